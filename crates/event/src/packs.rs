@@ -1,0 +1,501 @@
+//! What field names mean and which log source an event belongs to, read from `packs/`.
+//!
+//! Two packs come in: `fields.yml` (spellings, roles, OCSF names) and `logsources.yml` (channels,
+//! categories, kinds). Out comes [`Packs`], immutable and shared by all threads: for a record it
+//! tells the [`Route`], the time, the host, the user and the addresses. To teach Khiên a new
+//! channel, category, spelling or kind, edit the pack; no code changes.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+use rustc_hash::FxHashMap;
+
+use crate::record::{Kind, Record};
+use crate::symbols::{Sym, Symbols};
+use crate::time::{self, Clue, TimeSource};
+use crate::value::Value;
+use crate::yaml::{self, Node, YamlError};
+
+/// The pack of field names that is built in.
+pub const FIELDS: &str = include_str!("../../../packs/fields.yml");
+/// The pack of log sources that is built in.
+pub const LOG_SOURCES: &str = include_str!("../../../packs/logsources.yml");
+
+/// A Sigma log source; an absent part is not stated.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LogSource {
+    /// Such as `windows`.
+    pub product: Option<String>,
+    /// Such as `process_creation`.
+    pub category: Option<String>,
+    /// Such as `sysmon`.
+    pub service: Option<String>,
+}
+
+impl LogSource {
+    /// Whether an event with the label `self` is one that a rule with the log source `wanted` sees:
+    /// everything that the rule states must agree.
+    pub fn satisfies(&self, wanted: &Self) -> bool {
+        let agree = |has: &Option<String>, wants: &Option<String>| wants.is_none() || has == wants;
+        agree(&self.product, &wanted.product)
+            && agree(&self.category, &wanted.category)
+            && agree(&self.service, &wanted.service)
+    }
+
+    /// Whether nothing is stated.
+    pub fn is_empty(&self) -> bool {
+        self.product.is_none() && self.category.is_none() && self.service.is_none()
+    }
+}
+
+impl fmt::Display for LogSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let part = |part: &Option<String>| part.clone().unwrap_or_else(|| "*".into());
+        write!(f, "{}/{}/{}", part(&self.product), part(&self.category), part(&self.service))
+    }
+}
+
+/// How one field follows from others.
+#[derive(Clone, Debug)]
+pub struct Derive {
+    to: Sym,
+    from: Sym,
+    join: Option<Sym>,
+    replace: Vec<(String, String)>,
+    map: Vec<(String, String)>,
+}
+
+/// Everything that follows from a record being of one log source.
+#[derive(Clone, Debug, Default)]
+pub struct Route {
+    /// The labels; a rule that agrees with one of them sees the event.
+    pub labels: Vec<LogSource>,
+    /// Fields to add before rules look.
+    pub derive: Vec<Derive>,
+}
+
+/// The number of a [`Route`]; below [`Packs::routes`]`.len()`.
+pub type RouteId = usize;
+
+/// The route of records of which nothing is known.
+const UNKNOWN: RouteId = 0;
+/// The route of Windows events of unknown channels.
+const WINDOWS: RouteId = 1;
+
+#[derive(Clone, Debug, Default)]
+struct ByEvent {
+    other: RouteId,
+    of: FxHashMap<u64, RouteId>,
+}
+
+/// A pack that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PackError {
+    /// It is not YAML.
+    #[error("pack {pack}: {error}")]
+    Yaml {
+        /// Which pack.
+        pack: &'static str,
+        /// What the YAML reader said.
+        #[source]
+        error: YamlError,
+    },
+    /// A part is missing or has another shape.
+    #[error("pack {pack}, line {line}: {expected}")]
+    Shape {
+        /// Which pack.
+        pack: &'static str,
+        /// Where.
+        line: u32,
+        /// What should stand there.
+        expected: &'static str,
+    },
+}
+
+/// The two packs, resolved.
+#[derive(Clone, Debug)]
+pub struct Packs {
+    routes: Vec<Route>,
+    channels: FxHashMap<String, ByEvent>,
+    providers: FxHashMap<String, ByEvent>,
+    kinds: FxHashMap<String, RouteId>,
+    strip: Vec<String>,
+    leaf: Vec<String>,
+    time: Vec<Sym>,
+    host: Vec<Sym>,
+    user: Vec<Sym>,
+    addresses: Vec<Sym>,
+    ocsf: FxHashMap<Sym, String>,
+    event_id: Sym,
+    channel: Sym,
+    provider: Sym,
+}
+
+impl Packs {
+    /// Reads the built-in packs and makes their field names known to `symbols`.
+    pub fn builtin(symbols: &mut Symbols) -> Result<Self, PackError> {
+        Self::load(FIELDS, LOG_SOURCES, symbols)
+    }
+
+    /// Reads two packs and makes their field names known to `symbols`.
+    pub fn load(fields: &str, sources: &str, symbols: &mut Symbols) -> Result<Self, PackError> {
+        let fields = document("fields.yml", fields)?;
+        let sources = document("logsources.yml", sources)?;
+        for (name, spellings) in entries("fields.yml", &fields, "aliases")? {
+            for spelling in spellings.strings() {
+                symbols.alias(spelling, name.as_str().unwrap_or_default());
+            }
+        }
+        let roles = member("fields.yml", &fields, "roles")?;
+        let mut role = |name: &str| -> Result<Vec<Sym>, PackError> {
+            let names = member("fields.yml", roles, name)?.strings();
+            let mut syms: Vec<Sym> = names.into_iter().map(|name| symbols.intern(name)).collect();
+            let mut seen = Vec::new();
+            syms.retain(|sym| {
+                !seen.contains(sym) && {
+                    seen.push(*sym);
+                    true
+                }
+            });
+            Ok(syms)
+        };
+        let (time, host, user, addresses) =
+            (role("time")?, role("host")?, role("user")?, role("addresses")?);
+        let ocsf = entries("fields.yml", &fields, "ocsf")?
+            .iter()
+            .filter_map(|(name, path)| {
+                Some((symbols.intern(name.as_str()?), path.as_str()?.to_owned()))
+            })
+            .collect();
+        let words = |key: &str| -> Result<Vec<String>, PackError> {
+            Ok(member("fields.yml", &fields, key)?
+                .strings()
+                .into_iter()
+                .map(str::to_owned)
+                .collect())
+        };
+        let mut packs = Self {
+            routes: vec![Route::default(), windows_route(None, None)],
+            channels: FxHashMap::default(),
+            providers: FxHashMap::default(),
+            kinds: FxHashMap::default(),
+            strip: words("strip")?,
+            leaf: words("leaf")?,
+            time,
+            host,
+            user,
+            addresses,
+            ocsf,
+            event_id: symbols.intern("EventID"),
+            channel: symbols.intern("Channel"),
+            provider: symbols.intern("Provider_Name"),
+        };
+        packs.load_windows(member("logsources.yml", &sources, "windows")?, symbols)?;
+        for (name, labels) in entries("logsources.yml", &sources, "kinds")? {
+            let labels = labels.as_list().unwrap_or_default().iter().map(label).collect();
+            packs.routes.push(Route { labels, derive: Vec::new() });
+            let id = packs.routes.len() - 1;
+            packs.kinds.insert(name.as_str().unwrap_or_default().to_owned(), id);
+        }
+        Ok(packs)
+    }
+
+    fn load_windows(&mut self, windows: &Node, symbols: &mut Symbols) -> Result<(), PackError> {
+        const PACK: &str = "logsources.yml";
+        let mut services: FxHashMap<String, Vec<String>> = FxHashMap::default();
+        for (service, channels) in entries(PACK, windows, "services")? {
+            for channel in channels.strings() {
+                let list = services.entry(channel.to_lowercase()).or_default();
+                list.push(service.as_str().unwrap_or_default().to_owned());
+            }
+        }
+        for (channel, services) in &services {
+            let labels =
+                services.iter().flat_map(|s| windows_route(None, Some(s)).labels).collect();
+            self.routes.push(Route { labels, derive: Vec::new() });
+            let by_event = ByEvent { other: self.routes.len() - 1, of: FxHashMap::default() };
+            self.channels.insert(channel.clone(), by_event);
+        }
+        let categories = member(PACK, windows, "categories")?.as_list().unwrap_or_default();
+        for entry in categories {
+            let expected = |expected| PackError::Shape { pack: PACK, line: entry.line, expected };
+            let category = entry.get_str("category").ok_or_else(|| expected("a category"))?;
+            let ids = entry.get("event_ids").map(Node::strings).unwrap_or_default();
+            let derive = match entry.get("fields") {
+                Some(fields) => derivations(fields, symbols)?,
+                None => Vec::new(),
+            };
+            let places = |key| entry.get(key).map(Node::strings).unwrap_or_default();
+            for id in ids.iter().filter_map(|id| id.parse::<u64>().ok()) {
+                for channel in places("channels") {
+                    let channel = channel.to_lowercase();
+                    let of_channel = services.get(&channel).cloned().unwrap_or_default();
+                    let place = self.channels.entry(channel).or_insert_with(windows_place);
+                    add_category(&mut self.routes, place, id, category, &of_channel, &derive);
+                }
+                for provider in places("providers") {
+                    let place =
+                        self.providers.entry(provider.to_lowercase()).or_insert_with(windows_place);
+                    add_category(&mut self.routes, place, id, category, &[], &derive);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// All routes; a [`RouteId`] is a position here.
+    pub fn routes(&self) -> &[Route] {
+        &self.routes
+    }
+
+    /// The symbol of `EventID`.
+    pub fn event_id(&self) -> Sym {
+        self.event_id
+    }
+
+    /// The symbol of `Channel`.
+    pub fn channel(&self) -> Sym {
+        self.channel
+    }
+
+    /// The symbol of `Provider_Name`.
+    pub fn provider(&self) -> Sym {
+        self.provider
+    }
+
+    /// What to do on entering an object with this path, see [`Enter`].
+    pub fn enter(&self, path: &str) -> Enter {
+        if self.strip.iter().any(|strip| strip == path) {
+            Enter::Strip
+        } else if self.leaf.iter().any(|leaf| leaf == path) {
+            Enter::Leaf
+        } else {
+            Enter::Keep
+        }
+    }
+
+    /// The route of a record. `scratch` is any text buffer, reused between calls.
+    pub fn route(&self, record: &Record<'_>, scratch: &mut String) -> RouteId {
+        match &record.kind {
+            Kind::Named(name) => self.kind_route(name),
+            Kind::Windows => self.windows_route(record, scratch),
+        }
+    }
+
+    fn kind_route(&self, name: &str) -> RouteId {
+        let exact = self.kinds.get(name);
+        let family = || self.kinds.get(name.split_once('/')?.0);
+        exact.or_else(family).copied().unwrap_or(UNKNOWN)
+    }
+
+    fn windows_route(&self, record: &Record<'_>, scratch: &mut String) -> RouteId {
+        let mut place = |sym, places: &FxHashMap<String, ByEvent>| {
+            scratch.clear();
+            record.fields.get(sym)?.write_text(scratch);
+            scratch.make_ascii_lowercase();
+            let by_event = places.get(scratch.as_str())?;
+            let id = record.fields.get(self.event_id).and_then(Value::as_u64);
+            Some(id.and_then(|id| by_event.of.get(&id)).copied().unwrap_or(by_event.other))
+        };
+        place(self.channel, &self.channels)
+            .or_else(|| place(self.provider, &self.providers))
+            .unwrap_or(WINDOWS)
+    }
+
+    /// Adds the fields that the record's route derives from those it has.
+    pub fn derive(&self, route: RouteId, record: &mut Record<'_>) {
+        let Some(route) = self.routes.get(route) else { return };
+        for derive in &route.derive {
+            let Some(from) = record.fields.get(derive.from) else { continue };
+            let value = derive.apply(from, &record.fields);
+            record.fields.push_known(derive.to, "", Value::owned(value));
+        }
+    }
+
+    /// When the event happened: what the reader said, or else the best time field.
+    pub fn time(&self, record: &Record<'_>, clue: &Clue) -> Option<(Timestamp, TimeSource)> {
+        if record.time.is_some() {
+            return record.time;
+        }
+        let mut assumed = None;
+        for sym in &self.time {
+            let found = match record.fields.get(*sym) {
+                None => continue,
+                Some(Value::FileTime(ticks)) => {
+                    time::from_file_time(*ticks).map(|time| (time, TimeSource::Stated))
+                }
+                Some(value) => {
+                    // Sysmon's `UtcTime` says its zone in its name.
+                    let utc = record.fields.symbols().name(*sym) == "UtcTime";
+                    let clue = if utc { Clue { zone: Offset::UTC, ..*clue } } else { *clue };
+                    let found = time::parse(&value.to_text(), &clue);
+                    found.map(|(time, from)| (time, if utc { TimeSource::Stated } else { from }))
+                }
+            };
+            match found {
+                Some((_, TimeSource::Stated)) => return found,
+                Some(_) => assumed = assumed.or(found),
+                None => {}
+            }
+        }
+        assumed
+    }
+
+    /// The machine the event is about.
+    pub fn host(&self, record: &Record<'_>) -> Option<String> {
+        first_text(&self.host, record)
+    }
+
+    /// The account the event is about.
+    pub fn user(&self, record: &Record<'_>) -> Option<String> {
+        first_text(&self.user, record)
+    }
+
+    /// The addresses in the event, each once, in the order of the pack's list.
+    pub fn addresses(&self, record: &Record<'_>) -> Vec<String> {
+        let mut found = Vec::new();
+        for value in self.addresses.iter().filter_map(|sym| record.fields.get(*sym)) {
+            let text = value.to_text();
+            if text.parse::<std::net::IpAddr>().is_ok() && !found.iter().any(|a| *a == *text) {
+                found.push(text.into_owned());
+            }
+        }
+        found
+    }
+
+    /// The OCSF attribute of a field.
+    pub fn ocsf(&self, sym: Sym) -> Option<&str> {
+        self.ocsf.get(&sym).map(String::as_str)
+    }
+}
+
+/// What happens to names inside an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Enter {
+    /// They are joined to the object's path with a dot.
+    Keep,
+    /// The object's path is left out.
+    Strip,
+    /// Everything below keeps only its last name.
+    Leaf,
+}
+
+impl Derive {
+    fn apply(&self, from: &Value<'_>, fields: &crate::record::Fields<'_>) -> String {
+        let text = from.to_text();
+        let mut out = self
+            .map
+            .iter()
+            .find(|(value, _)| value.eq_ignore_ascii_case(&text))
+            .map_or_else(|| text.clone().into_owned(), |(_, to)| to.clone());
+        for (prefix, to) in &self.replace {
+            if let Some(rest) = text
+                .get(..prefix.len())
+                .filter(|start| start.eq_ignore_ascii_case(prefix))
+                .and_then(|_| text.get(prefix.len()..))
+            {
+                out = format!("{to}{rest}");
+            }
+        }
+        if let Some(join) = self.join.and_then(|sym| fields.get(sym)) {
+            out.push('\\');
+            join.write_text(&mut out);
+        }
+        out
+    }
+}
+
+fn first_text(syms: &[Sym], record: &Record<'_>) -> Option<String> {
+    syms.iter().find_map(|sym| {
+        let text = record.fields.get(*sym)?.to_text();
+        (!text.is_empty() && text != "-").then(|| text.into_owned())
+    })
+}
+
+fn windows_route(category: Option<&str>, service: Option<&str>) -> Route {
+    let label = LogSource {
+        product: Some("windows".into()),
+        category: category.map(str::to_owned),
+        service: service.map(str::to_owned),
+    };
+    Route { labels: vec![label], derive: Vec::new() }
+}
+
+fn windows_place() -> ByEvent {
+    ByEvent { other: WINDOWS, of: FxHashMap::default() }
+}
+
+/// Gives events `id` of a place one more category, beside those they have.
+fn add_category(
+    routes: &mut Vec<Route>,
+    place: &mut ByEvent,
+    id: u64,
+    category: &str,
+    services: &[String],
+    derive: &[Derive],
+) {
+    let own = *place.of.entry(id).or_insert_with(|| {
+        routes.push(Route::default());
+        routes.len() - 1
+    });
+    let Some(route) = routes.get_mut(own) else { return };
+    if services.is_empty() {
+        route.labels.extend(windows_route(Some(category), None).labels);
+    }
+    for service in services {
+        route.labels.extend(windows_route(Some(category), Some(service)).labels);
+    }
+    let known: Vec<Sym> = route.derive.iter().map(|derive| derive.to).collect();
+    route.derive.extend(derive.iter().filter(|new| !known.contains(&new.to)).cloned());
+}
+
+fn derivations(fields: &Node, symbols: &mut Symbols) -> Result<Vec<Derive>, PackError> {
+    let pairs = |node: Option<&Node>| -> Vec<(String, String)> {
+        let entries = node.and_then(Node::as_map).unwrap_or_default();
+        let text = |node: &Node| node.as_str().unwrap_or_default().to_owned();
+        entries.iter().map(|(from, to)| (text(from), text(to))).collect()
+    };
+    let mut derive = Vec::new();
+    for (to, spec) in fields.as_map().unwrap_or_default() {
+        let from = spec.as_str().or_else(|| spec.get_str("from")).ok_or(PackError::Shape {
+            pack: "logsources.yml",
+            line: spec.line,
+            expected: "a field name or `from`",
+        })?;
+        derive.push(Derive {
+            to: symbols.intern(to.as_str().unwrap_or_default()),
+            from: symbols.intern(from),
+            join: spec.get_str("join").map(|name| symbols.intern(name)),
+            replace: pairs(spec.get("replace")),
+            map: pairs(spec.get("map")),
+        });
+    }
+    Ok(derive)
+}
+
+fn label(node: &Node) -> LogSource {
+    let part = |key| node.get_str(key).map(str::to_owned);
+    LogSource { product: part("product"), category: part("category"), service: part("service") }
+}
+
+fn document(pack: &'static str, text: &str) -> Result<Node, PackError> {
+    let documents = yaml::parse(text).map_err(|error| PackError::Yaml { pack, error })?;
+    let expected = "one document";
+    documents.into_iter().next().ok_or(PackError::Shape { pack, line: 1, expected })
+}
+
+fn member<'n>(pack: &'static str, node: &'n Node, key: &str) -> Result<&'n Node, PackError> {
+    const MISSING: &str = "a section is missing here; compare with the pack that ships";
+    node.get(key).ok_or(PackError::Shape { pack, line: node.line, expected: MISSING })
+}
+
+fn entries<'n>(
+    pack: &'static str,
+    node: &'n Node,
+    key: &str,
+) -> Result<&'n [(Node, Node)], PackError> {
+    let section = member(pack, node, key)?;
+    let expected = "keys with values";
+    section.as_map().ok_or(PackError::Shape { pack, line: section.line, expected })
+}

@@ -1,0 +1,4 @@
+//! Formats, each on samples with the fields expected of them.
+
+mod json;
+mod support;
