@@ -12,11 +12,12 @@ use crate::stream::{Block, Framing};
 use crate::symbols::Symbols;
 use crate::time::Clue;
 
+pub mod evtx;
 pub mod json;
 pub mod payload;
 
 /// All formats, in the order in which equally sure ones are preferred.
-pub static FORMATS: &[Format] = &[json::LINES, json::VALUES];
+pub static FORMATS: &[Format] = &[evtx::FORMAT, json::LINES, json::VALUES];
 
 /// What readers share.
 #[derive(Clone, Debug)]
@@ -38,6 +39,9 @@ pub struct Format {
     pub title: [&'static str; 2],
     /// How the stream is cut into blocks.
     pub framing: Framing,
+    /// Whether entries can only be read after those before them, because of a header or because
+    /// an event has several lines. Otherwise a large file may be read in pieces, side by side.
+    pub in_order: bool,
     /// How sure it is, 0 to 100, that a source that begins like this is of this format.
     pub sniff: fn(&Sample<'_>) -> u8,
     /// Makes a reader for one source.
@@ -177,6 +181,7 @@ fn parse_line<'a, P: LineParser>(
     record.number = line.number;
     record.time = None;
     record.kind = Kind::named("");
+    record.structured = false;
     match parser.parse(text, record, context) {
         Ok(true) => sink.record(record),
         Ok(false) => {}

@@ -130,6 +130,7 @@ pub struct Packs {
     event_id: Sym,
     channel: Sym,
     provider: Sym,
+    source_name: Sym,
 }
 
 impl Packs {
@@ -190,6 +191,7 @@ impl Packs {
             event_id: symbols.intern("EventID"),
             channel: symbols.intern("Channel"),
             provider: symbols.intern("Provider_Name"),
+            source_name: symbols.intern("SourceName"),
         };
         packs.load_windows(member("logsources.yml", &sources, "windows")?, symbols)?;
         for (name, labels) in entries("logsources.yml", &sources, "kinds")? {
@@ -306,6 +308,12 @@ impl Packs {
     /// Adds the fields that the record's route derives from those it has.
     pub fn derive(&self, route: RouteId, record: &mut Record<'_>) {
         let Some(route) = self.routes.get(route) else { return };
+        if record.kind == Kind::Windows && record.fields.get(self.provider).is_none() {
+            // NXLog calls the provider `SourceName`, which is also a field of some events.
+            if let Some(source) = record.fields.get(self.source_name).cloned() {
+                record.fields.push_known(self.provider, "", source);
+            }
+        }
         for derive in &route.derive {
             let Some(from) = record.fields.get(derive.from) else { continue };
             let value = derive.apply(from, &record.fields);

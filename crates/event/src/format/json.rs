@@ -22,6 +22,7 @@ pub const LINES: Format = Format {
     id: "json",
     title: ["JSON, one object a line", "JSON, mỗi dòng một đối tượng"],
     framing: Framing::Lines,
+    in_order: false,
     sniff: |sample| sample.share(|line| line.starts_with('{') && line.ends_with('}')) / 2,
     reader: |context| LineReader::boxed(JsonLines, context),
 };
@@ -34,6 +35,7 @@ pub const VALUES: Format = Format {
         "JSON, đối tượng nhiều dòng hoặc trong mảng",
     ],
     framing: Framing::JsonValues,
+    in_order: true,
     sniff: sniff_values,
     reader: |context| Box::new(JsonValues { context: context.clone() }),
 };
@@ -109,6 +111,7 @@ impl Reader for JsonValues {
 
 /// Says what an object is, from the fields it has.
 pub fn classify(record: &mut Record<'_>, context: &Context) {
+    record.structured = true;
     let packs = &context.packs;
     let windows = record.fields.get(packs.event_id()).is_some()
         && (record.fields.get(packs.channel()).is_some()
