@@ -89,7 +89,10 @@ fn fit<'a>(template: &'static str, message: &'a str) -> Option<(Holes<'a>, usize
             // The message ends with the template's last text.
             rest.len().checked_sub(literal.len()).filter(|_| rest.ends_with(literal))?
         } else if greedy {
-            rest.rfind(literal)?
+            // A blank alone says little: it is the last one before the next text.
+            let second = if literal == " " { following(next) } else { "" };
+            let end = if second.is_empty() { rest.len() } else { rest.rfind(second)? };
+            rest.get(..end)?.rfind(literal)?
         } else {
             memchr::memmem::find(rest.as_bytes(), literal.as_bytes())?
         };
@@ -105,6 +108,12 @@ fn fit<'a>(template: &'static str, message: &'a str) -> Option<(Holes<'a>, usize
         template = next;
     }
     rest.is_empty().then_some((holes, count))
+}
+
+/// The text after the hole whose inside `template` begins with.
+fn following(template: &str) -> &str {
+    let after = template.split_once('}').map_or("", |(_, after)| after);
+    after.split('{').next().unwrap_or("")
 }
 
 /// Whether `text` is a number.
@@ -189,6 +198,11 @@ mod tests {
         assert_eq!(
             fields(template, forged).as_deref(),
             Some("user=root from 203.0.113.9 port 1 ssh2; src_ip=192.0.2.1; src_port=22; a=b")
+        );
+        let blank = "by {user>} {src_ip} port {src_port} {}";
+        assert_eq!(
+            fields(blank, "by an b 192.0.2.1 port 7 x y").as_deref(),
+            Some("user=an b; src_ip=192.0.2.1; src_port=7; a=b")
         );
         assert_eq!(fields(template, "Failed for x from y port z ssh2"), None);
         assert_eq!(fields(template, "Failed for x from y port 1 ssh2 "), None);

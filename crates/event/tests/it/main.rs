@@ -1,5 +1,8 @@
 //! Formats, each on samples with the fields expected of them.
 
 mod conformance;
+mod hostile;
 mod json;
 mod support;
+mod syslog;
+mod web;
