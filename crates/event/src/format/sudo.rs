@@ -1,4 +1,4 @@
-//! Commands run as somebody else: `sudo`, `su`, `doas`.
+//! Commands run as somebody else: `sudo`, `su`, `doas`, `pkexec`.
 //!
 //! `user` is who asked, `target_user` who they wanted to be, `command` what they ran.
 
@@ -32,6 +32,14 @@ static DOAS: &[Template] = &[
     t("command not permitted for {user}: {command}", DENIED),
 ];
 
+static PKEXEC: &[Template] = &[
+    t(
+        "{user}: Executing command [USER={target_user}] [TTY={tty}] [CWD={pwd}] [COMMAND={command>}]",
+        DONE,
+    ),
+    t("{user}: {reason} [USER={target_user}] [TTY={tty}] [CWD={pwd}] [COMMAND={command>}]", DENIED),
+];
+
 /// Reads a message of `sudo`.
 pub fn sudo<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
     record.kind = Kind::named("sudo");
@@ -46,6 +54,15 @@ pub fn su<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
     record.kind = Kind::named("su");
     if !pam::fields(message, record) {
         template::apply(SU, message, record);
+    }
+    true
+}
+
+/// Reads a message of `pkexec`.
+pub fn pkexec<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
+    record.kind = Kind::named("pkexec");
+    if !pam::fields(message, record) {
+        template::apply(PKEXEC, message, record);
     }
     true
 }

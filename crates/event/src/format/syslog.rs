@@ -205,8 +205,9 @@ fn elements<'a>(structured: &'a str, record: &mut Record<'a>) {
         let end = inside.find([' ', ']']).unwrap_or(inside.len());
         let id = inside.get(..end).unwrap_or("");
         rest = inside.get(end..).unwrap_or("").trim_start();
-        while let Some((name, after)) = rest.split_once("=\"") {
-            if rest.starts_with(']') {
+        while !rest.starts_with(']') {
+            let Some((name, after)) = rest.split_once("=\"") else { break };
+            if name.contains(']') {
                 break;
             }
             let (value, after) = quoted(after);
@@ -351,10 +352,18 @@ fn after_time<'a>(text: &'a str, header: &mut Header<'a>) {
 
 /// Splits `sshd[123]: text` into program, process id and text.
 fn tag(text: &str) -> Option<(&str, &str, &str)> {
+    if text.starts_with("CEF:") || text.starts_with("LEEF:") {
+        return None;
+    }
     let name = |c: char| c.is_alphanumeric() || "-_./()@+\\*~#,".contains(c);
     let end = text.find(|c| !name(c)).filter(|end| (1..=128).contains(end))?;
     let (process, rest) = text.split_at(end);
-    let mut rest = rest;
+    // A number is what some devices count their messages with.
+    if template::digits(process) {
+        return None;
+    }
+    // GNOME's programs call themselves `gdm-password]`.
+    let mut rest = rest.strip_prefix(']').unwrap_or(rest);
     let mut pid = "";
     if let Some((inside, after)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         if inside.len() > 32 || !(after.is_empty() || after.starts_with([' ', ':'])) {

@@ -29,6 +29,7 @@ static CRON: &[Template] = &[
 
 static SYSTEMD: &[Template] = &[
     t("New session {session} of user {user}.", &[("action", "session_opened")]),
+    t("Started Session {session} of User {user}.", &[("action", "session_opened")]),
     t("New session '{session}' of user '{user}' with class '{}", &[("action", "session_opened")]),
     t("Started Session {session} of user {user}.", &[("action", "session_opened")]),
     t(
@@ -73,6 +74,8 @@ static LOGIN_MESSAGES: &[Template] = &[
     t("START: {service} pid={} from={src_ip}", CONNECT),
     t("FAIL: {service} {reason} from={src_ip}", &[("action", "connect"), ("status", "failure")]),
     t("EXIT: {service} {}", &[("action", "disconnect")]),
+    t("DHCPACK on {src_ip} to {mac} ({src_host}) via {}", &[("action", "lease")]),
+    t("DHCPACK on {src_ip} to {mac} via {}", &[("action", "lease")]),
     t("Received SNMP packet(s) from UDP: [{src_ip}]:{src_port}", CONNECT),
     t("Received SNMP packet(s) from {src_ip}", CONNECT),
     t("Connection from UDP: [{src_ip}]:{src_port}{}", CONNECT),

@@ -7,7 +7,7 @@
 //! then forge the text that follows. There is no backtracking, so matching is linear.
 //!
 //! Names are checked where that tells messages apart: a `…_port` holds digits only, and a
-//! `…_ip` that holds no address becomes `…_host`. A template ends where the message ends unless
+//! `src_ip` that holds no address becomes `src_host`. A template ends where the message ends unless
 //! a hole is last.
 
 use std::net::IpAddr;
@@ -47,15 +47,15 @@ pub fn apply<'a>(templates: &[Template], message: &'a str, record: &mut Record<'
     false
 }
 
-/// Adds a field whose name says what it holds: a `…_ip` that is no address becomes `…_host`.
+/// Adds a field; a `src_ip` or `dst_ip` that is no address becomes `src_host` or `dst_host`.
 pub fn push<'a>(record: &mut Record<'a>, name: &str, value: &'a str) {
     let value = value.trim();
-    match name.strip_suffix("_ip") {
-        Some(end) if address(value).is_none() => {
-            record.fields.push_text(&format!("{end}_host"), value);
-        }
-        _ => record.fields.push_text(name, value),
-    }
+    let name = match name {
+        "src_ip" if address(value).is_none() => "src_host",
+        "dst_ip" if address(value).is_none() => "dst_host",
+        name => name,
+    };
+    record.fields.push_text(name, value);
 }
 
 /// The address that `text` is, whatever its zone.

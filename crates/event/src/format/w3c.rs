@@ -40,6 +40,7 @@ struct W3c {
     columns: Vec<String>,
     date: String,
     iis: bool,
+    kind: &'static str,
 }
 
 impl LineParser for W3c {
@@ -56,9 +57,9 @@ impl LineParser for W3c {
         if self.columns.is_empty() {
             return Err("no #Fields directive before this line".into());
         }
-        record.kind = Kind::named(if self.iis { "iis" } else { "w3c" });
+        record.kind = Kind::named(self.kind);
         let (mut date, mut clock, mut stem, mut query) = (self.date.as_str(), "", "", "");
-        let mut values = values(line);
+        let mut values = values(line, self.iis);
         for column in &self.columns {
             let Some(value) = values.next() else {
                 return Err("fewer values than #Fields names".into());
@@ -77,6 +78,9 @@ impl LineParser for W3c {
                 address_asked(value, record);
             }
         }
+        if values.next().is_some() {
+            return Err("more values than #Fields names".into());
+        }
         record.time = moment(date, clock);
         if !stem.is_empty() && stem != "-" {
             asked(stem, query, record);
@@ -89,7 +93,18 @@ impl W3c {
     fn directive(&mut self, text: &str) {
         let (name, value) = text.split_once(':').unwrap_or((text, ""));
         match name {
-            "Fields" => self.columns = value.split_ascii_whitespace().map(column).collect(),
+            "Fields" => {
+                self.columns = value.split_ascii_whitespace().map(column).collect();
+                let proxy =
+                    |column: &String| matches!(column.as_str(), "r-ip" | "s-action" | "r-host");
+                self.kind = if self.iis {
+                    "iis"
+                } else if self.columns.iter().any(proxy) {
+                    "w3c/proxy"
+                } else {
+                    "w3c"
+                };
+            }
             "Date" => {
                 let date = value.split_ascii_whitespace().next().unwrap_or("");
                 date.clone_into(&mut self.date);
@@ -108,15 +123,17 @@ fn column(name: &str) -> String {
     }
 }
 
-/// Values are separated by blanks or tabs; a quoted one may hold them.
-fn values(line: &str) -> impl Iterator<Item = &str> {
+/// Values are separated by blanks or tabs; a quoted one may hold them, except that IIS writes
+/// quotes as they come.
+fn values(line: &str, plain: bool) -> impl Iterator<Item = &str> {
     let mut rest = line;
     std::iter::from_fn(move || {
         rest = rest.trim_start_matches([' ', '\t']);
         if rest.is_empty() {
             return None;
         }
-        if let Some((value, after)) = rest.strip_prefix('"').and_then(|rest| rest.split_once('"')) {
+        let quoted = rest.strip_prefix('"').filter(|_| !plain);
+        if let Some((value, after)) = quoted.and_then(|rest| rest.split_once('"')) {
             rest = after;
             return Some(value);
         }

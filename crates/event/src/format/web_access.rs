@@ -55,7 +55,7 @@ pub fn apache<'a>(message: &'a str, record: &mut Record<'a>, context: &Context) 
     sent("web-access/apache", message, record, context)
 }
 
-/// The time of the syslog header stays where it is more than a guess.
+/// The time of the request is the event's, whatever the syslog header says.
 fn sent<'a>(
     kind: &'static str,
     message: &'a str,
@@ -84,29 +84,28 @@ fn fill<'a>(line: &'a str, record: &mut Record<'a>, clue: &Clue) -> bool {
     if let Some(found) = access_time(moment, clue) {
         record.time = Some(found);
     }
-    let mut words = before.split_ascii_whitespace();
-    let (mut host, mut client) = ("", words.next().unwrap_or(""));
+    let mut before = before;
+    let mut word = || {
+        let (word, after) = before.trim_start().split_once(' ').unwrap_or((before, ""));
+        before = after;
+        word
+    };
+    let mut client = word();
     // A virtual host stands before the client, which is followed by two more words.
-    let count = before.split_ascii_whitespace().count();
-    if count >= 4 && address(client.trim_end_matches(',')).is_none() {
-        host = client;
-        client = words.next().unwrap_or("");
-    }
-    client_address(client, record);
-    let mut last = "";
-    for word in words {
-        // Proxies in `X-Forwarded-For` order: the first is the client.
-        last = word;
-    }
-    record.fields.push_text("cs-username", last);
-    if host.is_empty() {
-        record.fields.push_text("cs-host", "");
-    } else {
-        let (name, port) = host.rsplit_once(':').unwrap_or((host, ""));
-        let (name, port) = if digits(port) { (name, port) } else { (host, "") };
+    if address(client.trim_end_matches(',')).is_none() && words(line) >= 4 {
+        let (name, port) = client.rsplit_once(':').unwrap_or((client, ""));
+        let (name, port) = if digits(port) { (name, port) } else { (client, "") };
         record.fields.push_text("cs-host", name);
         record.fields.push_text("s-port", port);
+        client = word();
     }
+    client_address(client, record);
+    // Of a list of proxies the first is the client.
+    while client.ends_with(',') {
+        client = word();
+    }
+    let _ident = word();
+    record.fields.push_text("cs-username", before.trim());
     let (asked, rest) = quoted(rest);
     request(asked, record);
     let mut rest = rest.trim_start();
@@ -126,6 +125,11 @@ fn fill<'a>(line: &'a str, record: &mut Record<'a>, clue: &Clue) -> bool {
     }
     extra(rest, record);
     true
+}
+
+/// How many words stand before the time.
+fn words(line: &str) -> usize {
+    line.split('[').next().unwrap_or("").split_ascii_whitespace().count()
 }
 
 /// `22/Nov/2026:10:00:00 +0700`.

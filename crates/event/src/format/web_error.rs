@@ -262,13 +262,15 @@ fn mod_security<'a>(text: &'a str, record: &mut Record<'a>) {
     let mut rest = text;
     while let Some((_, after)) = rest.split_once('[') {
         rest = after;
-        let Some((name, after)) = rest.split_once(" \"") else { break };
-        if !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
-            if let Some(client) = rest.strip_prefix("client ").and_then(|c| c.split_once(']')) {
-                client_address(client.0, record);
-            }
+        if let Some(client) = rest.strip_prefix("client ") {
+            let Some((client, after)) = client.split_once(']') else { break };
+            client_address(client, record);
+            rest = after;
             continue;
         }
+        let name = |c: char| c.is_ascii_lowercase() || c == '_';
+        let (name, after) = rest.split_at(rest.find(|c| !name(c)).unwrap_or(rest.len()));
+        let Some(after) = after.strip_prefix(" \"").filter(|_| !name.is_empty()) else { continue };
         let Some((value, after)) = after.split_once("\"]") else { break };
         match name {
             "uri" => {
@@ -276,7 +278,6 @@ fn mod_security<'a>(text: &'a str, record: &mut Record<'a>) {
                 address_asked(value, record);
             }
             "hostname" => record.fields.push_text("cs-host", value),
-            "client" => client_address(value, record),
             _ => record.fields.push_text(name, value),
         }
         rest = after;

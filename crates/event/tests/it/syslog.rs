@@ -78,6 +78,9 @@ fn rfc_3164_and_its_relatives_have_one_shape() {
     }
     let no_host = one("Nov  2 08:00:00 prog[9]: text");
     has(&no_host, "hostname=; process=prog; pid=9; message=text");
+    let counted = one("<189>Nov  2 08:00:00 fw-01 45: %SYS-5-X: y");
+    has(&counted, "process=; message=45: %SYS-5-X: y");
+    has(&one("Nov  2 08:00:00 fw-01 CEF:0|a|b|c|d|e|5|x=y"), "message=CEF:0|a|b|c|d|e|5|x=y");
     let no_program = one("<6>Nov  2 08:00:00 fw-01 link is down");
     has(
         &no_program,
@@ -189,6 +192,13 @@ fn commands_as_somebody_else() {
         "su",
         "user=an.nguyen; status=failure",
     );
+    message(
+        "pkexec[5]",
+        "an: Executing command [USER=root] [TTY=unknown] [CWD=/home/an] [COMMAND=/usr/bin/id]",
+        "pkexec",
+        "user=an; target_user=root; command=/usr/bin/id; pwd=/home/an",
+    );
+    message("gdm-password][5]", "gkr-pam: unlocked", "auth", "process=gdm-password; pid=5");
     message("doas", "an ran command as root: ls", "doas", "user=an; target_user=root; command=ls");
 }
 

@@ -78,6 +78,11 @@ fn relatives_of_the_common_format_are_read() {
         "web-access",
     );
     has(&proxied, &[("cs-uri-stem", "/p"), ("cs-host", "x.example"), ("cs-uri-query", "q")]);
+    let named = one(
+        "192.0.2.7, 192.0.2.8 - Nguyen Van An [20/Nov/2026:08:00:00 +0700] \"GET / HTTP/1.1\" 200 5",
+        "web-access",
+    );
+    has(&named, &[("c-ip", "192.0.2.7"), ("cs-username", "Nguyen Van An")]);
     assert_eq!(read_as(b"hello [world] x\n", Some("web-access")).problems.len(), 1);
 }
 
@@ -200,4 +205,18 @@ fn iis_names_its_columns() {
     assert_eq!(second.time.as_deref(), Some("2026-11-20T01:00:06Z"));
     assert_eq!(second.fields["cs-uri-query"], ["", "/b"]);
     assert_eq!(second.offset, log.find("01:00:06").unwrap() as u64);
+}
+
+#[test]
+fn other_w3c_logs_quote_and_may_be_of_proxies() {
+    let log = "#Software: SGOS 7.3\n#Fields: date time c-ip cs-username cs-method cs-uri cs(User-Agent) s-action r-ip\n\
+        2026-11-20 01:00:00 198.51.100.7 - GET http://x.example/a?b \"Mozilla/5.0 (X11)\" TCP_HIT 203.0.113.1\n";
+    let reading = read(log.as_bytes());
+    let [record] = reading.records.as_slice() else { panic!("{reading:?}") };
+    has(
+        record,
+        &[("c-uri", "http://x.example/a?b"), ("cs-host", "x.example"), ("cs-uri-query", "b")],
+    );
+    has(record, &[("cs-user-agent", "Mozilla/5.0 (X11)"), ("r-ip", "203.0.113.1")]);
+    assert_eq!(record.labels, ["*/proxy/*"]);
 }
