@@ -17,6 +17,7 @@ pub mod daemon;
 pub mod dns;
 pub mod json;
 pub mod mail;
+pub mod mod_security;
 pub mod netfilter;
 pub mod pam;
 pub mod payload;
@@ -39,6 +40,7 @@ pub static FORMATS: &[Format] = &[
     web_access::FORMAT,
     web_error::APACHE,
     web_error::NGINX,
+    mod_security::AUDIT,
     w3c::FORMAT,
 ];
 

@@ -34,7 +34,12 @@ pub const fn t(text: &'static str, set: &'static [(&'static str, &'static str)])
 
 /// Fields of the first template that fits; `false` if none does.
 pub fn apply<'a>(templates: &[Template], message: &'a str, record: &mut Record<'a>) -> bool {
-    for template in templates {
+    let first = message.bytes().next();
+    let may_fit = |template: &&Template| {
+        let start = template.text.bytes().next();
+        start == first || start == Some(b'{')
+    };
+    for template in templates.iter().filter(may_fit) {
         let Some((holes, count)) = fit(template.text, message) else { continue };
         for (name, value) in holes.into_iter().take(count) {
             push(record, name, value);

@@ -133,7 +133,7 @@ fn words(line: &str) -> usize {
 }
 
 /// `22/Nov/2026:10:00:00 +0700`.
-fn access_time(text: &str, clue: &Clue) -> Option<(jiff::Timestamp, time::TimeSource)> {
+pub fn access_time(text: &str, clue: &Clue) -> Option<(jiff::Timestamp, time::TimeSource)> {
     let (date, clock) = text.split_once(':')?;
     let date = time::date(date)?;
     let (clock, zone) = clock.split_once(' ').unwrap_or((clock, ""));

@@ -251,7 +251,7 @@ fn nginx_members<'a>(text: &'a str, record: &mut Record<'a>) {
 }
 
 /// `ModSecurity: Access denied with code 403 (phase 2). … [id "1"] [msg "…"] [uri "/x"]`.
-fn mod_security<'a>(text: &'a str, record: &mut Record<'a>) {
+pub fn mod_security<'a>(text: &'a str, record: &mut Record<'a>) {
     record.kind = Kind::named("modsecurity");
     let action = if text.contains("Access denied") { "block" } else { "detect" };
     record.fields.push("action", Value::text(action));

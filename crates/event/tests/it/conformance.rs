@@ -1,5 +1,7 @@
 //! Public logs with expected parses, where they are at hand: what stands in the lines is found.
 
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "tests fail and report so")]
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 

@@ -220,3 +220,25 @@ fn other_w3c_logs_quote_and_may_be_of_proxies() {
     has(record, &[("cs-user-agent", "Mozilla/5.0 (X11)"), ("r-ip", "203.0.113.1")]);
     assert_eq!(record.labels, ["*/proxy/*"]);
 }
+
+#[test]
+fn audited_transactions_are_one_entry_each() {
+    let first = "--a1b2c3d4-A--\n[20/Nov/2026:08:00:00.1 +0700] Zx1 198.51.100.7 50000 192.0.2.1 443\n--a1b2c3d4-B--\n\
+        POST /a?b=c HTTP/1.1\nHost: x.example\nUser-Agent: sqlmap/1.8\n\n--a1b2c3d4-C--\nq=1\n--a1b2c3d4-F--\nHTTP/1.1 403 Forbidden\nServer: x\n\
+        --a1b2c3d4-H--\nMessage: Access denied with code 403 (phase 2). [id \"942100\"] [msg \"SQLi\"] [severity \"CRITICAL\"]\nAction: Intercepted (phase 2)\n--a1b2c3d4-Z--\n";
+    let log = format!(
+        "{first}\n--00112233-A--\n[20/Nov/2026:08:00:01 +0700] Zx2 198.51.100.8 1 192.0.2.1 80\n"
+    );
+    let reading = read(log.as_bytes());
+    assert_eq!((reading.format, reading.problems.len()), ("modsecurity-audit", 1));
+    let [record, open] = reading.records.as_slice() else { panic!("{reading:?}") };
+    assert_eq!(record.raw, first.trim_end().as_bytes());
+    has(
+        record,
+        &[("c-ip", "198.51.100.7"), ("s-port", "443"), ("cs-method", "POST"), ("c-uri", "/a?b=c")],
+    );
+    has(record, &[("cs-user-agent", "sqlmap/1.8"), ("request_body", "q=1"), ("sc-status", "403")]);
+    has(record, &[("id", "942100"), ("msg", "SQLi"), ("action", "block")]);
+    assert_eq!(record.time.as_deref(), Some("2026-11-20T01:00:00.1Z"));
+    assert_eq!((open.get("c-ip"), open.offset), ("198.51.100.8", first.len() as u64 + 1));
+}
