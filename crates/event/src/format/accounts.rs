@@ -4,7 +4,7 @@
 
 use super::Context;
 use super::pam;
-use super::template::{self, Template, t};
+use super::pattern::{self, Pattern, t};
 use crate::record::{Kind, Record};
 
 const USER_CREATED: &[(&str, &str)] = &[("action", "user_created")];
@@ -17,7 +17,7 @@ const MEMBER_ADDED: &[(&str, &str)] = &[("action", "group_member_added")];
 const MEMBER_REMOVED: &[(&str, &str)] = &[("action", "group_member_removed")];
 const PASSWORD: &[(&str, &str)] = &[("action", "password_changed"), ("status", "success")];
 
-static TEMPLATES: &[Template] = &[
+static PATTERNS: &[Pattern] = &[
     t(
         "new user: name={user}, UID={uid}, GID={gid}, home={home}, shell={shell}, from={tty}",
         USER_CREATED,
@@ -71,7 +71,7 @@ static TEMPLATES: &[Template] = &[
 pub fn parse<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
     record.kind = Kind::named("accounts");
     if !pam::fields(message, record) {
-        template::apply(TEMPLATES, message, record);
+        pattern::apply(PATTERNS, message, record);
     }
     true
 }

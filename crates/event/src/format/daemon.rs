@@ -7,8 +7,8 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::pattern::{self, Pattern, t};
 use super::payload::Payload;
-use super::template::{self, Template, t};
 use super::{Context, Format, LineParser, LineReader, Refusal, dns, mail, services};
 use crate::record::{Kind, Record};
 use crate::stream::Framing;
@@ -33,7 +33,7 @@ pub const FORMAT: Format = Format {
 const BLOCKED: &[(&str, &str)] = &[("action", "block")];
 const UNBLOCKED: &[(&str, &str)] = &[("action", "unblock")];
 
-static OSSEC: &[Template] = &[
+static OSSEC: &[Pattern] = &[
     t("{command} add {user} {src_ip} {alert_id} {rule_id}", BLOCKED),
     t("{command} delete {user} {src_ip} {alert_id} {rule_id}", UNBLOCKED),
     t("{process}({code}): {level}: {message}", &[]),
@@ -87,8 +87,8 @@ fn tell(text: &str) -> Option<Payload> {
 /// A message of OSSEC or Wazuh about itself.
 fn ossec<'a>(text: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
     record.kind = Kind::named("ossec");
-    if !template::apply(OSSEC, text, record) {
-        template::sweep_addresses(text, record);
+    if !pattern::apply(OSSEC, text, record) {
+        pattern::sweep_addresses(text, record);
     }
     true
 }
@@ -133,7 +133,7 @@ fn asctime<'a>(line: &'a str, clue: &Clue) -> Option<(Moment, &'a str)> {
     let clock = time::clock_time(clock)?;
     let mut year = word()?;
     let mut zone = None;
-    if !template::digits(year) {
+    if !pattern::digits(year) {
         zone = time::offset(year);
         year = word()?;
     }

@@ -4,7 +4,7 @@
 //! `answer`. Both servers write the same text to syslog and to files of their own.
 
 use super::Context;
-use super::template::{self, Template, t};
+use super::pattern::{self, Pattern, t};
 use crate::record::{Kind, Record};
 
 const QUERY: &[(&str, &str)] = &[("action", "query")];
@@ -13,7 +13,7 @@ const TRANSFER: &[(&str, &str)] = &[("action", "zone_transfer")];
 const TRANSFER_DENIED: &[(&str, &str)] = &[("action", "zone_transfer"), ("status", "failure")];
 const UPDATE_DENIED: &[(&str, &str)] = &[("action", "update"), ("status", "failure")];
 
-static NAMED: &[Template] = &[
+static NAMED: &[Pattern] = &[
     t(
         "client {src_ip}#{src_port} ({}): view {view}: query: {query} {class} {record_type} {flags} ({dst_ip})",
         QUERY,
@@ -54,7 +54,7 @@ static NAMED: &[Template] = &[
     t("zone {zone}/IN: {reason}", &[]),
 ];
 
-static UNBOUND: &[Template] = &[
+static UNBOUND: &[Pattern] = &[
     t(
         "{src_ip} {query} {record_type} {class} {rcode} {duration} {cached} {length}",
         &[("action", "reply")],
@@ -77,20 +77,20 @@ pub fn named<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool
     let without = text.strip_prefix("client @").and_then(|rest| rest.split_once(' '));
     let fits = match without {
         Some((_, rest)) => client(rest, record),
-        None => template::apply(NAMED, text, record),
+        None => pattern::apply(NAMED, text, record),
     };
     if !fits {
-        template::sweep_addresses(text, record);
+        pattern::sweep_addresses(text, record);
     }
     true
 }
 
-/// Applies the templates that begin with `client ` to what follows that word.
+/// Applies the patterns that begin with `client ` to what follows that word.
 fn client<'a>(text: &'a str, record: &mut Record<'a>) -> bool {
-    NAMED.iter().any(|template| {
-        let after = template.text.strip_prefix("client ");
+    NAMED.iter().any(|pattern| {
+        let after = pattern.text.strip_prefix("client ");
         after.is_some_and(|after| {
-            template::apply(&[Template { text: after, ..*template }], text, record)
+            pattern::apply(&[Pattern { text: after, ..*pattern }], text, record)
         })
     })
 }
@@ -104,10 +104,10 @@ pub fn unbound<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bo
     };
     let (level, text) = text.split_once(": ").unwrap_or(("", text));
     record.fields.push_text("level", level);
-    let query = text.split(' ').next().is_some_and(|word| template::address(word).is_some());
+    let query = text.split(' ').next().is_some_and(|word| pattern::address(word).is_some());
     let sentence = !text.starts_with(|c: char| c.is_ascii_hexdigit());
-    if !((query || sentence) && template::apply(UNBOUND, text, record)) {
-        template::sweep_addresses(text, record);
+    if !((query || sentence) && pattern::apply(UNBOUND, text, record)) {
+        pattern::sweep_addresses(text, record);
     }
     true
 }

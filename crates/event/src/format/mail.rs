@@ -4,7 +4,7 @@
 
 use super::Context;
 use super::pam;
-use super::template::{self, Template, t};
+use super::pattern::{self, Pattern, t};
 use crate::record::{Kind, Record};
 
 const FAILED: &[(&str, &str)] = &[("action", "login"), ("status", "failure")];
@@ -14,7 +14,7 @@ const DISCONNECT: &[(&str, &str)] = &[("action", "disconnect")];
 const DROPPED: &[(&str, &str)] = &[("action", "disconnect"), ("status", "failure")];
 const REJECT: &[(&str, &str)] = &[("action", "reject"), ("status", "failure")];
 
-static POSTFIX: &[Template] = &[
+static POSTFIX: &[Pattern] = &[
     t("connect from {src_host}[{src_ip}]", CONNECT),
     t("disconnect from {src_host}[{src_ip}]{}", DISCONNECT),
     t("lost connection after {stage} from {src_host}[{src_ip}]", DROPPED),
@@ -49,7 +49,7 @@ static POSTFIX: &[Template] = &[
     t("{queue_id}: removed", &[]),
 ];
 
-static EXIM: &[Template] = &[
+static EXIM: &[Pattern] = &[
     t(
         "{auth_method} authenticator failed for {src_host} ({helo}) [{src_ip}]:{src_port}: {reason} (set_id={user>})",
         FAILED,
@@ -89,7 +89,7 @@ static EXIM: &[Template] = &[
     t("H={} [{src_ip}]:{src_port} {reason}", REJECT),
 ];
 
-static DOVECOT: &[Template] = &[
+static DOVECOT: &[Pattern] = &[
     t(
         "{service}-login: Login: user=<{user>}>, method={auth_method}, rip={src_ip}, lip={dst_ip}, {}",
         LOGIN,
@@ -117,7 +117,7 @@ static DOVECOT: &[Template] = &[
     t("lda({user}): {}", &[("action", "delivery")]),
 ];
 
-static SENDMAIL: &[Template] = &[
+static SENDMAIL: &[Pattern] = &[
     t("{queue_id}: from=<{sender}>, {}relay={src_host} [{src_ip}]", &[("action", "received")]),
     t("{queue_id}: from={sender}, {}", &[("action", "received")]),
     t("{queue_id}: to=<{recipient}>, {}relay={dst_host} [{dst_ip}], {}", &[("action", "delivery")]),
@@ -130,7 +130,7 @@ static SENDMAIL: &[Template] = &[
     t("AUTH=server, relay={src_host} [{src_ip}], authid={user}, mech={auth_method}, {}", LOGIN),
 ];
 
-static MAIL_SCANNER: &[Template] = &[
+static MAIL_SCANNER: &[Pattern] = &[
     t(
         "Message {queue_id} from {src_ip} ({sender}) to {recipient} is spam{}",
         &[("action", "spam")],
@@ -146,13 +146,13 @@ static MAIL_SCANNER: &[Template] = &[
 
 fn known<'a>(
     kind: &'static str,
-    table: &[Template],
+    table: &[Pattern],
     message: &'a str,
     record: &mut Record<'a>,
 ) -> bool {
     record.kind = Kind::named(kind);
-    if !pam::fields(message, record) && !template::apply(table, message, record) {
-        template::sweep_addresses(message, record);
+    if !pam::fields(message, record) && !pattern::apply(table, message, record) {
+        pattern::sweep_addresses(message, record);
     }
     true
 }
@@ -164,7 +164,14 @@ pub fn postfix<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bo
 
 /// Reads a message of Exim, from its main log or syslog.
 pub fn exim<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
-    known("exim", EXIM, message, record)
+    // In syslog the time may stand here again.
+    let timed = message.get(..20).is_some_and(|time| {
+        time.ends_with(' ')
+            && time.starts_with("20")
+            && time.bytes().filter(|b| *b == b':').count() == 2
+    });
+    let text = if timed { message.get(20..).unwrap_or(message) } else { message };
+    known("exim", EXIM, text, record)
 }
 
 /// Reads a message of Dovecot.

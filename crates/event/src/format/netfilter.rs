@@ -6,7 +6,7 @@
 //! where the prefix says so, `action` and `blocked`. `AppArmor`'s members keep their names.
 
 use super::Context;
-use super::template;
+use super::pattern;
 use crate::record::{Kind, Record};
 use crate::value::Value;
 
@@ -104,7 +104,7 @@ fn apparmor<'a>(text: &'a str, record: &mut Record<'a>) -> bool {
             "pid" => record.fields.push_text("target_pid", value),
             name @ ("addr" | "saddr" | "laddr") => {
                 let name = if name == "saddr" { "src_ip" } else { "dst_ip" };
-                template::push(record, name, value);
+                pattern::push(record, name, value);
             }
             name => record.fields.push_text(name, value),
         }

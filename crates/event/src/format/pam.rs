@@ -5,7 +5,7 @@
 //! systems put the module into the syslog tag instead. What the log source is, the program says.
 
 use super::Context;
-use super::template::{self, Template, t};
+use super::pattern::{self, Pattern, t};
 use crate::record::{Kind, Record};
 
 const FAILED: &[(&str, &str)] = &[("action", "login"), ("status", "failure")];
@@ -14,7 +14,7 @@ const CLOSED: &[(&str, &str)] = &[("action", "session_closed")];
 const UNKNOWN: &[(&str, &str)] =
     &[("action", "login"), ("status", "failure"), ("reason", "user unknown")];
 
-static TEMPLATES: &[Template] = &[
+static PATTERNS: &[Pattern] = &[
     t("session opened for user {user}(uid={uid}) by {by}(uid={by_uid})", OPENED),
     t("session opened for user {user} by {by}(uid={by_uid})", OPENED),
     t("session opened for user {user} by {by}", OPENED),
@@ -42,7 +42,7 @@ static TEMPLATES: &[Template] = &[
 pub fn fields<'a>(message: &'a str, record: &mut Record<'a>) -> bool {
     let Some(text) = origin(message, record) else { return bare(message, record) };
     if !bare(text, record) {
-        template::sweep_addresses(text, record);
+        pattern::sweep_addresses(text, record);
     }
     true
 }
@@ -72,7 +72,7 @@ fn origin<'a>(message: &'a str, record: &mut Record<'a>) -> Option<&'a str> {
 }
 
 fn bare<'a>(text: &'a str, record: &mut Record<'a>) -> bool {
-    failure(text, record) || template::apply(TEMPLATES, text, record)
+    failure(text, record) || pattern::apply(PATTERNS, text, record)
 }
 
 /// `authentication failure; logname= uid=0 … ruser= rhost=192.0.2.1  user=an.nguyen`, also with
@@ -87,15 +87,21 @@ fn failure<'a>(text: &'a str, record: &mut Record<'a>) -> bool {
         Some((list, user)) => (list, user.trim()),
         None => (list, ""),
     };
+    let mut remote = "";
     for pair in list.split_ascii_whitespace() {
         let Some((name, value)) = pair.split_once('=') else { continue };
         match name {
-            "rhost" => template::push(record, "src_ip", value),
-            "logname" | "uid" | "euid" | "tty" | "ruser" => record.fields.push_text(name, value),
+            "rhost" => pattern::push(record, "src_ip", value),
+            "ruser" => {
+                remote = value;
+                record.fields.push_text(name, value);
+            }
+            "logname" | "uid" | "euid" | "tty" => record.fields.push_text(name, value),
             _ => {}
         }
     }
-    record.fields.push_text("user", user);
+    // Services without accounts of their own state the name that was tried as the remote user.
+    record.fields.push_text("user", if user.is_empty() { remote } else { user });
     let count = head.strip_prefix("PAM ").and_then(|rest| rest.split_once(' '));
     if let Some((count, _)) = count {
         record.fields.push_text("count", count);

@@ -6,7 +6,8 @@
 //! functions serve device logs that come without a syslog header.
 
 use super::{
-    Context, accounts, dns, mail, netfilter, pam, services, sshd, sudo, system, web_error,
+    Context, accounts, dns, mail, netfilter, pam, services, sshd, sudo, system, web_access,
+    web_error,
 };
 use crate::record::Record;
 
@@ -82,6 +83,7 @@ pub static BY_PROGRAM: &[(&str, Payload)] = &[
     ("guacd", services::guacamole),
     ("guacamole", services::guacamole),
     ("nginx", web_error::nginx),
+    ("haproxy", web_access::haproxy),
     ("httpd", web_error::apache),
     ("apache", web_error::apache),
     ("apache2", web_error::apache),

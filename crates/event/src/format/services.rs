@@ -3,7 +3,7 @@
 
 use super::Context;
 use super::pam;
-use super::template::{self, Template, t};
+use super::pattern::{self, Pattern, t};
 use crate::record::{Kind, Record};
 
 const FAILED: &[(&str, &str)] = &[("action", "login"), ("status", "failure")];
@@ -13,7 +13,7 @@ const DISCONNECT: &[(&str, &str)] = &[("action", "disconnect")];
 const REFUSED: &[(&str, &str)] = &[("action", "connect"), ("status", "failure")];
 const DENIED: &[(&str, &str)] = &[("action", "access"), ("status", "failure")];
 
-static FTP: &[Template] = &[
+static FTP: &[Pattern] = &[
     t("{auth_method} {user>}: Login successful.", LOGIN),
     t("{auth_method} {user>}: Login successful", LOGIN),
     t("USER {user>}: no such user found from {src_host} [{src_ip}] to {dst_ip}:{dst_port}", FAILED),
@@ -57,7 +57,12 @@ static FTP: &[Template] = &[
     t("{command}: Client \"{src_ip}\"{}", &[]),
 ];
 
-static SAMBA: &[Template] = &[
+static SAMBA: &[Pattern] = &[
+    t(
+        "{user}|{src_ip!}|{src_machine}|{share}|{operation}|{status}|{file}",
+        &[("action", "access")],
+    ),
+    t("{user}|{src_ip!}|{share}|{operation}|{status}|{file}", &[("action", "access")]),
     t("Denied connection from {src_host} ({src_ip})", REFUSED),
     t("Denied connection from ({src_ip})", REFUSED),
     t("Denied connection from {src_ip}", REFUSED),
@@ -83,21 +88,21 @@ static SAMBA: &[Template] = &[
     ),
 ];
 
-static OPENVPN: &[Template] = &[
-    t("{user}/{src_ip}:{src_port} MULTI: Learn: {dst_ip} -> {}", LOGIN),
-    t("{src_ip}:{src_port} [{user}] Peer Connection Initiated with {}", LOGIN),
+static OPENVPN: &[Pattern] = &[
+    t("{user}/{src_ip!}:{src_port} MULTI: Learn: {dst_ip} -> {}", LOGIN),
+    t("{src_ip!}:{src_port} [{user}] Peer Connection Initiated with {}", LOGIN),
     t("[{user}] Peer Connection Initiated with [AF_INET]{src_ip}:{src_port}", LOGIN),
-    t("{src_ip}:{src_port} VERIFY OK: depth={}, {subject}", &[]),
+    t("{src_ip!}:{src_port} VERIFY OK: depth={}, {subject}", &[]),
     t(
-        "{src_ip}:{src_port} TLS Auth Error: Auth Username/Password verification failed for peer",
+        "{src_ip!}:{src_port} TLS Auth Error: Auth Username/Password verification failed for peer",
         FAILED,
     ),
     t(
-        "{src_ip}:{src_port} TLS: Username/Password authentication succeeded for username '{user>}'{}",
+        "{src_ip!}:{src_port} TLS: Username/Password authentication succeeded for username '{user>}'{}",
         LOGIN,
     ),
-    t("{src_ip}:{src_port} {reason}", &[]),
-    t("{user}/{src_ip}:{src_port} {reason}", &[]),
+    t("{src_ip!}:{src_port} {reason}", &[]),
+    t("{user}/{src_ip!}:{src_port} {reason}", &[]),
     t("TCP connection established with [AF_INET]{src_ip}:{src_port}", CONNECT),
     t("LDAP bind failed: {reason}", FAILED),
     t("Incorrect password supplied for LDAP DN \"CN={user},{}", FAILED),
@@ -105,13 +110,13 @@ static OPENVPN: &[Template] = &[
     t("LDAP user \"{user>}\" was not found.", FAILED),
 ];
 
-static CLAMAV: &[Template] = &[
+static CLAMAV: &[Pattern] = &[
     t("{file>}: {signature} FOUND", &[("action", "found")]),
     t("{file>}: moved to '{destination}'{}", &[("action", "quarantine")]),
     t("{file>}: Removed.", &[("action", "delete")]),
 ];
 
-static GUACAMOLE: &[Template] = &[
+static GUACAMOLE: &[Pattern] = &[
     t(
         "User \"{user>}\" joined connection \"{connection}\" ({count} users now present)",
         &[("action", "session_joined")],
@@ -125,13 +130,13 @@ static GUACAMOLE: &[Template] = &[
 
 fn known<'a>(
     kind: &'static str,
-    table: &[Template],
+    table: &[Pattern],
     message: &'a str,
     record: &mut Record<'a>,
 ) -> bool {
     record.kind = Kind::named(kind);
-    if !pam::fields(message, record) && !template::apply(table, message, record) {
-        template::sweep_addresses(message, record);
+    if !pam::fields(message, record) && !pattern::apply(table, message, record) {
+        pattern::sweep_addresses(message, record);
     }
     true
 }
@@ -140,7 +145,7 @@ fn known<'a>(
 pub fn proftpd<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
     let mut text = message;
     if let Some((address, after)) = session(message) {
-        template::push(record, "src_ip", address);
+        pattern::push(record, "src_ip", address);
         text = after;
     }
     known("proftpd", FTP, text, record)
@@ -193,7 +198,7 @@ pub fn guacamole<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> 
 
 /// Reads a message of Fail2ban: `INFO [sshd] Ban 192.0.2.1`.
 pub fn fail2ban<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
-    static FAIL2BAN: &[Template] = &[
+    static FAIL2BAN: &[Pattern] = &[
         t("[{jail}] Ban {src_ip}", &[("action", "ban")]),
         t("[{jail}] Restore Ban {src_ip}", &[("action", "ban")]),
         t("[{jail}] Unban {src_ip}", &[("action", "unban")]),

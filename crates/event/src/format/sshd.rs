@@ -5,7 +5,7 @@
 
 use super::Context;
 use super::pam;
-use super::template::{self, Template, t};
+use super::pattern::{self, Pattern, t};
 use crate::record::{Kind, Record};
 
 const ACCEPTED: &[(&str, &str)] = &[("action", "login"), ("status", "success")];
@@ -17,7 +17,7 @@ const DISCONNECT: &[(&str, &str)] = &[("action", "disconnect")];
 const REFUSED: &[(&str, &str)] = &[("action", "connect"), ("status", "failure")];
 const SUSPICIOUS: &[(&str, &str)] = &[("action", "connect"), ("reason", "reverse mapping")];
 
-static TEMPLATES: &[Template] = &[
+static PATTERNS: &[Pattern] = &[
     t("Accepted {auth_method} for {user>} from {src_ip} port {src_port} ssh2: {key}", ACCEPTED),
     t("Accepted {auth_method} for {user>} from {src_ip} port {src_port} {}", ACCEPTED),
     t("Accepted {auth_method} for {user>} from {src_ip} port {src_port}", ACCEPTED),
@@ -135,8 +135,8 @@ pub fn parse<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool
     // The level that sshd puts before some messages says nothing of their shape.
     let plain = message.strip_prefix("error: ").or_else(|| message.strip_prefix("fatal: "));
     let plain = plain.unwrap_or(message);
-    if !template::apply(TEMPLATES, plain, record) && !pam::fields(plain, record) {
-        template::sweep_addresses(plain, record);
+    if !pattern::apply(PATTERNS, plain, record) && !pam::fields(plain, record) {
+        pattern::sweep_addresses(plain, record);
     }
     true
 }

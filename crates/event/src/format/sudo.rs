@@ -4,14 +4,14 @@
 
 use super::Context;
 use super::pam;
-use super::template::{self, Template, t};
+use super::pattern::{self, Pattern, t};
 use crate::record::{Kind, Record};
 use crate::value::Value;
 
 const DONE: &[(&str, &str)] = &[("action", "run_as"), ("status", "success")];
 const DENIED: &[(&str, &str)] = &[("action", "run_as"), ("status", "failure")];
 
-static SU: &[Template] = &[
+static SU: &[Pattern] = &[
     t("(to {target_user}) {user} on {tty}", DONE),
     t("Successful su for {target_user} by {user}", DONE),
     t("FAILED su for {target_user} by {user}", DENIED),
@@ -24,7 +24,7 @@ static SU: &[Template] = &[
     t("- {tty} {user}:{target_user}", DENIED),
 ];
 
-static DOAS: &[Template] = &[
+static DOAS: &[Pattern] = &[
     t("failed command for {user}: {command}", DENIED),
     t("failed auth for {user}", DENIED),
     t("{user} ran command as {target_user}: {command}", DONE),
@@ -32,7 +32,7 @@ static DOAS: &[Template] = &[
     t("command not permitted for {user}: {command}", DENIED),
 ];
 
-static PKEXEC: &[Template] = &[
+static PKEXEC: &[Pattern] = &[
     t(
         "{user}: Executing command [USER={target_user}] [TTY={tty}] [CWD={pwd}] [COMMAND={command>}]",
         DONE,
@@ -44,7 +44,7 @@ static PKEXEC: &[Template] = &[
 pub fn sudo<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
     record.kind = Kind::named("sudo");
     if !command(message.trim_start(), record) && !pam::fields(message, record) {
-        template::sweep_addresses(message, record);
+        pattern::sweep_addresses(message, record);
     }
     true
 }
@@ -53,7 +53,7 @@ pub fn sudo<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool 
 pub fn su<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
     record.kind = Kind::named("su");
     if !pam::fields(message, record) {
-        template::apply(SU, message, record);
+        pattern::apply(SU, message, record);
     }
     true
 }
@@ -62,7 +62,7 @@ pub fn su<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
 pub fn pkexec<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
     record.kind = Kind::named("pkexec");
     if !pam::fields(message, record) {
-        template::apply(PKEXEC, message, record);
+        pattern::apply(PKEXEC, message, record);
     }
     true
 }
@@ -70,7 +70,7 @@ pub fn pkexec<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> boo
 /// Reads a message of `doas`.
 pub fn doas<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
     record.kind = Kind::named("doas");
-    template::apply(DOAS, message, record);
+    pattern::apply(DOAS, message, record);
     true
 }
 

@@ -9,7 +9,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Context, Format, LineParser, LineReader, Refusal, json, payload, template};
+use super::{Context, Format, LineParser, LineReader, Refusal, json, pattern, payload};
 use crate::record::{Kind, Record};
 use crate::stream::Framing;
 use crate::time::{self, Clue, TimeSource};
@@ -108,7 +108,7 @@ fn fill<'a>(header: &Header<'a>, record: &mut Record<'a>, context: &Context) {
         return;
     }
     if !payload::parse(program, message, record, context) {
-        template::sweep_addresses(message, record);
+        pattern::sweep_addresses(message, record);
     }
 }
 
@@ -151,7 +151,7 @@ fn header<'a>(line: &'a str, clue: &Clue) -> Header<'a> {
 fn priority(line: &str) -> (Option<u8>, &str) {
     let read = || {
         let (number, rest) = line.strip_prefix('<')?.split_once('>')?;
-        let valid = number.len() <= 3 && template::digits(number);
+        let valid = number.len() <= 3 && pattern::digits(number);
         let number: u8 = valid.then(|| number.parse().ok())?.filter(|number| *number <= 191)?;
         Some((number, rest.trim_start()))
     };
@@ -297,7 +297,7 @@ fn traditional<'a>(text: &'a str, clue: &Clue) -> Option<(Moment, &'a str)> {
 }
 
 fn year(word: &str) -> Option<i16> {
-    let year: i16 = (word.len() == 4 && template::digits(word)).then(|| word.parse().ok())??;
+    let year: i16 = (word.len() == 4 && pattern::digits(word)).then(|| word.parse().ok())??;
     (1970..=2200).contains(&year).then_some(year)
 }
 
@@ -331,7 +331,7 @@ fn after_time<'a>(text: &'a str, header: &mut Header<'a>) {
     let text = text.trim_start();
     let mut rest = text;
     let first = take(&mut rest).unwrap_or("");
-    let no_host = first.ends_with(':') && template::address(first).is_none()
+    let no_host = first.ends_with(':') && pattern::address(first).is_none()
         || first.contains("]:")
         || first.starts_with(['%', '['])
         || first.contains(['=', '|', '"', '{'])
@@ -359,7 +359,7 @@ fn tag(text: &str) -> Option<(&str, &str, &str)> {
     let end = text.find(|c| !name(c)).filter(|end| (1..=128).contains(end))?;
     let (process, rest) = text.split_at(end);
     // A number is what some devices count their messages with.
-    if template::digits(process) {
+    if pattern::digits(process) {
         return None;
     }
     // GNOME's programs call themselves `gdm-password]`.

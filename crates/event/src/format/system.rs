@@ -4,7 +4,7 @@
 
 use super::Context;
 use super::pam;
-use super::template::{self, Template, t};
+use super::pattern::{self, Pattern, t};
 use crate::record::{Kind, Record};
 
 const RUN: &[(&str, &str)] = &[("action", "command")];
@@ -12,7 +12,7 @@ const FAILED: &[(&str, &str)] = &[("action", "login"), ("status", "failure")];
 const LOGIN: &[(&str, &str)] = &[("action", "login"), ("status", "success")];
 const CONNECT: &[(&str, &str)] = &[("action", "connect")];
 
-static CRON: &[Template] = &[
+static CRON: &[Pattern] = &[
     t("({user}) CMD ({command>})", RUN),
     t("({user}) CMDEND ({command>})", &[("action", "command_end")]),
     t("({user}) CMDOUT ({output>})", &[("action", "command_output")]),
@@ -27,7 +27,7 @@ static CRON: &[Template] = &[
     t("({user}) {reason} ({file>})", &[]),
 ];
 
-static SYSTEMD: &[Template] = &[
+static SYSTEMD: &[Pattern] = &[
     t("New session {session} of user {user}.", &[("action", "session_opened")]),
     t("Started Session {session} of User {user}.", &[("action", "session_opened")]),
     t("New session '{session}' of user '{user}' with class '{}", &[("action", "session_opened")]),
@@ -50,7 +50,7 @@ static SYSTEMD: &[Template] = &[
     t("{unit}: Main process exited, code={reason}", &[("action", "service_stopped")]),
 ];
 
-static LOGIN_MESSAGES: &[Template] = &[
+static LOGIN_MESSAGES: &[Pattern] = &[
     t(
         "ROOT LOGIN ON {tty} FROM {src_ip}",
         &[("user", "root"), ("action", "login"), ("status", "success")],
@@ -88,7 +88,7 @@ static LOGIN_MESSAGES: &[Template] = &[
 pub fn cron<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
     record.kind = Kind::named("cron");
     if !pam::fields(message, record) {
-        template::apply(CRON, message, record);
+        pattern::apply(CRON, message, record);
     }
     true
 }
@@ -97,7 +97,7 @@ pub fn cron<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool 
 pub fn systemd<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
     record.kind = Kind::named("systemd");
     if !pam::fields(message, record) {
-        template::apply(SYSTEMD, message, record);
+        pattern::apply(SYSTEMD, message, record);
     }
     true
 }
@@ -124,7 +124,7 @@ pub fn connections<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -
 }
 
 fn daemon<'a>(message: &'a str, record: &mut Record<'a>) {
-    if !pam::fields(message, record) && !template::apply(LOGIN_MESSAGES, message, record) {
-        template::sweep_addresses(message, record);
+    if !pam::fields(message, record) && !pattern::apply(LOGIN_MESSAGES, message, record) {
+        pattern::sweep_addresses(message, record);
     }
 }

@@ -6,7 +6,7 @@
 //! `sc-bytes`, `cs-referer`, `cs-user-agent`, `cs-host`. The text is kept as it was logged,
 //! percent signs and all; rules look for the encoded forms.
 
-use super::template::{address, digits};
+use super::pattern::{address, digits};
 use super::{Context, Format, LineParser, LineReader, Refusal};
 use crate::record::{Kind, Record};
 use crate::stream::Framing;
@@ -53,6 +53,27 @@ pub fn nginx<'a>(message: &'a str, record: &mut Record<'a>, context: &Context) -
 /// An access line in the syslog of Apache.
 pub fn apache<'a>(message: &'a str, record: &mut Record<'a>, context: &Context) -> bool {
     sent("web-access/apache", message, record, context)
+}
+
+/// A request line of `HAProxy`: `192.0.2.7:5000 [time] front back/server … 200 5 … "GET / HTTP/1.1"`.
+pub fn haproxy<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
+    let parts = || {
+        let (client, rest) = message.split_once(" [")?;
+        let (client, port) = client.rsplit_once(':')?;
+        let (_, rest) = rest.split_once("] ")?;
+        let (members, asked) = rest.split_once('"')?;
+        Some((client, port, members, asked.strip_suffix('"').unwrap_or(asked)))
+    };
+    let Some((client, port, members, asked)) = parts() else { return false };
+    record.kind = Kind::named("web-access/haproxy");
+    client_address(client, record);
+    record.fields.push_text("c-port", port);
+    let names = ["frontend", "backend", "timers", "sc-status", "sc-bytes"];
+    for (name, value) in names.into_iter().zip(members.split_ascii_whitespace()) {
+        record.fields.push_text(name, value);
+    }
+    request(asked, record);
+    true
 }
 
 /// The time of the request is the event's, whatever the syslog header says.

@@ -5,7 +5,7 @@
 //! `severity`, `uri`, `tag`…) and `action`. The names of access logs are used where the thing is
 //! the same.
 
-use super::template::{self, address, digits};
+use super::pattern::{self, address, digits};
 use super::web_access::{address_asked, request};
 use super::{Context, Format, LineParser, LineReader, Refusal};
 use crate::record::{Kind, Record};
@@ -220,7 +220,7 @@ fn nginx_message<'a>(text: &'a str, record: &mut Record<'a>) {
         record.fields.push_text("cs-username", user);
     }
     if record.fields.find("c-ip").is_none() {
-        template::sweep_addresses(rest, record);
+        pattern::sweep_addresses(rest, record);
     }
 }
 

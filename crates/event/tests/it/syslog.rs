@@ -370,6 +370,52 @@ fn files_vpn_and_scanners() {
 }
 
 #[test]
+fn variants_that_differ_in_a_word() {
+    message(
+        "haproxy[5]",
+        "192.0.2.7:5000 [20/Nov/2026:08:00:00.123] fe~ be/s1 0/0/1/2/3 200 500 - - ---- 1/1/0/0/0 0/0 \"GET /x?y HTTP/1.1\"",
+        "web-access/haproxy",
+        "c-ip=192.0.2.7; cs-method=GET; c-uri=/x?y; sc-status=200",
+    );
+    message(
+        "openvpn[5]",
+        "an/192.0.2.7:1194 MULTI_sva: pool returned IPv4=192.0.2.9",
+        "openvpn",
+        "user=an; src_ip=192.0.2.7",
+    );
+    message(
+        "openvpn[5]",
+        "192.0.2.7:1194 VERIFY OK: depth=0, /C=VN/CN=an",
+        "openvpn",
+        "src_ip=192.0.2.7; user=",
+    );
+    message(
+        "smbd_audit",
+        "an|192.0.2.7|pc-7|share|unlink|ok|a/b.doc",
+        "samba",
+        "user=an; src_ip=192.0.2.7; operation=unlink; file=a/b.doc",
+    );
+    message(
+        "exim[5]",
+        "2026-11-20 08:00:00 login authenticator failed for (u) [192.0.2.7]: 535 no (set_id=an)",
+        "exim",
+        "auth_method=login; user=an",
+    );
+    message(
+        "dovecot",
+        "imap-login: Aborted login (auth failed, 1 attempts in 2 secs): user=<an>, method=PLAIN, rip=192.0.2.7, lip=192.0.2.1, TLS",
+        "dovecot",
+        "dst_ip=192.0.2.1; user=an",
+    );
+    message(
+        "vsftpd[5]",
+        "pam_unix(vsftpd:auth): authentication failure; logname= uid=0 euid=0 tty=ftp ruser=an rhost=192.0.2.7",
+        "vsftpd",
+        "user=an; src_ip=192.0.2.7",
+    );
+}
+
+#[test]
 fn files_that_daemons_write_themselves() {
     for (line, kind, time, expected) in [
         (

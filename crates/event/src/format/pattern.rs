@@ -1,50 +1,50 @@
-//! Messages of programs, by templates.
+//! Messages of programs, by patterns.
 //!
 //! Daemons print their messages with `printf`, so a message is a fixed text with holes. A
-//! [`Template`] is that text with the holes named: `{user}` reaches up to the first place where
+//! [`Pattern`] is that text with the holes named: `{user}` reaches up to the first place where
 //! the following text stands, `{user>}` up to the last, and `{}` is a hole that nobody wants.
 //! The longest form is for what strangers choose, such as the name given at a login: it cannot
 //! then forge the text that follows. There is no backtracking, so matching is linear.
 //!
-//! Names are checked where that tells messages apart: a `…_port` holds digits only, and a
-//! `src_ip` that holds no address becomes `src_host`. A template ends where the message ends unless
-//! a hole is last.
+//! Names are checked where that tells messages apart: a `…_port` holds digits only, a hole with
+//! `!` an address, and a `src_ip` that holds no address becomes `src_host`. A hole that another
+//! follows at once holds a word. A pattern ends where the message ends unless a hole is last.
 
 use std::net::IpAddr;
 
 use crate::record::Record;
 use crate::value::Value;
 
-/// A template has no more holes than this.
+/// A pattern has no more holes than this.
 const MAX_HOLES: usize = 12;
 
 /// One message of a program and what it means.
 #[derive(Clone, Copy, Debug)]
-pub struct Template {
+pub struct Pattern {
     /// The text with its holes.
     pub text: &'static str,
     /// Fields that such a message has besides those in its holes.
     pub set: &'static [(&'static str, &'static str)],
 }
 
-/// A [`Template`] in a table.
-pub const fn t(text: &'static str, set: &'static [(&'static str, &'static str)]) -> Template {
-    Template { text, set }
+/// A [`Pattern`] in a table.
+pub const fn t(text: &'static str, set: &'static [(&'static str, &'static str)]) -> Pattern {
+    Pattern { text, set }
 }
 
-/// Fields of the first template that fits; `false` if none does.
-pub fn apply<'a>(templates: &[Template], message: &'a str, record: &mut Record<'a>) -> bool {
+/// Fields of the first pattern that fits; `false` if none does.
+pub fn apply<'a>(patterns: &[Pattern], message: &'a str, record: &mut Record<'a>) -> bool {
     let first = message.bytes().next();
-    let may_fit = |template: &&Template| {
-        let start = template.text.bytes().next();
+    let may_fit = |pattern: &&Pattern| {
+        let start = pattern.text.bytes().next();
         start == first || start == Some(b'{')
     };
-    for template in templates.iter().filter(may_fit) {
-        let Some((holes, count)) = fit(template.text, message) else { continue };
+    for pattern in patterns.iter().filter(may_fit) {
+        let Some((holes, count)) = fit(pattern.text, message) else { continue };
         for (name, value) in holes.into_iter().take(count) {
             push(record, name, value);
         }
-        for (name, value) in template.set {
+        for (name, value) in pattern.set {
             record.fields.push(name, Value::text(value));
         }
         return true;
@@ -73,12 +73,12 @@ pub fn address(text: &str) -> Option<IpAddr> {
 
 type Holes<'a> = [(&'static str, &'a str); MAX_HOLES];
 
-fn fit<'a>(template: &'static str, message: &'a str) -> Option<(Holes<'a>, usize)> {
+fn fit<'a>(pattern: &'static str, message: &'a str) -> Option<(Holes<'a>, usize)> {
     let mut holes: Holes<'a> = [("", ""); MAX_HOLES];
     let mut count = 0;
-    let (start, mut template) = template.split_once('{').unwrap_or((template, ""));
+    let (start, mut pattern) = pattern.split_once('{').unwrap_or((pattern, ""));
     let mut rest = message.strip_prefix(start)?;
-    while let Some((hole, after)) = template.split_once('}') {
+    while let Some((hole, after)) = pattern.split_once('}') {
         let (literal, next) = match after.find('{') {
             Some(at) => (after.get(..at)?, after.get(at + 1..)?),
             None => (after, ""),
@@ -87,11 +87,18 @@ fn fit<'a>(template: &'static str, message: &'a str) -> Option<(Holes<'a>, usize
             Some(name) => (name, true),
             None => (hole, false),
         };
+        let (name, address_only) = match name.strip_suffix('!') {
+            Some(name) => (name, true),
+            None => (name, false),
+        };
         let last = next.is_empty();
-        let length = if literal.is_empty() {
+        let length = if literal.is_empty() && last {
             rest.len()
+        } else if literal.is_empty() {
+            // Another hole follows at once: this one holds a word.
+            rest.find([' ', ',', ';', ')', ']']).unwrap_or(rest.len())
         } else if last {
-            // The message ends with the template's last text.
+            // The message ends with the pattern's last text.
             rest.len().checked_sub(literal.len()).filter(|_| rest.ends_with(literal))?
         } else if greedy {
             // A blank alone says little: it is the last one before the next text.
@@ -102,7 +109,7 @@ fn fit<'a>(template: &'static str, message: &'a str) -> Option<(Holes<'a>, usize
             memchr::memmem::find(rest.as_bytes(), literal.as_bytes())?
         };
         let value = rest.get(..length)?;
-        if name.ends_with("_port") && !digits(value) {
+        if name.ends_with("_port") && !digits(value) || address_only && address(value).is_none() {
             return None;
         }
         if !name.is_empty() {
@@ -110,14 +117,14 @@ fn fit<'a>(template: &'static str, message: &'a str) -> Option<(Holes<'a>, usize
             count += 1;
         }
         rest = rest.get(length + literal.len()..)?;
-        template = next;
+        pattern = next;
     }
     rest.is_empty().then_some((holes, count))
 }
 
-/// The text after the hole whose inside `template` begins with.
-fn following(template: &str) -> &str {
-    let after = template.split_once('}').map_or("", |(_, after)| after);
+/// The text after the hole whose inside `pattern` begins with.
+fn following(pattern: &str) -> &str {
+    let after = pattern.split_once('}').map_or("", |(_, after)| after);
     after.split('{').next().unwrap_or("")
 }
 
@@ -126,7 +133,7 @@ pub fn digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Adds the addresses of a message that no template knew: after `from` or the like a `src_ip`,
+/// Adds the addresses of a message that no pattern knew: after `from` or the like a `src_ip`,
 /// after `to` a `dst_ip`, and otherwise an `ip`. Records that have an address are left alone.
 pub fn sweep_addresses<'a>(message: &'a str, record: &mut Record<'a>) {
     const TO: [&str; 4] = ["to", "dst", "server", "listen"];
@@ -188,9 +195,9 @@ mod tests {
     use crate::symbols::Symbols;
     use std::sync::Arc;
 
-    fn fields(template: &'static str, message: &str) -> Option<String> {
+    fn fields(pattern: &'static str, message: &str) -> Option<String> {
         let mut record = Record::new(Arc::new(Symbols::default()));
-        apply(&[t(template, &[("a", "b")])], message, &mut record).then(|| {
+        apply(&[t(pattern, &[("a", "b")])], message, &mut record).then(|| {
             let text = |f| format!("{}={}", record.fields.name(f), f.value.to_text());
             record.fields.iter().map(text).collect::<Vec<_>>().join("; ")
         })
@@ -198,10 +205,10 @@ mod tests {
 
     #[test]
     fn holes_take_what_stands_between_the_texts() {
-        let template = "Failed for {user>} from {src_ip} port {src_port} ssh2";
+        let pattern = "Failed for {user>} from {src_ip} port {src_port} ssh2";
         let forged = "Failed for root from 203.0.113.9 port 1 ssh2 from 192.0.2.1 port 22 ssh2";
         assert_eq!(
-            fields(template, forged).as_deref(),
+            fields(pattern, forged).as_deref(),
             Some("user=root from 203.0.113.9 port 1 ssh2; src_ip=192.0.2.1; src_port=22; a=b")
         );
         let blank = "by {user>} {src_ip} port {src_port} {}";
@@ -209,10 +216,12 @@ mod tests {
             fields(blank, "by an b 192.0.2.1 port 7 x y").as_deref(),
             Some("user=an b; src_ip=192.0.2.1; src_port=7; a=b")
         );
-        assert_eq!(fields(template, "Failed for x from y port z ssh2"), None);
-        assert_eq!(fields(template, "Failed for x from y port 1 ssh2 "), None);
+        assert_eq!(fields(pattern, "Failed for x from y port z ssh2"), None);
+        assert_eq!(fields(pattern, "Failed for x from y port 1 ssh2 "), None);
         assert_eq!(fields("x {}", "x yz").as_deref(), Some("a=b"));
         assert_eq!(fields("x", "x yz"), None);
+        assert_eq!(fields("by {src_ip!}", "by p.example"), None);
+        assert_eq!(fields("{src_ip}{}", "192.0.2.1, x").as_deref(), Some("src_ip=192.0.2.1; a=b"));
         assert_eq!(
             fields("by {src_ip}", "by p.example").as_deref(),
             Some("src_host=p.example; a=b")
