@@ -3,6 +3,7 @@
 mod conformance;
 mod hostile;
 mod json;
+mod programs;
 mod support;
 mod syslog;
 mod web;
