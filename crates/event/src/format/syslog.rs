@@ -3,8 +3,9 @@
 //! A line gives `facility` and `severity` (from `<PRI>`), `hostname`, `process`, `pid`,
 //! `message`, and what [`payload`] finds in the message. Structured data of RFC 5424 become
 //! fields `id.param`. The header may lack the priority, the host or the program; its time may
-//! lack year and zone (see [`crate::time::Clue`]) or be ISO 8601 as rsyslog writes it. A line without
-//! a header is an entry only if its content is known.
+//! lack year and zone (see [`crate::time::Clue`]) or be ISO 8601 as rsyslog writes
+//! it. A line without a header is an entry only if its content is known. Messages are not joined:
+//! a line is a message.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -32,6 +33,9 @@ const FACILITIES: [&str; 24] = [
 
 const SEVERITIES: [&str; 8] =
     ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
+
+const LEVELS: [&str; 9] =
+    ["TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "FATAL", "CRITICAL"];
 
 /// The parts of a line.
 #[derive(Debug, Default)]
@@ -149,6 +153,9 @@ fn header<'a>(line: &'a str, clue: &Clue) -> Header<'a> {
 }
 
 fn priority(line: &str) -> (Option<u8>, &str) {
+    // A stream over TCP may count the bytes of each message in front of it (RFC 6587).
+    let counted = line.split_once(' ').filter(|(count, _)| pattern::digits(count));
+    let line = counted.map_or(line, |(_, rest)| if rest.starts_with('<') { rest } else { line });
     let read = || {
         let (number, rest) = line.strip_prefix('<')?.split_once('>')?;
         let valid = number.len() <= 3 && pattern::digits(number);
@@ -331,7 +338,9 @@ fn after_time<'a>(text: &'a str, header: &mut Header<'a>) {
     let text = text.trim_start();
     let mut rest = text;
     let first = take(&mut rest).unwrap_or("");
-    let no_host = first.ends_with(':') && pattern::address(first).is_none()
+    // Programs that are no syslog put a level behind the time.
+    let no_host = LEVELS.contains(&first)
+        || first.ends_with(':') && pattern::address(first).is_none()
         || first.contains("]:")
         || first.starts_with(['%', '['])
         || first.contains(['=', '|', '"', '{'])

@@ -90,14 +90,18 @@ fn sent<'a>(
     fits
 }
 
-/// What stands before the time, the time, and what follows.
+/// What stands before the time, the time, and what follows. The name that a client gives may
+/// hold brackets too.
 fn split(line: &str) -> Option<(&str, &str, &str)> {
-    let open = line.find(" [")?;
-    let before = line.get(..open)?;
-    let (time, rest) = line.get(open + 2..)?.split_once(']')?;
-    let dated = time.len() >= 19 && time.contains('/') && time.contains(':');
-    let rest = rest.strip_prefix(' ').filter(|_| dated)?;
-    Some((before, time, rest.strip_prefix('"').unwrap_or(rest)))
+    memchr::memmem::find_iter(line.as_bytes(), " [").find_map(|open| {
+        let inside = line.get(open + 2..)?;
+        let near = inside.as_bytes().get(..48).unwrap_or(inside.as_bytes());
+        let (time, rest) = (inside.get(..memchr::memchr(b']', near)?)?, inside);
+        let (date, _) = time.split_once(':')?;
+        time::date(date)?;
+        let rest = rest.get(time.len() + 1..)?.strip_prefix(' ')?;
+        Some((line.get(..open)?, time, rest.strip_prefix('"').unwrap_or(rest)))
+    })
 }
 
 fn fill<'a>(line: &'a str, record: &mut Record<'a>, clue: &Clue) -> bool {
@@ -105,15 +109,17 @@ fn fill<'a>(line: &'a str, record: &mut Record<'a>, clue: &Clue) -> bool {
     if let Some(found) = access_time(moment, clue) {
         record.time = Some(found);
     }
+    let words = before.split_ascii_whitespace().count();
     let mut before = before;
     let mut word = || {
-        let (word, after) = before.trim_start().split_once(' ').unwrap_or((before, ""));
+        let text = before.trim_start();
+        let (word, after) = text.split_once(' ').unwrap_or((text, ""));
         before = after;
         word
     };
     let mut client = word();
     // A virtual host stands before the client, which is followed by two more words.
-    if address(client.trim_end_matches(',')).is_none() && words(line) >= 4 {
+    if address(client.trim_end_matches(',')).is_none() && words >= 4 {
         let (name, port) = client.rsplit_once(':').unwrap_or((client, ""));
         let (name, port) = if digits(port) { (name, port) } else { (client, "") };
         record.fields.push_text("cs-host", name);
@@ -146,11 +152,6 @@ fn fill<'a>(line: &'a str, record: &mut Record<'a>, clue: &Clue) -> bool {
     }
     extra(rest, record);
     true
-}
-
-/// How many words stand before the time.
-fn words(line: &str) -> usize {
-    line.split('[').next().unwrap_or("").split_ascii_whitespace().count()
 }
 
 /// `22/Nov/2026:10:00:00 +0700`.

@@ -31,6 +31,7 @@ fn rfc_5424_gives_all_its_parts() {
     assert_eq!(record.time.as_deref(), Some("2026-11-20T01:00:00.123456Z"));
     assert_eq!(record.time_source, "stated");
     assert_eq!(record.labels, ["linux/*/syslog"]);
+    has(&one("31 <34>1 - h app - - - counted bytes"), "hostname=h; message=counted bytes");
     let bare = one("<34>1 - - - - - -");
     assert_eq!((bare.time_source, bare.get("hostname"), bare.get("message")), ("missing", "", ""));
     let login = one(
@@ -83,6 +84,7 @@ fn rfc_3164_and_its_relatives_have_one_shape() {
 
 #[test]
 fn lines_without_a_header_are_problems() {
+    assert_eq!(read(b"2026-11-20 08:00:00,123 INFO main: started\n").format, "");
     let reading = read_as(b"just text\n<999>Nov 2\n<13\n", Some("syslog"));
     assert_eq!((reading.records.len(), reading.problems.len()), (0, 3));
 }

@@ -83,6 +83,11 @@ fn relatives_of_the_common_format_are_read() {
         "web-access",
     );
     has(&named, &[("c-ip", "192.0.2.7"), ("cs-username", "Nguyen Van An")]);
+    let brackets = one(
+        "192.0.2.7 - a [b] [20/Nov/2026:08:00:00 +0700] \"GET / HTTP/1.1\" 401 5",
+        "web-access",
+    );
+    has(&brackets, &[("cs-username", "a [b]"), ("sc-status", "401")]);
     assert_eq!(read_as(b"hello [world] x\n", Some("web-access")).problems.len(), 1);
 }
 
