@@ -36,8 +36,8 @@ const UNBLOCKED: &[(&str, &str)] = &[("action", "unblock")];
 static OSSEC: &[Pattern] = &[
     t("{command} add {user} {src_ip} {alert_id} {rule_id}", BLOCKED),
     t("{command} delete {user} {src_ip} {alert_id} {rule_id}", UNBLOCKED),
-    t("{process}({code}): {level}: {message}", &[]),
-    t("{process}: {level}: {message}", &[]),
+    t("{process}({code}): {level}: {}", &[]),
+    t("{process}: {level}: {}", &[]),
 ];
 
 struct Daemon;

@@ -111,10 +111,14 @@ fn apache_time(moment: &str, clue: &Clue) -> Option<(jiff::Timestamp, TimeSource
 /// `[core:error] [pid 1:tid 2] (13)Denied: [client 192.0.2.1:50000] AH00035: text, referer: …`.
 fn apache_message<'a>(text: &'a str, record: &mut Record<'a>) {
     let mut rest = text.trim_start();
+    let mut with_pid = false;
     while let Some((inside, after)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         match inside.split_once(' ') {
-            Some(("pid", pid)) => process(pid, record),
-            Some(("client" | "remote", client)) => client_address(client, record),
+            Some(("pid", pid)) => {
+                process(pid, record);
+                with_pid = true;
+            }
+            Some(("client" | "remote", client)) => client_address(client, with_pid, record),
             Some(_) => break,
             None => level(inside, record),
         }
@@ -125,12 +129,12 @@ fn apache_message<'a>(text: &'a str, record: &mut Record<'a>) {
     let complaint = complaint.and_then(|(reason, after)| Some((reason, after.split_once(']')?)));
     if let Some((reason, (client, after))) = complaint {
         record.fields.push_text("reason", reason);
-        client_address(client, record);
+        client_address(client, with_pid, record);
         rest = after.trim_start();
     }
     record.fields.push_text("message", rest);
-    if let Some(at) = rest.find("ModSecurity") {
-        mod_security(rest.get(at..).unwrap_or(""), record);
+    if is_mod_security(rest) {
+        mod_security(rest, record);
         return;
     }
     let (code, _) = rest.split_once(": ").unwrap_or(("", rest));
@@ -160,19 +164,16 @@ fn level<'a>(text: &'a str, record: &mut Record<'a>) {
     record.fields.push_text("level", level);
 }
 
-fn client_address<'a>(client: &'a str, record: &mut Record<'a>) {
-    let port = client
-        .rsplit_once(':')
-        .filter(|(host, port)| digits(port) && address(host.trim_matches(['[', ']'])).is_some());
-    let (host, port) = match port {
-        // The last group of a bare IPv6 address is no port.
-        Some((host, port))
-            if host.contains('.') || host.ends_with(']') || address(client).is_none() =>
-        {
-            (host, port)
-        }
-        _ => (client, ""),
-    };
+/// `bare_port` says that a port follows even IPv6 addresses without brackets, as Apache 2.4 has
+/// it. Ports of clients are high numbers; a shorter last group is taken for part of the address.
+fn client_address<'a>(client: &'a str, bare_port: bool, record: &mut Record<'a>) {
+    let port = client.rsplit_once(':').filter(|(host, port)| {
+        let bare = host.contains(':') && !host.ends_with(']');
+        digits(port)
+            && (!bare || bare_port && port.len() > 3)
+            && address(host.trim_matches(['[', ']'])).is_some()
+    });
+    let (host, port) = port.unwrap_or((client, ""));
     let host = host.trim_matches(['[', ']']);
     let name = if address(host).is_some() { "c-ip" } else { "c-host" };
     record.fields.push_text(name, host);
@@ -211,8 +212,9 @@ fn nginx_message<'a>(text: &'a str, record: &mut Record<'a>) {
         rest = after;
     }
     record.fields.push_text("message", rest);
-    if let Some(at) = rest.find("ModSecurity:") {
-        mod_security(rest.get(at..).unwrap_or(""), record);
+    if is_mod_security(rest) {
+        mod_security(rest, record);
+        record.kind = Kind::named("modsecurity/nginx");
     }
     nginx_members(rest, record);
     let user = rest.split_once("user \"").and_then(|(_, after)| after.split_once('"'));
@@ -242,12 +244,18 @@ fn nginx_members<'a>(text: &'a str, record: &mut Record<'a>) {
         let end = value.find(if quote { "\"" } else { "," }).unwrap_or(value.len());
         let (value, after) = value.split_at(end);
         match name {
-            "client" => client_address(value, record),
+            "client" => client_address(value, false, record),
             "request" => request(value, record),
             _ => record.fields.push_text(name, value),
         }
         rest = after;
     }
+}
+
+/// Whether the module wrote the message itself; its name may stand in anybody's request.
+fn is_mod_security(text: &str) -> bool {
+    let own = text.strip_prefix("[client ").and_then(|rest| rest.split_once("] "));
+    own.map_or(text, |(_, rest)| rest).starts_with("ModSecurity")
 }
 
 /// `ModSecurity: Access denied with code 403 (phase 2). … [id "1"] [msg "…"] [uri "/x"]`.
@@ -264,7 +272,7 @@ pub fn mod_security<'a>(text: &'a str, record: &mut Record<'a>) {
         rest = after;
         if let Some(client) = rest.strip_prefix("client ") {
             let Some((client, after)) = client.split_once(']') else { break };
-            client_address(client, record);
+            client_address(client, false, record);
             rest = after;
             continue;
         }

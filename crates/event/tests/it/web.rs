@@ -110,6 +110,12 @@ fn apache_errors_of_both_ages() {
         "[Fri Nov 20 08:00:00.1 2026] [core:error] [pid 5] (13)Permission denied: [client 2001:db8::7:4711] AH00035: access denied",
         "apache-error",
     );
+    has(&denied, &[("c-ip", "2001:db8::7"), ("c-port", "4711")]);
+    let whole = one(
+        "[Fri Nov 20 08:00:00 2026] [error] [client 2001:db8::4711] File does not exist: /ModSecurity",
+        "apache-error",
+    );
+    has(&whole, &[("c-ip", "2001:db8::4711"), ("c-port", ""), ("action", "")]);
     has(&denied, &[("reason", "(13)Permission denied"), ("error_code", "AH00035")]);
 }
 
