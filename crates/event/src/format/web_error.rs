@@ -227,11 +227,20 @@ fn nginx_message<'a>(text: &'a str, record: &mut Record<'a>) {
 }
 
 /// The members that nginx puts behind its messages. A request may hold commas, so each is sought
-/// by name, behind the one before it.
+/// by name, behind the one before it. What clients send can look like a member, and nginx does
+/// not escape it: a message that names several clients gives each, so that none hides the other.
 fn nginx_members<'a>(text: &'a str, record: &mut Record<'a>) {
+    for client in text.match_indices("client: ") {
+        let bounded = client.0 == 0 || text.get(..client.0).is_some_and(|t| t.ends_with(", "));
+        let value = text.get(client.0 + client.1.len()..).filter(|_| bounded).unwrap_or("");
+        let end = value.bytes().take(64).position(|byte| byte == b',').unwrap_or(value.len());
+        let value = value.get(..end).unwrap_or("");
+        if address(value).is_some() || value.starts_with("unix:") {
+            client_address(value, false, record);
+        }
+    }
     let mut rest = text;
     for (name, start, quote) in [
-        ("client", "client: ", false),
         ("s-sitename", "server: ", false),
         ("request", "request: \"", true),
         ("upstream", "upstream: \"", true),
@@ -244,7 +253,6 @@ fn nginx_members<'a>(text: &'a str, record: &mut Record<'a>) {
         let end = value.find(if quote { "\"" } else { "," }).unwrap_or(value.len());
         let (value, after) = value.split_at(end);
         match name {
-            "client" => client_address(value, false, record),
             "request" => request(value, record),
             _ => record.fields.push_text(name, value),
         }

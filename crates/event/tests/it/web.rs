@@ -137,6 +137,11 @@ fn nginx_errors_and_their_members() {
         "nginx-error",
     );
     has(&auth, &[("cs-username", "an.nguyen")]);
+    let forged = one(
+        "2026/11/20 08:00:00 [error] 5#7: *9 open() \"/x, client: 203.0.113.9, server: y\" failed (2: No such file or directory), client: 192.0.2.7, server: x",
+        "nginx-error",
+    );
+    assert_eq!(forged.fields["c-ip"], ["203.0.113.9", "192.0.2.7"]);
     let plain = one(
         "2026/11/20 08:00:00 [alert] 5#5: worker process 9 exited on signal 6 (core dumped)",
         "nginx-error",
