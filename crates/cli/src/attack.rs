@@ -24,7 +24,8 @@ pub(crate) fn tactics(tags: &[String]) -> impl Iterator<Item = &'static str> {
     TACTICS.iter().map(|tactic| tactic.0).filter(move |name| {
         tags.iter().any(|tag| {
             let tag = tag.strip_prefix("attack.").unwrap_or_default();
-            tag.len() == name.len() && tag.bytes().zip(name.bytes()).all(|(a, b)| a == b || (a == b'_' && b == b'-'))
+            tag.len() == name.len()
+                && tag.bytes().zip(name.bytes()).all(|(a, b)| a == b || (a == b'_' && b == b'-'))
         })
     })
 }
@@ -44,7 +45,13 @@ mod tests {
 
     #[test]
     fn tags_tell_tactics_and_techniques() {
-        let tags = ["attack.defense_evasion", "attack.t1059.001", "attack.impact", "cve.2021-1", "attack.g0007"];
+        let tags = [
+            "attack.defense_evasion",
+            "attack.t1059.001",
+            "attack.impact",
+            "cve.2021-1",
+            "attack.g0007",
+        ];
         let tags = tags.map(str::to_owned);
         assert_eq!(tactics(&tags).collect::<Vec<_>>(), ["defense-evasion", "impact"]);
         assert_eq!(techniques(&tags).collect::<Vec<_>>(), ["T1059.001"]);

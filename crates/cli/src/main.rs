@@ -52,7 +52,11 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let mark = if std::io::stderr().is_terminal() { "\u{1b}[31mkhien:\u{1b}[0m" } else { "khien:" };
+            let mark = if std::io::stderr().is_terminal() {
+                "\u{1b}[31mkhien:\u{1b}[0m"
+            } else {
+                "khien:"
+            };
             talk(&format!("{mark} {error:#}"));
             ExitCode::from(1)
         }

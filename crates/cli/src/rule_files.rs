@@ -100,7 +100,9 @@ pub(crate) fn gather(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
 fn placeholders(paths: &[PathBuf]) -> Result<FxHashMap<String, Vec<String>>> {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for folder in paths.iter().map(|path| path.join("placeholders")).filter(|path| path.is_dir()) {
-        for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        for entry in
+            fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?
+        {
             let path = entry?.path();
             if path.extension().is_some_and(|extension| extension == "txt") {
                 let text = fs::read_to_string(&path)

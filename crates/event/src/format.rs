@@ -12,12 +12,39 @@ use crate::stream::{Block, Framing};
 use crate::symbols::Symbols;
 use crate::time::Clue;
 
+pub mod accounts;
+pub mod daemon;
+pub mod dns;
 pub mod evtx;
 pub mod json;
+pub mod mail;
+pub mod mod_security;
+pub mod netfilter;
+pub mod pam;
+pub mod pattern;
 pub mod payload;
+pub mod services;
+pub mod sshd;
+pub mod sudo;
+pub mod syslog;
+pub mod system;
+pub mod w3c;
+pub mod web_access;
+pub mod web_error;
 
 /// All formats, in the order in which equally sure ones are preferred.
-pub static FORMATS: &[Format] = &[evtx::FORMAT, json::LINES, json::VALUES];
+pub static FORMATS: &[Format] = &[
+    evtx::FORMAT,
+    json::LINES,
+    json::VALUES,
+    syslog::FORMAT,
+    daemon::FORMAT,
+    web_access::FORMAT,
+    web_error::APACHE,
+    web_error::NGINX,
+    mod_security::AUDIT,
+    w3c::FORMAT,
+];
 
 /// What readers share.
 #[derive(Clone, Debug)]

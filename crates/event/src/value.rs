@@ -62,7 +62,9 @@ impl<'a> Value<'a> {
             Self::Text(text) => out.push_str(text),
             Self::JsonText(text) => unescape_json(text, out),
             Self::Utf16(bytes) => decode_utf16(bytes, out),
-            Self::Hex(value) => { let _ = write!(out, "0x{value:x}"); }
+            Self::Hex(value) => {
+                let _ = write!(out, "0x{value:x}");
+            }
             Self::Guid(bytes) => write_guid(bytes, out),
             Self::Sid(bytes) => write_sid(bytes, out),
             Self::FileTime(ticks) => write_file_time(*ticks, out),
@@ -164,17 +166,17 @@ fn write_sid(bytes: &[u8], out: &mut String) {
 
 fn write_file_time(ticks: u64, out: &mut String) {
     match crate::time::from_file_time(ticks) {
-        Some(time) => { let _ = write!(out, "{time}"); }
+        Some(time) => {
+            let _ = write!(out, "{time}");
+        }
         None => write_unsigned(out, ticks),
     }
 }
 
 fn write_system_time(parts: &[u16; 8], out: &mut String) {
     let [year, month, _, day, hour, minute, second, milli] = parts;
-    let _ = write!(
-        out,
-        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z"
-    );
+    let _ =
+        write!(out, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z");
 }
 
 /// Appends UTF-16LE text, replacing what is not valid and ending at trailing NULs.

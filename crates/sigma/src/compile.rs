@@ -60,7 +60,8 @@ impl RuleSet {
     /// Compiles rules. Their field names become known to `symbols`, which is then shared with the
     /// readers of logs.
     pub fn new(loaded: Loaded, packs: Arc<Packs>, mut symbols: Symbols) -> Self {
-        let mut compiler = Compiler { symbols: &mut symbols, predicates: Vec::new(), known: FxHashMap::default() };
+        let mut compiler =
+            Compiler { symbols: &mut symbols, predicates: Vec::new(), known: FxHashMap::default() };
         let nodes: Vec<Node> = loaded.rules.iter().map(|rule| compiler.rule(rule)).collect();
         for correlation in &loaded.correlations {
             for name in correlation.group_by.iter().chain(&correlation.fields) {
@@ -74,7 +75,8 @@ impl RuleSet {
         let event_id = symbols.intern("EventID");
         let mut event_ids = FxHashSet::default();
         for predicate in predicates.iter().filter(|predicate| predicate.field == event_id) {
-            event_ids.extend(predicate.sources.iter().filter_map(|id| id.trim().parse::<u64>().ok()));
+            event_ids
+                .extend(predicate.sources.iter().filter_map(|id| id.trim().parse::<u64>().ok()));
         }
         let mut silent = vec![false; loaded.rules.len()];
         for correlation in loaded.correlations.iter().filter(|correlation| !correlation.generate) {
@@ -185,8 +187,12 @@ impl Compiler<'_> {
         let selection = |at: &usize| selections.get(*at).cloned().unwrap_or(Node::False);
         match expr {
             Expr::Selection(at) => selection(at),
-            Expr::And(items) => self.and(items.iter().map(|item| self.expr(item, selections)).collect()),
-            Expr::Or(items) => self.or(items.iter().map(|item| self.expr(item, selections)).collect()),
+            Expr::And(items) => {
+                self.and(items.iter().map(|item| self.expr(item, selections)).collect())
+            }
+            Expr::Or(items) => {
+                self.or(items.iter().map(|item| self.expr(item, selections)).collect())
+            }
             Expr::Not(inner) => not(self.expr(inner, selections)),
             Expr::Of { need, among } if *need == among.len() => {
                 self.and(among.iter().map(selection).collect())

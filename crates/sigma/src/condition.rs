@@ -195,7 +195,9 @@ impl<'t> Parser<'t> {
         }
         let need = need.unwrap_or(among.len());
         if need > among.len() {
-            return Err(self.error(format!("only {} search identifiers fit «{pattern}»", among.len())));
+            return Err(
+                self.error(format!("only {} search identifiers fit «{pattern}»", among.len()))
+            );
         }
         self.at += 1;
         Ok(Expr::Of { need, among })
@@ -243,8 +245,14 @@ mod tests {
     fn binding_is_or_and_not_of() {
         let s = Expr::Selection;
         let not_b = Expr::Not(Box::new(s(1)));
-        assert_eq!(read("a or b and not b").unwrap(), Expr::Or(vec![s(0), Expr::And(vec![s(1), not_b.clone()])]));
-        assert_eq!(read("(a OR b) AND NOT b").unwrap(), Expr::And(vec![Expr::Or(vec![s(0), s(1)]), not_b]));
+        assert_eq!(
+            read("a or b and not b").unwrap(),
+            Expr::Or(vec![s(0), Expr::And(vec![s(1), not_b.clone()])])
+        );
+        assert_eq!(
+            read("(a OR b) AND NOT b").unwrap(),
+            Expr::And(vec![Expr::Or(vec![s(0), s(1)]), not_b])
+        );
         let of = Expr::Of { need: 1, among: vec![2, 3, 4] };
         assert_eq!(read("not 1 of sel_*").unwrap(), Expr::Not(Box::new(of.clone())));
         assert_eq!(read("any of sel*").unwrap(), of);
@@ -254,7 +262,10 @@ mod tests {
     #[test]
     fn of_counts_and_leaves_out_underscores() {
         assert_eq!(read("2 of sel_*").unwrap(), Expr::Of { need: 2, among: vec![2, 3, 4] });
-        assert_eq!(read("all of them").unwrap(), Expr::Of { need: 6, among: vec![0, 1, 2, 3, 4, 6] });
+        assert_eq!(
+            read("all of them").unwrap(),
+            Expr::Of { need: 6, among: vec![0, 1, 2, 3, 4, 6] }
+        );
         assert_eq!(read("all of *el*").unwrap(), Expr::Of { need: 3, among: vec![2, 3, 4] });
         assert_eq!(read("1 of _s*").unwrap(), Expr::Of { need: 1, among: vec![5] });
         assert_eq!(read("1 of a").unwrap(), Expr::Of { need: 1, among: vec![0] });

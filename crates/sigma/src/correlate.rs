@@ -325,7 +325,8 @@ impl<'r> Correlator<'r> {
         let figure = if correlation.kind == Kind::TemporalOrdered {
             window.step(correlation, slot, arrival)
         } else {
-            let entry = Entry { joined: arrival.joined.clone(), time: arrival.time, slot, value, number };
+            let entry =
+                Entry { joined: arrival.joined.clone(), time: arrival.time, slot, value, number };
             self.lost.events += window.add(correlation, entry, &limits);
             if answers_late(correlation) { None } else { window.figure(correlation) }
         };
@@ -363,12 +364,8 @@ impl<'r> Correlator<'r> {
                 fields.push((name as u32, value.clone()));
             }
         }
-        let arrival = Arrival {
-            from: Reference::Correlation(at),
-            time,
-            joined: events.clone(),
-            fields,
-        };
+        let arrival =
+            Arrival { from: Reference::Correlation(at), time, joined: events.clone(), fields };
         let values = group.into_iter().map(String::from);
         let group = correlation.group_by.iter().cloned().zip(values).collect();
         self.hits.push(Hit { correlation: at, time, group, figure, count, events });
@@ -419,7 +416,8 @@ impl<'r> Correlator<'r> {
             let deadline = *deadline;
             self.deadlines.pop();
             let Some(correlation) = self.set.correlations().get(key.0) else { continue };
-            let over = |window: &Window| window.opened.saturating_add(correlation.timespan) <= deadline;
+            let over =
+                |window: &Window| window.opened.saturating_add(correlation.timespan) <= deadline;
             if !self.windows.get(&key).is_some_and(over) {
                 continue;
             }

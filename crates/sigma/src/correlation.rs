@@ -104,7 +104,13 @@ pub fn read(about: About, section: &Node) -> Result<Correlation, Fault> {
         }
     };
     let strings = |key: &str| -> Vec<String> {
-        section.get(key).map(Node::strings).unwrap_or_default().into_iter().map(str::to_owned).collect()
+        section
+            .get(key)
+            .map(Node::strings)
+            .unwrap_or_default()
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
     };
     let rules = strings("rules");
     if rules.is_empty() {
@@ -169,7 +175,8 @@ fn read_conditions(condition: Option<&Node>) -> Result<Vec<(Comparison, Number)>
             "neq" => Comparison::NotEqual,
             "field" | "percentile" => continue,
             other => {
-                let message = format!("«{other}» is no comparison; use gt, gte, lt, lte, eq or neq");
+                let message =
+                    format!("«{other}» is no comparison; use gt, gte, lt, lte, eq or neq");
                 return Err(Fault::new(key.line, message));
             }
         };
@@ -209,7 +216,12 @@ pub fn legacy(about: &About, text: &str, timeframe: Option<&str>) -> Result<Corr
     let at = rest.find(['<', '>', '=']).ok_or(form)?;
     let groups = rest.get(..at).unwrap_or_default().trim();
     let group_by: Vec<String> = match groups.strip_prefix("by ") {
-        Some(list) => list.split([',', ' ']).map(str::trim).filter(|f| !f.is_empty()).map(str::to_owned).collect(),
+        Some(list) => list
+            .split([',', ' '])
+            .map(str::trim)
+            .filter(|f| !f.is_empty())
+            .map(str::to_owned)
+            .collect(),
         None if groups.is_empty() => Vec::new(),
         None => return Err(form.into()),
     };

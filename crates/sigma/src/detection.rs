@@ -45,7 +45,10 @@ pub fn read(
     placeholders: Placeholders<'_>,
 ) -> Result<Detection, Fault> {
     let Some(entries) = section.as_map() else {
-        return Err(Fault::new(section.line, "this section holds search identifiers and a condition"));
+        return Err(Fault::new(
+            section.line,
+            "this section holds search identifiers and a condition",
+        ));
     };
     let mut selections = Vec::new();
     for (name, content) in entries {
@@ -81,7 +84,10 @@ pub fn read(
         0 => return Err(Fault::new(conditions.line, "the condition is a text or a list of texts")),
         1 => alternatives.remove(0),
         _ if aggregation.is_some() => {
-            return Err(Fault::new(conditions.line, "an aggregation stands only in a single condition"));
+            return Err(Fault::new(
+                conditions.line,
+                "an aggregation stands only in a single condition",
+            ));
         }
         _ => Expr::Or(alternatives),
     };
@@ -163,7 +169,8 @@ fn keywords(modifiers: &str, node: &Node, placeholders: Placeholders<'_>) -> Res
                     },
                     Matcher::Regex(source) => Matcher::Regex(source.clone()),
                     _ => {
-                        let message = "a search without a field takes only texts and regular expressions";
+                        let message =
+                            "a search without a field takes only texts and regular expressions";
                         return Err(Fault::new(node.line, message));
                     }
                 };

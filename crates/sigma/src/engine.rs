@@ -94,7 +94,8 @@ impl<'r> Matcher<'r> {
             let candidates = std::mem::take(&mut self.scratch.candidates);
             for &at in &candidates {
                 let Some(candidate) = program.rules.get(at as usize) else { continue };
-                let mut asking = Asking { set: self.set, program: &program, record, scratch: &mut self.scratch };
+                let mut asking =
+                    Asking { set: self.set, program: &program, record, scratch: &mut self.scratch };
                 if asking.holds(&candidate.node) {
                     self.hits.push(candidate.rule);
                 }
@@ -137,7 +138,8 @@ impl<'r> Matcher<'r> {
         let Some(program) = self.current.clone() else { return Vec::new() };
         let mut found = Vec::new();
         if let Some(node) = self.set.nodes.get(rule) {
-            let mut asking = Asking { set: self.set, program: &program, record, scratch: &mut self.scratch };
+            let mut asking =
+                Asking { set: self.set, program: &program, record, scratch: &mut self.scratch };
             asking.explain(node, &mut found);
         }
         found
@@ -149,7 +151,8 @@ impl<'r> Matcher<'r> {
         let Some(node) = self.set.nodes.get(rule) else { return false };
         let program = Arc::new(Program::build(self.set, &[rule], EventId::None));
         self.scratch.begin(&program, record);
-        let mut asking = Asking { set: self.set, program: &program, record, scratch: &mut self.scratch };
+        let mut asking =
+            Asking { set: self.set, program: &program, record, scratch: &mut self.scratch };
         let holds = asking.holds(node);
         self.current = Some(program);
         holds
@@ -385,7 +388,8 @@ impl Asking<'_, '_> {
 
     fn reason(&mut self, predicate: &Predicate, found: &mut Vec<Matched>) {
         let question = &predicate.question;
-        let source = |at: usize| predicate.sources.get(at).map(ToString::to_string).unwrap_or_default();
+        let source =
+            |at: usize| predicate.sources.get(at).map(ToString::to_string).unwrap_or_default();
         if !predicate.field.is_some() {
             let text = self.scratch.message(question.fold(), self.record);
             if let Some(at) = question.which(text) {

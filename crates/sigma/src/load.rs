@@ -173,7 +173,10 @@ impl<'p> Loader<'p> {
     }
 
     /// Looks placeholders up and notes those without values.
-    fn lookup<'a>(&'a self, unknown: &'a RefCell<Vec<String>>) -> impl Fn(&str) -> Vec<String> + 'a {
+    fn lookup<'a>(
+        &'a self,
+        unknown: &'a RefCell<Vec<String>>,
+    ) -> impl Fn(&str) -> Vec<String> + 'a {
         |name| match self.placeholders.get(name) {
             Some(values) => values.clone(),
             None => {
@@ -320,7 +323,9 @@ impl<'p> Loader<'p> {
         let ours = document.get("x-khien");
         let own = |key: &str| ours?.get_str(key).map(str::to_owned);
         let check = |language: &str| {
-            strings(ours.and_then(|node| node.get("check_first")).and_then(|node| node.get(language)))
+            strings(
+                ours.and_then(|node| node.get("check_first")).and_then(|node| node.get(language)),
+            )
         };
         Ok(About {
             place: place.clone(),
@@ -342,9 +347,7 @@ impl<'p> Loader<'p> {
 }
 
 fn log_source(node: &Node) -> LogSource {
-    let part = |key: &str| {
-        node.get_str(key).filter(|text| !text.is_empty()).map(str::to_lowercase)
-    };
+    let part = |key: &str| node.get_str(key).filter(|text| !text.is_empty()).map(str::to_lowercase);
     LogSource { product: part("product"), category: part("category"), service: part("service") }
 }
 

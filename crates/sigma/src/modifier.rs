@@ -51,9 +51,37 @@ enum Type {
 
 /// All modifiers of the specification.
 pub const NAMES: [&str; 31] = [
-    "all", "startswith", "endswith", "contains", "exists", "cased", "neq", "windash", "re", "i",
-    "m", "s", "base64", "base64offset", "utf16le", "utf16be", "utf16", "wide", "lt", "lte", "gt",
-    "gte", "minute", "hour", "day", "week", "month", "year", "cidr", "expand", "fieldref",
+    "all",
+    "startswith",
+    "endswith",
+    "contains",
+    "exists",
+    "cased",
+    "neq",
+    "windash",
+    "re",
+    "i",
+    "m",
+    "s",
+    "base64",
+    "base64offset",
+    "utf16le",
+    "utf16be",
+    "utf16",
+    "wide",
+    "lt",
+    "lte",
+    "gt",
+    "gte",
+    "minute",
+    "hour",
+    "day",
+    "week",
+    "month",
+    "year",
+    "cidr",
+    "expand",
+    "fieldref",
 ];
 
 impl Chain {
@@ -149,7 +177,9 @@ impl Chain {
             Some(_) => {}
         }
         if self.encodings.contains(&Encoding::Wide(Utf16::Bom)) && self.encodings.len() == 1 {
-            return Err("«utf16» has a byte order mark that no text holds: base64 must follow".into());
+            return Err(
+                "«utf16» has a byte order mark that no text holds: base64 must follow".into()
+            );
         }
         Ok(())
     }
@@ -198,12 +228,14 @@ impl Chain {
         Ok(Some(match self.kind {
             Some(Type::Regex) => {
                 let flags = &self.flags;
-                let source = if flags.is_empty() { text.to_owned() } else { format!("(?{flags}){text}") };
+                let source =
+                    if flags.is_empty() { text.to_owned() } else { format!("(?{flags}){text}") };
                 regex::Regex::new(&source).map_err(|error| regex_fault(&error))?;
                 Matcher::Regex(source)
             }
             Some(Type::Cidr) => Matcher::Cidr(
-                Cidr::parse(text).ok_or_else(|| format!("«{text}» is not a network such as 192.0.2.0/24"))?,
+                Cidr::parse(text)
+                    .ok_or_else(|| format!("«{text}» is not a network such as 192.0.2.0/24"))?,
             ),
             Some(Type::Exists) => match text.to_ascii_lowercase().as_str() {
                 "true" | "yes" => Matcher::Exists(true),
@@ -232,7 +264,10 @@ impl Chain {
         } else {
             let pattern = Pattern::parse(text);
             let Some(literal) = pattern.as_literal() else {
-                return Err("a text with wildcards cannot be encoded; escape `*` and `?` with a backslash".into());
+                return Err(
+                    "a text with wildcards cannot be encoded; escape `*` and `?` with a backslash"
+                        .into(),
+                );
             };
             self.encoded(literal)?
         };
@@ -252,7 +287,10 @@ impl Chain {
                 Some(Position::End) => pattern.ends_with(),
                 Some(Position::Anywhere) => pattern.contains(),
             })
-            .map(|pattern| Matcher::Text { pattern: pattern.map(|l| crate::fold::fold(fold, l)), fold })
+            .map(|pattern| Matcher::Text {
+                pattern: pattern.map(|l| crate::fold::fold(fold, l)),
+                fold,
+            })
             .collect())
     }
 
@@ -261,7 +299,8 @@ impl Chain {
         for encoding in &self.encodings {
             match encoding {
                 Encoding::Wide(form) => {
-                    let text = String::from_utf8(bytes).map_err(|_| "only text can become UTF-16")?;
+                    let text =
+                        String::from_utf8(bytes).map_err(|_| "only text can become UTF-16")?;
                     bytes = encoding::utf16(&text, *form);
                 }
                 Encoding::Base64 => return Ok(vec![Pattern::literal(&encoding::base64(&bytes))]),
@@ -271,9 +310,9 @@ impl Chain {
                 }
             }
         }
-        String::from_utf8(bytes)
-            .map(|text| vec![Pattern::literal(&text)])
-            .map_err(|_| "this text has no UTF-16 form that a log can hold; base64 must follow".into())
+        String::from_utf8(bytes).map(|text| vec![Pattern::literal(&text)]).map_err(|_| {
+            "this text has no UTF-16 form that a log can hold; base64 must follow".into()
+        })
     }
 }
 
@@ -295,7 +334,8 @@ fn regex_fault(error: &regex::Error) -> String {
 
 fn unknown_modifier(word: &str) -> String {
     let near = NAMES.iter().find(|name| {
-        let shared = name.bytes().zip(word.bytes()).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count();
+        let shared =
+            name.bytes().zip(word.bytes()).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count();
         shared >= 3 || name.eq_ignore_ascii_case(word)
     });
     match near {
@@ -315,7 +355,8 @@ mod tests {
     #[test]
     fn every_name_is_read() {
         for name in NAMES {
-            let words = if matches!(name, "i" | "m" | "s") { format!("re|{name}") } else { name.into() };
+            let words =
+                if matches!(name, "i" | "m" | "s") { format!("re|{name}") } else { name.into() };
             let words = if name == "utf16" { "utf16|base64".into() } else { words };
             assert!(chain(&words).is_ok(), "{name}");
         }

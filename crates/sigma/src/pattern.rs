@@ -179,7 +179,9 @@ fn wild(parts: &[Part], text: &str) -> bool {
                 part += 1;
                 continue;
             }
-            Some(Part::Literal(literal)) => rest.starts_with(literal.as_str()).then_some(literal.len()),
+            Some(Part::Literal(literal)) => {
+                rest.starts_with(literal.as_str()).then_some(literal.len())
+            }
             Some(Part::One) => rest.chars().next().map(char::len_utf8),
             None if rest.is_empty() => return true,
             None => None,

@@ -92,7 +92,8 @@ impl Texts {
 
     /// Whether a folded text is one of the set.
     pub(crate) fn is_match(&self, text: &str) -> bool {
-        let other = |at: &usize| self.patterns.get(*at).is_some_and(|pattern| pattern.matches(text));
+        let other =
+            |at: &usize| self.patterns.get(*at).is_some_and(|pattern| pattern.matches(text));
         self.others.iter().any(other) || self.contains_match(text)
     }
 

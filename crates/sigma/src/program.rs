@@ -243,7 +243,8 @@ impl FilesBuilder {
         files.prefix = Trie::build(prefix);
         files.suffix = Trie::build(suffix);
         if !contains.is_empty() {
-            let kind = if contains.len() <= 64 { None } else { Some(AhoCorasickKind::ContiguousNFA) };
+            let kind =
+                if contains.len() <= 64 { None } else { Some(AhoCorasickKind::ContiguousNFA) };
             let automaton = AhoCorasick::builder()
                 .kind(kind)
                 .build(contains.iter().map(|(text, _)| text.as_bytes()));

@@ -240,7 +240,10 @@ impl Number {
         if let Some(digits) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
             return i128::from_str_radix(digits, 16).ok().map(Self::Whole);
         }
-        if !text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E')) {
+        if !text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E'))
+        {
             return None;
         }
         text.parse::<f64>().ok().filter(|number| number.is_finite()).map(Self::Fraction)
@@ -345,7 +348,11 @@ mod tests {
         assert!(v4.contains("192.0.2.255") && v4.contains("::ffff:192.0.2.1"));
         assert!(!v4.contains("192.0.3.0") && !v4.contains("host") && !v4.contains(""));
         let v6 = Cidr::parse("2001:db8::/32").unwrap();
-        assert!(v6.contains("2001:DB8:ffff::1") && v6.contains("[2001:db8::1]") && !v6.contains("2001:db9::1"));
+        assert!(
+            v6.contains("2001:DB8:ffff::1")
+                && v6.contains("[2001:db8::1]")
+                && !v6.contains("2001:db9::1")
+        );
         assert!(!v6.contains("32.1.13.184"));
         assert!(Cidr::parse("0.0.0.0/0").unwrap().contains("203.0.113.9"));
         assert!(Cidr::parse("fe80::/10").unwrap().contains("fe80::1%eth0"));

@@ -99,7 +99,9 @@ fn of_regex(field: Sym, source: &str) -> Vec<Term> {
     match hir.as_ref().and_then(required) {
         Some(literals) => literals
             .into_iter()
-            .map(|text| Term::Text(field, Fold::Case, Place::Contains, fold(Fold::Case, &text).into()))
+            .map(|text| {
+                Term::Text(field, Fold::Case, Place::Contains, fold(Fold::Case, &text).into())
+            })
             .collect(),
         None => vec![Term::Present(field)],
     }

@@ -13,6 +13,11 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    clap_complete::generate(arguments.shell, &mut crate::Arguments::command(), "khien", &mut io::stdout());
+    clap_complete::generate(
+        arguments.shell,
+        &mut crate::Arguments::command(),
+        "khien",
+        &mut io::stdout(),
+    );
     Ok(ExitCode::SUCCESS)
 }

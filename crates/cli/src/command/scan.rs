@@ -130,10 +130,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 
     let (sources, unreadable) = sources::list(&arguments.paths);
     if sources.is_empty() && unreadable.len() == arguments.paths.len() {
-        let reasons: Vec<String> = unreadable.iter().map(|u| format!("{}: {}", u.file, u.reason)).collect();
+        let reasons: Vec<String> =
+            unreadable.iter().map(|u| format!("{}: {}", u.file, u.reason)).collect();
         bail!("nothing can be read: {}", reasons.join("; "));
     }
-    let job = Job { set: &set, sources: &sources, wanted, since, until, format: forced, now, zone, threads };
+    let job = Job {
+        set: &set,
+        sources: &sources,
+        wanted,
+        since,
+        until,
+        format: forced,
+        now,
+        zone,
+        threads,
+    };
     let shared = Shared::new(&job, Correlator::new(&set, limits()));
     let total: u64 = sources.iter().map(|source| source.size).sum();
     let mut counts = run_threads(&job, &shared, total, arguments.quiet)?;
@@ -183,12 +194,18 @@ fn write_result(
     let to_terminal = arguments.output.is_none() && io::stdout().is_terminal();
     let mut out: Box<dyn Write> = match &arguments.output {
         Some(path) => {
-            let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+            let file =
+                File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
             Box::new(BufWriter::with_capacity(1 << 18, file))
         }
         None => Box::new(BufWriter::with_capacity(1 << 16, io::stdout().lock())),
     };
-    let options = report::Options { language: arguments.lang, colour: to_terminal, quiet: arguments.quiet, now };
+    let options = report::Options {
+        language: arguments.lang,
+        colour: to_terminal,
+        quiet: arguments.quiet,
+        now,
+    };
     match arguments.format {
         Output::Jsonl => spool.drain(|object| out.write_all(object))?,
         Output::Table => report::table::write(&mut out, spool, summary, &options)?,
@@ -204,7 +221,8 @@ fn write_result(
     summary.peak_memory_bytes = clock::peak_memory_bytes();
     if let Some(path) = &arguments.summary {
         let text = serde_json::to_string_pretty(&summary.to_json())?;
-        std::fs::write(path, text + "\n").with_context(|| format!("cannot write {}", path.display()))?;
+        std::fs::write(path, text + "\n")
+            .with_context(|| format!("cannot write {}", path.display()))?;
     }
     if arguments.format != Output::Table && !arguments.quiet {
         talk(&report::table::one_line(summary, arguments.lang));
@@ -253,7 +271,9 @@ fn run_threads<'j>(
         for worker in workers {
             match worker.join() {
                 Ok(part) => counts.add(part),
-                Err(_) => bail!("a thread ended by a fault in the program; the result would be incomplete"),
+                Err(_) => bail!(
+                    "a thread ended by a fault in the program; the result would be incomplete"
+                ),
             }
         }
         Ok(counts)
@@ -270,7 +290,10 @@ fn find_format(id: &str) -> Result<&'static Format> {
 fn parse_time(text: Option<&str>, clue: &Clue) -> Result<Option<Timestamp>> {
     let Some(text) = text else { return Ok(None) };
     let whole = time::parse(text, clue).map(|(time, _)| time);
-    let day = || clue.local(time::date(text)?.to_datetime(jiff::civil::Time::midnight())).map(|(time, _)| time);
+    let day = || {
+        clue.local(time::date(text)?.to_datetime(jiff::civil::Time::midnight()))
+            .map(|(time, _)| time)
+    };
     match whole.or_else(day) {
         Some(time) => Ok(Some(time)),
         None => bail!("«{text}» is not a time such as 2026-11-22T08:00:00+07:00 or 2026-11-22"),
@@ -293,7 +316,9 @@ fn wanted(set: &RuleSet, arguments: &Arguments) -> Result<Vec<bool>> {
     let has_tag = |about: &About, wanted: &str| {
         let wanted = wanted.to_lowercase();
         let wanted = match wanted.strip_prefix('t') {
-            Some(digits) if digits.starts_with(|c: char| c.is_ascii_digit()) => format!("attack.{wanted}"),
+            Some(digits) if digits.starts_with(|c: char| c.is_ascii_digit()) => {
+                format!("attack.{wanted}")
+            }
             _ => wanted,
         };
         about.tags.iter().any(|tag| {
@@ -306,9 +331,11 @@ fn wanted(set: &RuleSet, arguments: &Arguments) -> Result<Vec<bool>> {
         .map(|about| {
             arguments.min_level.is_none_or(|level| about.level >= level)
                 && (arguments.only.is_empty()
-                    || arguments.only.iter().any(|id| about.id == *id || about.name.as_deref() == Some(id)))
+                    || arguments
+                        .only
+                        .iter()
+                        .any(|id| about.id == *id || about.name.as_deref() == Some(id)))
                 && (arguments.tag.is_empty() || arguments.tag.iter().any(|tag| has_tag(about, tag)))
         })
         .collect())
 }
-

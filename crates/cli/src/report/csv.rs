@@ -9,8 +9,21 @@ use crate::attack;
 use crate::scan::spool::Spool;
 
 const COLUMNS: [&str; 15] = [
-    "time", "level", "rule_title", "rule_id", "tactics", "techniques", "host", "user", "addresses",
-    "product", "category", "service", "matched", "file", "record",
+    "time",
+    "level",
+    "rule_title",
+    "rule_id",
+    "tactics",
+    "techniques",
+    "host",
+    "user",
+    "addresses",
+    "product",
+    "category",
+    "service",
+    "matched",
+    "file",
+    "record",
 ];
 
 pub(crate) fn write(out: &mut dyn Write, spool: &mut Spool, options: &Options) -> io::Result<()> {
@@ -19,7 +32,9 @@ pub(crate) fn write(out: &mut dyn Write, spool: &mut Spool, options: &Options) -
         let object: Value = serde_json::from_slice(object)?;
         let tags = texts(&object, "/rule/tags");
         let title = match text(&object, "/rule/title_vi") {
-            title if !title.is_empty() && options.language == crate::language::Language::Vi => title,
+            title if !title.is_empty() && options.language == crate::language::Language::Vi => {
+                title
+            }
             _ => text(&object, "/rule/title"),
         };
         let record = object.pointer("/source/record").map(ToString::to_string).unwrap_or_default();
@@ -50,7 +65,11 @@ pub(crate) fn write(out: &mut dyn Write, spool: &mut Spool, options: &Options) -
 fn quote(cell: &str) -> String {
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let cell = if formula { format!("'{cell}") } else { cell.to_owned() };
-    if cell.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
+    if cell.contains(['"', ',', '\n', '\r']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell
+    }
 }
 
 #[cfg(test)]

@@ -52,7 +52,10 @@ mod tests {
     #[test]
     fn the_line_tells_share_rate_and_time_left() {
         let text = line(1000, 250, 500, 2.0);
-        assert!(text.contains(" 25%") && text.contains("250/s") && text.contains("6 s left"), "{text}");
+        assert!(
+            text.contains(" 25%") && text.contains("250/s") && text.contains("6 s left"),
+            "{text}"
+        );
         assert_eq!(line(0, 0, 10, 1.0), "10 events, 10/s");
         assert!(line(1000, 5000, 1, 0.0).contains("100%"));
     }

@@ -123,7 +123,11 @@ fn figures(out: &mut dyn Write, summary: &Summary<'_>, options: &Options) -> io:
         }
         writeln!(out, "\n{}", head("Theo máy", "By host"))?;
         for (host, count) in summary.by_host().into_iter().take(15) {
-            let host = if host.is_empty() { l.pick("(không rõ)", "(unknown)").to_owned() } else { harmless(&host) };
+            let host = if host.is_empty() {
+                l.pick("(không rõ)", "(unknown)").to_owned()
+            } else {
+                harmless(&host)
+            };
             writeln!(out, "{:>9}  {host}", l.number(count))?;
         }
         writeln!(out, "\n{}", head("Theo luật phát hiện", "By rule"))?;
@@ -138,7 +142,13 @@ fn figures(out: &mut dyn Write, summary: &Summary<'_>, options: &Options) -> io:
     if counts.unreadable_count > 0 {
         writeln!(out, "\n{}", head("Không đọc được", "Could not be read"))?;
         for entry in counts.unreadable.iter().take(20) {
-            writeln!(out, "  {} @{}: {}", harmless(&entry.file), entry.offset, harmless(&entry.reason))?;
+            writeln!(
+                out,
+                "  {} @{}: {}",
+                harmless(&entry.file),
+                entry.offset,
+                harmless(&entry.reason)
+            )?;
         }
         let more = counts.unreadable_count.saturating_sub(counts.unreadable.len().min(20) as u64);
         if more > 0 {
@@ -168,7 +178,9 @@ pub(crate) fn one_line(summary: &Summary<'_>, l: Language) -> String {
     let counts = &summary.counts;
     let unreadable = match counts.unreadable_count {
         0 => String::new(),
-        count => format!(", {} {}", l.number(count), l.pick("chỗ không đọc được", "could not be read")),
+        count => {
+            format!(", {} {}", l.number(count), l.pick("chỗ không đọc được", "could not be read"))
+        }
     };
     format!(
         "{} {} {} {}, {} {}, {} {} ({} s){unreadable}",

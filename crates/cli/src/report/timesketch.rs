@@ -13,7 +13,9 @@ pub(crate) fn write(out: &mut dyn Write, spool: &mut Spool, options: &Options) -
         let object: Value = serde_json::from_slice(object)?;
         let tags = texts(&object, "/rule/tags");
         let title = match text(&object, "/rule/title_vi") {
-            title if !title.is_empty() && options.language == crate::language::Language::Vi => title,
+            title if !title.is_empty() && options.language == crate::language::Language::Vi => {
+                title
+            }
             _ => text(&object, "/rule/title"),
         };
         // Timesketch places every entry in time; one without goes to the beginning.
@@ -21,7 +23,8 @@ pub(crate) fn write(out: &mut dyn Write, spool: &mut Spool, options: &Options) -
             "" => "1970-01-01T00:00:00Z",
             time => time,
         };
-        let stamp: Option<i64> = time.parse::<jiff::Timestamp>().ok().map(|time| time.as_microsecond());
+        let stamp: Option<i64> =
+            time.parse::<jiff::Timestamp>().ok().map(|time| time.as_microsecond());
         let line = json!({
             "message": format!("{title}: {}", matched_line(&object, 500)),
             "datetime": time,

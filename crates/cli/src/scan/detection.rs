@@ -125,7 +125,9 @@ pub(crate) fn write_ocsf(out: &mut String, fields: &Fields<'_>, packs: &Packs) {
     let mut seen: Vec<&str> = Vec::new();
     out.push('{');
     for field in fields.iter() {
-        let Some(name) = packs.ocsf(field.sym).filter(|name| !seen.contains(name)) else { continue };
+        let Some(name) = packs.ocsf(field.sym).filter(|name| !seen.contains(name)) else {
+            continue;
+        };
         if !seen.is_empty() {
             out.push(',');
         }

@@ -125,7 +125,8 @@ pub(crate) fn lines_before(mut input: impl Read, offset: u64) -> io::Result<u64>
             break;
         }
         let wanted = usize::try_from(offset - at).unwrap_or(usize::MAX).min(count);
-        lines += memchr::memchr_iter(b'\n', buffer.get(..wanted).unwrap_or_default()).count() as u64;
+        lines +=
+            memchr::memchr_iter(b'\n', buffer.get(..wanted).unwrap_or_default()).count() as u64;
         at += count as u64;
     }
     Ok(lines)

@@ -123,13 +123,17 @@ fn add_zip(path: &Path, sources: &mut Vec<Source>, unreadable: &mut Vec<Unreadab
         Err(error) => return refuse(name, format!("not a readable ZIP archive: {error}")),
     };
     if archive.len() > MAX_ENTRIES {
-        refuse(name.clone(), format!("only the first {MAX_ENTRIES} of {} entries are read", archive.len()));
+        refuse(
+            name.clone(),
+            format!("only the first {MAX_ENTRIES} of {} entries are read", archive.len()),
+        );
     }
     for at in 0..archive.len().min(MAX_ENTRIES) {
         match archive.by_index_raw(at) {
             Ok(entry) if entry.is_dir() => {}
             Ok(entry) => {
-                let inner = entry.name().map_or_else(|_| format!("#{at}"), std::borrow::Cow::into_owned);
+                let inner =
+                    entry.name().map_or_else(|_| format!("#{at}"), std::borrow::Cow::into_owned);
                 // What macOS adds beside each file holds no log.
                 if inner.starts_with("__MACOSX/") {
                     continue;
@@ -137,7 +141,10 @@ fn add_zip(path: &Path, sources: &mut Vec<Source>, unreadable: &mut Vec<Unreadab
                 let name = format!("{name}!{inner}");
                 if entry.encrypted() {
                     refuse(name, "the entry is encrypted".into());
-                } else if Path::new(&inner).extension().is_some_and(|e| e.eq_ignore_ascii_case("zip")) {
+                } else if Path::new(&inner)
+                    .extension()
+                    .is_some_and(|e| e.eq_ignore_ascii_case("zip"))
+                {
                     refuse(name, "an archive inside an archive is not opened".into());
                 } else {
                     let (size, place) = (entry.compressed_size(), Place::Zip(path.to_owned(), at));
@@ -152,14 +159,18 @@ fn add_zip(path: &Path, sources: &mut Vec<Source>, unreadable: &mut Vec<Unreadab
 impl Source {
     /// Opens the source from its beginning.
     pub(crate) fn open(&self, progress: &Arc<AtomicU64>) -> io::Result<Box<dyn Read>> {
-        let buffered = |path: &PathBuf| Ok::<_, io::Error>(Counted::new(File::open(path)?, progress));
+        let buffered =
+            |path: &PathBuf| Ok::<_, io::Error>(Counted::new(File::open(path)?, progress));
         Ok(match &self.place {
             Place::Standard => Box::new(io::stdin().lock()),
             Place::File(path) => Box::new(buffered(path)?),
             Place::Gzip(path) => {
                 let input = buffered(path)?;
                 let taken = input.taken();
-                Box::new(Capped::new(MultiGzDecoder::new(BufReader::with_capacity(1 << 16, input)), taken))
+                Box::new(Capped::new(
+                    MultiGzDecoder::new(BufReader::with_capacity(1 << 16, input)),
+                    taken,
+                ))
             }
             Place::Zstandard(path) => {
                 let input = buffered(path)?;
@@ -187,7 +198,8 @@ impl Source {
 }
 
 fn open_zip_entry(path: &Path, at: usize, progress: &Arc<AtomicU64>) -> io::Result<Box<dyn Read>> {
-    let mut archive = zip::ZipArchive::new(BufReader::new(File::open(path)?)).map_err(io::Error::other)?;
+    let mut archive =
+        zip::ZipArchive::new(BufReader::new(File::open(path)?)).map_err(io::Error::other)?;
     let entry = archive.by_index_raw(at).map_err(io::Error::other)?;
     let start = entry.data_start();
     let (length, method) = (entry.compressed_size(), entry.compression());
@@ -199,9 +211,10 @@ fn open_zip_entry(path: &Path, at: usize, progress: &Arc<AtomicU64>) -> io::Resu
     let taken = input.taken();
     Ok(match method {
         zip::CompressionMethod::Stored => Box::new(input),
-        zip::CompressionMethod::Deflated => {
-            Box::new(Capped::new(DeflateDecoder::new(BufReader::with_capacity(1 << 16, input)), taken))
-        }
+        zip::CompressionMethod::Deflated => Box::new(Capped::new(
+            DeflateDecoder::new(BufReader::with_capacity(1 << 16, input)),
+            taken,
+        )),
         other => return Err(io::Error::other(format!("the compression {other} is not supported"))),
     })
 }

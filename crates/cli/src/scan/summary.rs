@@ -105,7 +105,10 @@ impl Summary<'_> {
     pub(crate) fn by_tactic(&self) -> Vec<(String, u64)> {
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
         for (rule, count) in &self.counts.by_rule {
-            for tactic in (self.about)(*rule).into_iter().flat_map(|about| crate::attack::tactics(&about.tags)) {
+            for tactic in (self.about)(*rule)
+                .into_iter()
+                .flat_map(|about| crate::attack::tactics(&about.tags))
+            {
                 *counts.entry(tactic.to_owned()).or_default() += count;
             }
         }
@@ -114,7 +117,8 @@ impl Summary<'_> {
 
     /// Detections by rule, most first.
     pub(crate) fn by_rule(&self) -> Vec<(RuleKey, u64)> {
-        let mut rules: Vec<_> = self.counts.by_rule.iter().map(|(rule, count)| (*rule, *count)).collect();
+        let mut rules: Vec<_> =
+            self.counts.by_rule.iter().map(|(rule, count)| (*rule, *count)).collect();
         rules.sort_by_key(|(rule, count)| (std::cmp::Reverse(*count), *rule));
         rules
     }
@@ -134,21 +138,25 @@ impl Summary<'_> {
                 Some(json!({"id": about.id, "title": about.title, "level": about.level.name(), "count": count}))
             })
             .collect();
-        let by_level: serde_json::Map<String, Value> =
-            self.by_level().into_iter().map(|(level, count)| (level.name().into(), count.into())).collect();
+        let by_level: serde_json::Map<String, Value> = self
+            .by_level()
+            .into_iter()
+            .map(|(level, count)| (level.name().into(), count.into()))
+            .collect();
         let object = |pairs: Vec<(String, u64)>| -> serde_json::Map<String, Value> {
             pairs.into_iter().map(|(name, count)| (name, count.into())).collect()
         };
-        let problem = |problem: &RuleProblem| {
-            json!({"file": &*problem.place.file, "line": problem.place.line, "reason": problem.message})
-        };
+        let problem = |problem: &RuleProblem| json!({"file": &*problem.place.file, "line": problem.place.line, "reason": problem.message});
         let refused: Vec<Value> = self.problems.iter().filter(|p| p.refused).map(problem).collect();
-        let doubtful: Vec<Value> = self.problems.iter().filter(|p| !p.refused).map(problem).collect();
+        let doubtful: Vec<Value> =
+            self.problems.iter().filter(|p| !p.refused).map(problem).collect();
         let unreadable: Vec<Value> = self
             .counts
             .unreadable
             .iter()
-            .map(|entry| json!({"file": entry.file, "offset": entry.offset, "reason": entry.reason}))
+            .map(
+                |entry| json!({"file": entry.file, "offset": entry.offset, "reason": entry.reason}),
+            )
             .collect();
         json!({
             "files": self.files,

@@ -98,7 +98,10 @@ impl<'j> Shared<'j> {
 }
 
 /// The pieces of a source; one, unless it is a large file of a format that can be cut.
-fn cut(source: &Source, forced: Option<&'static Format>) -> Vec<(u64, Range, Option<&'static Format>)> {
+fn cut(
+    source: &Source,
+    forced: Option<&'static Format>,
+) -> Vec<(u64, Range, Option<&'static Format>)> {
     let whole = || vec![(source.size, Range::WHOLE, forced)];
     if !matches!(source.place, Place::File(_)) || source.size < CUT_FROM_BYTES {
         return whole();
@@ -109,7 +112,9 @@ fn cut(source: &Source, forced: Option<&'static Format>) -> Vec<(u64, Range, Opt
     let Some(format) = forced.or_else(|| format::detect(head)) else { return whole() };
     let cuts = match format.framing {
         Framing::Evtx => ranges::cut_evtx(source.size),
-        Framing::Lines if !format.in_order && !stream.is_transcoded() => ranges::cut(source.size, 0),
+        Framing::Lines if !format.in_order && !stream.is_transcoded() => {
+            ranges::cut(source.size, 0)
+        }
         _ => return whole(),
     };
     let share = source.size / cuts.len().max(1) as u64;
@@ -182,7 +187,8 @@ impl<'j> Worker<'_, 'j> {
                 Ok(head) => match format::detect(head) {
                     Some(format) => format,
                     None => {
-                        let reason = "no log format is recognised; --input-format names one".to_owned();
+                        let reason =
+                            "no log format is recognised; --input-format names one".to_owned();
                         return self.counts.unreadable(&source.name, 0, 1, reason);
                     }
                 },
@@ -278,7 +284,9 @@ impl Sink for Reading<'_, '_, '_> {
         let job = self.worker.job;
         if job.since.is_some() || job.until.is_some() {
             let Some((time, _)) = job.set.packs().time(record, &self.clue) else { return };
-            if job.since.is_some_and(|since| time < since) || job.until.is_some_and(|until| time >= until) {
+            if job.since.is_some_and(|since| time < since)
+                || job.until.is_some_and(|until| time >= until)
+            {
                 return;
             }
         }
@@ -333,7 +341,11 @@ impl Reading<'_, '_, '_> {
                 worker.event.push_str("}\n");
             }
             worker.out.push_str(&worker.event);
-            let key = (time.map_or(i128::MAX, |(time, _)| time.as_nanosecond()), self.source_at, record.offset);
+            let key = (
+                time.map_or(i128::MAX, |(time, _)| time.as_nanosecond()),
+                self.source_at,
+                record.offset,
+            );
             worker.entries.push((key, (worker.out.len() - start) as u32));
             worker.counts.detection(RuleKey::Rule(rule), seen.host);
         }
@@ -407,14 +419,23 @@ pub(crate) fn finish_correlations(job: &Job<'_>, shared: &Shared<'_>, counts: &m
         let seen = Seen {
             time: time.map(|time| (time, khien_event::time::TimeSource::Stated)),
             host: value(&["Computer", "hostname", "Hostname", "host"]),
-            user: value(&["User", "TargetUserName", "SubjectUserName", "user", "username", "UserId"]),
+            user: value(&[
+                "User",
+                "TargetUserName",
+                "SubjectUserName",
+                "user",
+                "username",
+                "UserId",
+            ]),
             addresses: &addresses,
             file: last.map_or("", |last| name(last.event.source)),
             record: last.map_or(0, |last| last.event.number),
             offset: 0,
         };
         let start = out.len();
-        let source = last.and_then(|last| job.set.rules().get(last.rule)).map(|rule| rule.log_source.clone());
+        let source = last
+            .and_then(|last| job.set.rules().get(last.rule))
+            .map(|rule| rule.log_source.clone());
         write_head(&mut out, &correlation.about, &source.unwrap_or_default(), &seen);
         let group: serde_json::Map<String, serde_json::Value> =
             hit.group.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
@@ -433,7 +454,8 @@ pub(crate) fn finish_correlations(job: &Job<'_>, shared: &Shared<'_>, counts: &m
             .events
             .iter()
             .map(|joined| {
-                let time = Timestamp::from_nanosecond(i128::from(joined.time)).map(|t| t.to_string());
+                let time =
+                    Timestamp::from_nanosecond(i128::from(joined.time)).map(|t| t.to_string());
                 let rule = job.set.rules().get(joined.rule).map(|rule| rule.about.id.as_str());
                 serde_json::json!({
                     "time": time.ok(),
@@ -444,7 +466,11 @@ pub(crate) fn finish_correlations(job: &Job<'_>, shared: &Shared<'_>, counts: &m
             })
             .collect();
         let kind = serde_json::json!({"figure": hit.figure, "count": hit.count, "events": events});
-        let _ = writeln!(out, "\"event\":{},\"correlation\":{kind}}}", serde_json::Value::Object(group));
+        let _ = writeln!(
+            out,
+            "\"event\":{},\"correlation\":{kind}}}",
+            serde_json::Value::Object(group)
+        );
         entries.push(((i128::from(hit.time), u32::MAX, at as u64), (out.len() - start) as u32));
         counts.detection(RuleKey::Correlation(hit.correlation), seen.host);
     }

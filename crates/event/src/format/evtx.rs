@@ -159,7 +159,8 @@ impl Evtx {
         record.kind = Kind::Windows;
         record.structured = true;
         record.time = None;
-        let mut walk = Walk { chunk, plans: &mut self.plans, context: &self.context, substitutions };
+        let mut walk =
+            Walk { chunk, plans: &mut self.plans, context: &self.context, substitutions };
         let body = at + RECORD_HEADER;
         walk.fragment(body, at + size - 4, &mut record.fields, 0, false)
             .map_err(|fault| (fault, Some(size)))?;
@@ -244,9 +245,7 @@ impl<'a> Walk<'a, '_> {
             plan
         };
         let mut values = self.substitutions.pop().unwrap_or_default();
-        let done = values
-            .read(cursor)
-            .and_then(|()| self.emit(&plan, &values, fields, depth));
+        let done = values.read(cursor).and_then(|()| self.emit(&plan, &values, fields, depth));
         self.substitutions.push(values);
         done
     }
@@ -301,7 +300,9 @@ impl<'a> Walk<'a, '_> {
                 name.retain(|c| c != ' ');
                 name
             }
-            None => return values.push(index, leaf.sym, &leaf.name, optional && leaf.system, fields),
+            None => {
+                return values.push(index, leaf.sym, &leaf.name, optional && leaf.system, fields);
+            }
         };
         let sym = fields.symbols().find(&name);
         values.push(index, sym, &name, optional && leaf.system, fields)

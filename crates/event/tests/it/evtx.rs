@@ -50,7 +50,12 @@ fn the_binary_form_says_what_the_json_form_says() {
         let nested = read(&std::fs::read(&json).unwrap());
         assert_eq!(binary.problems, [], "{}", path.display());
         if binary.records.len() != nested.records.len() {
-            differences.push(format!("{}: {} and {} records", path.display(), binary.records.len(), nested.records.len()));
+            differences.push(format!(
+                "{}: {} and {} records",
+                path.display(),
+                binary.records.len(),
+                nested.records.len()
+            ));
         }
         for (left, right) in binary.records.iter().zip(&nested.records) {
             compared += 1;

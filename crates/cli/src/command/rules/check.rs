@@ -62,10 +62,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     } else {
         for problem in &problems {
             let mark = if problem.refused { "refused" } else { "warning" };
-            writeln!(out, "{}:{}: {mark}: {}", problem.place.file, problem.place.line, problem.message)?;
+            writeln!(
+                out,
+                "{}:{}: {mark}: {}",
+                problem.place.file, problem.place.line, problem.message
+            )?;
         }
         for (log_source, count) in &unseen {
-            writeln!(out, "note: no log that Khiên reads is {log_source}; rules that wait for it: {count}")?;
+            writeln!(
+                out,
+                "note: no log that Khiên reads is {log_source}; rules that wait for it: {count}"
+            )?;
         }
         writeln!(
             out,
@@ -82,9 +89,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 fn unseen(set: &RuleSet) -> Vec<(String, usize)> {
     let mut counts: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
     for rule in set.rules() {
-        let seen = set.packs().routes().iter().any(|route| {
-            route.labels.iter().any(|label| label.satisfies(&rule.log_source))
-        });
+        let seen = set
+            .packs()
+            .routes()
+            .iter()
+            .any(|route| route.labels.iter().any(|label| label.satisfies(&rule.log_source)));
         if !seen && !rule.log_source.is_empty() {
             *counts.entry(rule.log_source.to_string()).or_default() += 1;
         }

@@ -33,7 +33,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let correlations = loaded.correlations.iter().map(|correlation| (&correlation.about, None));
     let mut out = io::stdout().lock();
     if arguments.json {
-        let list: Vec<Value> = rules.chain(correlations).map(|(about, source)| describe(about, source)).collect();
+        let list: Vec<Value> =
+            rules.chain(correlations).map(|(about, source)| describe(about, source)).collect();
         writeln!(out, "{}", serde_json::to_string_pretty(&list)?)?;
         return Ok(ExitCode::SUCCESS);
     }

@@ -83,7 +83,12 @@ struct Builder<'b> {
 }
 
 impl Builder<'_> {
-    fn element(&mut self, cursor: &mut Cursor<'_>, outer: Section, depth: usize) -> Result<(), Fault> {
+    fn element(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        outer: Section,
+        depth: usize,
+    ) -> Result<(), Fault> {
         if depth > MAX_DEPTH {
             return Err("a template nests too deeply");
         }
@@ -214,7 +219,10 @@ fn content(cursor: &mut Cursor<'_>) -> Result<Vec<Part>, Fault> {
             Some(0x08 | 0x48) => {
                 cursor.skip(1)?;
                 let unit = u32::from(cursor.take_u16()?);
-                push_text(&mut parts, char::from_u32(unit).unwrap_or('\u{fffd}').encode_utf8(&mut [0; 4]));
+                push_text(
+                    &mut parts,
+                    char::from_u32(unit).unwrap_or('\u{fffd}').encode_utf8(&mut [0; 4]),
+                );
             }
             Some(0x09 | 0x49) => return Err("an entity inside a template"),
             Some(token @ (0x0d | 0x0e)) => {

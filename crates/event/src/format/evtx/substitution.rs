@@ -58,7 +58,8 @@ impl<'a> Substitutions<'a> {
         drop_empty: bool,
         fields: &mut Fields<'a>,
     ) -> Result<(), Fault> {
-        let slot = self.list.get(usize::from(index)).ok_or("a template names a value that is missing")?;
+        let slot =
+            self.list.get(usize::from(index)).ok_or("a template names a value that is missing")?;
         if slot.kind == 0 || slot.kind == 0x21 {
             if !drop_empty {
                 fields.push_known(sym, name, Value::Null);
