@@ -12,11 +12,14 @@ use crate::stream::{Block, Framing};
 use crate::symbols::Symbols;
 use crate::time::Clue;
 
+pub mod device_time;
 pub mod json;
+pub mod key_value;
 pub mod payload;
+pub mod template;
 
 /// All formats, in the order in which equally sure ones are preferred.
-pub static FORMATS: &[Format] = &[json::LINES, json::VALUES];
+pub static FORMATS: &[Format] = &[json::LINES, json::VALUES, key_value::FORMAT];
 
 /// What readers share.
 #[derive(Clone, Debug)]

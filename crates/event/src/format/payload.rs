@@ -5,7 +5,7 @@
 //! record's kind and fields where it knows the message, and says whether it does. The same
 //! functions serve device logs that come without a syslog header.
 
-use super::Context;
+use super::{Context, LineParser, Refusal, key_value};
 use crate::record::Record;
 
 /// Reads a message it knows into the record and answers `true`, or leaves the record alone.
@@ -15,7 +15,7 @@ pub type Payload = for<'a> fn(&'a str, &mut Record<'a>, &Context) -> bool;
 pub static BY_PROGRAM: &[(&str, Payload)] = &[];
 
 /// Parsers tried in this order on messages whose program is unknown.
-pub static BY_CONTENT: &[Payload] = &[];
+pub static BY_CONTENT: &[Payload] = &[key_value::known];
 
 /// Reads the message of `program` by the parser that knows it. `false` if none does.
 pub fn parse<'a>(
@@ -27,4 +27,27 @@ pub fn parse<'a>(
     let by_program = BY_PROGRAM.iter().find(|(name, _)| name.eq_ignore_ascii_case(program));
     by_program.is_some_and(|(_, payload)| payload(message, record, context))
         || BY_CONTENT.iter().any(|payload| payload(message, record, context))
+}
+
+/// Reads lines that hold nothing but a message.
+pub struct Lines {
+    /// What reads a line.
+    pub payload: Payload,
+    /// Why a line is refused that it does not know.
+    pub otherwise: &'static str,
+}
+
+impl LineParser for Lines {
+    fn parse<'a>(
+        &mut self,
+        line: &'a str,
+        record: &mut Record<'a>,
+        context: &Context,
+    ) -> Result<bool, Refusal> {
+        if (self.payload)(line.trim(), record, context) {
+            Ok(true)
+        } else {
+            Err(Refusal::Borrowed(self.otherwise))
+        }
+    }
 }
