@@ -12,14 +12,30 @@ use crate::stream::{Block, Framing};
 use crate::symbols::Symbols;
 use crate::time::Clue;
 
+pub mod cisco;
 pub mod device_time;
+pub mod huawei;
 pub mod json;
+pub mod junos;
 pub mod key_value;
+pub mod mikrotik;
+pub mod netscreen;
+pub mod palo_alto;
 pub mod payload;
 pub mod template;
 
 /// All formats, in the order in which equally sure ones are preferred.
-pub static FORMATS: &[Format] = &[json::LINES, json::VALUES, key_value::FORMAT];
+pub static FORMATS: &[Format] = &[
+    json::LINES,
+    json::VALUES,
+    palo_alto::FORMAT,
+    cisco::FORMAT,
+    huawei::FORMAT,
+    junos::FORMAT,
+    netscreen::FORMAT,
+    mikrotik::FORMAT,
+    key_value::FORMAT,
+];
 
 /// What readers share.
 #[derive(Clone, Debug)]

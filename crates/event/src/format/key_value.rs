@@ -94,12 +94,13 @@ fn sniff(sample: &Sample<'_>) -> u8 {
         let first = line.trim_start_matches('[').split_whitespace().next().unwrap_or("");
         first.find(['=', ':']).is_some_and(|at| is_name(first.get(..at).unwrap_or("")))
     };
-    let known = sample.share(|line| starts_with_key(line) && product(line).is_some());
+    let known = sample
+        .share(|line| (line.starts_with('[') || starts_with_key(line)) && product(line).is_some());
     let generic = sample.share(|line| {
         starts_with_key(line)
             && Pairs::new(line).take(3).filter(|p| !p.value.is_empty()).count() > 2
     });
-    (known * 9 / 10).max(generic / 5 * 2)
+    (known / 10 * 9).max(generic / 5 * 2)
 }
 
 /// Reads a message of a product that is known.

@@ -115,7 +115,8 @@ pub fn payload<'a>(text: &'a str, record: &mut Record<'a>, context: &Context) ->
     let Some((start, name, columns)) = start(text) else { return false };
     let text = text.get(start..).unwrap_or(text);
     // Third after the result in the default layout stand the action flags, `0x…`.
-    let changed = name == "CONFIG" && !Columns(Some(text)).nth(15).is_some_and(|c| c.starts_with("0x"));
+    let changed =
+        name == "CONFIG" && !Columns(Some(text)).nth(15).is_some_and(|c| c.starts_with("0x"));
     let columns = if changed { CONFIG_WITH_CHANGE } else { columns };
     let names = ["_", "receive_time", "serial", "type"].into_iter().chain(columns.split(' '));
     let mut names = names.filter(|name| !name.is_empty());
@@ -128,9 +129,9 @@ pub fn payload<'a>(text: &'a str, record: &mut Record<'a>, context: &Context) ->
     let kind = format!("paloalto/{}", name.to_ascii_lowercase());
     record.kind = Kind::Named(Cow::Owned(kind));
     let times = ["high_res_timestamp", "time_generated", "receive_time"];
-    let found = times.into_iter().find_map(|name| {
-        device_time::parse(&record.fields.text(name)?, &context.clue)
-    });
+    let found = times
+        .into_iter()
+        .find_map(|name| device_time::parse(&record.fields.text(name)?, &context.clue));
     record.time = found.or(record.time);
     true
 }

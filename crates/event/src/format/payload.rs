@@ -5,7 +5,9 @@
 //! record's kind and fields where it knows the message, and says whether it does. The same
 //! functions serve device logs that come without a syslog header.
 
-use super::{Context, LineParser, Refusal, key_value};
+use super::{
+    Context, LineParser, Refusal, cisco, huawei, junos, key_value, mikrotik, netscreen, palo_alto,
+};
 use crate::record::Record;
 
 /// Reads a message it knows into the record and answers `true`, or leaves the record alone.
@@ -15,7 +17,15 @@ pub type Payload = for<'a> fn(&'a str, &mut Record<'a>, &Context) -> bool;
 pub static BY_PROGRAM: &[(&str, Payload)] = &[];
 
 /// Parsers tried in this order on messages whose program is unknown.
-pub static BY_CONTENT: &[Payload] = &[key_value::known];
+pub static BY_CONTENT: &[Payload] = &[
+    palo_alto::payload,
+    netscreen::payload,
+    cisco::payload,
+    huawei::payload,
+    key_value::known,
+    junos::payload,
+    mikrotik::payload,
+];
 
 /// Reads the message of `program` by the parser that knows it. `false` if none does.
 pub fn parse<'a>(

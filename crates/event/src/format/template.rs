@@ -68,7 +68,7 @@ fn fit<'a>(template: &'static str, text: &'a str, gaps: &mut Gaps<'a>) -> Option
             let at = find(rest, literal)?;
             (rest.get(..at)?, rest.get(at + literal.len()..)?)
         };
-        let name = name.trim_end_matches('*');
+        let (name, value) = (name.trim_end_matches('*'), value.trim());
         if !holds(name, value) {
             return None;
         }
