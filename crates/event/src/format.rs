@@ -12,12 +12,14 @@ use crate::stream::{Block, Framing};
 use crate::symbols::Symbols;
 use crate::time::Clue;
 
+pub mod cef;
 pub mod cisco;
 pub mod device_time;
 pub mod huawei;
 pub mod json;
 pub mod junos;
 pub mod key_value;
+pub mod leef;
 pub mod mikrotik;
 pub mod netscreen;
 pub mod palo_alto;
@@ -28,6 +30,8 @@ pub mod template;
 pub static FORMATS: &[Format] = &[
     json::LINES,
     json::VALUES,
+    cef::FORMAT,
+    leef::FORMAT,
     palo_alto::FORMAT,
     cisco::FORMAT,
     huawei::FORMAT,

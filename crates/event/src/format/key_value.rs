@@ -1,4 +1,4 @@
-//! Lines of `key=value`, with or without quotes: FortiGate, `SonicWall`, Sophos, Check Point,
+//! Lines of `key=value`, with or without quotes: `FortiGate`, `SonicWall`, Sophos, Check Point,
 //! netfilter, and everything else that writes this way.
 //!
 //! Pairs may be parted by blanks, tabs, commas, semicolons or bars; the first pair of a line
@@ -86,7 +86,7 @@ static PRODUCTS: &[Product] = &[
 
 fn product(text: &str) -> Option<&'static Product> {
     let has = |mark: &&str| memchr::memmem::find(text.as_bytes(), mark.as_bytes()).is_some();
-    PRODUCTS.iter().find(|product| product.marks.iter().all(|mark| has(&mark)))
+    PRODUCTS.iter().find(|product| product.marks.iter().all(|mark| has(mark)))
 }
 
 fn sniff(sample: &Sample<'_>) -> u8 {

@@ -2,7 +2,7 @@
 //!
 //! The tables below name the columns of each type as the vendor does; what a newer release adds
 //! at the end becomes `columnN`. The line may still carry a syslog header in front of the first
-//! column. GlobalProtect's own process logs are no CSV and come in as plain syslog.
+//! column. `GlobalProtect`'s own process logs are no CSV and come in as plain syslog.
 
 use std::borrow::Cow;
 

@@ -6,7 +6,8 @@
 //! functions serve device logs that come without a syslog header.
 
 use super::{
-    Context, LineParser, Refusal, cisco, huawei, junos, key_value, mikrotik, netscreen, palo_alto,
+    Context, LineParser, Refusal, cef, cisco, huawei, junos, key_value, leef, mikrotik, netscreen,
+    palo_alto,
 };
 use crate::record::Record;
 
@@ -18,6 +19,8 @@ pub static BY_PROGRAM: &[(&str, Payload)] = &[];
 
 /// Parsers tried in this order on messages whose program is unknown.
 pub static BY_CONTENT: &[Payload] = &[
+    cef::payload,
+    leef::payload,
     palo_alto::payload,
     netscreen::payload,
     cisco::payload,

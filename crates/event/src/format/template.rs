@@ -131,7 +131,7 @@ pub fn addresses(text: &str) -> impl Iterator<Item = &str> {
     text.split(move |c: char| !part(c)).filter_map(move |token| {
         // Neighbours are told by where the token lies in the text.
         let start = token.as_ptr() as usize - text.as_ptr() as usize;
-        let joined = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric());
+        let joined = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
         let before = start.checked_sub(1).and_then(|at| text.as_bytes().get(at));
         if joined(before) || joined(text.as_bytes().get(start + token.len())) {
             return token.split(':').find_map(address);

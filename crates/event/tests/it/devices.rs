@@ -310,3 +310,48 @@ fn the_shared_device_logs_read_as_their_products() {
         assert_eq!(lines, count, "{file}");
     }
 }
+
+#[test]
+fn cef_and_leef() {
+    let record = one(
+        r"CEF:0|Bo\|Loc|Tuong lua|1.0|100|Chặn truy cập|5|rt=1709259330000 src=192.0.2.7 spt=50000 dst=198.51.100.9 dpt=443 suser=Lê An act=blocked request=https://xau.example/?a=1&b\=2 x=y=z msg=hai dòng\ncâu hai D:\\Tam cs1Label=Tên luật cs1=Cấm ra ngoài",
+    );
+    assert_eq!(record.kind, r"cef/bo\|loc/tuong_lua");
+    assert_eq!(record.time.as_deref(), Some("2024-03-01T02:15:30Z"));
+    assert_eq!(record.user.as_deref(), Some("Lê An"));
+    for (name, value) in [
+        ("DeviceVendor", "Bo|Loc"),
+        ("Name", "Chặn truy cập"),
+        ("src_ip", "192.0.2.7"),
+        ("src", "192.0.2.7"),
+        ("dst_port", "443"),
+        ("username", "Lê An"),
+        ("c-uri", "https://xau.example/?a=1&b=2"),
+        ("x", "y=z"),
+        ("msg", "hai dòng\ncâu hai D:\\Tam"),
+        ("Tên luật", "Cấm ra ngoài"),
+        ("blocked", "true"),
+    ] {
+        assert_eq!(record.get(name), value, "{name} of {:#?}", record.fields);
+    }
+    expect(
+        "CEF:0|Fortinet|Fortigate|v7.4|44547|event:system|2|FTNTFGTcfgpath=system.admin act=Add duser=an",
+        "cef/fortinet/fortigate",
+        "fortigate/*/event",
+        &[("cfgpath", "system.admin"), ("action", "Add")],
+    );
+    let fields = &[("src_ip", "192.0.2.7"), ("username", "Lê An"), ("dst_port", "443")];
+    let lines = [
+        "LEEF:1.0|Hang|May|1|7|devTime=Mar 01 2024 09:15:30\tsrc=192.0.2.7\tdstPort=443\tusrName=Lê An",
+        "LEEF:2.0|Hang|May|1|7|^|devTime=1709259330000^src=192.0.2.7^dstPort=443^usrName=Lê An",
+        "LEEF:2.0|Hang|May|1|7|x7C|devTime=1709259330|src=192.0.2.7|dstPort=443|usrName=Lê An",
+    ];
+    for line in lines {
+        let record = one(line);
+        assert_eq!(record.kind, "leef/hang/may");
+        assert_eq!(record.time.as_deref(), Some("2024-03-01T02:15:30Z"), "{line}");
+        for (name, value) in fields {
+            assert_eq!(record.get(name), *value, "{line}");
+        }
+    }
+}
