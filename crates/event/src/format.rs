@@ -12,6 +12,7 @@ use crate::stream::{Block, Framing};
 use crate::symbols::Symbols;
 use crate::time::Clue;
 
+pub mod auditd;
 pub mod cef;
 pub mod cisco;
 pub mod device_time;
@@ -24,12 +25,14 @@ pub mod mikrotik;
 pub mod netscreen;
 pub mod palo_alto;
 pub mod payload;
+pub mod syscalls;
 pub mod template;
 
 /// All formats, in the order in which equally sure ones are preferred.
 pub static FORMATS: &[Format] = &[
     json::LINES,
     json::VALUES,
+    auditd::FORMAT,
     cef::FORMAT,
     leef::FORMAT,
     palo_alto::FORMAT,

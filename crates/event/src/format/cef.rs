@@ -132,7 +132,7 @@ fn extension<'a>(text: &'a str, record: &mut Record<'a>) {
 }
 
 fn is_key(key: &str) -> bool {
-    !key.is_empty()
+    (1..=128).contains(&key.len())
         && key
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'[' | b']'))

@@ -6,8 +6,8 @@
 //! functions serve device logs that come without a syslog header.
 
 use super::{
-    Context, LineParser, Refusal, cef, cisco, huawei, junos, key_value, leef, mikrotik, netscreen,
-    palo_alto,
+    Context, LineParser, Refusal, auditd, cef, cisco, huawei, junos, key_value, leef, mikrotik,
+    netscreen, palo_alto,
 };
 use crate::record::Record;
 
@@ -19,6 +19,7 @@ pub static BY_PROGRAM: &[(&str, Payload)] = &[];
 
 /// Parsers tried in this order on messages whose program is unknown.
 pub static BY_CONTENT: &[Payload] = &[
+    auditd::payload,
     cef::payload,
     leef::payload,
     palo_alto::payload,
