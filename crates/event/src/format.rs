@@ -15,6 +15,7 @@ use crate::time::Clue;
 pub mod auditd;
 pub mod cef;
 pub mod cisco;
+pub mod csv;
 pub mod device_time;
 pub mod huawei;
 pub mod json;
@@ -27,6 +28,7 @@ pub mod palo_alto;
 pub mod payload;
 pub mod syscalls;
 pub mod template;
+pub mod zeek;
 
 /// All formats, in the order in which equally sure ones are preferred.
 pub static FORMATS: &[Format] = &[
@@ -42,6 +44,8 @@ pub static FORMATS: &[Format] = &[
     netscreen::FORMAT,
     mikrotik::FORMAT,
     key_value::FORMAT,
+    zeek::FORMAT,
+    csv::FORMAT,
 ];
 
 /// What readers share.

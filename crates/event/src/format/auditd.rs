@@ -338,10 +338,11 @@ impl<'a> Event<'a> {
             let text =
                 if !quoted && ENCODED.contains(&name) { decode(value) } else { value.into() };
             if line.kind == "SYSCALL" {
-                self.note(name, value, &text);
+                self.note(name, value);
             }
             match name {
                 "cwd" => self.cwd = Some(text.clone()),
+                "exe" if line.kind == "SYSCALL" => self.exe = Some(text.clone()),
                 "proctitle" => self.title = Some(text.replace('\0', " ")),
                 _ => {}
             }
@@ -359,13 +360,12 @@ impl<'a> Event<'a> {
     }
 
     /// Keeps what a system call's record says for later.
-    fn note(&mut self, name: &str, value: &'a str, text: &Cow<'a, str>) {
+    fn note(&mut self, name: &str, value: &'a str) {
         match name {
             "arch" => self.arch = value,
             "syscall" => self.number = value,
             "SYSCALL" => self.call = Some(value),
             "success" => self.failed = value == "no",
-            "exe" => self.exe = Some(text.clone()),
             "pid" => self.pid = value,
             "ppid" => self.ppid = value,
             "uid" => self.uid = value,
@@ -388,16 +388,12 @@ impl<'a> Event<'a> {
             record.fields.push(name, Value::Text(text));
             return;
         }
-        match self.long.last().filter(|(last, _)| last == number).map(|(_, at)| *at) {
-            Some(at) => {
-                if let Some(argument) = self.arguments.get_mut(at) {
-                    argument.push_str(&text);
-                }
-            }
-            None => {
-                self.long.push((number.to_owned(), self.arguments.len()));
-                self.arguments.push(text.into_owned());
-            }
+        let begun = self.long.last().filter(|(last, _)| last == number).map(|(_, at)| *at);
+        if let Some(argument) = begun.and_then(|at| self.arguments.get_mut(at)) {
+            argument.push_str(&text);
+        } else {
+            self.long.push((number.to_owned(), self.arguments.len()));
+            self.arguments.push(text.into_owned());
         }
     }
 
@@ -469,12 +465,13 @@ fn unhex(value: &str) -> Option<Vec<u8>> {
 fn socket_address(value: &str, record: &mut Record<'_>) -> Option<(String, u16)> {
     let bytes = unhex(&value.to_ascii_uppercase())?;
     let (address, port) = match bytes.as_slice() {
-        [2, 0, p, q, a, b, c, d, ..] => {
-            (Ipv4Addr::new(*a, *b, *c, *d).to_string(), u16::from_be_bytes([*p, *q]))
+        [2, 0, high, low, rest @ ..] => {
+            let octets: [u8; 4] = rest.get(..4)?.try_into().ok()?;
+            (Ipv4Addr::from(octets).to_string(), u16::from_be_bytes([*high, *low]))
         }
-        [10, 0, p, q, rest @ ..] => {
+        [10, 0, high, low, rest @ ..] => {
             let octets: [u8; 16] = rest.get(4..20)?.try_into().ok()?;
-            (Ipv6Addr::from(octets).to_string(), u16::from_be_bytes([*p, *q]))
+            (Ipv6Addr::from(octets).to_string(), u16::from_be_bytes([*high, *low]))
         }
         [1, 0, path @ ..] => {
             let path = path.split(|b| *b == 0).find(|part| !part.is_empty())?;

@@ -36,15 +36,11 @@ const HEADER: [&str; 7] = [
     "Severity",
 ];
 
-/// Reads a CEF message. A syslog header may have taken the mark for its program's name, so that
-/// the message begins with the version.
+/// Reads a CEF message.
 pub fn payload<'a>(text: &'a str, record: &mut Record<'a>, context: &Context) -> bool {
     let head = text.as_bytes().get(..HEADER_BYTES).unwrap_or(text.as_bytes());
-    let after = match memchr::memmem::find(head, MARK.as_bytes()) {
-        Some(at) => text.get(at + MARK.len()..),
-        None => Some(text).filter(|text| text.starts_with("0|") || text.starts_with("1|")),
-    };
-    let Some(mut rest) = after else { return false };
+    let after = memchr::memmem::find(head, MARK.as_bytes());
+    let Some(mut rest) = after.and_then(|at| text.get(at + MARK.len()..)) else { return false };
     let mut header: [&str; HEADER.len()] = [""; HEADER.len()];
     for (at, slot) in header.iter_mut().enumerate() {
         // The extension and the bar before it may be absent.

@@ -2,7 +2,7 @@
 //!
 //! Whatever stands before the percent sign (a sequence number, the device's own time) is only
 //! looked at for the time. Addresses, ports, users and commands are taken from the sentences that
-//! the table lists; from all others the addresses are still taken as `related.ip`. The whole
+//! the table lists; from all others the addresses are still taken as `ip`. The whole
 //! message stays in `message`, because Sigma's rules for Cisco are keyword rules.
 
 use super::payload::Lines;
@@ -137,6 +137,8 @@ static SENTENCES: &[&str] = &[
 
 /// The parts of `%FACILITY-SEVERITY-MNEMONIC:`.
 struct Tag<'a> {
+    /// Everything between the percent sign and the colon.
+    whole: &'a str,
     facility: &'a str,
     severity: &'a str,
     mnemonic: &'a str,
@@ -162,6 +164,7 @@ impl<'a> Tag<'a> {
         let facility = tag.get(..at)?;
         facility.bytes().next().filter(u8::is_ascii_uppercase)?;
         Some(Self {
+            whole: tag,
             facility,
             severity: tag.get(at + 1..at + 2)?,
             mnemonic: tag.get(at + 3..)?,
@@ -178,10 +181,9 @@ pub fn payload<'a>(text: &'a str, record: &mut Record<'a>, context: &Context) ->
     };
     let kind = KINDS.iter().find(agrees).map_or("cisco/ios", |(_, _, kind)| kind);
     record.kind = Kind::named(kind);
-    record.fields.push_text("facility", tag.facility);
-    record.fields.push_text("severity", tag.severity);
-    record.fields.push_text("mnemonic", tag.mnemonic);
-    record.fields.push_text("message", text.get(at..).unwrap_or(text));
+    record.fields.push_text("mnemonic", tag.whole);
+    template::push_new("severity", tag.severity, record);
+    template::push_new("message", text.get(at..).unwrap_or(text), record);
     if kind == "cisco/ftd" && tag.mnemonic.starts_with("4300") {
         named_values(tag.text, record);
     } else {

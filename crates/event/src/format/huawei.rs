@@ -46,9 +46,9 @@ pub fn payload<'a>(text: &'a str, record: &mut Record<'a>, context: &Context) ->
     let Some((at, [module, severity, brief, body])) = find(text) else { return false };
     record.kind = Kind::named(if module == "BGP" { "huawei/bgp" } else { "huawei" });
     record.fields.push_text("module", module);
-    record.fields.push_text("severity", severity);
+    template::push_new("severity", severity, record);
     record.fields.push_text("mnemonic", brief);
-    record.fields.push_text("message", text.get(at..).unwrap_or(text));
+    template::push_new("message", text.get(at..).unwrap_or(text), record);
     template::first(SENTENCES, body, record);
     if let Some((_, list)) = body.rsplit_once('(') {
         key_value::push_pairs(list.trim_end_matches(['.', ')']), record);

@@ -122,7 +122,7 @@ pub fn payload<'a>(text: &'a str, record: &mut Record<'a>, _: &Context) -> bool 
         _ => "junos",
     });
     record.fields.push_text("tag", tag);
-    record.fields.push_text("message", text);
+    template::push_new("message", text, record);
     if let Some(list) = rest.strip_prefix(STRUCTURED) {
         let inside = list.split_once(' ').map_or("", |(_, inside)| inside);
         key_value::push_pairs(inside, record);

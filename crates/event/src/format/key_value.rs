@@ -1,5 +1,5 @@
 //! Lines of `key=value`, with or without quotes: `FortiGate`, `SonicWall`, Sophos, Check Point,
-//! netfilter, and everything else that writes this way.
+//! and everything else that writes this way.
 //!
 //! Pairs may be parted by blanks, tabs, commas, semicolons or bars; the first pair of a line
 //! shows by which. Check Point's `key:"value"; ` counts as well. A table of marks tells whose a
@@ -76,17 +76,11 @@ static PRODUCTS: &[Product] = &[
         finish: PLAIN,
     },
     Product { kind: "checkpoint", part: None, marks: &["ifdir:\"", "product:\""], finish: PLAIN },
-    Product {
-        kind: "netfilter",
-        part: None,
-        marks: &["IN=", " OUT=", " SRC=", " DST=", " PROTO="],
-        finish: netfilter,
-    },
 ];
 
 fn product(text: &str) -> Option<&'static Product> {
     let has = |mark: &&str| memchr::memmem::find(text.as_bytes(), mark.as_bytes()).is_some();
-    PRODUCTS.iter().find(|product| product.marks.iter().all(|mark| has(mark)))
+    PRODUCTS.iter().find(|product| product.marks.iter().all(has))
 }
 
 fn sniff(sample: &Sample<'_>) -> u8 {
@@ -120,7 +114,7 @@ pub fn known<'a>(text: &'a str, record: &mut Record<'a>, context: &Context) -> b
         _ => Kind::named(product.kind),
     };
     (product.finish)(text, record);
-    set_time(record, context);
+    set_time(text, record, context);
     true
 }
 
@@ -131,7 +125,7 @@ fn any<'a>(text: &'a str, record: &mut Record<'a>, context: &Context) -> bool {
     }
     record.kind = Kind::named("key-value");
     let found = push_pairs(text, record) > 0;
-    set_time(record, context);
+    set_time(text, record, context);
     found
 }
 
@@ -154,16 +148,20 @@ pub fn push_pairs<'a>(text: &'a str, record: &mut Record<'a>) -> usize {
 }
 
 /// Puts the time together where date and time of day are two fields, or a number tells it.
-fn set_time(record: &mut Record<'_>, context: &Context) {
+fn set_time(text: &str, record: &mut Record<'_>, context: &Context) {
     let field = |name| record.fields.text(name).unwrap_or_default();
-    let zone = ["tz", "timezone"].into_iter().map(field).find(|zone| !zone.is_empty());
-    let stated = time::epoch(&field("eventtime"));
-    let found = stated.or_else(|| {
-        let (date, clock) = (field("date"), field("time"));
+    let (date, clock) = (field("date"), field("time"));
+    let found = time::epoch(&field("eventtime")).or_else(|| {
         if date.is_empty() {
             return device_time::parse(&clock, &context.clue);
         }
+        let zone = ["tz", "timezone"].into_iter().map(field).find(|zone| !zone.is_empty());
         device_time::join(&date, &clock, &zone.unwrap_or_default(), &context.clue)
+    });
+    // Sophos UTM begins its lines with `2024:03:01-09:15:30`.
+    let found = found.or_else(|| {
+        let (date, clock) = text.split_whitespace().next()?.split_once('-')?;
+        device_time::join(&date.replace(':', "-"), clock, "", &context.clue)
     });
     record.time = found.or(record.time);
 }
@@ -192,20 +190,6 @@ fn sonicwall<'a>(text: &'a str, record: &mut Record<'a>) {
         }
     }
     template::related(text, record);
-}
-
-/// What stands before the first pair is the prefix of the rule that logged.
-fn netfilter<'a>(text: &'a str, record: &mut Record<'a>) {
-    let before = text.find("IN=").and_then(|at| text.get(..at)).unwrap_or("").trim();
-    // The kernel's clock, as in `[12345.678901] [UFW BLOCK] IN=eth0`.
-    let clock = before.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-    let prefix = match clock {
-        Some((clock, rest)) if clock.bytes().all(|b| matches!(b, b'0'..=b'9' | b'.' | b' ')) => {
-            rest.trim()
-        }
-        _ => before,
-    };
-    record.fields.push_text("log_prefix", prefix);
 }
 
 /// A key with its value.

@@ -24,14 +24,11 @@ const HEADER_BYTES: usize = 512;
 const HEADER: [&str; 5] =
     ["LEEFVersion", "DeviceVendor", "DeviceProduct", "DeviceVersion", "DeviceEventClassID"];
 
-/// Reads a LEEF message. A syslog header may have taken the mark for its program's name.
+/// Reads a LEEF message.
 pub fn payload<'a>(text: &'a str, record: &mut Record<'a>, context: &Context) -> bool {
     let head = text.as_bytes().get(..HEADER_BYTES).unwrap_or(text.as_bytes());
-    let after = match memchr::memmem::find(head, MARK.as_bytes()) {
-        Some(at) => text.get(at + MARK.len()..),
-        None => Some(text).filter(|text| text.starts_with("1.0|") || text.starts_with("2.0|")),
-    };
-    let Some(mut rest) = after else { return false };
+    let after = memchr::memmem::find(head, MARK.as_bytes());
+    let Some(mut rest) = after.and_then(|at| text.get(at + MARK.len()..)) else { return false };
     let mut header: [&str; HEADER.len()] = [""; HEADER.len()];
     for slot in &mut header {
         let Some(end) = cef::bar(rest) else { return false };

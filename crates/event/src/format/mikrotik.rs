@@ -99,10 +99,13 @@ pub fn payload<'a>(text: &'a str, record: &mut Record<'a>, _: &Context) -> bool 
     let firewall = list.starts_with("firewall");
     record.kind = Kind::named(if firewall { "mikrotik/firewall" } else { "mikrotik" });
     for topic in list.split(',') {
-        let name = if SEVERITIES.contains(&topic) { "severity" } else { "topic" };
-        record.fields.push_text(name, topic);
+        if SEVERITIES.contains(&topic) {
+            template::push_new("severity", topic, record);
+        } else {
+            record.fields.push_text("topic", topic);
+        }
     }
-    record.fields.push_text("message", rest);
+    template::push_new("message", rest, record);
     template::first(SENTENCES, rest, record);
     template::related(rest, record);
     true

@@ -47,12 +47,12 @@ pub fn payload<'a>(text: &'a str, record: &mut Record<'a>, context: &Context) ->
         head.strip_prefix('[').and_then(|h| h.split_once(']')).unwrap_or(("", head));
     record.fields.push_text("device_id", device);
     record.fields.push_text("vsys", vsys);
-    record.fields.push_text("message", text);
+    template::push_new("message", text, record);
     let module = module.trim();
     if let Some((severity, number)) =
         module.strip_prefix("system-").and_then(|module| module.split_once('-'))
     {
-        record.fields.push_text("severity", severity);
+        template::push_new("severity", severity, record);
         record.fields.push_text("message_id", number);
     }
     let traffic = module.ends_with("(traffic)");

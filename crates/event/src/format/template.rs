@@ -11,7 +11,7 @@ use crate::record::{Fields, Record};
 use crate::value::Value;
 
 /// The field for addresses that stand in a message without a part that is known.
-pub const RELATED_IP: &str = "related.ip";
+pub const RELATED_IP: &str = "ip";
 /// No message gives more related addresses than this.
 const MAX_RELATED: usize = 32;
 /// No template has more gaps than this.
@@ -107,6 +107,13 @@ fn holds(name: &str, value: &str) -> bool {
         (1..=5).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit())
     } else {
         true
+    }
+}
+
+/// Adds a field unless the syslog header has given one of that name.
+pub fn push_new<'a>(name: &str, text: &'a str, record: &mut Record<'a>) {
+    if record.fields.find(name).is_none() {
+        record.fields.push_text(name, text);
     }
 }
 
