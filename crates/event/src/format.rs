@@ -26,7 +26,6 @@ pub mod mikrotik;
 pub mod netscreen;
 pub mod palo_alto;
 pub mod payload;
-pub mod syscalls;
 pub mod template;
 pub mod zeek;
 

@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use khien_event::Record;
 use khien_event::format::payload::BY_CONTENT;
 
-use crate::support::{Kept, Reading, read, shared};
+use crate::support::{Kept, Reading, read, read_as, shared};
 
 fn one(line: &str) -> Kept {
     let Reading { format, mut records, problems } = read(line.as_bytes());
@@ -84,6 +84,12 @@ fn other_key_value_devices() {
         "sophos/firewall/packetfilter",
         &[("src_ip", "192.0.2.7"), ("dst_port", "445"), ("blocked", "true")],
     );
+    let record = read_as(
+        br#"2024:03:01-09:15:30 utm-1 ulogd[4711]: id="2001" severity="info" sys="SecureNet" sub="packetfilter" srcip="192.0.2.7""#,
+        Some("key-value"),
+    );
+    assert_eq!(record.records[0].time.as_deref(), Some("2024-03-01T02:15:30Z"));
+    assert_eq!(record.records[0].get("src_ip"), "192.0.2.7");
     expect(
         r#"[action:"Drop"; ifdir:"inbound"; origin:"203.0.113.1"; time:"1709259330"; product:"VPN-1 & FireWall-1"; dst:"198.51.100.9"; proto:"6"; s_port:"50000"; service:"445"; src:"192.0.2.7"]"#,
         "checkpoint",

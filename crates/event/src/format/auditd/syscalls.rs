@@ -4,7 +4,7 @@
 //! the newer calls. Others keep their number alone.
 
 /// The name of a system call by the architecture and number as an audit record writes them.
-pub fn name(arch: &str, number: &str) -> Option<&'static str> {
+pub(super) fn name(arch: &str, number: &str) -> Option<&'static str> {
     let number: usize = number.parse().ok()?;
     let old = match arch {
         "c000003e" | "x86_64" => X86_64,
