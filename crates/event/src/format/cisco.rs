@@ -14,9 +14,7 @@ pub const FORMAT: Format = Format {
     id: "cisco",
     title: ["Cisco ASA, FTD and IOS", "Cisco ASA, FTD và IOS"],
     framing: crate::stream::Framing::Lines,
-    sniff: |sample: &Sample<'_>| {
-        sample.share(|line| Tag::find(line).is_some_and(|(at, _)| at < 48)) / 10 * 9
-    },
+    sniff: |sample: &Sample<'_>| template::sniff(sample, |line| Some(Tag::find(line)?.0)),
     reader: |context| {
         LineReader::boxed(Lines { payload, otherwise: "no %FACILITY-SEVERITY-MNEMONIC" }, context)
     },

@@ -12,9 +12,7 @@ pub const FORMAT: Format = Format {
     id: "huawei",
     title: ["Huawei VRP and H3C Comware", "Huawei VRP và H3C Comware"],
     framing: crate::stream::Framing::Lines,
-    sniff: |sample: &Sample<'_>| {
-        sample.share(|line| find(line).is_some_and(|(at, _)| at < 64)) / 10 * 9
-    },
+    sniff: |sample: &Sample<'_>| template::sniff(sample, |line| Some(find(line)?.0)),
     reader: |context| {
         LineReader::boxed(Lines { payload, otherwise: "no %%01MODULE/severity/BRIEF" }, context)
     },

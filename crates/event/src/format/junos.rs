@@ -8,6 +8,7 @@
 use super::payload::Lines;
 use super::{Context, Format, LineReader, Sample, key_value, template};
 use crate::record::{Kind, Record};
+use crate::time;
 
 /// Juniper devices.
 pub const FORMAT: Format = Format {
@@ -105,9 +106,12 @@ fn is_tag(word: &str) -> bool {
 }
 
 /// Reads a message of a Junos device.
-pub fn payload<'a>(text: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
+pub fn payload<'a>(text: &'a str, record: &mut Record<'a>, context: &Context) -> bool {
     let Some(start) = find(text) else { return false };
-    let text = text.get(start..).unwrap_or(text);
+    let (header, text) = text.split_at_checked(start).unwrap_or(("", text));
+    // Structured messages carry a full time of their own.
+    let mut words = header.split(' ').filter(|word| word.contains('T'));
+    record.time = words.find_map(|word| time::parse(word, &context.clue)).or(record.time);
     let (mut tag, mut rest) = split_tag(text);
     // `RT_FLOW - RT_FLOW_SESSION_DENY […]` names the program before the message.
     if let Some(next) = rest.strip_prefix("- ") {

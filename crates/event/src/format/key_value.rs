@@ -135,7 +135,7 @@ pub fn push_pairs<'a>(text: &'a str, record: &mut Record<'a>) -> usize {
     let mut count = 0;
     for pair in Pairs::new(text) {
         count += 1;
-        if pair.value.is_empty() || pair.value == "-" {
+        if matches!(&*pair.value, "" | "-" | "N/A") {
             continue;
         }
         if matches!(pair.before, "src" | "dst") {

@@ -7,6 +7,7 @@
 
 use std::net::IpAddr;
 
+use super::Sample;
 use crate::record::{Fields, Record};
 use crate::value::Value;
 
@@ -108,6 +109,14 @@ fn holds(name: &str, value: &str) -> bool {
     } else {
         true
     }
+}
+
+/// How sure lines are a device's, by where its mark stands: behind a time, a syslog header that
+/// also names the host is preferred.
+pub fn sniff(sample: &Sample<'_>, mark: impl Fn(&str) -> Option<usize>) -> u8 {
+    let first = sample.share(|line| mark(line) == Some(0));
+    let behind = sample.share(|line| mark(line).is_some_and(|at| at < 48));
+    (first / 10 * 9).max(behind / 5 * 3)
 }
 
 /// Adds a field unless the syslog header has given one of that name.

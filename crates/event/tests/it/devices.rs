@@ -232,6 +232,12 @@ fn juniper_huawei_mikrotik() {
         "juniper/*/*",
         &[("username", "an"), ("src_ip", "192.0.2.7"), ("dst_port", "22")],
     );
+    let record = read_as(
+        br#"Mar  1 09:15:30 192.0.2.1 junos-flow: 2017-03-01T02:15:30.5Z srx-1 RT_FLOW - RT_FLOW_SESSION_CLOSE [junos@2636.1 source-address="192.0.2.7" username="N/A"]"#,
+        Some("junos"),
+    );
+    assert_eq!(record.records[0].time.as_deref(), Some("2017-03-01T02:15:30.5Z"));
+    assert_eq!(record.records[0].user, None);
     let record = expect(
         "tcp_auth_ok: Packet from 192.0.2.1:179 missing MD5 digest",
         "junos/bgp",
