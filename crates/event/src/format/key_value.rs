@@ -100,11 +100,11 @@ fn sniff(sample: &Sample<'_>) -> u8 {
 /// Reads a message of a product that is known.
 pub fn known<'a>(text: &'a str, record: &mut Record<'a>, context: &Context) -> bool {
     let Some(product) = product(text) else { return false };
-    let count = push_pairs(text, record);
-    if count < product.marks.len() {
-        record.fields.clear();
+    // Marks that stand somewhere in prose do not make a list.
+    if Pairs::new(text).take(product.marks.len()).count() < product.marks.len() {
         return false;
     }
+    push_pairs(text, record);
     let part = product.part.and_then(|name| record.fields.text(name));
     record.kind = match part {
         Some(part) if !part.is_empty() => {
