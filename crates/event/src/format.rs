@@ -13,13 +13,25 @@ use crate::symbols::Symbols;
 use crate::time::Clue;
 
 pub mod accounts;
+pub mod auditd;
+pub mod cef;
+pub mod cisco;
+pub mod csv;
 pub mod daemon;
+pub mod device_time;
 pub mod dns;
 pub mod evtx;
+pub mod huawei;
 pub mod json;
+pub mod junos;
+pub mod key_value;
+pub mod leef;
 pub mod mail;
+pub mod mikrotik;
 pub mod mod_security;
 pub mod netfilter;
+pub mod netscreen;
+pub mod palo_alto;
 pub mod pam;
 pub mod pattern;
 pub mod payload;
@@ -28,15 +40,18 @@ pub mod sshd;
 pub mod sudo;
 pub mod syslog;
 pub mod system;
+pub mod template;
 pub mod w3c;
 pub mod web_access;
 pub mod web_error;
+pub mod zeek;
 
 /// All formats, in the order in which equally sure ones are preferred.
 pub static FORMATS: &[Format] = &[
     evtx::FORMAT,
     json::LINES,
     json::VALUES,
+    auditd::FORMAT,
     syslog::FORMAT,
     daemon::FORMAT,
     web_access::FORMAT,
@@ -44,6 +59,17 @@ pub static FORMATS: &[Format] = &[
     web_error::NGINX,
     mod_security::AUDIT,
     w3c::FORMAT,
+    cef::FORMAT,
+    leef::FORMAT,
+    palo_alto::FORMAT,
+    cisco::FORMAT,
+    huawei::FORMAT,
+    junos::FORMAT,
+    netscreen::FORMAT,
+    mikrotik::FORMAT,
+    key_value::FORMAT,
+    zeek::FORMAT,
+    csv::FORMAT,
 ];
 
 /// What readers share.

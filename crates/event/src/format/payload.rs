@@ -6,8 +6,9 @@
 //! functions serve device logs that come without a syslog header.
 
 use super::{
-    Context, accounts, dns, mail, netfilter, pam, services, sshd, sudo, system, web_access,
-    web_error,
+    Context, LineParser, Refusal, accounts, auditd, cef, cisco, dns, huawei, junos, key_value,
+    leef, mail, mikrotik, netfilter, netscreen, palo_alto, pam, services, sshd, sudo, system,
+    web_access, web_error,
 };
 use crate::record::Record;
 
@@ -93,7 +94,18 @@ pub static BY_PROGRAM: &[(&str, Payload)] = &[
 ];
 
 /// Parsers tried in this order on messages whose program is unknown.
-pub static BY_CONTENT: &[Payload] = &[];
+pub static BY_CONTENT: &[Payload] = &[
+    auditd::payload,
+    cef::payload,
+    leef::payload,
+    palo_alto::payload,
+    netscreen::payload,
+    cisco::payload,
+    huawei::payload,
+    key_value::known,
+    junos::payload,
+    mikrotik::payload,
+];
 
 /// Reads the message of `program` by the parser that knows it. `false` if none does. The modules
 /// of PAM write under the name of whatever program they serve, so they are told by content.
@@ -107,4 +119,27 @@ pub fn parse<'a>(
     by_program.is_some_and(|(_, payload)| payload(message, record, context))
         || pam::parse(message, record, context)
         || BY_CONTENT.iter().any(|payload| payload(message, record, context))
+}
+
+/// Reads lines that hold nothing but a message.
+pub struct Lines {
+    /// What reads a line.
+    pub payload: Payload,
+    /// Why a line is refused that it does not know.
+    pub otherwise: &'static str,
+}
+
+impl LineParser for Lines {
+    fn parse<'a>(
+        &mut self,
+        line: &'a str,
+        record: &mut Record<'a>,
+        context: &Context,
+    ) -> Result<bool, Refusal> {
+        if (self.payload)(line.trim(), record, context) {
+            Ok(true)
+        } else {
+            Err(Refusal::Borrowed(self.otherwise))
+        }
+    }
 }

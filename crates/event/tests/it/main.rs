@@ -1,10 +1,14 @@
 //! Formats, each on samples with the fields expected of them.
 
+mod auditd;
 mod conformance;
+mod device_robustness;
+mod devices;
 mod evtx;
 mod hostile;
 mod json;
 mod programs;
 mod support;
 mod syslog;
+mod tables;
 mod web;
