@@ -12,11 +12,18 @@ use crate::stream::{Block, Framing};
 use crate::symbols::Symbols;
 use crate::time::Clue;
 
+pub mod cri;
+pub mod inner;
 pub mod json;
 pub mod payload;
+pub mod windows;
+pub mod windows_message;
+pub mod windows_text;
+pub mod windows_xml;
 
 /// All formats, in the order in which equally sure ones are preferred.
-pub static FORMATS: &[Format] = &[json::LINES, json::VALUES];
+pub static FORMATS: &[Format] =
+    &[json::LINES, json::VALUES, windows_xml::FORMAT, windows_text::FORMAT, cri::FORMAT];
 
 /// What readers share.
 #[derive(Clone, Debug)]

@@ -5,17 +5,18 @@
 //! record's kind and fields where it knows the message, and says whether it does. The same
 //! functions serve device logs that come without a syslog header.
 
-use super::Context;
+use super::{Context, json, windows_text, windows_xml};
 use crate::record::Record;
 
 /// Reads a message it knows into the record and answers `true`, or leaves the record alone.
 pub type Payload = for<'a> fn(&'a str, &mut Record<'a>, &Context) -> bool;
 
 /// Parsers chosen by the name of the program in the syslog header, in lower case.
-pub static BY_PROGRAM: &[(&str, Payload)] = &[];
+pub static BY_PROGRAM: &[(&str, Payload)] =
+    &[("mswineventlog", windows_text::payload), ("winevtlog", windows_text::payload)];
 
 /// Parsers tried in this order on messages whose program is unknown.
-pub static BY_CONTENT: &[Payload] = &[];
+pub static BY_CONTENT: &[Payload] = &[json::payload, windows_xml::payload, windows_text::payload];
 
 /// Reads the message of `program` by the parser that knows it. `false` if none does.
 pub fn parse<'a>(
