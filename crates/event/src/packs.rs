@@ -438,7 +438,8 @@ impl Derive {
 fn first_text(syms: &[Sym], record: &Record<'_>) -> Option<String> {
     syms.iter().find_map(|sym| {
         let text = record.fields.get(*sym)?.to_text();
-        (!text.is_empty() && text != "-").then(|| text.into_owned())
+        // An object of that name is not a name.
+        (!text.is_empty() && text != "-" && !text.starts_with('{')).then(|| text.into_owned())
     })
 }
 

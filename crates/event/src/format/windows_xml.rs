@@ -108,7 +108,7 @@ fn opening(text: &str) -> Option<usize> {
 fn is_wrapping(text: &str) -> bool {
     let mut pull = Pull::new(text);
     loop {
-        match pull.next() {
+        match pull.token() {
             Ok(None) => return true,
             Ok(Some(Token::Text(text))) if text.trim().is_empty() => {}
             Ok(Some(Token::Start { .. } | Token::End(_))) => {}
@@ -159,7 +159,7 @@ fn event<'a>(text: &'a str, record: &mut Record<'a>) -> Result<usize, Refusal> {
     let mut pull = Pull::new(text);
     let mut open: Vec<Open<'a>> = Vec::new();
     let mut section = Section::Data;
-    while let Some(token) = pull.next().map_err(|fault| broken(fault, pull.at()))? {
+    while let Some(token) = pull.token().map_err(|fault| broken(fault, pull.at()))? {
         match token {
             Token::Start { name, attributes, empty } => {
                 if open.len() >= MAX_DEPTH {

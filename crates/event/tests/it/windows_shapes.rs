@@ -127,11 +127,12 @@ fn shapes(event: &Event) -> Vec<(&'static str, String)> {
             r##"{{"Event":{{"#attributes":{{"xmlns":"x"}},"System":{{"Provider":{{"#attributes":{{"Name":"{provider}"}}}},"EventID":{{"#attributes":{{"Qualifiers":0}},"#text":{id}}},"TimeCreated":{{"#attributes":{{"SystemTime":"{TIME}"}}}},"Channel":"{channel}","Computer":"{HOST}"}},"EventData":{{{data}}}}}}}"##
         )
     };
-    let elements: String = event
+    let elements: Vec<String> = event
         .data
         .iter()
         .map(|(name, value)| format!("<Data Name='{name}'>{}</Data>", xml(value)))
         .collect();
+    let elements = elements.concat();
     let element = format!(
         "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='{provider}' Guid='{{x}}'/><EventID>{id}</EventID><TimeCreated SystemTime='{TIME}'/><Execution ProcessID='7' ThreadID='8'/><Channel>{channel}</Channel><Computer>{HOST}</Computer></System><EventData>{elements}</EventData></Event>"
     );

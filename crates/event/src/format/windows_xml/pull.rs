@@ -44,7 +44,7 @@ impl<'a> Pull<'a> {
     }
 
     /// The next token, or `None` at the end.
-    pub fn next(&mut self) -> Result<Option<Token<'a>>, &'static str> {
+    pub fn token(&mut self) -> Result<Option<Token<'a>>, &'static str> {
         loop {
             let rest = self.text.get(self.at..).unwrap_or("");
             if rest.is_empty() {
@@ -172,7 +172,7 @@ mod tests {
         let text = "<?xml x?><!-- a > b --><e:A n='>' m = \"1\">x &amp; y<![CDATA[<z>]]><B/></e:A>";
         let mut pull = Pull::new(text);
         let mut tokens = Vec::new();
-        while let Some(token) = pull.next().unwrap() {
+        while let Some(token) = pull.token().unwrap() {
             tokens.push(token);
         }
         let attributes_text = " n='>' m = \"1\"";
@@ -195,9 +195,9 @@ mod tests {
         assert_eq!(decode("&lt;&#65;&#x1EC7;&apos;&unknown;&"), "<Aệ'&unknown;&");
         assert_eq!(decode("&#xD800;&#99999999999;"), "&#xD800;&#99999999999;");
         let bomb = "<!DOCTYPE x [<!ENTITY a \"b\">]>";
-        assert_eq!(Pull::new(bomb).next(), Err("a document type is not read"));
+        assert_eq!(Pull::new(bomb).token(), Err("a document type is not read"));
         for broken in ["<", "<a", "<a b='", "<!--", "<![CDATA[", "<?", "< >"] {
-            assert!(Pull::new(broken).next().is_err(), "{broken}");
+            assert!(Pull::new(broken).token().is_err(), "{broken}");
         }
     }
 }
