@@ -16,12 +16,14 @@ pub mod accounts;
 pub mod auditd;
 pub mod cef;
 pub mod cisco;
+pub mod cri;
 pub mod csv;
 pub mod daemon;
 pub mod device_time;
 pub mod dns;
 pub mod evtx;
 pub mod huawei;
+pub mod inner;
 pub mod json;
 pub mod junos;
 pub mod key_value;
@@ -44,6 +46,10 @@ pub mod template;
 pub mod w3c;
 pub mod web_access;
 pub mod web_error;
+pub mod windows;
+pub mod windows_message;
+pub mod windows_text;
+pub mod windows_xml;
 pub mod zeek;
 
 /// All formats, in the order in which equally sure ones are preferred.
@@ -51,6 +57,9 @@ pub static FORMATS: &[Format] = &[
     evtx::FORMAT,
     json::LINES,
     json::VALUES,
+    windows_xml::FORMAT,
+    windows_text::FORMAT,
+    cri::FORMAT,
     auditd::FORMAT,
     syslog::FORMAT,
     daemon::FORMAT,

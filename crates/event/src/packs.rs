@@ -17,6 +17,10 @@ use crate::time::{self, Clue, TimeSource};
 use crate::value::Value;
 use crate::yaml::{self, Node, YamlError};
 
+mod shapes;
+
+pub use shapes::Shape;
+
 /// The pack of field names that is built in.
 pub const FIELDS: &str = include_str!("../../../packs/fields.yml");
 /// The pack of log sources that is built in.
@@ -121,6 +125,7 @@ pub struct Packs {
     channels: FxHashMap<String, ByEvent>,
     providers: FxHashMap<String, ByEvent>,
     kinds: FxHashMap<String, RouteId>,
+    shapes: Vec<Shape>,
     strip: Vec<String>,
     leaf: Vec<String>,
     time: Vec<Sym>,
@@ -182,6 +187,7 @@ impl Packs {
             channels: FxHashMap::default(),
             providers: FxHashMap::default(),
             kinds: FxHashMap::default(),
+            shapes: Vec::new(),
             strip: words("strip")?,
             leaf: words("leaf")?,
             time,
@@ -195,9 +201,14 @@ impl Packs {
             source_name: symbols.intern("SourceName"),
         };
         packs.load_windows(member("logsources.yml", &sources, "windows")?, symbols)?;
-        for (name, labels) in entries("logsources.yml", &sources, "kinds")? {
-            let labels = labels.as_list().unwrap_or_default().iter().map(label).collect();
-            packs.routes.push(Route { labels, derive: Vec::new() });
+        packs.shapes = Shape::load(member("logsources.yml", &sources, "json")?, symbols)?;
+        for (name, kind) in entries("logsources.yml", &sources, "kinds")? {
+            let labels = kind.get("labels").unwrap_or(kind).as_list().unwrap_or_default();
+            let derive = match kind.get("fields") {
+                Some(fields) => derivations(fields, symbols)?,
+                None => Vec::new(),
+            };
+            packs.routes.push(Route { labels: labels.iter().map(label).collect(), derive });
             let id = packs.routes.len() - 1;
             packs.kinds.insert(name.as_str().unwrap_or_default().to_owned(), id);
         }
@@ -302,6 +313,24 @@ impl Packs {
         } else {
             Enter::Keep
         }
+    }
+
+    /// What is left of a dotted name when the wrapping that packs name is removed from its start.
+    pub fn unwrap_name<'n>(&self, name: &'n str) -> &'n str {
+        let mut rest = name;
+        let wrapped = |name: &'n str, path: &String| {
+            name.strip_prefix(path.as_str())?.strip_prefix('.').filter(|rest| !rest.is_empty())
+        };
+        while let Some(inner) = self.strip.iter().find_map(|path| wrapped(rest, path)) {
+            rest = inner;
+        }
+        let leaf = self.leaf.iter().find_map(|path| wrapped(rest, path));
+        leaf.map_or(rest, |inner| inner.rsplit('.').next().unwrap_or(inner))
+    }
+
+    /// The shape that fits a record read from JSON.
+    pub fn shape(&self, record: &Record<'_>) -> Option<&Shape> {
+        self.shapes.iter().find(|shape| shape.fits(record))
     }
 
     /// The route of a record. `scratch` is any text buffer, reused between calls.
@@ -460,7 +489,8 @@ impl Derive {
 fn first_text(syms: &[Sym], record: &Record<'_>) -> Option<String> {
     syms.iter().find_map(|sym| {
         let text = record.fields.get(*sym)?.to_text();
-        (!text.is_empty() && text != "-").then(|| text.into_owned())
+        // An object of that name is not a name.
+        (!text.is_empty() && text != "-" && !text.starts_with('{')).then(|| text.into_owned())
     })
 }
 

@@ -14,6 +14,8 @@ use crate::value::Value;
 
 /// No record keeps more fields than this; what is beyond is counted in [`Fields::dropped`].
 pub const MAX_FIELDS: usize = 4096;
+/// No record keeps more text of names than this.
+const MAX_NAMES_BYTES: usize = 1 << 20;
 
 /// What a record is, for finding its log source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +70,13 @@ impl<'a> Fields<'a> {
         self.dropped = 0;
     }
 
+    /// Forgets the fields after the first `length`.
+    pub fn truncate(&mut self, length: usize) {
+        self.list.truncate(length);
+        let names = self.list.last().map_or(0, |field| field.name.1);
+        self.names.truncate(names as usize);
+    }
+
     /// Adds a field.
     pub fn push(&mut self, name: &str, value: Value<'a>) {
         self.push_known(self.symbols.find(name), name, value);
@@ -82,7 +91,8 @@ impl<'a> Fields<'a> {
 
     /// Adds a field whose symbol has been looked up already.
     pub fn push_known(&mut self, sym: Sym, name: &str, value: Value<'a>) {
-        if self.list.len() >= MAX_FIELDS {
+        let room = sym.is_some() || self.names.len() + name.len() <= MAX_NAMES_BYTES;
+        if self.list.len() >= MAX_FIELDS || !room {
             self.dropped += 1;
             return;
         }

@@ -6,6 +6,7 @@
 
 use std::io::{self, Read};
 
+use crate::format::json::wrapper;
 use crate::record::Problem;
 
 /// The usual length of a block.
@@ -171,7 +172,7 @@ impl<R: Read> Stream<R> {
     /// Drops an entry that is longer than [`MAX_ENTRY_BYTES`], up to the next line break.
     fn pass_over(&mut self, framing: Framing, problem: &mut dyn FnMut(Problem)) -> io::Result<()> {
         let start = self.offset;
-        self.scan = JsonScan::default();
+        self.scan = JsonScan { started: true, ..JsonScan::default() };
         loop {
             let window = self.buffer.get(..self.filled).unwrap_or_default();
             // A quoted line break or one inside a value is no boundary; the next entry is found
@@ -306,12 +307,19 @@ struct JsonScan {
     in_string: bool,
     escaped: bool,
     end: usize,
+    started: bool,
 }
 
 impl JsonScan {
     /// Looks at the bytes not seen yet; the answer is the end of the last whole value. An outer
-    /// array does not count as depth: its items are the values.
+    /// array does not count as depth, nor does an object that only wraps a list: the items are
+    /// the values.
     fn advance(&mut self, window: &[u8]) -> usize {
+        if !self.started {
+            self.started = true;
+            let head = String::from_utf8_lossy(window.get(..HEAD_BYTES).unwrap_or(window));
+            self.at = wrapper::opening(&head).unwrap_or(0);
+        }
         for (at, byte) in window.iter().enumerate().skip(self.at) {
             if self.in_string {
                 match byte {
@@ -420,5 +428,9 @@ mod tests {
             assert_eq!(bytes.last(), Some(&b'}'));
         }
         assert_eq!(blocks.concat_bytes(), input.as_bytes());
+        let input = format!("{{\"Records\": {input}}}");
+        let (wrapped, problems) = super::tests::blocks(input.as_bytes(), Framing::JsonValues);
+        assert!(problems.is_empty() && wrapped.len() > 1);
+        assert_eq!(wrapped.concat_bytes(), input.as_bytes());
     }
 }

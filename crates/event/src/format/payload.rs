@@ -6,9 +6,9 @@
 //! functions serve device logs that come without a syslog header.
 
 use super::{
-    Context, LineParser, Refusal, accounts, auditd, cef, cisco, dns, huawei, junos, key_value,
-    leef, mail, mikrotik, netfilter, netscreen, palo_alto, pam, services, sshd, sudo, system,
-    web_access, web_error,
+    Context, LineParser, Refusal, accounts, auditd, cef, cisco, dns, huawei, json, junos,
+    key_value, leef, mail, mikrotik, netfilter, netscreen, palo_alto, pam, services, sshd, sudo,
+    system, web_access, web_error, windows_text, windows_xml,
 };
 use crate::record::Record;
 
@@ -91,10 +91,15 @@ pub static BY_PROGRAM: &[(&str, Payload)] = &[
     ("fail2ban", services::fail2ban),
     ("fail2ban.actions", services::fail2ban),
     ("fail2ban-server", services::fail2ban),
+    ("mswineventlog", windows_text::payload),
+    ("winevtlog", windows_text::payload),
 ];
 
 /// Parsers tried in this order on messages whose program is unknown.
 pub static BY_CONTENT: &[Payload] = &[
+    json::payload,
+    windows_xml::payload,
+    windows_text::payload,
     auditd::payload,
     cef::payload,
     leef::payload,
