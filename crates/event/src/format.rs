@@ -4,6 +4,7 @@
 //! picks the one that is surest of the first bytes. See the crate's documentation for the recipe.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use crate::packs::Packs;
@@ -134,25 +135,30 @@ pub trait Sink {
 pub struct Sample<'a> {
     /// The bytes as they are.
     pub bytes: &'a [u8],
-    lines: Vec<Cow<'a, str>>,
+    lines: OnceCell<Vec<Cow<'a, str>>>,
 }
 
 impl<'a> Sample<'a> {
-    /// Looks at up to 64 lines, each up to 16 KiB.
+    /// Looks at up to 64 lines, each up to 16 KiB, once a format asks for them.
     pub fn new(bytes: &'a [u8]) -> Self {
-        let lines = bytes
-            .split(|byte| *byte == b'\n')
-            .map(|line| line.get(..16 << 10).unwrap_or(line).trim_ascii())
-            .filter(|line| !line.is_empty())
-            .take(64)
-            .map(String::from_utf8_lossy)
-            .collect();
-        Self { bytes, lines }
+        Self { bytes, lines: OnceCell::new() }
+    }
+
+    fn split(&self) -> &[Cow<'a, str>] {
+        self.lines.get_or_init(|| {
+            self.bytes
+                .split(|byte| *byte == b'\n')
+                .map(|line| line.get(..16 << 10).unwrap_or(line).trim_ascii())
+                .filter(|line| !line.is_empty())
+                .take(64)
+                .map(String::from_utf8_lossy)
+                .collect()
+        })
     }
 
     /// The lines that are not blank, trimmed.
     pub fn lines(&self) -> impl Iterator<Item = &str> {
-        self.lines.iter().map(AsRef::as_ref)
+        self.split().iter().map(AsRef::as_ref)
     }
 
     /// The first line that is not blank.
@@ -163,7 +169,7 @@ impl<'a> Sample<'a> {
     /// How many of 100 lines fulfil a condition.
     pub fn share(&self, condition: impl Fn(&str) -> bool) -> u8 {
         let hits = self.lines().filter(|line| condition(line)).count();
-        (hits * 100 / self.lines.len().max(1)) as u8
+        (hits * 100 / self.split().len().max(1)) as u8
     }
 }
 
@@ -175,6 +181,9 @@ pub fn detect(head: &[u8]) -> Option<&'static Format> {
         let score = (format.sniff)(&sample);
         if score > best.map_or(0, |(score, _)| score) {
             best = Some((score, format));
+        }
+        if score >= 100 {
+            break;
         }
     }
     best.map(|(_, format)| format)
