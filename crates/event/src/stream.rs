@@ -91,10 +91,20 @@ impl<R: Read> Stream<R> {
         }
     }
 
+    /// The same with the memory of a stream that is done.
+    pub fn with_buffer(input: R, buffer: Vec<u8>) -> Self {
+        Self { buffer, ..Self::new(input) }
+    }
+
+    /// Ends the stream and gives its memory back for the next.
+    pub fn into_buffer(self) -> Vec<u8> {
+        self.buffer
+    }
+
     /// A stream that begins somewhere in a source, on the boundary of an entry. Its lines are
     /// counted from 1.
-    pub fn resume(input: R, offset: u64) -> Self {
-        Self { offset, started: true, ..Self::new(input) }
+    pub fn resume(input: R, offset: u64, buffer: Vec<u8>) -> Self {
+        Self { offset, started: true, buffer, ..Self::new(input) }
     }
 
     /// Whether the input is UTF-16, so that offsets are not those of the input. Known once the

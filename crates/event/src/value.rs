@@ -62,9 +62,7 @@ impl<'a> Value<'a> {
             Self::Text(text) => out.push_str(text),
             Self::JsonText(text) => unescape_json(text, out),
             Self::Utf16(bytes) => decode_utf16(bytes, out),
-            Self::Hex(value) => {
-                let _ = write!(out, "0x{value:x}");
-            }
+            Self::Hex(value) => write_hex(*value, out),
             Self::Guid(bytes) => write_guid(bytes, out),
             Self::Sid(bytes) => write_sid(bytes, out),
             Self::FileTime(ticks) => write_file_time(*ticks, out),
@@ -143,14 +141,38 @@ fn write_signed(out: &mut String, value: i64) {
 }
 
 fn write_guid(b: &[u8; 16], out: &mut String) {
-    let head = u32::from_le_bytes([b[0], b[1], b[2], b[3]]);
-    let mid = u16::from_le_bytes([b[4], b[5]]);
-    let high = u16::from_le_bytes([b[6], b[7]]);
-    let _ = write!(
-        out,
-        "{{{head:08x}-{mid:04x}-{high:04x}-{:02x}{:02x}-{:02x}{:02x}{:02x}{:02x}{:02x}{:02x}}}",
-        b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]
-    );
+    const ORDER: [usize; 16] = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
+    out.push('{');
+    for (place, at) in ORDER.into_iter().enumerate() {
+        if matches!(place, 4 | 6 | 8 | 10) {
+            out.push('-');
+        }
+        let byte = b.get(at).copied().unwrap_or(0);
+        out.push(hex_digit(byte >> 4));
+        out.push(hex_digit(byte & 15));
+    }
+    out.push('}');
+}
+
+fn write_hex(mut value: u64, out: &mut String) {
+    let mut digits = [0u8; 16];
+    let mut at = digits.len();
+    loop {
+        at -= 1;
+        if let Some(slot) = digits.get_mut(at) {
+            *slot = (value & 15) as u8;
+        }
+        value >>= 4;
+        if value == 0 {
+            break;
+        }
+    }
+    out.push_str("0x");
+    out.extend(digits.iter().skip(at).map(|digit| hex_digit(*digit)));
+}
+
+fn hex_digit(value: u8) -> char {
+    char::from(if value < 10 { b'0' + value } else { b'a' + value - 10 })
 }
 
 fn write_sid(bytes: &[u8], out: &mut String) {

@@ -51,6 +51,7 @@ struct Scratch {
     messages: [Cached; 3],
     decode: String,
     raw: Vec<u8>,
+    words: String,
 }
 
 #[derive(Default)]
@@ -230,13 +231,16 @@ impl Scratch {
         self.marks = marks;
     }
 
-    /// A quick look at JSON text before its values are decoded: `false` if no literal of the
-    /// message file can be in them.
+    /// A quick look at an event before all of its values are decoded: `false` if no literal of
+    /// the message file can be in them.
     fn message_may_hold(&mut self, program: &Program, record: &Record<'_>) -> bool {
-        let Some(literals) = &program.message_json else { return true };
-        if !record.structured || record.raw.first() != Some(&b'{') {
+        if !record.structured {
             return true;
         }
+        if record.raw.first() != Some(&b'{') {
+            return self.words_may_hold(program, record);
+        }
+        let Some(literals) = &program.message_json else { return true };
         self.raw.clear();
         self.raw.extend_from_slice(record.raw);
         self.raw.make_ascii_lowercase();
@@ -249,6 +253,19 @@ impl Scratch {
                 && ["\u{212a}", "\u{130}"]
                     .iter()
                     .any(|letter| memchr::memmem::find(raw, letter.as_bytes()).is_some()))
+    }
+
+    /// The same for values that lie apart, as in a binary log: only its texts are decoded.
+    fn words_may_hold(&mut self, program: &Program, record: &Record<'_>) -> bool {
+        let Some(literals) = &program.message_words else { return true };
+        self.words.clear();
+        for field in record.fields.iter() {
+            if matches!(field.value, Value::Text(_) | Value::JsonText(_) | Value::Utf16(_)) {
+                fold_value(Fold::Case, &field.value, &mut self.decode, &mut self.words);
+                self.words.push('\n');
+            }
+        }
+        literals.is_match(self.words.as_bytes())
     }
 
     /// The text of a value of a field; `None` for null.

@@ -5,6 +5,7 @@
 //! with are folded the same way once, so that comparing is comparing bytes.
 
 use khien_event::Value;
+use khien_event::value::decode_utf16;
 
 /// What is made equal before a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,6 +57,20 @@ pub fn fold_value(how: Fold, value: &Value<'_>, scratch: &mut String, out: &mut 
     match (how, value) {
         (Fold::None, _) => value.write_text(out),
         (_, Value::Text(text)) => fold_into(how, text, out),
+        (Fold::Case, Value::Utf16(bytes)) => {
+            // Most text is ASCII: decoded in place, it needs no second copy.
+            let start = out.len();
+            decode_utf16(bytes, out);
+            match out.get_mut(start..) {
+                Some(tail) if tail.is_ascii() => tail.make_ascii_lowercase(),
+                _ => {
+                    scratch.clear();
+                    scratch.push_str(out.get(start..).unwrap_or_default());
+                    out.truncate(start);
+                    fold_case(scratch, out);
+                }
+            }
+        }
         _ => {
             scratch.clear();
             value.write_text(scratch);

@@ -31,7 +31,9 @@ pub(crate) struct Program {
     pub(crate) files: Vec<FieldFiles>,
     pub(crate) message: Option<Files>,
     /// Literals of the message file as they stand in JSON text.
-    pub(crate) message_json: Option<JsonLiterals>,
+    pub(crate) message_json: Option<Literals>,
+    /// Literals of the message file, if only texts can hold them: no number, identifier or time.
+    pub(crate) message_words: Option<Literals>,
     /// Candidates whatever the event holds.
     pub(crate) always: Vec<u32>,
 }
@@ -60,14 +62,22 @@ pub(crate) struct Files {
     lists: Vec<Vec<u32>>,
 }
 
-/// ASCII literals looked for in lower-cased JSON text; the packed form reads many bytes at once.
+/// ASCII literals looked for in lower-cased text; the packed form reads many bytes at once.
 #[derive(Debug)]
-pub(crate) enum JsonLiterals {
+pub(crate) enum Literals {
     Packed(Box<packed::Searcher>),
     Automaton(AhoCorasick),
 }
 
-impl JsonLiterals {
+impl Literals {
+    fn new(texts: Vec<String>) -> Option<Self> {
+        let packed = packed::Config::new().builder().extend(&texts).build();
+        match packed {
+            Some(searcher) => Some(Self::Packed(Box::new(searcher))),
+            None => AhoCorasick::new(&texts).ok().map(Self::Automaton),
+        }
+    }
+
     pub(crate) fn is_match(&self, text: &[u8]) -> bool {
         match self {
             Self::Packed(searcher) => searcher.find(text).is_some(),
@@ -110,6 +120,7 @@ impl Program {
             files: Vec::new(),
             message: None,
             message_json: None,
+            message_words: None,
             always: Vec::new(),
         };
         // What a hit tells of always includes the event id, though it is answered here.
@@ -174,6 +185,7 @@ impl Program {
         self.always.dedup();
         self.files = building.into_iter().map(Building::finish).collect();
         self.message_json = message.json_literals();
+        self.message_words = message.words();
         self.message = (!message.is_empty()).then(|| message.finish());
     }
 }
@@ -234,16 +246,22 @@ impl FilesBuilder {
     }
 
     /// Finds the texts inside JSON strings, where a backslash and a quote are escaped.
-    fn json_literals(&self) -> Option<JsonLiterals> {
+    fn json_literals(&self) -> Option<Literals> {
         if self.texts.is_empty() || !self.texts.keys().all(|(_, text)| text.is_ascii()) {
             return None;
         }
-        let escaped: Vec<String> = self.texts.keys().map(|(_, text)| escape_json(text)).collect();
-        let packed = packed::Config::new().match_kind(packed::MatchKind::LeftmostFirst).builder().extend(&escaped).build();
-        match packed {
-            Some(searcher) => Some(JsonLiterals::Packed(Box::new(searcher))),
-            None => AhoCorasick::new(&escaped).ok().map(JsonLiterals::Automaton),
+        Literals::new(self.texts.keys().map(|(_, text)| escape_json(text)).collect())
+    }
+
+    /// Finds the texts in values that are text, where no other value can hold them.
+    fn words(&self) -> Option<Literals> {
+        let word = |text: &str| {
+            text.is_ascii() && text.bytes().any(|byte| !b"0123456789abcdefstxz{}-.:".contains(&byte))
+        };
+        if self.texts.is_empty() || !self.texts.keys().all(|(_, text)| word(text)) {
+            return None;
         }
+        Literals::new(self.texts.keys().map(|(_, text)| text.to_string()).collect())
     }
 
     fn finish(self) -> Files {

@@ -131,6 +131,7 @@ pub(crate) fn work<'j>(job: &Job<'j>, shared: &Shared<'j>) -> Counts {
         out: String::new(),
         entries: Vec::new(),
         event: String::new(),
+        buffer: Vec::new(),
     };
     loop {
         let Some(item) = lock(&shared.queue).pop_front() else { break };
@@ -155,6 +156,7 @@ struct Worker<'w, 'j> {
     out: String,
     entries: Vec<(Key, u32)>,
     event: String,
+    buffer: Vec<u8>,
 }
 
 impl<'j> Worker<'_, 'j> {
@@ -179,7 +181,11 @@ impl<'j> Worker<'_, 'j> {
     }
 
     fn read(&mut self, item: &Item, source: &Source, input: Box<dyn Read>, start: u64) {
-        let mut stream = if start == 0 { Stream::new(input) } else { Stream::resume(input, start) };
+        let buffer = std::mem::take(&mut self.buffer);
+        let mut stream = match start {
+            0 => Stream::with_buffer(input, buffer),
+            _ => Stream::resume(input, start, buffer),
+        };
         let format = match item.format.or(self.job.format) {
             Some(format) => format,
             None => match stream.head() {
@@ -239,6 +245,7 @@ impl<'j> Worker<'_, 'j> {
         self.counts.events += events;
         *self.counts.by_format.entry(format.id).or_default() += 1;
         self.counts.bytes += stream.bytes_read();
+        self.buffer = stream.into_buffer();
     }
 
     fn hand_over(&mut self) {
