@@ -127,6 +127,7 @@ pub struct Packs {
     shapes: Vec<Shape>,
     strip: Vec<String>,
     leaf: Vec<String>,
+    capital: Vec<String>,
     time: Vec<Sym>,
     host: Vec<Sym>,
     user: Vec<Sym>,
@@ -188,6 +189,7 @@ impl Packs {
             shapes: Vec::new(),
             strip: words("strip")?,
             leaf: words("leaf")?,
+            capital: words("capital")?,
             time,
             host,
             user,
@@ -281,6 +283,8 @@ impl Packs {
             Enter::Strip
         } else if self.leaf.iter().any(|leaf| leaf == path) {
             Enter::Leaf
+        } else if self.capital.iter().any(|capital| capital == path) {
+            Enter::Capital
         } else {
             Enter::Keep
         }
@@ -408,6 +412,8 @@ pub enum Enter {
     Strip,
     /// Everything below keeps only its last name.
     Leaf,
+    /// The object's path is left out, and names begin with a capital again.
+    Capital,
 }
 
 impl Derive {

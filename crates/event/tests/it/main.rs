@@ -3,5 +3,6 @@
 mod json;
 mod json_kinds;
 mod robust;
+mod rules;
 mod support;
 mod windows_shapes;
