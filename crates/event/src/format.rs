@@ -12,18 +12,74 @@ use crate::stream::{Block, Framing};
 use crate::symbols::Symbols;
 use crate::time::Clue;
 
+pub mod accounts;
+pub mod auditd;
+pub mod cef;
+pub mod cisco;
 pub mod cri;
+pub mod csv;
+pub mod daemon;
+pub mod device_time;
+pub mod dns;
+pub mod evtx;
+pub mod huawei;
 pub mod inner;
 pub mod json;
+pub mod junos;
+pub mod key_value;
+pub mod leef;
+pub mod mail;
+pub mod mikrotik;
+pub mod mod_security;
+pub mod netfilter;
+pub mod netscreen;
+pub mod palo_alto;
+pub mod pam;
+pub mod pattern;
 pub mod payload;
+pub mod services;
+pub mod sshd;
+pub mod sudo;
+pub mod syslog;
+pub mod system;
+pub mod template;
+pub mod w3c;
+pub mod web_access;
+pub mod web_error;
 pub mod windows;
 pub mod windows_message;
 pub mod windows_text;
 pub mod windows_xml;
+pub mod zeek;
 
 /// All formats, in the order in which equally sure ones are preferred.
-pub static FORMATS: &[Format] =
-    &[json::LINES, json::VALUES, windows_xml::FORMAT, windows_text::FORMAT, cri::FORMAT];
+pub static FORMATS: &[Format] = &[
+    evtx::FORMAT,
+    json::LINES,
+    json::VALUES,
+    windows_xml::FORMAT,
+    windows_text::FORMAT,
+    cri::FORMAT,
+    auditd::FORMAT,
+    syslog::FORMAT,
+    daemon::FORMAT,
+    web_access::FORMAT,
+    web_error::APACHE,
+    web_error::NGINX,
+    mod_security::AUDIT,
+    w3c::FORMAT,
+    cef::FORMAT,
+    leef::FORMAT,
+    palo_alto::FORMAT,
+    cisco::FORMAT,
+    huawei::FORMAT,
+    junos::FORMAT,
+    netscreen::FORMAT,
+    mikrotik::FORMAT,
+    key_value::FORMAT,
+    zeek::FORMAT,
+    csv::FORMAT,
+];
 
 /// What readers share.
 #[derive(Clone, Debug)]
@@ -45,6 +101,9 @@ pub struct Format {
     pub title: [&'static str; 2],
     /// How the stream is cut into blocks.
     pub framing: Framing,
+    /// Whether entries can only be read after those before them, because of a header or because
+    /// an event has several lines. Otherwise a large file may be read in pieces, side by side.
+    pub in_order: bool,
     /// How sure it is, 0 to 100, that a source that begins like this is of this format.
     pub sniff: fn(&Sample<'_>) -> u8,
     /// Makes a reader for one source.
@@ -184,6 +243,7 @@ fn parse_line<'a, P: LineParser>(
     record.number = line.number;
     record.time = None;
     record.kind = Kind::named("");
+    record.structured = false;
     match parser.parse(text, record, context) {
         Ok(true) => sink.record(record),
         Ok(false) => {}

@@ -68,6 +68,7 @@ pub struct Derive {
     join: Option<Sym>,
     replace: Vec<(String, String)>,
     map: Vec<(String, String)>,
+    only_listed: bool,
 }
 
 /// Everything that follows from a record being of one log source.
@@ -136,6 +137,7 @@ pub struct Packs {
     event_id: Sym,
     channel: Sym,
     provider: Sym,
+    source_name: Sym,
 }
 
 impl Packs {
@@ -198,6 +200,7 @@ impl Packs {
             event_id: symbols.intern("EventID"),
             channel: symbols.intern("Channel"),
             provider: symbols.intern("Provider_Name"),
+            source_name: symbols.intern("SourceName"),
         };
         packs.load_windows(member("logsources.yml", &sources, "windows")?, symbols)?;
         packs.shapes = Shape::load(member("logsources.yml", &sources, "json")?, symbols)?;
@@ -211,7 +214,33 @@ impl Packs {
             let id = packs.routes.len() - 1;
             packs.kinds.insert(name.as_str().unwrap_or_default().to_owned(), id);
         }
+        packs.load_devices(entries("fields.yml", &fields, "devices")?, symbols)?;
         Ok(packs)
+    }
+
+    /// Gives the kinds of a device the common names of its fields. Kinds with a part after the
+    /// slash share those of the part before it.
+    fn load_devices(
+        &mut self,
+        devices: &[(Node, Node)],
+        symbols: &mut Symbols,
+    ) -> Result<(), PackError> {
+        for (name, common) in devices {
+            let name = name.as_str().unwrap_or_default();
+            let derive = derivations(common, symbols)?;
+            if !self.kinds.contains_key(name) {
+                self.routes.push(Route::default());
+                self.kinds.insert(name.to_owned(), self.routes.len() - 1);
+            }
+            for (kind, route) in &self.kinds {
+                let member = kind.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'));
+                if let Some(route) = self.routes.get_mut(*route).filter(|_| member || kind == name)
+                {
+                    route.derive.extend_from_slice(&derive);
+                }
+            }
+        }
+        Ok(())
     }
 
     fn load_windows(&mut self, windows: &Node, symbols: &mut Symbols) -> Result<(), PackError> {
@@ -336,13 +365,29 @@ impl Packs {
             .unwrap_or(WINDOWS)
     }
 
-    /// Adds the fields that the record's route derives from those it has.
+    /// Adds the fields that the record's route derives from those it has. A field that the record
+    /// has already stays as it is.
     pub fn derive(&self, route: RouteId, record: &mut Record<'_>) {
         let Some(route) = self.routes.get(route) else { return };
+        if record.kind == Kind::Windows && record.fields.get(self.provider).is_none() {
+            // NXLog calls the provider `SourceName`, which is also a field of some events.
+            if let Some(source) = record.fields.get(self.source_name).cloned() {
+                record.fields.push_known(self.provider, "", source);
+            }
+        }
         for derive in &route.derive {
             let Some(from) = record.fields.get(derive.from) else { continue };
-            let value = derive.apply(from, &record.fields);
-            record.fields.push_known(derive.to, "", Value::owned(value));
+            if record.fields.get(derive.to).is_some() {
+                continue;
+            }
+            let value = if derive.copies() {
+                Some(from.clone())
+            } else {
+                derive.apply(from, &record.fields).map(Value::owned)
+            };
+            if let Some(value) = value {
+                record.fields.push_known(derive.to, "", value);
+            }
         }
     }
 
@@ -417,13 +462,19 @@ pub enum Enter {
 }
 
 impl Derive {
-    fn apply(&self, from: &Value<'_>, fields: &crate::record::Fields<'_>) -> String {
+    /// Whether the value goes over unchanged.
+    fn copies(&self) -> bool {
+        self.map.is_empty() && self.replace.is_empty() && self.join.is_none()
+    }
+
+    fn apply(&self, from: &Value<'_>, fields: &crate::record::Fields<'_>) -> Option<String> {
         let text = from.to_text();
-        let mut out = self
-            .map
-            .iter()
-            .find(|(value, _)| value.eq_ignore_ascii_case(&text))
-            .map_or_else(|| text.clone().into_owned(), |(_, to)| to.clone());
+        let listed = self.map.iter().find(|(value, _)| value.eq_ignore_ascii_case(&text));
+        let mut out = match listed {
+            Some((_, to)) => to.clone(),
+            None if self.only_listed => return None,
+            None => text.clone().into_owned(),
+        };
         for (prefix, to) in &self.replace {
             if let Some(rest) = text
                 .get(..prefix.len())
@@ -437,7 +488,7 @@ impl Derive {
             out.push('\\');
             join.write_text(&mut out);
         }
-        out
+        Some(out)
     }
 }
 
@@ -494,18 +545,24 @@ fn derivations(fields: &Node, symbols: &mut Symbols) -> Result<Vec<Derive>, Pack
     };
     let mut derive = Vec::new();
     for (to, spec) in fields.as_map().unwrap_or_default() {
-        let from = spec.as_str().or_else(|| spec.get_str("from")).ok_or(PackError::Shape {
-            pack: "logsources.yml",
-            line: spec.line,
-            expected: "a field name or `from`",
-        })?;
-        derive.push(Derive {
-            to: symbols.intern(to.as_str().unwrap_or_default()),
-            from: symbols.intern(from),
-            join: spec.get_str("join").map(|name| symbols.intern(name)),
-            replace: pairs(spec.get("replace")),
-            map: pairs(spec.get("map")),
-        });
+        let from = match spec.as_list() {
+            Some(_) => spec.strings(),
+            None => spec.get("from").unwrap_or(spec).strings(),
+        };
+        if from.is_empty() {
+            let expected = "a field name, a list of them, or `from`";
+            return Err(PackError::Shape { pack: "packs", line: spec.line, expected });
+        }
+        for from in from {
+            derive.push(Derive {
+                to: symbols.intern(to.as_str().unwrap_or_default()),
+                from: symbols.intern(from),
+                join: spec.get_str("join").map(|name| symbols.intern(name)),
+                replace: pairs(spec.get("replace")),
+                map: pairs(spec.get("map").or_else(|| spec.get("only"))),
+                only_listed: spec.get("only").is_some(),
+            });
+        }
     }
     Ok(derive)
 }

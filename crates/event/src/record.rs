@@ -172,6 +172,9 @@ pub struct Record<'a> {
     pub time: Option<(Timestamp, TimeSource)>,
     /// What it is.
     pub kind: Kind<'a>,
+    /// Whether all of the text lies in the fields, as in JSON; otherwise a search of the whole
+    /// message looks at [`Record::raw`].
+    pub structured: bool,
     /// What it says.
     pub fields: Fields<'a>,
 }
@@ -185,6 +188,7 @@ impl Record<'_> {
             number: 0,
             time: None,
             kind: Kind::named(""),
+            structured: false,
             fields: Fields::new(symbols),
         }
     }

@@ -91,14 +91,16 @@ impl<R: Read> Stream<R> {
         }
     }
 
-    /// A stream that begins somewhere in a source, on the boundary of an entry.
-    pub fn resume(input: R, framing: Framing, offset: u64, first_line: u64) -> Self {
-        let mut stream = Self::new(input);
-        stream.framing = Some(framing);
-        stream.offset = offset;
-        stream.line = first_line;
-        stream.started = true;
-        stream
+    /// A stream that begins somewhere in a source, on the boundary of an entry. Its lines are
+    /// counted from 1.
+    pub fn resume(input: R, offset: u64) -> Self {
+        Self { offset, started: true, ..Self::new(input) }
+    }
+
+    /// Whether the input is UTF-16, so that offsets are not those of the input. Known once the
+    /// head has been read.
+    pub fn is_transcoded(&self) -> bool {
+        self.wide.is_some()
     }
 
     /// Says how the stream is cut.

@@ -165,6 +165,24 @@ pub fn parse(text: &str, clue: &Clue) -> Option<(Timestamp, TimeSource)> {
     if let Some(inner) = text.strip_prefix("/Date(").and_then(|t| t.strip_suffix(")/")) {
         return epoch(inner);
     }
+    let (civil, zone) = split(text)?;
+    if zone.is_empty() {
+        return clue.local(civil);
+    }
+    Some((offset(zone)?.to_timestamp(civil).ok()?, TimeSource::Stated))
+}
+
+/// The date and time that a text states, without regard to its zone; numbers since 1970 are UTC.
+pub fn civil(text: &str) -> Option<DateTime> {
+    let text = text.trim();
+    match split(text) {
+        Some((civil, _)) => Some(civil),
+        None => Some(Offset::UTC.to_datetime(epoch(text)?.0)),
+    }
+}
+
+/// Date and time, and what follows them.
+fn split(text: &str) -> Option<(DateTime, &str)> {
     let split = text.find(['T', 't', ' ', '_'])?;
     let date = date(text.get(..split)?)?;
     let rest = text.get(split + 1..)?.trim_start();
@@ -172,12 +190,7 @@ pub fn parse(text: &str, clue: &Clue) -> Option<(Timestamp, TimeSource)> {
         .find(|c: char| !(c.is_ascii_digit() || matches!(c, ':' | '.' | ',')))
         .unwrap_or(rest.len());
     let time = clock_time(rest.get(..end)?)?;
-    let zone = rest.get(end..)?.trim();
-    let civil = date.to_datetime(time);
-    if zone.is_empty() {
-        return clue.local(civil);
-    }
-    Some((offset(zone)?.to_timestamp(civil).ok()?, TimeSource::Stated))
+    Some((date.to_datetime(time), rest.get(end..)?.trim()))
 }
 
 /// Reads a number since 1970, whose unit follows from its size.

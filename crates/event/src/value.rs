@@ -62,14 +62,16 @@ impl<'a> Value<'a> {
             Self::Text(text) => out.push_str(text),
             Self::JsonText(text) => unescape_json(text, out),
             Self::Utf16(bytes) => decode_utf16(bytes, out),
-            Self::Hex(value) => drop(write!(out, "0x{value:x}")),
+            Self::Hex(value) => {
+                let _ = write!(out, "0x{value:x}");
+            }
             Self::Guid(bytes) => write_guid(bytes, out),
             Self::Sid(bytes) => write_sid(bytes, out),
             Self::FileTime(ticks) => write_file_time(*ticks, out),
             Self::SystemTime(parts) => write_system_time(parts, out),
             Self::Binary(bytes) => {
                 for byte in *bytes {
-                    drop(write!(out, "{byte:02X}"));
+                    let _ = write!(out, "{byte:02X}");
                 }
             }
         }
@@ -144,37 +146,37 @@ fn write_guid(b: &[u8; 16], out: &mut String) {
     let head = u32::from_le_bytes([b[0], b[1], b[2], b[3]]);
     let mid = u16::from_le_bytes([b[4], b[5]]);
     let high = u16::from_le_bytes([b[6], b[7]]);
-    drop(write!(
+    let _ = write!(
         out,
         "{{{head:08x}-{mid:04x}-{high:04x}-{:02x}{:02x}-{:02x}{:02x}{:02x}{:02x}{:02x}{:02x}}}",
         b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]
-    ));
+    );
 }
 
 fn write_sid(bytes: &[u8], out: &mut String) {
     let [revision, count, a, b, c, d, e, f, rest @ ..] = bytes else { return };
     let authority = u64::from_be_bytes([0, 0, *a, *b, *c, *d, *e, *f]);
-    drop(write!(out, "S-{revision}-{authority}"));
+    let _ = write!(out, "S-{revision}-{authority}");
     for part in rest.chunks_exact(4).take(usize::from(*count)) {
         if let [a, b, c, d] = part {
-            drop(write!(out, "-{}", u32::from_le_bytes([*a, *b, *c, *d])));
+            let _ = write!(out, "-{}", u32::from_le_bytes([*a, *b, *c, *d]));
         }
     }
 }
 
 fn write_file_time(ticks: u64, out: &mut String) {
     match crate::time::from_file_time(ticks) {
-        Some(time) => drop(write!(out, "{time}")),
+        Some(time) => {
+            let _ = write!(out, "{time}");
+        }
         None => write_unsigned(out, ticks),
     }
 }
 
 fn write_system_time(parts: &[u16; 8], out: &mut String) {
     let [year, month, _, day, hour, minute, second, milli] = parts;
-    drop(write!(
-        out,
-        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z"
-    ));
+    let _ =
+        write!(out, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z");
 }
 
 /// Appends UTF-16LE text, replacing what is not valid and ending at trailing NULs.

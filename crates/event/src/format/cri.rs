@@ -15,6 +15,7 @@ pub const FORMAT: Format = Format {
     id: "cri",
     title: ["Kubernetes container logs (CRI)", "Nhật ký container Kubernetes (CRI)"],
     framing: Framing::Lines,
+    in_order: false,
     sniff: |sample| (u16::from(sample.share(|line| parts(line).is_some())) * 9 / 10) as u8,
     reader: |context| LineReader::boxed(Cri, context),
 };

@@ -24,6 +24,7 @@ pub const LINES: Format = Format {
     id: "json",
     title: ["JSON, one object a line", "JSON, mỗi dòng một đối tượng"],
     framing: Framing::Lines,
+    in_order: false,
     sniff: |sample| sample.share(|line| line.starts_with('{') && line.ends_with('}')) / 2,
     reader: |context| LineReader::boxed(JsonLines, context),
 };
@@ -36,6 +37,7 @@ pub const VALUES: Format = Format {
         "JSON, đối tượng nhiều dòng hoặc trong mảng",
     ],
     framing: Framing::JsonValues,
+    in_order: true,
     sniff: sniff_values,
     reader: |context| Box::new(JsonValues { context: context.clone() }),
 };
@@ -120,6 +122,7 @@ impl Reader for JsonValues {
 /// Says what an object is, from the fields it has, and reads the log line it may carry.
 pub fn classify(record: &mut Record<'_>, context: &Context) {
     record.kind = Kind::named("json");
+    record.structured = true;
     if let Some(kind) = windows::kind(record, context) {
         record.kind = kind;
     } else if let Some(shape) = context.packs.shape(record) {

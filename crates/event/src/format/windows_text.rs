@@ -14,6 +14,7 @@ pub const FORMAT: Format = Format {
     id: "windows-text",
     title: ["Windows events as text (Snare, OSSEC)", "Sự kiện Windows dạng văn bản (Snare, OSSEC)"],
     framing: Framing::Lines,
+    in_order: false,
     sniff: |sample| (u16::from(sample.share(|line| start(line).is_some())) * 9 / 10) as u8,
     reader: |context| LineReader::boxed(Lines, context),
 };

@@ -26,6 +26,7 @@ pub const FORMAT: Format = Format {
     id: "windows-xml",
     title: ["Windows events as XML", "Sự kiện Windows dạng XML"],
     framing: Framing::XmlEvents,
+    in_order: false,
     sniff,
     reader: |context| Box::new(XmlReader { context: context.clone() }),
 };
@@ -181,6 +182,9 @@ fn event<'a>(text: &'a str, record: &mut Record<'a>) -> Result<usize, Refusal> {
                     let value = pull::decode(value);
                     match section {
                         Section::System if open.len() == 2 => {
+                            push_attribute(name, attribute, value, record);
+                        }
+                        Section::Data if attribute == "Name" && open.len() == 1 => {
                             push_attribute(name, attribute, value, record);
                         }
                         Section::Data if attribute == "Name" => element.label = Some(value),

@@ -1,0 +1,24 @@
+//! `khien rules …`: one file a subcommand.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+mod check;
+mod list;
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Read and compile rules, and tell what is wrong with them
+    Check(check::Arguments),
+    /// List rules
+    List(list::Arguments),
+}
+
+pub(crate) fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Check(arguments) => check::run(&arguments),
+        Command::List(arguments) => list::run(&arguments),
+    }
+}

@@ -1,0 +1,89 @@
+//! The binary `khien`: one file a command under `command/`.
+//!
+//! Exit codes: 0 done (for `scan`: nothing found), 1 a fault, 2 wrong usage, 3 a check failed,
+//! 10 `scan` found something. Results go to standard output, talk to standard error.
+
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod attack;
+mod clock;
+mod command;
+mod language;
+mod report;
+mod rule_files;
+mod scan;
+
+/// Khiên: a province's cyber security centre in one program.
+#[derive(Parser)]
+#[command(name = "khien", version, propagate_version = true, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Find attacks in log files
+    Scan(command::scan::Arguments),
+    /// Check, test, list and explain detection rules
+    #[command(subcommand)]
+    Rules(command::rules::Command),
+    /// List the log formats that are understood
+    Formats(command::formats::Arguments),
+    /// Print the manual page of khien and of each of its commands
+    Man(command::manual::Arguments),
+    /// Print the completions of a shell
+    Completions(command::completions::Arguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match arguments.command {
+        Command::Scan(arguments) => command::scan::run(&arguments),
+        Command::Rules(command) => command::rules::run(command),
+        Command::Formats(arguments) => command::formats::run(&arguments),
+        Command::Man(arguments) => command::manual::run(&arguments),
+        Command::Completions(arguments) => command::completions::run(&arguments),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let mark = if std::io::stderr().is_terminal() {
+                "\u{1b}[31mkhien:\u{1b}[0m"
+            } else {
+                "khien:"
+            };
+            talk(&format!("{mark} {error:#}"));
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// Says something on standard error.
+#[expect(clippy::print_stderr, reason = "this is the one place that talks")]
+fn talk(text: &str) {
+    eprintln!("{text}");
+}
+
+/// Whether the reader of our output has gone, as `head` does.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Arguments::command().debug_assert();
+    }
+}

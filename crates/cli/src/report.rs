@@ -1,0 +1,66 @@
+//! Results in the forms that people and programs take.
+
+use jiff::Timestamp;
+
+use crate::language::Language;
+
+pub(crate) mod csv;
+pub(crate) mod html;
+pub(crate) mod progress;
+pub(crate) mod table;
+pub(crate) mod timesketch;
+
+/// How a result is told.
+pub(crate) struct Options {
+    pub(crate) language: Language,
+    pub(crate) colour: bool,
+    pub(crate) quiet: bool,
+    /// When the result was made.
+    pub(crate) now: Timestamp,
+}
+
+/// Text from a log with nothing in it that a terminal would obey.
+pub(crate) fn harmless(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            let hidden = c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            if hidden { '·' } else { c }
+        })
+        .collect()
+}
+
+/// Shortens text to a number of characters.
+pub(crate) fn shorten(text: &str, length: usize) -> String {
+    if text.chars().count() <= length {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(length.saturating_sub(1)).collect();
+    short.push('…');
+    short
+}
+
+/// The text of a member of a JSON object; empty where it is null or missing.
+pub(crate) fn text<'v>(object: &'v serde_json::Value, pointer: &str) -> &'v str {
+    object.pointer(pointer).and_then(serde_json::Value::as_str).unwrap_or_default()
+}
+
+/// The texts of a list in a JSON object.
+pub(crate) fn texts(object: &serde_json::Value, pointer: &str) -> Vec<String> {
+    let list = object.pointer(pointer).and_then(serde_json::Value::as_array);
+    list.into_iter().flatten().filter_map(|item| item.as_str().map(str::to_owned)).collect()
+}
+
+/// What matched, in one line: `field: value`, joined.
+pub(crate) fn matched_line(object: &serde_json::Value, each: usize) -> String {
+    let list = object.get("matched").and_then(serde_json::Value::as_array);
+    let parts: Vec<String> = list
+        .into_iter()
+        .flatten()
+        .filter(|one| text(one, "/field") != "EventID")
+        .map(|one| match text(one, "/field") {
+            "" => shorten(text(one, "/value"), each),
+            field => format!("{field}: {}", shorten(text(one, "/value"), each)),
+        })
+        .collect();
+    parts.join(" | ")
+}

@@ -1,0 +1,85 @@
+//! Columns for a spreadsheet (RFC 4180, UTF-8 with byte order mark so that diacritics survive).
+
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+use super::{Options, matched_line, text, texts};
+use crate::attack;
+use crate::scan::spool::Spool;
+
+const COLUMNS: [&str; 15] = [
+    "time",
+    "level",
+    "rule_title",
+    "rule_id",
+    "tactics",
+    "techniques",
+    "host",
+    "user",
+    "addresses",
+    "product",
+    "category",
+    "service",
+    "matched",
+    "file",
+    "record",
+];
+
+pub(crate) fn write(out: &mut dyn Write, spool: &mut Spool, options: &Options) -> io::Result<()> {
+    write!(out, "\u{feff}{}\r\n", COLUMNS.join(","))?;
+    spool.drain(|object| {
+        let object: Value = serde_json::from_slice(object)?;
+        let tags = texts(&object, "/rule/tags");
+        let title = match text(&object, "/rule/title_vi") {
+            title if !title.is_empty() && options.language == crate::language::Language::Vi => {
+                title
+            }
+            _ => text(&object, "/rule/title"),
+        };
+        let record = object.pointer("/source/record").map(ToString::to_string).unwrap_or_default();
+        let row = [
+            text(&object, "/time").to_owned(),
+            text(&object, "/rule/level").to_owned(),
+            title.to_owned(),
+            text(&object, "/rule/id").to_owned(),
+            attack::tactics(&tags).collect::<Vec<_>>().join(" "),
+            attack::techniques(&tags).collect::<Vec<_>>().join(" "),
+            text(&object, "/host").to_owned(),
+            text(&object, "/user").to_owned(),
+            texts(&object, "/addresses").join(" "),
+            text(&object, "/logsource/product").to_owned(),
+            text(&object, "/logsource/category").to_owned(),
+            text(&object, "/logsource/service").to_owned(),
+            matched_line(&object, 2000),
+            text(&object, "/source/file").to_owned(),
+            record,
+        ];
+        let row: Vec<String> = row.iter().map(|cell| quote(cell)).collect();
+        write!(out, "{}\r\n", row.join(","))
+    })
+}
+
+/// A cell. Text that a spreadsheet would take for a formula gets an apostrophe: whoever wrote the
+/// log may have meant it to run.
+fn quote(cell: &str) -> String {
+    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let cell = if formula { format!("'{cell}") } else { cell.to_owned() };
+    if cell.contains(['"', ',', '\n', '\r']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_quoted_and_formulas_disarmed() {
+        assert_eq!(quote("a"), "a");
+        assert_eq!(quote("a \"b\", c"), "\"a \"\"b\"\", c\"");
+        assert_eq!(quote("=cmd|' /C calc'!A0"), "'=cmd|' /C calc'!A0");
+    }
+}

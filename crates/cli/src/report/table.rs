@@ -1,0 +1,197 @@
+//! Lines to read on a terminal: the timeline, then the figures.
+
+use std::io::{self, Write};
+
+use khien_sigma::rule::Level;
+use serde_json::Value;
+
+use super::{Options, harmless, matched_line, shorten, text, texts};
+use crate::attack;
+use crate::language::Language;
+use crate::scan::spool::Spool;
+use crate::scan::summary::Summary;
+
+pub(crate) fn write(
+    out: &mut dyn Write,
+    spool: &mut Spool,
+    summary: &Summary<'_>,
+    options: &Options,
+) -> io::Result<()> {
+    spool.drain(|object| {
+        let object: Value = serde_json::from_slice(object)?;
+        row(out, &object, options)
+    })?;
+    if !options.quiet {
+        figures(out, summary, options)?;
+    }
+    Ok(())
+}
+
+fn row(out: &mut dyn Write, object: &Value, options: &Options) -> io::Result<()> {
+    let language = options.language;
+    let level = Level::parse(text(object, "/rule/level")).unwrap_or_default();
+    let tags = texts(object, "/rule/tags");
+    let techniques = attack::techniques(&tags).collect::<Vec<_>>().join(" ");
+    let title = match text(object, "/rule/title_vi") {
+        title if !title.is_empty() && language == Language::Vi => title,
+        _ => text(object, "/rule/title"),
+    };
+    let time = match text(object, "/time") {
+        "" => language.pick("không rõ thời gian", "time unknown").to_owned(),
+        time => time.get(..19).unwrap_or(time).replace('T', " "),
+    };
+    let dash = |text: &str| if text.is_empty() { "–".to_owned() } else { harmless(text) };
+    writeln!(
+        out,
+        "{time}  {}  {}  {} {}",
+        paint(options, level, &format!("{} {:<12}", pips(level), language.level(level))),
+        bold(options, &harmless(title)),
+        techniques,
+        faint(options, &format!("[{}]", dash(text(object, "/rule/id")))),
+    )?;
+    writeln!(
+        out,
+        "    {} {}   {} {}   {}",
+        language.pick("máy", "host"),
+        dash(text(object, "/host")),
+        language.pick("người dùng", "user"),
+        dash(text(object, "/user")),
+        faint(
+            options,
+            &format!(
+                "{}:{}",
+                harmless(text(object, "/source/file")),
+                object.pointer("/source/record").map(ToString::to_string).unwrap_or_default()
+            )
+        ),
+    )?;
+    let matched = matched_line(object, 160);
+    if !matched.is_empty() {
+        writeln!(out, "    {}", harmless(&shorten(&matched, 400)))?;
+    }
+    if let Some(count) = object.pointer("/correlation/count") {
+        let word = language.pick("sự kiện được nối", "events joined");
+        writeln!(out, "    {count} {word}")?;
+    }
+    Ok(())
+}
+
+fn pips(level: Level) -> &'static str {
+    match level {
+        Level::Informational => "○○○○",
+        Level::Low => "●○○○",
+        Level::Medium => "●●○○",
+        Level::High => "●●●○",
+        Level::Critical => "●●●●",
+    }
+}
+
+fn paint(options: &Options, level: Level, text: &str) -> String {
+    let colour = match level {
+        _ if !options.colour => return text.to_owned(),
+        Level::Informational => "2",
+        Level::Low => "36",
+        Level::Medium => "33",
+        Level::High => "31",
+        Level::Critical => "1;31",
+    };
+    format!("\u{1b}[{colour}m{text}\u{1b}[0m")
+}
+
+fn bold(options: &Options, text: &str) -> String {
+    if options.colour { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
+}
+
+fn faint(options: &Options, text: &str) -> String {
+    if options.colour { format!("\u{1b}[2m{text}\u{1b}[0m") } else { text.to_owned() }
+}
+
+fn figures(out: &mut dyn Write, summary: &Summary<'_>, options: &Options) -> io::Result<()> {
+    let l = options.language;
+    let head = |vi, en| bold(options, l.pick(vi, en));
+    writeln!(out, "\n{}", one_line(summary, l))?;
+    if !summary.counts.by_rule.is_empty() {
+        writeln!(out, "\n{}", head("Theo mức", "By level"))?;
+        for (level, count) in summary.by_level() {
+            writeln!(out, "{:>9}  {}", l.number(count), paint(options, level, l.level(level)))?;
+        }
+        writeln!(out, "\n{}", head("Theo chiến thuật ATT&CK", "By ATT&CK tactic"))?;
+        for (tactic, count) in summary.by_tactic() {
+            let title = attack::TACTICS.iter().find(|known| known.0 == tactic);
+            let title = title.map_or(tactic.as_str(), |known| l.pick(known.3, known.2));
+            writeln!(out, "{:>9}  {title}", l.number(count))?;
+        }
+        writeln!(out, "\n{}", head("Theo máy", "By host"))?;
+        for (host, count) in summary.by_host().into_iter().take(15) {
+            let host = if host.is_empty() {
+                l.pick("(không rõ)", "(unknown)").to_owned()
+            } else {
+                harmless(&host)
+            };
+            writeln!(out, "{:>9}  {host}", l.number(count))?;
+        }
+        writeln!(out, "\n{}", head("Theo luật phát hiện", "By rule"))?;
+        for (rule, count) in summary.by_rule().into_iter().take(25) {
+            if let Some(about) = (summary.about)(rule) {
+                let level = paint(options, about.level, pips(about.level));
+                writeln!(out, "{:>9}  {level} {}", l.number(count), harmless(l.title(about)))?;
+            }
+        }
+    }
+    let counts = &summary.counts;
+    if counts.unreadable_count > 0 {
+        writeln!(out, "\n{}", head("Không đọc được", "Could not be read"))?;
+        for entry in counts.unreadable.iter().take(20) {
+            writeln!(
+                out,
+                "  {} @{}: {}",
+                harmless(&entry.file),
+                entry.offset,
+                harmless(&entry.reason)
+            )?;
+        }
+        let more = counts.unreadable_count.saturating_sub(counts.unreadable.len().min(20) as u64);
+        if more > 0 {
+            let text = l.pick("chỗ khác; --summary ghi đủ", "more; --summary lists them");
+            writeln!(out, "  … {} {text}", l.number(more))?;
+        }
+    }
+    let lost = summary.lost;
+    if lost.late + lost.groups + lost.events > 0 {
+        writeln!(
+            out,
+            "\n{}: {} / {} / {}",
+            l.pick(
+                "Tương quan đã bỏ bớt để giữ giới hạn bộ nhớ (muộn / nhóm / sự kiện)",
+                "Given up by correlations to stay within memory (late / groups / events)"
+            ),
+            lost.late,
+            lost.groups,
+            lost.events
+        )?;
+    }
+    Ok(())
+}
+
+/// The scan in one line.
+pub(crate) fn one_line(summary: &Summary<'_>, l: Language) -> String {
+    let counts = &summary.counts;
+    let unreadable = match counts.unreadable_count {
+        0 => String::new(),
+        count => {
+            format!(", {} {}", l.number(count), l.pick("chỗ không đọc được", "could not be read"))
+        }
+    };
+    format!(
+        "{} {} {} {}, {} {}, {} {} ({} s){unreadable}",
+        l.number(counts.detections),
+        l.pick("phát hiện trong", "detections in"),
+        l.number(counts.events),
+        l.pick("sự kiện", "events"),
+        l.number(summary.files as u64),
+        l.pick("tệp", "files"),
+        l.number(summary.rules_loaded as u64),
+        l.pick("luật", "rules"),
+        l.decimal(summary.wall.as_secs_f64()),
+    )
+}

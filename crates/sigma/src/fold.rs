@@ -1,0 +1,83 @@
+//! Ways of reading text before it is compared.
+//!
+//! Sigma compares without regard to case unless told otherwise, and `windash` without regard to
+//! which of five dashes and slashes introduces an option. A pattern and the text it is compared
+//! with are folded the same way once, so that comparing is comparing bytes.
+
+use khien_event::Value;
+
+/// What is made equal before a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Fold {
+    /// Nothing: `cased`, regular expressions.
+    None,
+    /// Upper and lower case, in any script.
+    Case,
+    /// Case, and `-` `/` `–` `—` `―` (`windash`).
+    Dash,
+}
+
+/// Folds text.
+pub fn fold(fold: Fold, text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    fold_into(fold, text, &mut out);
+    out
+}
+
+/// Folds text and appends it.
+pub fn fold_into(fold: Fold, text: &str, out: &mut String) {
+    match fold {
+        Fold::None => out.push_str(text),
+        Fold::Case if text.is_ascii() => {
+            let start = out.len();
+            out.push_str(text);
+            if let Some(tail) = out.get_mut(start..) {
+                tail.make_ascii_lowercase();
+            }
+        }
+        Fold::Case => out.extend(text.chars().flat_map(lower)),
+        Fold::Dash => out.extend(text.chars().flat_map(lower).map(dash)),
+    }
+}
+
+/// Folds the text of a value and appends it; `scratch` is any buffer.
+pub fn fold_value(how: Fold, value: &Value<'_>, scratch: &mut String, out: &mut String) {
+    match (how, value) {
+        (Fold::None, _) => value.write_text(out),
+        (_, Value::Text(text)) => fold_into(how, text, out),
+        _ => {
+            scratch.clear();
+            value.write_text(scratch);
+            fold_into(how, scratch, out);
+        }
+    }
+}
+
+fn lower(c: char) -> impl Iterator<Item = char> {
+    // The two small sigmas of Greek are one letter.
+    let c = if c == 'ς' { 'σ' } else { c };
+    c.to_lowercase()
+}
+
+fn dash(c: char) -> char {
+    if matches!(c, '/' | '–' | '—' | '―') { '-' } else { c }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_is_folded_in_vietnamese_and_greek_too() {
+        assert_eq!(fold(Fold::Case, "ĐĂNG NHẬP Thất Bại"), fold(Fold::Case, "đăng nhập thất bại"));
+        assert_eq!(fold(Fold::Case, "ΟΔΟΣ"), fold(Fold::Case, "οδος"));
+        assert_eq!(fold(Fold::None, "Aa"), "Aa");
+    }
+
+    #[test]
+    fn all_dashes_are_one() {
+        for dash in ["-", "/", "–", "—", "―"] {
+            assert_eq!(fold(Fold::Dash, &format!(" {dash}Enc")), " -enc");
+        }
+    }
+}
