@@ -213,8 +213,9 @@ impl<R: Read> Stream<R> {
     }
 
     fn fill(&mut self) -> io::Result<()> {
+        // Small sources are many: a buffer begins small and grows with what comes.
         if self.buffer.len() < self.filled + HEAD_BYTES {
-            let length = (self.filled + BLOCK_BYTES / 4).max(BLOCK_BYTES + HEAD_BYTES);
+            let length = (self.filled * 2).clamp(2 * HEAD_BYTES, self.filled + BLOCK_BYTES);
             self.buffer.resize(length, 0);
         }
         let count = loop {

@@ -50,6 +50,7 @@ struct Scratch {
     marks: Vec<u32>,
     messages: [Cached; 3],
     decode: String,
+    raw: Vec<u8>,
 }
 
 #[derive(Default)]
@@ -232,16 +233,22 @@ impl Scratch {
     /// A quick look at JSON text before its values are decoded: `false` if no literal of the
     /// message file can be in them.
     fn message_may_hold(&mut self, program: &Program, record: &Record<'_>) -> bool {
-        let Some(automaton) = &program.message_json else { return true };
+        let Some(literals) = &program.message_json else { return true };
         if !record.structured || record.raw.first() != Some(&b'{') {
             return true;
         }
-        self.decode.clear();
-        let Ok(raw) = std::str::from_utf8(record.raw) else { return true };
-        fold_into(Fold::Case, raw, &mut self.decode);
-        automaton.is_match(&self.decode)
-            || memchr::memmem::find(record.raw, b"\\u").is_some()
-            || memchr::memmem::find(record.raw, b"\\/").is_some()
+        self.raw.clear();
+        self.raw.extend_from_slice(record.raw);
+        self.raw.make_ascii_lowercase();
+        let raw = self.raw.as_slice();
+        // Escapes could hide a letter or a slash, and two letters outside ASCII fold into it.
+        literals.is_match(raw)
+            || memchr::memmem::find(raw, b"\\u").is_some()
+            || memchr::memmem::find(raw, b"\\/").is_some()
+            || (!raw.is_ascii()
+                && ["\u{212a}", "\u{130}"]
+                    .iter()
+                    .any(|letter| memchr::memmem::find(raw, letter.as_bytes()).is_some()))
     }
 
     /// The text of a value of a field; `None` for null.

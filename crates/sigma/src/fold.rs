@@ -28,15 +28,26 @@ pub fn fold(fold: Fold, text: &str) -> String {
 pub fn fold_into(fold: Fold, text: &str, out: &mut String) {
     match fold {
         Fold::None => out.push_str(text),
-        Fold::Case if text.is_ascii() => {
-            let start = out.len();
-            out.push_str(text);
-            if let Some(tail) = out.get_mut(start..) {
-                tail.make_ascii_lowercase();
-            }
-        }
-        Fold::Case => out.extend(text.chars().flat_map(lower)),
+        Fold::Case => fold_case(text, out),
         Fold::Dash => out.extend(text.chars().flat_map(lower).map(dash)),
+    }
+}
+
+/// Stretches of ASCII, which most text is, are copied and changed as bytes.
+fn fold_case(text: &str, out: &mut String) {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.bytes().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
+        let (ascii, after) = rest.split_at(end);
+        let start = out.len();
+        out.push_str(ascii);
+        if let Some(tail) = out.get_mut(start..) {
+            tail.make_ascii_lowercase();
+        }
+        let end = after.bytes().position(|byte| byte.is_ascii()).unwrap_or(after.len());
+        let (other, after) = after.split_at(end);
+        out.extend(other.chars().flat_map(lower));
+        rest = after;
     }
 }
 

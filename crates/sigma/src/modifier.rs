@@ -230,7 +230,7 @@ impl Chain {
                 let flags = &self.flags;
                 let source =
                     if flags.is_empty() { text.to_owned() } else { format!("(?{flags}){text}") };
-                regex::Regex::new(&source).map_err(|error| regex_fault(&error))?;
+                check_regex(&source)?;
                 Matcher::Regex(source)
             }
             Some(Type::Cidr) => Matcher::Cidr(
@@ -322,8 +322,18 @@ fn is_yaml_number(text: &str) -> bool {
         && text.bytes().any(|b| b.is_ascii_digit())
 }
 
-fn regex_fault(error: &regex::Error) -> String {
-    let text = error.to_string();
+/// Compiling takes a hundred times longer than parsing, and only counted repetitions and long
+/// expressions can fail at it; the others are compiled when an event asks for them.
+fn check_regex(source: &str) -> Result<(), String> {
+    let parsed = regex_syntax::Parser::new().parse(source).map_err(|error| regex_fault(&error.to_string()));
+    parsed?;
+    if source.contains('{') || source.len() > 500 {
+        regex::Regex::new(source).map_err(|error| regex_fault(&error.to_string()))?;
+    }
+    Ok(())
+}
+
+fn regex_fault(text: &str) -> String {
     let reason = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
     format!(
         "this regular expression cannot be used ({}); look-around and back-references are not \

@@ -4,6 +4,7 @@
 //! regular expressions, of networks. Equal predicates of different rules are one.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use aho_corasick::AhoCorasick;
 use jiff::civil::DateTime;
@@ -69,13 +70,16 @@ impl LazyRegex {
 pub(crate) struct Texts {
     pub(crate) fold: Fold,
     pub(crate) patterns: Vec<Pattern>,
-    contains: Vec<Box<str>>,
+    contains: Vec<memchr::memmem::Finder<'static>>,
     others: Vec<usize>,
     automaton: OnceLock<Option<AhoCorasick>>,
+    asked: AtomicU32,
 }
 
-/// From this many substrings on an automaton pays.
+/// From this many substrings on an automaton pays…
 const AUTOMATON_FROM: usize = 4;
+/// …if the question is asked often enough to earn its building.
+const ASKED_FROM: u32 = 200;
 
 impl Texts {
     pub(crate) fn new(fold: Fold, patterns: Vec<Pattern>) -> Self {
@@ -83,11 +87,11 @@ impl Texts {
         let mut others = Vec::new();
         for (at, pattern) in patterns.iter().enumerate() {
             match pattern.shape() {
-                Shape::Contains(text) => contains.push(text.into()),
+                Shape::Contains(text) => contains.push(memchr::memmem::Finder::new(text).into_owned()),
                 _ => others.push(at),
             }
         }
-        Self { fold, patterns, contains, others, automaton: OnceLock::new() }
+        Self { fold, patterns, contains, others, automaton: OnceLock::new(), asked: AtomicU32::new(0) }
     }
 
     /// Whether a folded text is one of the set.
@@ -98,14 +102,19 @@ impl Texts {
     }
 
     fn contains_match(&self, text: &str) -> bool {
+        let find = || self.contains.iter().any(|part| part.find(text.as_bytes()).is_some());
         if self.contains.len() < AUTOMATON_FROM {
-            let find = |part: &Box<str>| memchr::memmem::find(text.as_bytes(), part.as_bytes());
-            return self.contains.iter().any(|part| find(part).is_some());
+            return find();
         }
-        let build = || AhoCorasick::new(self.contains.iter().map(|part| part.as_bytes())).ok();
+        let asked = self.asked.load(Ordering::Relaxed);
+        if asked < ASKED_FROM {
+            self.asked.store(asked + 1, Ordering::Relaxed);
+            return find();
+        }
+        let build = || AhoCorasick::new(self.contains.iter().map(|part| part.needle())).ok();
         match self.automaton.get_or_init(build) {
             Some(automaton) => automaton.is_match(text),
-            None => self.contains.iter().any(|part| text.contains(&**part)),
+            None => find(),
         }
     }
 }

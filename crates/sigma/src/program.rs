@@ -6,7 +6,7 @@
 //! in one automaton. A text of an event is walked through its field's files once and names the
 //! candidates; only they are asked in full.
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, packed};
 use khien_event::Sym;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
@@ -31,7 +31,7 @@ pub(crate) struct Program {
     pub(crate) files: Vec<FieldFiles>,
     pub(crate) message: Option<Files>,
     /// Literals of the message file as they stand in JSON text.
-    pub(crate) message_json: Option<AhoCorasick>,
+    pub(crate) message_json: Option<JsonLiterals>,
     /// Candidates whatever the event holds.
     pub(crate) always: Vec<u32>,
 }
@@ -58,6 +58,36 @@ pub(crate) struct Files {
     suffix: Trie,
     contains: Option<(AhoCorasick, Vec<u32>)>,
     lists: Vec<Vec<u32>>,
+}
+
+/// ASCII literals looked for in lower-cased JSON text; the packed form reads many bytes at once.
+#[derive(Debug)]
+pub(crate) enum JsonLiterals {
+    Packed(Box<packed::Searcher>),
+    Automaton(AhoCorasick),
+}
+
+impl JsonLiterals {
+    pub(crate) fn is_match(&self, text: &[u8]) -> bool {
+        match self {
+            Self::Packed(searcher) => searcher.find(text).is_some(),
+            Self::Automaton(automaton) => automaton.is_match(text),
+        }
+    }
+}
+
+fn escape_json(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            _ => out.push(c),
+        }
+    }
+    out
 }
 
 impl Program {
@@ -143,7 +173,7 @@ impl Program {
         }
         self.always.dedup();
         self.files = building.into_iter().map(Building::finish).collect();
-        self.message_json = message.json_automaton();
+        self.message_json = message.json_literals();
         self.message = (!message.is_empty()).then(|| message.finish());
     }
 }
@@ -204,24 +234,16 @@ impl FilesBuilder {
     }
 
     /// Finds the texts inside JSON strings, where a backslash and a quote are escaped.
-    fn json_automaton(&self) -> Option<AhoCorasick> {
-        if self.texts.is_empty() {
+    fn json_literals(&self) -> Option<JsonLiterals> {
+        if self.texts.is_empty() || !self.texts.keys().all(|(_, text)| text.is_ascii()) {
             return None;
         }
-        let escaped = self.texts.keys().map(|(_, text)| {
-            let mut out = String::new();
-            for c in text.chars() {
-                match c {
-                    '"' | '\\' => out.extend(['\\', c]),
-                    '\n' => out.push_str("\\n"),
-                    '\r' => out.push_str("\\r"),
-                    '\t' => out.push_str("\\t"),
-                    _ => out.push(c),
-                }
-            }
-            out
-        });
-        AhoCorasick::new(escaped).ok()
+        let escaped: Vec<String> = self.texts.keys().map(|(_, text)| escape_json(text)).collect();
+        let packed = packed::Config::new().match_kind(packed::MatchKind::LeftmostFirst).builder().extend(&escaped).build();
+        match packed {
+            Some(searcher) => Some(JsonLiterals::Packed(Box::new(searcher))),
+            None => AhoCorasick::new(&escaped).ok().map(JsonLiterals::Automaton),
+        }
     }
 
     fn finish(self) -> Files {
