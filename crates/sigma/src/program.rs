@@ -239,7 +239,11 @@ impl FilesBuilder {
             return None;
         }
         let escaped: Vec<String> = self.texts.keys().map(|(_, text)| escape_json(text)).collect();
-        let packed = packed::Config::new().match_kind(packed::MatchKind::LeftmostFirst).builder().extend(&escaped).build();
+        let packed = packed::Config::new()
+            .match_kind(packed::MatchKind::LeftmostFirst)
+            .builder()
+            .extend(&escaped)
+            .build();
         match packed {
             Some(searcher) => Some(JsonLiterals::Packed(Box::new(searcher))),
             None => AhoCorasick::new(&escaped).ok().map(JsonLiterals::Automaton),
