@@ -81,6 +81,7 @@ impl Reader for XmlReader {
             match event(element, &mut record) {
                 Ok(_) => {
                     record.kind = kind(&record, &self.context);
+                    record.structured = true;
                     sink.record(&mut record);
                 }
                 Err(reason) => sink.problem(Problem::new(record.offset, reason)),
