@@ -128,6 +128,7 @@ pub struct Packs {
     shapes: Vec<Shape>,
     strip: Vec<String>,
     leaf: Vec<String>,
+    capital: Vec<String>,
     time: Vec<Sym>,
     host: Vec<Sym>,
     user: Vec<Sym>,
@@ -190,6 +191,7 @@ impl Packs {
             shapes: Vec::new(),
             strip: words("strip")?,
             leaf: words("leaf")?,
+            capital: words("capital")?,
             time,
             host,
             user,
@@ -310,6 +312,8 @@ impl Packs {
             Enter::Strip
         } else if self.leaf.iter().any(|leaf| leaf == path) {
             Enter::Leaf
+        } else if self.capital.iter().any(|capital| capital == path) {
+            Enter::Capital
         } else {
             Enter::Keep
         }
@@ -453,6 +457,8 @@ pub enum Enter {
     Strip,
     /// Everything below keeps only its last name.
     Leaf,
+    /// The object's path is left out, and names begin with a capital again.
+    Capital,
 }
 
 impl Derive {

@@ -159,6 +159,15 @@ impl<'a> Fields<'a> {
     }
 }
 
+impl<'r, 'a> IntoIterator for &'r Fields<'a> {
+    type Item = &'r Field<'a>;
+    type IntoIter = std::slice::Iter<'r, Field<'a>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 /// One entry of a log.
 #[derive(Clone, Debug)]
 pub struct Record<'a> {

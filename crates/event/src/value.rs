@@ -176,8 +176,9 @@ fn hex_digit(value: u8) -> char {
 }
 
 fn write_sid(bytes: &[u8], out: &mut String) {
-    let [revision, count, a, b, c, d, e, f, rest @ ..] = bytes else { return };
-    let authority = u64::from_be_bytes([0, 0, *a, *b, *c, *d, *e, *f]);
+    let [revision, count, rest @ ..] = bytes else { return };
+    let Some((authority, rest)) = rest.split_first_chunk::<6>() else { return };
+    let authority = authority.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
     let _ = write!(out, "S-{revision}-{authority}");
     for part in rest.chunks_exact(4).take(usize::from(*count)) {
         if let [a, b, c, d] = part {

@@ -260,11 +260,12 @@ mod tests {
 
     #[test]
     fn a_bomb_of_aliases_is_refused() {
-        let mut text = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
+        let mut lines = vec!["a0: &a0 [x,x,x,x,x,x,x,x,x,x]".to_owned()];
         for level in 1..10 {
             let previous = format!("*a{},", level - 1).repeat(10);
-            text.push_str(&format!("a{level}: &a{level} [{previous}]\n"));
+            lines.push(format!("a{level}: &a{level} [{previous}]"));
         }
+        let text = lines.join("\n");
         assert!(parse(&text).unwrap_err().message.contains("too many values"));
         assert!(parse(&"[".repeat(1000)).is_err());
     }

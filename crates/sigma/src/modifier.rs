@@ -325,7 +325,8 @@ fn is_yaml_number(text: &str) -> bool {
 /// Compiling takes a hundred times longer than parsing, and only counted repetitions and long
 /// expressions can fail at it; the others are compiled when an event asks for them.
 fn check_regex(source: &str) -> Result<(), String> {
-    let parsed = regex_syntax::Parser::new().parse(source).map_err(|error| regex_fault(&error.to_string()));
+    let parsed =
+        regex_syntax::Parser::new().parse(source).map_err(|error| regex_fault(&error.to_string()));
     parsed?;
     if source.contains('{') || source.len() > 500 {
         regex::Regex::new(source).map_err(|error| regex_fault(&error.to_string()))?;

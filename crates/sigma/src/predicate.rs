@@ -87,11 +87,20 @@ impl Texts {
         let mut others = Vec::new();
         for (at, pattern) in patterns.iter().enumerate() {
             match pattern.shape() {
-                Shape::Contains(text) => contains.push(memchr::memmem::Finder::new(text).into_owned()),
+                Shape::Contains(text) => {
+                    contains.push(memchr::memmem::Finder::new(text).into_owned())
+                }
                 _ => others.push(at),
             }
         }
-        Self { fold, patterns, contains, others, automaton: OnceLock::new(), asked: AtomicU32::new(0) }
+        Self {
+            fold,
+            patterns,
+            contains,
+            others,
+            automaton: OnceLock::new(),
+            asked: AtomicU32::new(0),
+        }
     }
 
     /// Whether a folded text is one of the set.

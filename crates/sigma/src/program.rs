@@ -256,7 +256,8 @@ impl FilesBuilder {
     /// Finds the texts in values that are text, where no other value can hold them.
     fn words(&self) -> Option<Literals> {
         let word = |text: &str| {
-            text.is_ascii() && text.bytes().any(|byte| !b"0123456789abcdefstxz{}-.:".contains(&byte))
+            text.is_ascii()
+                && text.bytes().any(|byte| !b"0123456789abcdefstxz{}-.:".contains(&byte))
         };
         if self.texts.is_empty() || !self.texts.keys().all(|(_, text)| word(text)) {
             return None;

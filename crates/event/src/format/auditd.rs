@@ -28,7 +28,11 @@ pub const FORMAT: Format = Format {
     title: ["Linux audit log", "Nhật ký audit của Linux"],
     framing: Framing::Lines,
     in_order: true,
-    sniff: |sample: &Sample<'_>| sample.share(|line| Line::parse(line).is_some()) / 20 * 19,
+    // AppArmor's messages look alike and come among others of the kernel, by syslog.
+    sniff: |sample: &Sample<'_>| {
+        let audit = |line: &str| !line.contains("apparmor=") && Line::parse(line).is_some();
+        sample.share(audit) / 20 * 19
+    },
     reader: |context| Box::new(Joiner { context: context.clone(), open: VecDeque::new() }),
 };
 

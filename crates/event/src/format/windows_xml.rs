@@ -81,6 +81,7 @@ impl Reader for XmlReader {
             match event(element, &mut record) {
                 Ok(_) => {
                     record.kind = kind(&record, &self.context);
+                    record.structured = true;
                     sink.record(&mut record);
                 }
                 Err(reason) => sink.problem(Problem::new(record.offset, reason)),
@@ -182,6 +183,9 @@ fn event<'a>(text: &'a str, record: &mut Record<'a>) -> Result<usize, Refusal> {
                     let value = pull::decode(value);
                     match section {
                         Section::System if open.len() == 2 => {
+                            push_attribute(name, attribute, value, record);
+                        }
+                        Section::Data if attribute == "Name" && open.len() == 1 => {
                             push_attribute(name, attribute, value, record);
                         }
                         Section::Data if attribute == "Name" => element.label = Some(value),

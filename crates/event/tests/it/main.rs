@@ -1,5 +1,13 @@
 //! Formats, each on samples with the fields expected of them.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "what the tests share stops at the first surprise and says so"
+)]
+
 mod auditd;
 mod conformance;
 mod device_robustness;
@@ -10,6 +18,7 @@ mod json;
 mod json_kinds;
 mod programs;
 mod robust;
+mod rules;
 mod support;
 mod syslog;
 mod tables;

@@ -137,6 +137,15 @@ fn shapes(event: &Event) -> Vec<(&'static str, String)> {
         "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='{provider}' Guid='{{x}}'/><EventID>{id}</EventID><TimeCreated SystemTime='{TIME}'/><Execution ProcessID='7' ThreadID='8'/><Channel>{channel}</Channel><Computer>{HOST}</Computer></System><EventData>{elements}</EventData></Event>"
     );
     let dotted = members(event, "winlog.event_data.");
+    let wazuh: Vec<String> = event
+        .data
+        .iter()
+        .map(|(name, value)| {
+            let (first, rest) = name.split_at(1);
+            format!("{}:{}", json(&format!("{}{rest}", first.to_lowercase())), json(value))
+        })
+        .collect();
+    let wazuh = wazuh.join(",");
     vec![
         ("evtx_dump", dumped(data.clone())),
         (
@@ -180,6 +189,12 @@ fn shapes(event: &Event) -> Vec<(&'static str, String)> {
                 r#"{{"_source":{{"@timestamp":"{TIME}","winlog.channel":"{channel}","winlog.computer_name":"{HOST}","winlog.event_id":{id},"winlog.provider_name":"{provider}",{dotted}}}}}"#
             ),
         ),
+        (
+            "Wazuh",
+            format!(
+                r#"{{"timestamp":"{TIME}","rule":{{"level":3}},"agent":{{"id":"001","name":"pc"}},"data":{{"win":{{"system":{{"providerName":"{provider}","eventID":"{id}","systemTime":"{TIME}","channel":"{channel}","computer":"{HOST}"}},"eventdata":{{{wazuh}}}}}}},"decoder":{{"name":"windows_eventchannel"}}}}"#
+            ),
+        ),
         ("XML", element.clone()),
         ("XML in a list", format!("<?xml version=\"1.0\"?>\n<Events>\n{element}\n</Events>\n")),
     ]
@@ -217,7 +232,8 @@ fn every_shape_of_an_event_gives_the_same_fields() {
 
 #[test]
 fn events_in_one_source_are_separate_and_numbered() {
-    let element = &shapes(&EVENTS[0])[9].1;
+    let shapes = shapes(&EVENTS[0]);
+    let element = &shapes[shapes.len() - 2].1;
     let text =
         format!("{element}\n{element}{element}\nnoise\n<Event ><System>\n{element}\n<Event ");
     let reading = read(text.as_bytes());

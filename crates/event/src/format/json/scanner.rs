@@ -42,11 +42,21 @@ pub(super) struct Scanner<'a> {
     leaf: usize,
     /// Above 0 inside an object whose own name is left out.
     wrapped: usize,
+    /// Above 0 inside an object whose names lost their capital.
+    capital: usize,
 }
 
 impl<'a> Scanner<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, bytes: text.as_bytes(), at: 0, path: String::new(), leaf: 0, wrapped: 0 }
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            at: 0,
+            path: String::new(),
+            leaf: 0,
+            wrapped: 0,
+            capital: 0,
+        }
     }
 
     pub(super) fn peek(&self) -> Option<u8> {
@@ -160,14 +170,17 @@ impl<'a> Scanner<'a> {
         let enter = if self.leaf > 0 { Enter::Leaf } else { context.packs.enter(&self.path) };
         let kept = match enter {
             Enter::Keep => None,
-            Enter::Strip | Enter::Leaf => Some(std::mem::take(&mut self.path)),
+            Enter::Strip | Enter::Leaf | Enter::Capital => Some(std::mem::take(&mut self.path)),
         };
         let (leaf, wrapped) = (enter == Enter::Leaf, enter != Enter::Keep);
+        let capital = enter == Enter::Capital;
         self.leaf += usize::from(leaf);
         self.wrapped += usize::from(wrapped);
+        self.capital += usize::from(capital);
         self.members(record, context, depth + 1)?;
         self.leaf -= usize::from(leaf);
         self.wrapped -= usize::from(wrapped);
+        self.capital -= usize::from(capital);
         if let Some(kept) = kept {
             self.path = kept;
         }
@@ -180,6 +193,8 @@ impl<'a> Scanner<'a> {
 
     /// Adds a field under the name that Sigma gives it.
     fn push(&self, name: &str, value: Value<'a>, record: &mut Record<'a>, context: &Context) {
+        let mut buffer = String::new();
+        let name = if self.capital > 0 { capitalised(name, &mut buffer) } else { name };
         let sym = record.fields.symbols().find(name);
         if sym.is_some() || memchr::memchr2(b'.', b' ', name.as_bytes()).is_none() {
             record.fields.push_known(sym, name, value);
@@ -355,4 +370,11 @@ impl<'a> Scanner<'a> {
             search = quote + 1;
         }
     }
+}
+
+fn capitalised<'n>(name: &str, buffer: &'n mut String) -> &'n str {
+    let mut letters = name.chars();
+    buffer.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+    buffer.push_str(letters.as_str());
+    buffer
 }
