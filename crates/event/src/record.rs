@@ -159,6 +159,15 @@ impl<'a> Fields<'a> {
     }
 }
 
+impl<'f, 'a> IntoIterator for &'f Fields<'a> {
+    type Item = &'f Field<'a>;
+    type IntoIter = std::slice::Iter<'f, Field<'a>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 /// One entry of a log.
 #[derive(Clone, Debug)]
 pub struct Record<'a> {

@@ -266,10 +266,8 @@ impl<R: Read> Stream<R> {
         let start = self.filled - count;
         wide.pending.extend_from_slice(self.buffer.get(start..self.filled).unwrap_or_default());
         let (pairs, _) = wide.pending.as_chunks::<2>();
-        let unit = |pair: &[u8; 2]| match wide.big_endian {
-            true => u16::from_be_bytes(*pair),
-            false => u16::from_le_bytes(*pair),
-        };
+        let read = if wide.big_endian { u16::from_be_bytes } else { u16::from_le_bytes };
+        let unit = |pair: &[u8; 2]| read(*pair);
         let mut used = pairs.len();
         // The first half of a surrogate pair waits for the second.
         if !self.ended && pairs.last().is_some_and(|pair| (0xd800..0xdc00).contains(&unit(pair))) {
@@ -358,7 +356,9 @@ impl JsonScan {
 mod tests {
     use super::*;
 
-    fn blocks(input: &[u8], framing: Framing) -> (Vec<(u64, u64, Vec<u8>)>, Vec<Problem>) {
+    type Kept = Vec<(u64, u64, Vec<u8>)>;
+
+    fn blocks(input: &[u8], framing: Framing) -> (Kept, Vec<Problem>) {
         let mut stream = Stream::new(input);
         stream.set_framing(framing);
         let (mut blocks, mut problems) = (Vec::new(), Vec::new());
@@ -388,7 +388,7 @@ mod tests {
     trait Concat {
         fn concat_bytes(&self) -> Vec<u8>;
     }
-    impl Concat for Vec<(u64, u64, Vec<u8>)> {
+    impl Concat for Kept {
         fn concat_bytes(&self) -> Vec<u8> {
             self.iter().flat_map(|block| block.2.clone()).collect()
         }

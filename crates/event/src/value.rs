@@ -154,13 +154,14 @@ fn write_guid(b: &[u8; 16], out: &mut String) {
 }
 
 fn write_sid(bytes: &[u8], out: &mut String) {
-    let [revision, count, a, b, c, d, e, f, rest @ ..] = bytes else { return };
-    let authority = u64::from_be_bytes([0, 0, *a, *b, *c, *d, *e, *f]);
+    let Some(([revision, count, authority @ ..], rest)) = bytes.split_first_chunk::<8>() else {
+        return;
+    };
+    let authority = authority.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
     let _ = write!(out, "S-{revision}-{authority}");
-    for part in rest.chunks_exact(4).take(usize::from(*count)) {
-        if let [a, b, c, d] = part {
-            let _ = write!(out, "-{}", u32::from_le_bytes([*a, *b, *c, *d]));
-        }
+    let (parts, _) = rest.as_chunks::<4>();
+    for part in parts.iter().take(usize::from(*count)) {
+        let _ = write!(out, "-{}", u32::from_le_bytes(*part));
     }
 }
 

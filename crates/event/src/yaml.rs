@@ -263,7 +263,7 @@ mod tests {
         let mut text = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
         for level in 1..10 {
             let previous = format!("*a{},", level - 1).repeat(10);
-            text.push_str(&format!("a{level}: &a{level} [{previous}]\n"));
+            text = format!("{text}a{level}: &a{level} [{previous}]\n");
         }
         assert!(parse(&text).unwrap_err().message.contains("too many values"));
         assert!(parse(&"[".repeat(1000)).is_err());

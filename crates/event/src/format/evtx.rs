@@ -105,7 +105,7 @@ impl Evtx {
         if !chunk.starts_with(b"ElfChnk\0") {
             sink.problem(Problem::new(offset, "the header of a chunk is damaged"));
             end = chunk.len();
-        } else if end < CHUNK_HEADER || end > EVTX_CHUNK_BYTES {
+        } else if !(CHUNK_HEADER..=EVTX_CHUNK_BYTES).contains(&end) {
             sink.problem(Problem::new(offset + 48, "a chunk does not say where its records end"));
             end = chunk.len();
         } else if chunk.len() < EVTX_CHUNK_BYTES {

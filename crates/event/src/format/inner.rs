@@ -44,7 +44,7 @@ fn read_owned(program: &str, text: &str, record: &mut Record<'_>, context: &Cont
     if !payload::parse(program, text, &mut inner, context) {
         return;
     }
-    for field in inner.fields.iter() {
+    for field in &inner.fields {
         let name = inner.fields.name(field);
         record.fields.push_known(field.sym, name, field.value.clone().into_owned());
     }

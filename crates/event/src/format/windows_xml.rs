@@ -184,6 +184,9 @@ fn event<'a>(text: &'a str, record: &mut Record<'a>) -> Result<usize, Refusal> {
                         Section::System if open.len() == 2 => {
                             push_attribute(name, attribute, value, record);
                         }
+                        Section::Data if name == "EventData" && open.len() == 1 => {
+                            push_attribute(name, attribute, value, record);
+                        }
                         Section::Data if attribute == "Name" => element.label = Some(value),
                         _ => {}
                     }

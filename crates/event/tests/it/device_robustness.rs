@@ -21,7 +21,7 @@ impl Sink for Look {
         packs.derive(route, record);
         packs.time(record, &CONTEXT.clue);
         packs.addresses(record);
-        for field in record.fields.iter() {
+        for field in &record.fields {
             field.value.to_text();
         }
     }

@@ -30,7 +30,7 @@ fn plain(record: &Kept) -> BTreeMap<String, String> {
         .filter(|(name, _)| !name.contains("xmlns") && *name != "TimeCreated")
         .map(|(name, values)| {
             let text = values.join(" ").to_lowercase();
-            let text = text.trim().trim_matches(['{', '}']).replace(".0z", "z").to_owned();
+            let text = text.trim().trim_matches(['{', '}']).replace(".0z", "z");
             (name.replace(' ', ""), text)
         })
         .collect()

@@ -1,5 +1,12 @@
 //! Formats, each on samples with the fields expected of them.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a helper that fails is a failed test"
+)]
+#![expect(clippy::print_stderr, reason = "what was skipped or counted is said")]
+
 mod auditd;
 mod conformance;
 mod device_robustness;

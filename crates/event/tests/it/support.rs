@@ -52,7 +52,7 @@ impl Sink for Keep {
         packs.derive(route, record);
         let time = packs.time(record, &self.context.clue);
         let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for field in record.fields.iter() {
+        for field in &record.fields {
             let name = record.fields.name(field).to_owned();
             fields.entry(name).or_default().push(field.value.to_text().into_owned());
         }

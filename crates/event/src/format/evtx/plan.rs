@@ -127,7 +127,7 @@ impl Builder<'_> {
             }
         }
         if !parts.is_empty() {
-            self.text_leaf(&name, data_name, parts, section)?;
+            self.text_leaf(&name, data_name.as_deref(), parts, section)?;
         }
         Ok(())
     }
@@ -135,11 +135,11 @@ impl Builder<'_> {
     fn text_leaf(
         &mut self,
         name: &str,
-        data_name: Option<Vec<Part>>,
+        data_name: Option<&[Part]>,
         parts: Vec<Part>,
         section: Section,
     ) -> Result<(), Fault> {
-        match data_name.as_deref() {
+        match data_name {
             Some([Part::Text(given)]) => {
                 let given: String = given.chars().filter(|c| *c != ' ').collect();
                 self.leaf(given, None, parts, section)
