@@ -1,7 +1,7 @@
 //! Windows event logs in their binary form (EVTX).
 //!
 //! Chunks of 64 KiB come in; records go out whose fields are views of the chunk. An event is an
-//! instance of a template: the template's XML is read once into a [`plan::Plan`] that says which
+//! instance of a template: the template's XML is read once into a plan (`plan.rs`) that says which
 //! field comes from which substitution, so that an event costs a walk over its values and no XML
 //! at all. Damage is met record by record: what cannot be read is a problem with its offset, and
 //! reading goes on at the next record signature.

@@ -1,12 +1,11 @@
 //! Messages of the Linux kernel: packets that iptables, nftables, UFW and firewalld log, and
-//! `AppArmor`.
+//! `AppArmor`. Audit records that no daemon took are left to [`super::auditd`].
 //!
 //! A packet (`IN=eth0 OUT= SRC=… DST=… PROTO=TCP SPT=… DPT=…`) gives `src_ip`, `dst_ip`,
 //! `src_port`, `dst_port`, `protocol`, the interfaces, the prefix of the rule as `rule`, and,
 //! where the prefix says so, `action` and `blocked`. `AppArmor`'s members keep their names.
 
-use super::Context;
-use super::pattern;
+use super::{Context, auditd, pattern};
 use crate::record::{Kind, Record};
 use crate::value::Value;
 
@@ -43,10 +42,11 @@ const ACTIONS: &[(&str, &str, &str)] = &[
 ];
 
 /// Reads a message of the kernel.
-pub fn parse<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
+pub fn parse<'a>(message: &'a str, record: &mut Record<'a>, context: &Context) -> bool {
     record.kind = Kind::named("kernel");
     let text = uptime(message);
-    let _ = packet(text, record) || apparmor(text, record);
+    let _ =
+        packet(text, record) || apparmor(text, record) || auditd::payload(text, record, context);
     true
 }
 
@@ -94,6 +94,7 @@ fn packet<'a>(text: &'a str, record: &mut Record<'a>) -> bool {
 fn apparmor<'a>(text: &'a str, record: &mut Record<'a>) -> bool {
     let Some((_, mut rest)) = text.split_once("apparmor=") else { return false };
     record.kind = Kind::named("apparmor");
+    record.fields.push_text("type", "AVC");
     let (verdict, after) = value(rest);
     record.fields.push_text("action", verdict);
     rest = after;

@@ -75,6 +75,7 @@ struct Event<'a> {
     uid: &'a str,
     user: Option<&'a str>,
     peer: Option<(String, u16)>,
+    apparmor: bool,
 }
 
 impl<'a> Event<'a> {
@@ -94,6 +95,7 @@ impl<'a> Event<'a> {
                     self.argument(name, value, quoted, record);
                     continue;
                 }
+                "apparmor" => self.apparmor = true,
                 "saddr" => self.peer = socket_address(value, record),
                 "hostname" => {
                     record.fields.push_text("rhost", value);
@@ -179,6 +181,8 @@ impl<'a> Event<'a> {
             "auditd/execve"
         } else if connected && self.peer.is_some() {
             "auditd/connect"
+        } else if self.apparmor {
+            "apparmor"
         } else {
             "auditd"
         });

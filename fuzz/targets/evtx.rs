@@ -1,0 +1,4 @@
+//! Binary Windows event logs.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| khien_fuzz::read_as("evtx", bytes));
