@@ -7,11 +7,15 @@ use clap::Subcommand;
 
 mod check;
 mod list;
+mod reading;
+mod test;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Read and compile rules, and tell what is wrong with them
     Check(check::Arguments),
+    /// Run rules over the samples they must and must not fire on
+    Test(test::Arguments),
     /// List rules
     List(list::Arguments),
 }
@@ -19,6 +23,7 @@ pub(crate) enum Command {
 pub(crate) fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
     }
 }
