@@ -6,6 +6,7 @@ use anyhow::Result;
 use clap::Subcommand;
 
 mod check;
+mod explain;
 mod list;
 mod reading;
 mod test;
@@ -16,6 +17,8 @@ pub(crate) enum Command {
     Check(check::Arguments),
     /// Run rules over the samples they must and must not fire on
     Test(test::Arguments),
+    /// Tell why a rule fires on an event or does not
+    Explain(explain::Arguments),
     /// List rules
     List(list::Arguments),
 }
@@ -24,6 +27,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
     }
 }

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use khien_event::format::{self, Context, Format, Sink};
 use khien_event::stream::Stream;
 use khien_event::time::Clue;
@@ -41,17 +41,6 @@ pub(crate) fn read(
     let mut problems = sink.problems;
     problems.append(&mut too_long);
     Ok(Log { format, problems })
-}
-
-/// The format with this id, or an error that lists all.
-pub(crate) fn find_format(id: &str) -> Result<&'static Format> {
-    match format::find(id) {
-        Some(format) => Ok(format),
-        None => {
-            let known: Vec<&str> = format::FORMATS.iter().map(|format| format.id).collect();
-            bail!("there is no format «{id}»; there are: {}", known.join(", "))
-        }
-    }
 }
 
 struct Each<'f> {

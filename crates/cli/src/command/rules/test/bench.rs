@@ -16,6 +16,7 @@ use khien_sigma::rule::About;
 
 use super::{Case, Events, Failure, Wanted, reason};
 use crate::command::rules::reading;
+use crate::command::scan::find_format;
 
 /// Rules, ready for tests.
 pub(crate) struct Bench<'s> {
@@ -172,7 +173,7 @@ fn each_record(
             reading::read(file, None, set, clue, &mut |record| each(None, record))?;
         }
         Events::Lines(format, text) => {
-            let format = reading::find_format(format)?;
+            let format = find_format(format)?;
             let log = reading::read(text.as_bytes(), Some(format), set, clue, &mut |record| {
                 each(None, record);
             })?;
