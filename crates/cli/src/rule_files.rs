@@ -76,7 +76,8 @@ fn read_into(loader: &mut Loader<'_>, file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The YAML files under a path, in order; samples that stand beside rules are left out.
+/// The YAML files under a path, in order. Samples that stand beside rules are left out, and so are
+/// the `info.yml` files of SigmaHQ's regression data.
 pub(crate) fn gather(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     if !path.is_dir() {
@@ -89,7 +90,8 @@ pub(crate) fn gather(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     for path in paths {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
-        if path.is_dir() || (yaml && !name.ends_with(".samples.yml")) {
+        let tests = name.ends_with(".samples.yml") || name == "info.yml";
+        if path.is_dir() || (yaml && !tests) {
             gather(&path, files)?;
         }
     }

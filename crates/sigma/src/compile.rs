@@ -75,8 +75,15 @@ impl RuleSet {
         let event_id = symbols.intern("EventID");
         let mut event_ids = FxHashSet::default();
         for predicate in predicates.iter().filter(|predicate| predicate.field == event_id) {
-            event_ids
-                .extend(predicate.sources.iter().filter_map(|id| id.trim().parse::<u64>().ok()));
+            match &predicate.question {
+                // `4688.0` is the event id 4688, too.
+                Question::Numbers(numbers) => {
+                    event_ids.extend(numbers.iter().filter_map(|number| number.as_u64()));
+                }
+                _ => event_ids.extend(
+                    predicate.sources.iter().filter_map(|id| id.trim().parse::<u64>().ok()),
+                ),
+            }
         }
         let mut silent = vec![false; loaded.rules.len()];
         for correlation in loaded.correlations.iter().filter(|correlation| !correlation.generate) {

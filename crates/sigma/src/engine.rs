@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use khien_event::packs::RouteId;
-use khien_event::{Fields, Record, Sym, Value};
+use khien_event::{Fields, LogSource, Record, Sym, Value};
 use rustc_hash::FxHashMap;
 
 use crate::compile::{EventId, Node, RuleSet};
@@ -88,8 +88,20 @@ impl<'r> Matcher<'r> {
         let packs = self.set.packs();
         self.route = packs.route(record, &mut self.route_text);
         packs.derive(self.route, record);
-        self.hits.clear();
         let program = self.program(record);
+        self.run(program, record)
+    }
+
+    /// The same for a record that is taken for an event of the log source `label`, whatever it is:
+    /// for samples that state their fields and log source. Slow, and nothing is added to the record.
+    pub fn matches_as(&mut self, label: &LogSource, record: &Record<'_>) -> &[usize] {
+        let seen = self.set.seen_by(std::slice::from_ref(label));
+        let program = Program::build(self.set, &seen, self.event_id(record));
+        self.run(Arc::new(program), record)
+    }
+
+    fn run(&mut self, program: Arc<Program>, record: &Record<'_>) -> &[usize] {
+        self.hits.clear();
         if !program.rules.is_empty() {
             self.scratch.begin(&program, record);
             self.scratch.find_candidates(&program, record);
@@ -119,18 +131,20 @@ impl<'r> Matcher<'r> {
         self.route
     }
 
-    fn program(&mut self, record: &Record<'_>) -> Arc<Program> {
-        let id = record.fields.get(self.set.event_id).and_then(Value::as_u64);
-        let event_id = match id {
+    fn event_id(&self, record: &Record<'_>) -> EventId {
+        match record.fields.get(self.set.event_id).and_then(Value::as_u64) {
             None => EventId::None,
             Some(id) if self.set.event_ids.contains(&id) => EventId::Known(id),
             Some(_) => EventId::Other,
-        };
-        let key = (self.route, event_id);
+        }
+    }
+
+    fn program(&mut self, record: &Record<'_>) -> Arc<Program> {
+        let key = (self.route, self.event_id(record));
         if let Some(program) = self.programs.get(&key) {
             return Arc::clone(program);
         }
-        let program = self.set.program(self.route, event_id);
+        let program = self.set.program(key.0, key.1);
         self.programs.insert(key, Arc::clone(&program));
         program
     }

@@ -7,6 +7,7 @@ pub mod correlation;
 pub mod detection;
 pub mod encoding;
 pub mod engine;
+pub mod explain;
 pub mod fold;
 pub mod load;
 pub mod modifier;

@@ -234,7 +234,7 @@ mod tests {
         assert_eq!(Pattern::parse("a").ends_with().shape(), Shape::Suffix("a"));
         assert_eq!(Pattern::parse("a*").contains().shape(), Shape::Contains("a"));
         assert_eq!(Pattern::parse("**").shape(), Shape::Anything);
-        assert_eq!(Pattern::parse("a*b").longest_literal(), Some("a"));
+        assert_eq!(Pattern::parse("ab*c").longest_literal(), Some("ab"));
     }
 
     #[test]

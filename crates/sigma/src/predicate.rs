@@ -232,7 +232,7 @@ impl Question {
 }
 
 /// A number that is not written in hexadecimal: a rule that says 16 does not mean «0x10».
-fn decimal(text: &str) -> Option<Number> {
+pub(crate) fn decimal(text: &str) -> Option<Number> {
     if text.len() > 40 || text.starts_with("0x") || text.starts_with("0X") {
         return None;
     }
@@ -240,7 +240,7 @@ fn decimal(text: &str) -> Option<Number> {
 }
 
 /// A part of the date that the text states, in the zone it states.
-fn time_part(text: &str, part: TimePart) -> Option<Number> {
+pub(crate) fn time_part(text: &str, part: TimePart) -> Option<Number> {
     let civil: DateTime = time::civil(text)?;
     let value = match part {
         TimePart::Minute => i128::from(civil.minute()),

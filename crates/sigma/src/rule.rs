@@ -257,6 +257,17 @@ impl Number {
         }
     }
 
+    /// The number as an unsigned whole one, if it is one.
+    pub fn as_u64(self) -> Option<u64> {
+        match self {
+            Self::Whole(whole) => u64::try_from(whole).ok(),
+            // Beyond 2^53 a fraction does not tell whole numbers apart.
+            Self::Fraction(fraction) => (fraction.fract() == 0.0
+                && (0.0..9_007_199_254_740_992.0).contains(&fraction))
+            .then_some(fraction as u64),
+        }
+    }
+
     fn order(self, other: Self) -> Option<std::cmp::Ordering> {
         match (self, other) {
             (Self::Whole(left), Self::Whole(right)) => Some(left.cmp(&right)),

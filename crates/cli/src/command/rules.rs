@@ -6,12 +6,19 @@ use anyhow::Result;
 use clap::Subcommand;
 
 mod check;
+mod explain;
 mod list;
+mod reading;
+mod test;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Read and compile rules, and tell what is wrong with them
     Check(check::Arguments),
+    /// Run rules over the samples they must and must not fire on
+    Test(test::Arguments),
+    /// Tell why a rule fires on an event or does not
+    Explain(explain::Arguments),
     /// List rules
     List(list::Arguments),
 }
@@ -19,6 +26,8 @@ pub(crate) enum Command {
 pub(crate) fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
     }
 }

@@ -280,7 +280,8 @@ fn run_threads<'j>(
     })
 }
 
-fn find_format(id: &str) -> Result<&'static Format> {
+/// The format with this id, or an error that lists all.
+pub(crate) fn find_format(id: &str) -> Result<&'static Format> {
     format::find(id).with_context(|| {
         let known: Vec<&str> = format::FORMATS.iter().map(|format| format.id).collect();
         format!("there is no format «{id}»; there are: {}", known.join(", "))
