@@ -28,6 +28,7 @@ pub mod json;
 pub mod junos;
 pub mod key_value;
 pub mod leef;
+pub mod lossy;
 pub mod mail;
 pub mod mikrotik;
 pub mod mod_security;
