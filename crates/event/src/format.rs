@@ -13,6 +13,7 @@ use crate::symbols::Symbols;
 use crate::time::Clue;
 
 pub mod accounts;
+pub mod application;
 pub mod auditd;
 pub mod cef;
 pub mod cisco;
@@ -80,6 +81,7 @@ pub static FORMATS: &[Format] = &[
     key_value::FORMAT,
     zeek::FORMAT,
     csv::FORMAT,
+    application::FORMAT,
 ];
 
 /// What readers share.

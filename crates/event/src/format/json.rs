@@ -8,10 +8,10 @@
 
 use std::sync::Arc;
 
+use super::lossy::Places;
 use super::{
     Context, Format, LineParser, LineReader, Reader, Refusal, Sample, Sink, inner, lossy, windows,
 };
-use super::lossy::Places;
 use crate::record::{Kind, Problem, Record};
 use crate::stream::{Block, Framing};
 

@@ -36,7 +36,8 @@ impl<'a> Places<'a> {
         while at >= self.next.0 {
             let Some(chunk) = self.chunks.next() else { break };
             self.piece = self.next;
-            let replaced = if chunk.invalid().is_empty() { 0 } else { char::REPLACEMENT_CHARACTER.len_utf8() };
+            let replaced =
+                if chunk.invalid().is_empty() { 0 } else { char::REPLACEMENT_CHARACTER.len_utf8() };
             self.next.0 += chunk.valid().len() + replaced;
             self.next.1 += (chunk.valid().len() + chunk.invalid().len()) as u64;
         }

@@ -32,7 +32,7 @@ const CASES: &[Case] = &[
     Case {
         text: r#"{"timestamp":"2026-11-20T01:02:03Z","event_type":"dns","src_ip":"192.0.2.5","dest_ip":"192.0.2.53","dns":{"type":"query","rrname":"a.example","rrtype":"TXT"}}"#,
         kind: "suricata/dns",
-        labels: &["suricata/dns/dns"],
+        labels: &["suricata/dns/dns", "*/network/dns"],
         fields: &[("query", "a.example"), ("record_type", "TXT")],
         time: "2026-11-20T01:02:03Z",
         host: None,
