@@ -7,6 +7,7 @@
 )]
 #![expect(clippy::print_stderr, reason = "what was skipped or counted is said")]
 
+mod application;
 mod auditd;
 mod conformance;
 mod device_robustness;
@@ -15,6 +16,7 @@ mod evtx;
 mod hostile;
 mod json;
 mod json_kinds;
+mod labels;
 mod programs;
 mod robust;
 mod support;
