@@ -14,6 +14,7 @@ use crate::symbols::Symbols;
 use crate::time::Clue;
 
 pub mod accounts;
+pub mod application;
 pub mod auditd;
 pub mod cef;
 pub mod cisco;
@@ -29,6 +30,7 @@ pub mod json;
 pub mod junos;
 pub mod key_value;
 pub mod leef;
+pub mod lossy;
 pub mod mail;
 pub mod mikrotik;
 pub mod mod_security;
@@ -80,6 +82,7 @@ pub static FORMATS: &[Format] = &[
     key_value::FORMAT,
     zeek::FORMAT,
     csv::FORMAT,
+    application::FORMAT,
 ];
 
 /// What readers share.

@@ -66,6 +66,8 @@ pub struct Derive {
     to: Sym,
     from: Sym,
     join: Option<Sym>,
+    by: Box<str>,
+    words: bool,
     replace: Vec<(String, String)>,
     map: Vec<(String, String)>,
     only_listed: bool,
@@ -251,6 +253,15 @@ impl Packs {
                 let list = services.entry(channel.to_lowercase()).or_default();
                 list.push(service.as_str().unwrap_or_default().to_owned());
             }
+        }
+        for (channel, kind) in entries(PACK, windows, "others")? {
+            let derive = kind.get("fields").map(|fields| derivations(fields, symbols));
+            let derive = derive.transpose()?.unwrap_or_default();
+            let labels = kind.get("labels").and_then(Node::as_list).unwrap_or_default();
+            self.routes.push(Route { labels: labels.iter().map(label).collect(), derive });
+            let by_event = ByEvent { other: self.routes.len() - 1, of: FxHashMap::default() };
+            let channel = channel.as_str().unwrap_or_default().to_lowercase();
+            self.channels.insert(channel, by_event);
         }
         for (channel, services) in &services {
             let labels =
@@ -464,10 +475,15 @@ pub enum Enter {
 impl Derive {
     /// Whether the value goes over unchanged.
     fn copies(&self) -> bool {
-        self.map.is_empty() && self.replace.is_empty() && self.join.is_none()
+        self.map.is_empty() && self.replace.is_empty() && self.join.is_none() && !self.words
     }
 
     fn apply(&self, from: &Value<'_>, fields: &crate::record::Fields<'_>) -> Option<String> {
+        if self.words {
+            let values = fields.iter().filter(|field| field.sym == self.from);
+            let words: Vec<_> = values.map(|field| field.value.to_text()).collect();
+            return Some(words.join(" "));
+        }
         let text = from.to_text();
         let listed = self.map.iter().find(|(value, _)| value.eq_ignore_ascii_case(&text));
         let mut out = match listed {
@@ -485,7 +501,7 @@ impl Derive {
             }
         }
         if let Some(join) = self.join.and_then(|sym| fields.get(sym)) {
-            out.push('\\');
+            out.push_str(&self.by);
             join.write_text(&mut out);
         }
         Some(out)
@@ -558,6 +574,8 @@ fn derivations(fields: &Node, symbols: &mut Symbols) -> Result<Vec<Derive>, Pack
                 to: symbols.intern(to.as_str().unwrap_or_default()),
                 from: symbols.intern(from),
                 join: spec.get_str("join").map(|name| symbols.intern(name)),
+                by: spec.get_str("by").unwrap_or("\\").into(),
+                words: spec.get_str("words").is_some(),
                 replace: pairs(spec.get("replace")),
                 map: pairs(spec.get("map").or_else(|| spec.get("only"))),
                 only_listed: spec.get("only").is_some(),

@@ -327,8 +327,8 @@ impl JsonScan {
     fn advance(&mut self, window: &[u8]) -> usize {
         if !self.started {
             self.started = true;
-            let head = String::from_utf8_lossy(window.get(..HEAD_BYTES).unwrap_or(window));
-            self.at = wrapper::opening(&head).unwrap_or(0);
+            let head = window.get(..HEAD_BYTES).unwrap_or(window).utf8_chunks().next();
+            self.at = head.and_then(|head| wrapper::opening(head.valid())).unwrap_or(0);
         }
         for (at, byte) in window.iter().enumerate().skip(self.at) {
             if self.in_string {

@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::lossy::{self, Places};
 use super::{Context, Format, Reader, Sample, Sink, json};
 use crate::record::{Kind, Problem, Record};
 use crate::stream::{Block, Framing};
@@ -68,7 +69,7 @@ struct Table {
 
 impl Reader for Table {
     fn read(&mut self, block: &Block<'_>, sink: &mut dyn Sink) {
-        let text = String::from_utf8_lossy(block.bytes);
+        let (text, mut places) = (lossy::text(block), Places::new(block));
         let sign = match &self.columns {
             Some((sign, _)) => *sign,
             None => separator(&text).0,
@@ -86,7 +87,7 @@ impl Reader for Table {
                 self.columns = Some((sign, names));
                 continue;
             };
-            let offset = block.offset + row.start as u64;
+            let offset = places.offset(row.start);
             if let Some(reason) = row.fault(names.len()) {
                 sink.problem(Problem::new(offset, reason));
                 continue;

@@ -43,7 +43,11 @@ fn find(text: &str) -> Option<(usize, [&str; 4])> {
 /// Reads a message of a Huawei or H3C device.
 pub fn payload<'a>(text: &'a str, record: &mut Record<'a>, context: &Context) -> bool {
     let Some((at, [module, severity, brief, body])) = find(text) else { return false };
-    record.kind = Kind::named(if module == "BGP" { "huawei/bgp" } else { "huawei" });
+    record.kind = Kind::named(match module {
+        "BGP" => "huawei/bgp",
+        "LDP" => "huawei/ldp",
+        _ => "huawei",
+    });
     record.fields.push_text("module", module);
     template::push_new("severity", severity, record);
     record.fields.push_text("mnemonic", brief);

@@ -3,7 +3,7 @@
 //! journald and containers hand on what a program wrote as text in a member of an object. The
 //! line is read by the parser that knows it ([`payload`]) and its fields join those around it.
 
-use super::{Context, payload};
+use super::{Context, application, payload};
 use crate::record::{Kind, Record};
 use crate::value::Value;
 use std::sync::Arc;
@@ -22,7 +22,8 @@ pub fn read<'a>(program: &str, value: &Value<'a>, record: &mut Record<'a>, conte
                 let text = Value::JsonText(text).to_text().into_owned();
                 read_owned(program, &text, record, context);
             } else {
-                payload::parse(program, text, record, context);
+                let _ = payload::parse(program, text, record, context)
+                    || application::payload(text, record);
             }
         }
         Value::Number(_) => {
@@ -41,7 +42,9 @@ fn read_owned(program: &str, text: &str, record: &mut Record<'_>, context: &Cont
         return;
     }
     let mut inner = Record::new(Arc::clone(&context.symbols));
-    if !payload::parse(program, text, &mut inner, context) {
+    if !payload::parse(program, text, &mut inner, context)
+        && !application::payload(text, &mut inner)
+    {
         return;
     }
     for field in &inner.fields {

@@ -8,8 +8,9 @@
 
 use std::sync::Arc;
 
+use super::lossy::Places;
 use super::{
-    Context, Format, LineParser, LineReader, Reader, Refusal, Sample, Sink, inner, windows,
+    Context, Format, LineParser, LineReader, Reader, Refusal, Sample, Sink, inner, lossy, windows,
 };
 use crate::record::{Kind, Problem, Record};
 use crate::stream::{Block, Framing};
@@ -83,7 +84,7 @@ struct JsonValues {
 
 impl Reader for JsonValues {
     fn read(&mut self, block: &Block<'_>, sink: &mut dyn Sink) {
-        let text = String::from_utf8_lossy(block.bytes);
+        let (text, mut places) = (lossy::text(block), Places::new(block));
         let mut record = Record::new(Arc::clone(&self.context.symbols));
         let (mut at, mut line, mut counted) = (0, block.first_line, 0);
         while let Some(start) = text.get(at..).and_then(|rest| Some(at + rest.find('{')?)) {
@@ -96,7 +97,7 @@ impl Reader for JsonValues {
             line += memchr::memchr_iter(b'\n', before).count() as u64;
             counted = start;
             record.fields.clear();
-            record.offset = block.offset + start as u64;
+            record.offset = places.offset(start);
             record.number = line;
             record.time = None;
             match object(value, &mut record, &self.context) {

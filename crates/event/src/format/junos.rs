@@ -122,6 +122,7 @@ pub fn payload<'a>(text: &'a str, record: &mut Record<'a>, context: &Context) ->
     let bgp = tag.starts_with("BGP_") || tag == "tcp_auth_ok" || rest.contains("MD5 digest");
     record.kind = Kind::named(match tag {
         _ if bgp => "junos/bgp",
+        _ if tag.starts_with("RPD_LDP") => "junos/ldp",
         _ if tag.starts_with("RT_FLOW") || tag.starts_with("FLOW_") => "junos/flow",
         _ if tag.starts_with("RT_SCREEN") || tag.starts_with("RT_IDS") => "junos/screen",
         _ => "junos",

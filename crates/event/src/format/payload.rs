@@ -5,6 +5,7 @@
 //! record's kind and fields where it knows the message, and says whether it does. The same
 //! functions serve device logs that come without a syslog header.
 
+use super::application::database;
 use super::{
     Context, LineParser, Refusal, accounts, auditd, cef, cisco, dns, huawei, json, junos,
     key_value, leef, mail, mikrotik, netfilter, netscreen, palo_alto, pam, services, sshd, sudo,
@@ -88,9 +89,11 @@ pub static BY_PROGRAM: &[(&str, Payload)] = &[
     ("httpd", web_error::apache),
     ("apache", web_error::apache),
     ("apache2", web_error::apache),
+    ("firewalld", services::firewalld),
     ("fail2ban", services::fail2ban),
     ("fail2ban.actions", services::fail2ban),
     ("fail2ban-server", services::fail2ban),
+    ("postgres", database::postgresql),
     ("mswineventlog", windows_text::payload),
     ("winevtlog", windows_text::payload),
 ];
@@ -110,6 +113,7 @@ pub static BY_CONTENT: &[Payload] = &[
     key_value::known,
     junos::payload,
     mikrotik::payload,
+    web_error::mod_security_payload,
 ];
 
 /// Reads the message of `program` by the parser that knows it. `false` if none does. The modules

@@ -1,5 +1,5 @@
 //! Messages of file servers, VPNs and scanners: `ProFTPD`, vsftpd and other FTP servers, Samba,
-//! `OpenVPN`, `ClamAV`, Guacamole, and Fail2ban.
+//! `OpenVPN`, `ClamAV`, Guacamole, firewalld, and Fail2ban.
 
 use super::Context;
 use super::pam;
@@ -194,6 +194,40 @@ pub fn clamav<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> boo
 /// Reads a message of Guacamole.
 pub fn guacamole<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
     known("guacamole", GUACAMOLE, message, record)
+}
+
+/// Reads a message of firewalld: `ERROR: COMMAND_FAILED: …`, or, where it is told to say what it
+/// does, `DEBUG1: zone.addService('public', 'ssh')`. Packets it logs come from the kernel.
+pub fn firewalld<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
+    const LEVELS: [&str; 5] = ["FATAL", "ERROR", "WARNING", "INFO", "DEBUG"];
+    record.kind = Kind::named("firewalld");
+    let Some((level, text)) = message.split_once(": ") else { return true };
+    if !LEVELS.iter().any(|known| level.starts_with(known)) {
+        return true;
+    }
+    record.fields.push_text("level", level);
+    let is_code = |word: &str| word.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+    let (code, reason) = text.split_once(": ").unwrap_or((text, ""));
+    if is_code(code) {
+        record.fields.push_text("error_code", code);
+        record.fields.push_text("reason", reason);
+        return true;
+    }
+    let called =
+        |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+    if let Some((operation, arguments)) = text.split_once('(').filter(|(name, _)| called(name)) {
+        record.fields.push_text("operation", operation);
+        let arguments = arguments.trim_end().trim_end_matches(')');
+        if let Some((zone, rest)) =
+            arguments.split_once(',').filter(|_| operation.starts_with("zone"))
+        {
+            record.fields.push_text("zone", zone.trim_matches(['\'', '"', ' ']));
+            record.fields.push_text("change", rest.trim());
+        } else {
+            record.fields.push_text("change", arguments);
+        }
+    }
+    true
 }
 
 /// Reads a message of Fail2ban: `INFO [sshd] Ban 192.0.2.1`.

@@ -178,7 +178,15 @@ fn rfc5424<'a>(text: &'a str, clue: &Clue, header: &mut Header<'a>) {
     header.host = word();
     header.process = word();
     header.pid = word();
-    header.message_id = word();
+    let message_id = word();
+    let id_start = text.len() - rest.len();
+    // Junos's message is its tag with the list: its reader wants both.
+    if rest.starts_with("[junos@") {
+        let from = text.get(..id_start).unwrap_or("").trim_end().rfind(' ').map_or(0, |at| at + 1);
+        header.message = text.get(from..).unwrap_or(rest);
+        return;
+    }
+    header.message_id = message_id;
     let end = structured_end(rest);
     header.structured = rest.get(..end).unwrap_or("");
     let message = rest.get(end..).unwrap_or("");
@@ -189,6 +197,11 @@ fn rfc5424<'a>(text: &'a str, clue: &Clue, header: &mut Header<'a>) {
 /// The length of the structured data that `text` begins with.
 fn structured_end(text: &str) -> usize {
     let (mut quoted, mut escaped, mut open, mut end) = (false, false, false, 0);
+    // Check Point puts its own list there: `[action:"Accept"; …]`.
+    let id = text.split([' ', ']', '=']).next().unwrap_or("");
+    if id.contains(":\"") {
+        return 0;
+    }
     for (at, byte) in text.bytes().enumerate() {
         match byte {
             _ if escaped => escaped = false,

@@ -268,6 +268,16 @@ fn is_mod_security(text: &str) -> bool {
     own.map_or(text, |(_, rest)| rest).starts_with("ModSecurity")
 }
 
+/// Reads a message of the module by itself, as JSON audit logs carry it: told by the members that
+/// every rule's message has.
+pub fn mod_security_payload<'a>(text: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
+    let own = ["[file \"", "[line \"", "[id \""].iter().all(|member| text.contains(member));
+    if own {
+        mod_security(text, record);
+    }
+    own
+}
+
 /// `ModSecurity: Access denied with code 403 (phase 2). … [id "1"] [msg "…"] [uri "/x"]`.
 pub fn mod_security<'a>(text: &'a str, record: &mut Record<'a>) {
     record.kind = Kind::named("modsecurity");

@@ -9,6 +9,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::lossy::{self, Places};
 use super::{Context, Format, Reader, Refusal, Sample, Sink, windows};
 use crate::record::{Kind, Problem, Record};
 use crate::stream::{Block, Framing};
@@ -48,18 +49,18 @@ const CLOSE: &str = "</Event>";
 
 impl Reader for XmlReader {
     fn read(&mut self, block: &Block<'_>, sink: &mut dyn Sink) {
-        let text = String::from_utf8_lossy(block.bytes);
+        let (text, mut places) = (lossy::text(block), Places::new(block));
         let mut record = Record::new(Arc::clone(&self.context.symbols));
         let (mut at, mut line) = (0, block.first_line);
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
             let start = opening(rest).unwrap_or(rest.len());
             let between = rest.get(..start).unwrap_or_default();
             if !is_wrapping(between) {
-                sink.problem(Problem::new(block.offset + at as u64, "text between the events"));
+                sink.problem(Problem::new(places.offset(at), "text between the events"));
             }
             line += breaks(between);
             let Some(from_start) = rest.get(start..).filter(|rest| !rest.is_empty()) else { break };
-            let offset = block.offset + (at + start) as u64;
+            let offset = places.offset(at + start);
             let Some(close) = from_start.find(CLOSE) else {
                 sink.problem(Problem::new(offset, "the event ends early"));
                 break;
@@ -75,7 +76,7 @@ impl Reader for XmlReader {
             let before = line + breaks(from_start.get(..cut).unwrap_or_default());
             record.fields.clear();
             record.raw = element.as_bytes();
-            record.offset = offset + cut as u64;
+            record.offset = places.offset(at + start + cut);
             record.number = before;
             record.time = None;
             match event(element, &mut record) {

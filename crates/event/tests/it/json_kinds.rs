@@ -32,7 +32,7 @@ const CASES: &[Case] = &[
     Case {
         text: r#"{"timestamp":"2026-11-20T01:02:03Z","event_type":"dns","src_ip":"192.0.2.5","dest_ip":"192.0.2.53","dns":{"type":"query","rrname":"a.example","rrtype":"TXT"}}"#,
         kind: "suricata/dns",
-        labels: &["suricata/dns/dns"],
+        labels: &["suricata/dns/dns", "*/network/dns"],
         fields: &[("query", "a.example"), ("record_type", "TXT")],
         time: "2026-11-20T01:02:03Z",
         host: None,
@@ -67,7 +67,7 @@ const CASES: &[Case] = &[
     Case {
         text: r#"{"ts":1795136523.456,"uid":"C1","id.orig_h":"192.0.2.5","id.resp_h":"192.0.2.53","trans_id":7,"query":"b.example","qtype_name":"A","rejected":false}"#,
         kind: "zeek/dns",
-        labels: &["zeek/dns/dns"],
+        labels: &["zeek/dns/dns", "*/network/dns"],
         fields: &[("query", "b.example"), ("record_type", "A"), ("src_ip", "192.0.2.5")],
         time: "2026-11-20T01:02:03.456Z",
         host: None,

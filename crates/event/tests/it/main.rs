@@ -8,6 +8,7 @@
     reason = "what the tests share stops at the first surprise and says so"
 )]
 
+mod application;
 mod auditd;
 mod conformance;
 mod device_robustness;
@@ -16,6 +17,7 @@ mod evtx;
 mod hostile;
 mod json;
 mod json_kinds;
+mod labels;
 mod programs;
 mod robust;
 mod rules;

@@ -64,7 +64,7 @@ fn zeek_logs_follow_their_header() {
     let reading = read(text.as_bytes());
     assert_eq!(reading.format, "zeek");
     let [record] = reading.records.as_slice() else { panic!("{reading:#?}") };
-    assert_eq!(record.labels, ["zeek/dns/dns"]);
+    assert_eq!(record.labels, ["zeek/dns/dns", "*/network/dns"]);
     assert_eq!(record.fields["answers"], ["198.51.100.9", "a.example"]);
     assert_eq!((record.get("query"), record.get("rejected")), ("xau.example", "false"));
     assert!(!record.fields.contains_key("TTLs"));

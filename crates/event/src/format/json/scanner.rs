@@ -7,6 +7,7 @@
 use crate::format::{Context, Refusal};
 use crate::packs::Enter;
 use crate::record::{MAX_FIELDS, Record};
+use crate::symbols::Sym;
 use crate::value::{Value, unescape_json};
 
 /// Objects nest no deeper than this.
@@ -166,7 +167,10 @@ impl<'a> Scanner<'a> {
             return self.data_item(record, depth);
         }
         let start = self.at;
-        let sym = record.fields.symbols().find(&self.path);
+        // Where only another spelling is meant, the object is none of that field's values.
+        let symbols = record.fields.symbols();
+        let sym = Some(symbols.find(&self.path)).filter(|sym| symbols.name(*sym) == self.path);
+        let sym = sym.unwrap_or(Sym::NONE);
         let enter = if self.leaf > 0 { Enter::Leaf } else { context.packs.enter(&self.path) };
         let kept = match enter {
             Enter::Keep => None,
