@@ -1,12 +1,15 @@
 //! The ATT&CK matrix of a result: tactics side by side, below each the techniques that were seen.
 //!
-//! Tags do not say which technique served which tactic; a technique stands under every tactic
-//! that its rule names.
+//! The tags of one rule do not say which of its techniques serves which of its tactics. Several
+//! rules together do: a technique stands under the tactics that most of its rules name.
 
 use std::collections::BTreeMap;
 
 use crate::attack;
 use crate::language::Language;
+
+/// So many techniques of a tactic are shown at once; the others can be unfolded.
+const SHOWN: usize = 12;
 
 pub(super) struct Column {
     /// The tactic's name in tags; empty for techniques of rules that name no tactic.
@@ -14,7 +17,18 @@ pub(super) struct Column {
     pub(super) id: &'static str,
     pub(super) title: &'static str,
     pub(super) count: u64,
+    /// Most first.
     pub(super) cells: Vec<Cell>,
+}
+
+impl Column {
+    pub(super) fn first(&self) -> &[Cell] {
+        self.cells.get(..SHOWN).unwrap_or(&self.cells)
+    }
+
+    pub(super) fn others(&self) -> &[Cell] {
+        self.cells.get(SHOWN..).unwrap_or_default()
+    }
 }
 
 pub(super) struct Cell {
@@ -24,27 +38,56 @@ pub(super) struct Cell {
     pub(super) heat: u8,
 }
 
+/// What the rules of a technique say together.
+#[derive(Default)]
+struct Technique {
+    count: u64,
+    /// How many rules name a tactic at all, and each.
+    rules: usize,
+    tactics: BTreeMap<&'static str, usize>,
+}
+
+impl Technique {
+    /// The tactics that more than half of the rules name, or else those that most name.
+    fn places(&self) -> Vec<&'static str> {
+        let most = self.tactics.values().copied().max().unwrap_or(0);
+        let enough = most.min(self.rules / 2 + 1);
+        if most == 0 {
+            return vec![""];
+        }
+        self.tactics.iter().filter(|(_, rules)| **rules >= enough).map(|(name, _)| *name).collect()
+    }
+}
+
 /// Builds the matrix from the tags of rules and how often each was detected.
 pub(super) fn build<'t>(
     rules: impl Iterator<Item = (&'t [String], u64)>,
     l: Language,
 ) -> Vec<Column> {
     let mut totals: BTreeMap<&str, u64> = BTreeMap::new();
-    let mut cells: BTreeMap<(&str, String), u64> = BTreeMap::new();
+    let mut techniques: BTreeMap<String, Technique> = BTreeMap::new();
     for (tags, count) in rules {
-        let mut tactics: Vec<&'static str> = attack::tactics(tags).collect();
-        let techniques: Vec<String> = attack::techniques(tags).collect();
-        if tactics.is_empty() && !techniques.is_empty() {
-            tactics.push("");
-        }
-        for tactic in tactics {
+        let tactics: Vec<&'static str> = attack::tactics(tags).collect();
+        for tactic in &tactics {
             *totals.entry(tactic).or_default() += count;
-            for technique in &techniques {
-                *cells.entry((tactic, technique.clone())).or_default() += count;
+        }
+        for name in attack::techniques(tags) {
+            let technique = techniques.entry(name).or_default();
+            technique.count += count;
+            for tactic in &tactics {
+                *technique.tactics.entry(tactic).or_default() += 1;
             }
+            technique.rules += usize::from(!tactics.is_empty());
+        }
+    }
+    let mut cells: BTreeMap<(&str, String), u64> = BTreeMap::new();
+    for (name, technique) in techniques {
+        for tactic in technique.places() {
+            cells.insert((tactic, name.clone()), technique.count);
         }
     }
     let most = cells.values().copied().max().unwrap_or(0);
+    let unplaced: u64 = cells.iter().filter(|(key, _)| key.0.is_empty()).map(|(_, n)| n).sum();
     let seen = |name: &str| totals.contains_key(name);
     let new_names = attack::SPLIT.iter().any(|name| seen(name));
     let unnamed = ("", "", "No tactic named", "Không ghi chiến thuật");
@@ -52,17 +95,13 @@ pub(super) fn build<'t>(
         .into_iter()
         .chain([unnamed])
         .filter(|(name, ..)| match *name {
-            "" => seen(name),
+            "" => unplaced > 0,
             attack::DEFENSE_EVASION => seen(name) || !new_names,
             name if attack::SPLIT.contains(&name) => new_names,
             _ => true,
         })
-        .map(|(name, id, en, vi)| Column {
-            name,
-            id,
-            title: l.pick(vi, en),
-            count: totals.get(name).copied().unwrap_or(0),
-            cells: cells
+        .map(|(name, id, en, vi)| {
+            let mut column: Vec<Cell> = cells
                 .iter()
                 .filter(|((tactic, _), _)| *tactic == name)
                 .map(|((_, technique), count)| Cell {
@@ -70,7 +109,11 @@ pub(super) fn build<'t>(
                     count: *count,
                     heat: heat(*count, most),
                 })
-                .collect(),
+                .collect();
+            column.sort_by_key(|cell| std::cmp::Reverse(cell.count));
+            let total = if name.is_empty() { Some(&unplaced) } else { totals.get(name) };
+            let count = total.copied().unwrap_or(0);
+            Column { name, id, title: l.pick(vi, en), count, cells: column }
         })
         .collect()
 }
@@ -92,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn techniques_stand_under_the_tactics_of_their_rules() {
+    fn techniques_stand_under_the_tactics_that_their_rules_agree_on() {
         let rules = [
             (tags("execution t1059.001"), 100),
             (tags("execution impact t1059.001 t1490"), 1),
@@ -102,11 +145,14 @@ mod tests {
         let matrix = build(rules, Language::Vi);
         assert_eq!(matrix.len(), 15);
         assert!(matrix.iter().any(|c| c.name == attack::DEFENSE_EVASION && c.cells.is_empty()));
-        let execution = matrix.iter().find(|column| column.name == "execution").unwrap();
-        assert_eq!(execution.count, 101);
-        let cells: Vec<_> =
-            execution.cells.iter().map(|c| (c.technique.as_str(), c.count, c.heat)).collect();
-        assert_eq!(cells, [("T1059.001", 101, 5), ("T1490", 1, 1)]);
+        let cells = |name: &str| -> Vec<(String, u64, u8)> {
+            let column = matrix.iter().find(|column| column.name == name).unwrap();
+            column.cells.iter().map(|c| (c.technique.clone(), c.count, c.heat)).collect()
+        };
+        let cell = |name: &str, count, heat| (name.to_owned(), count, heat);
+        assert_eq!(cells("execution"), [cell("T1059.001", 101, 5), cell("T1490", 1, 1)]);
+        assert_eq!(cells("impact"), [cell("T1490", 1, 1)]);
+        assert_eq!(matrix.iter().find(|c| c.name == "execution").unwrap().count, 101);
         assert_eq!(matrix.last().map(|c| (c.title, c.count)), Some(("Không ghi chiến thuật", 5)));
     }
 

@@ -243,6 +243,7 @@ function start() {
     if (event.key === "k") move(-1);
   });
   update();
+  if (location.hash.includes("=")) document.getElementById("detections").scrollIntoView();
 }
 
 if (table) start();
