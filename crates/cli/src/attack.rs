@@ -1,15 +1,22 @@
 //! MITRE ATT&CK as far as tags tell it: tactics by their names, techniques by their numbers.
+//!
+//! Version 19 split Defense Evasion into Stealth, which kept its number, and Defense Impairment.
+//! Rules of both ages are in use, so all three names are known, and none is taken for another.
+
+use crate::language::Language;
 
 /// The tactics of ATT&CK Enterprise in the order of its matrix: the name in tags, the identifier,
 /// the English and the Vietnamese title.
-pub(crate) const TACTICS: [(&str, &str, &str, &str); 14] = [
+pub(crate) const TACTICS: [(&str, &str, &str, &str); 16] = [
     ("reconnaissance", "TA0043", "Reconnaissance", "Trinh sát"),
     ("resource-development", "TA0042", "Resource Development", "Chuẩn bị nguồn lực"),
     ("initial-access", "TA0001", "Initial Access", "Xâm nhập ban đầu"),
     ("execution", "TA0002", "Execution", "Thực thi"),
     ("persistence", "TA0003", "Persistence", "Duy trì hiện diện"),
     ("privilege-escalation", "TA0004", "Privilege Escalation", "Leo thang đặc quyền"),
-    ("defense-evasion", "TA0005", "Defense Evasion", "Né tránh phòng thủ"),
+    (DEFENSE_EVASION, "TA0005", "Defense Evasion", "Né tránh phòng thủ"),
+    ("stealth", "TA0005", "Stealth", "Ẩn mình"),
+    ("defense-impairment", "TA0112", "Defense Impairment", "Làm suy yếu phòng thủ"),
     ("credential-access", "TA0006", "Credential Access", "Lấy thông tin xác thực"),
     ("discovery", "TA0007", "Discovery", "Khám phá"),
     ("lateral-movement", "TA0008", "Lateral Movement", "Di chuyển ngang"),
@@ -19,13 +26,30 @@ pub(crate) const TACTICS: [(&str, &str, &str, &str); 14] = [
     ("impact", "TA0040", "Impact", "Gây thiệt hại"),
 ];
 
+/// The tactic that version 19 split.
+pub(crate) const DEFENSE_EVASION: &str = "defense-evasion";
+/// What it was split into.
+pub(crate) const SPLIT: [&str; 2] = ["stealth", "defense-impairment"];
+
+/// The title of a tactic; an unknown one is its own title.
+pub(crate) fn title(name: &str, language: Language) -> &str {
+    let known = TACTICS.iter().find(|tactic| tactic.0 == name);
+    known.map_or(name, |tactic| language.pick(tactic.3, tactic.2))
+}
+
 /// The tactics among tags, by their names; older tags write `_` for `-`.
 pub(crate) fn tactics(tags: &[String]) -> impl Iterator<Item = &'static str> {
     TACTICS.iter().map(|tactic| tactic.0).filter(move |name| {
         tags.iter().any(|tag| {
-            let tag = tag.strip_prefix("attack.").unwrap_or_default();
+            let tag = tag
+                .get(..7)
+                .filter(|prefix| prefix.eq_ignore_ascii_case("attack."))
+                .map_or("", |_| tag.get(7..).unwrap_or_default());
             tag.len() == name.len()
-                && tag.bytes().zip(name.bytes()).all(|(a, b)| a == b || (a == b'_' && b == b'-'))
+                && tag
+                    .bytes()
+                    .zip(name.bytes())
+                    .all(|(a, b)| a.eq_ignore_ascii_case(&b) || (a == b'_' && b == b'-'))
         })
     })
 }
@@ -35,7 +59,10 @@ pub(crate) fn techniques(tags: &[String]) -> impl Iterator<Item = String> {
     tags.iter().filter_map(|tag| {
         let number = tag.strip_prefix("attack.")?;
         let digits = number.strip_prefix('t').or_else(|| number.strip_prefix('T'))?;
-        digits.starts_with(|c: char| c.is_ascii_digit()).then(|| format!("T{digits}"))
+        let (whole, part) = digits.split_once('.').unwrap_or((digits, "000"));
+        let numeric = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        (whole.len() == 4 && part.len() == 3 && numeric(whole) && numeric(part))
+            .then(|| format!("T{digits}"))
     })
 }
 
@@ -51,9 +78,21 @@ mod tests {
             "attack.impact",
             "cve.2021-1",
             "attack.g0007",
+            "attack.t10",
         ];
         let tags = tags.map(str::to_owned);
         assert_eq!(tactics(&tags).collect::<Vec<_>>(), ["defense-evasion", "impact"]);
         assert_eq!(techniques(&tags).collect::<Vec<_>>(), ["T1059.001"]);
+    }
+
+    #[test]
+    fn tactics_of_the_old_and_the_new_matrix_are_kept_apart() {
+        let tags = ["attack.stealth", "attack.defense-impairment", "attack.defense-evasion"];
+        let tags = tags.map(str::to_owned);
+        let found: Vec<_> = tactics(&tags).collect();
+        assert_eq!(found, [DEFENSE_EVASION, SPLIT[0], SPLIT[1]]);
+        assert_eq!(title("stealth", Language::En), "Stealth");
+        assert_eq!(title("stealth", Language::Vi), "Ẩn mình");
+        assert_eq!(title("unheard-of", Language::Vi), "unheard-of");
     }
 }

@@ -1,4 +1,8 @@
 //! The language in which results are told.
+//!
+//! Numbers and levels are taken by value or by reference: templates have only references.
+
+use std::borrow::Borrow;
 
 use clap::ValueEnum;
 use khien_sigma::rule::{About, Level};
@@ -23,8 +27,8 @@ impl Language {
     }
 
     /// The name of a level.
-    pub(crate) fn level(self, level: Level) -> &'static str {
-        match (self, level) {
+    pub(crate) fn level(self, level: impl Borrow<Level>) -> &'static str {
+        match (self, *level.borrow()) {
             (Self::En, level) => level.name(),
             (Self::Vi, Level::Informational) => "thông tin",
             (Self::Vi, Level::Low) => "thấp",
@@ -43,8 +47,8 @@ impl Language {
     }
 
     /// A whole number with marks between thousands.
-    pub(crate) fn number(self, number: u64) -> String {
-        let digits = number.to_string();
+    pub(crate) fn number(self, number: impl Borrow<u64>) -> String {
+        let digits = number.borrow().to_string();
         let mut out = String::new();
         for (at, digit) in digits.chars().enumerate() {
             if at > 0 && (digits.len() - at).is_multiple_of(3) {
@@ -68,9 +72,9 @@ mod tests {
 
     #[test]
     fn numbers_are_written_as_the_language_does() {
-        assert_eq!(Language::Vi.number(1_234_567), "1.234.567");
-        assert_eq!(Language::En.number(999), "999");
-        assert_eq!(Language::En.number(1000), "1,000");
+        assert_eq!(Language::Vi.number(1_234_567_u64), "1.234.567");
+        assert_eq!(Language::En.number(999_u64), "999");
+        assert_eq!(Language::En.number(1000_u64), "1,000");
         assert_eq!(Language::Vi.decimal(2.25), "2,2");
     }
 }

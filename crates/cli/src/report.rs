@@ -17,6 +17,10 @@ pub(crate) struct Options {
     pub(crate) quiet: bool,
     /// When the result was made.
     pub(crate) now: Timestamp,
+    /// What was scanned, as it was asked for.
+    pub(crate) scanned: String,
+    /// Where the rules are from, as it was asked for.
+    pub(crate) rules: String,
 }
 
 /// Text from a log with nothing in it that a terminal would obey.

@@ -205,6 +205,11 @@ fn write_result(
         colour: to_terminal,
         quiet: arguments.quiet,
         now,
+        scanned: join(&arguments.paths),
+        rules: match arguments.rules.as_slice() {
+            [] => arguments.lang.pick("đi kèm Khiên", "shipped with Khiên").to_owned(),
+            folders => join(folders),
+        },
     };
     match arguments.format {
         Output::Jsonl => spool.drain(|object| out.write_all(object))?,
@@ -228,6 +233,11 @@ fn write_result(
         talk(&report::table::one_line(summary, arguments.lang));
     }
     Ok(())
+}
+
+fn join(paths: &[PathBuf]) -> String {
+    let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+    names.join(" ")
 }
 
 /// A scan puts events of different files into one order of time, so that lateness is bounded by

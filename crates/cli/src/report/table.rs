@@ -117,8 +117,7 @@ fn figures(out: &mut dyn Write, summary: &Summary<'_>, options: &Options) -> io:
         }
         writeln!(out, "\n{}", head("Theo chiến thuật ATT&CK", "By ATT&CK tactic"))?;
         for (tactic, count) in summary.by_tactic() {
-            let title = attack::TACTICS.iter().find(|known| known.0 == tactic);
-            let title = title.map_or(tactic.as_str(), |known| l.pick(known.3, known.2));
+            let title = attack::title(&tactic, l);
             writeln!(out, "{:>9}  {title}", l.number(count))?;
         }
         writeln!(out, "\n{}", head("Theo máy", "By host"))?;
