@@ -6,6 +6,7 @@ use anyhow::Result;
 use clap::Subcommand;
 
 mod check;
+mod coverage;
 mod list;
 
 #[derive(Subcommand)]
@@ -14,11 +15,14 @@ pub(crate) enum Command {
     Check(check::Arguments),
     /// List rules
     List(list::Arguments),
+    /// Show which ATT&CK techniques rules speak of, as a layer for the ATT&CK Navigator
+    Coverage(coverage::Arguments),
 }
 
 pub(crate) fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Check(arguments) => check::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
+        Command::Coverage(arguments) => coverage::run(&arguments),
     }
 }

@@ -81,7 +81,10 @@ pub(super) fn figures(summary: &Summary<'_>, l: Language) -> Vec<Figure> {
             if counts.unreadable_count > 0 { "#unreadable" } else { "" },
         ),
         Figure {
-            value: format!("{} s", l.decimal(summary.wall.as_secs_f64())),
+            value: match summary.wall.as_millis() {
+                milliseconds @ 0..1000 => format!("{milliseconds} ms"),
+                _ => format!("{} s", l.decimal(summary.wall.as_secs_f64())),
+            },
             what: l.pick("thời gian chạy", "run time"),
             more: format!(
                 "{} {}",
