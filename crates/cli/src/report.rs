@@ -81,7 +81,11 @@ pub(crate) fn texts(object: &serde_json::Value, pointer: &str) -> Vec<String> {
 pub(crate) fn matched_line(object: &serde_json::Value, each: usize) -> String {
     let list = object.get("matched").and_then(serde_json::Value::as_array);
     let mut parts: Vec<String> = Vec::new();
-    for one in list.into_iter().flatten().filter(|one| text(one, "/field") != "EventID") {
+    // The number of an event says little beside what was found in it.
+    let number = |one: &&serde_json::Value| text(one, "/field") == "EventID";
+    let list: Vec<_> = list.into_iter().flatten().collect();
+    let only_number = list.iter().all(number);
+    for one in list.into_iter().filter(|one| only_number || !number(one)) {
         let value = shorten(text(one, "/value"), each);
         let part = match text(one, "/field") {
             "" => value,

@@ -36,13 +36,13 @@ fn row(out: &mut dyn Write, object: &Value, options: &Options) -> io::Result<()>
         |_| format!("{:<19}", l.pick("không rõ thời gian", "time unknown")),
         |time| written(time, l, true),
     );
-    writeln!(
-        out,
-        "{time}  {}  {}  {}",
-        paint(options, level, &format!("{} {:<12}", pips(level), l.level(level))),
-        bold(options, &harmless(title(object, l))),
-        faint(options, &techniques.join(" ")),
-    )?;
+    let level = paint(options, level, &format!("{} {:<12}", pips(level), l.level(level)));
+    let name = bold(options, &harmless(title(object, l)));
+    write!(out, "{time}  {level}  {name}")?;
+    match techniques.as_slice() {
+        [] => writeln!(out)?,
+        some => writeln!(out, "  {}", faint(options, &some.join(" ")))?,
+    }
     let mut facts = Vec::new();
     let mut fact = |name: &str, value: String| {
         if !value.is_empty() {
@@ -129,7 +129,7 @@ fn figures(out: &mut dyn Write, summary: &Summary<'_>, options: &Options) -> io:
             if let Some(about) = (summary.about)(rule) {
                 let level = paint(options, about.level, pips(about.level));
                 let (title, id) = (harmless(l.title(about)), faint(options, &harmless(&about.id)));
-                writeln!(out, "{:>9}  {level} {title}  {id}", l.number(count))?;
+                writeln!(out, "{:>9}  {level} {id}  {title}", l.number(count))?;
             }
         }
     }

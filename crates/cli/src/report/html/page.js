@@ -125,7 +125,7 @@ function extend() {
 function line(row) {
   const rule = rules[row.r];
   const name = make("button", { type: "button", class: "open", "aria-expanded": "false", title: rule.title }, rule.title);
-  const found = [...new Set(row.m.filter(([field]) => field !== "EventID")
+  const found = [...new Set(row.m.filter(([field], _, all) => field !== "EventID" || all.length === 1)
     .map(([field, value]) => (field ? `${field}: ` : "") + value))].sort((a, b) => b.length - a.length);
   const host = row.h || row.a.join(" ");
   const tr = make("tr", { "data-at": row.at },
