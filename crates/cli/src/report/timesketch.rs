@@ -19,7 +19,7 @@ pub(crate) fn write(out: &mut dyn Write, spool: &mut Spool, options: &Options) -
             time => time,
         };
         let stamp: Option<i64> =
-            time.parse::<jiff::Timestamp>().ok().map(|time| time.as_microsecond());
+            time.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_microsecond);
         let line = json!({
             "message": format!("{title}: {}", matched_line(&object, 500)),
             "datetime": time,

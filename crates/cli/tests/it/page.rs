@@ -1,5 +1,7 @@
 //! The HTML page, read as text: what it says, and what logs cannot make it do.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::support::{khien, scan};
@@ -86,10 +88,13 @@ fn many_detections_are_counted_and_only_the_gravest_embedded() {
     let mut text = String::new();
     for at in 0..6000 {
         let (minute, second) = (at / 60 % 60, at % 60);
-        text.push_str(&format!(
-            "{{\"TimeCreated\":\"2026-11-20T0{}:{minute:02}:{second:02}Z\",\"Channel\":\"Security\",\"Provider_Name\":\"x\",\"EventID\":1102,\"Computer\":\"may-{}.example\"}}\n",
-            at / 3600, at % 7
-        ));
+        let hour = at / 3600;
+        let _ = writeln!(
+            text,
+            "{{\"TimeCreated\":\"2026-11-20T0{hour}:{minute:02}:{second:02}Z\",\"Channel\":\"Security\",\
+             \"Provider_Name\":\"x\",\"EventID\":1102,\"Computer\":\"may-{}.example\"}}",
+            at % 7
+        );
     }
     std::fs::write(&log, text).unwrap();
     let output =
