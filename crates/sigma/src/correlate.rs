@@ -9,13 +9,17 @@
 //! over. Memory is bounded by [`Limits`]; what had to be given up is counted in [`Lost`].
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::BinaryHeap;
 
 use rustc_hash::FxHashMap;
 
 use crate::compile::RuleSet;
 use crate::correlation::{Correlation, Kind, Reference};
-use crate::rule::{Comparison, Number};
+use crate::rule::Number;
+
+mod window;
+
+use window::{Entry, Window, answers_late, holds};
 
 /// What a correlator may hold.
 #[derive(Clone, Copy, Debug)]
@@ -26,8 +30,10 @@ pub struct Limits {
     pub waiting: usize,
     /// Groups over all correlations.
     pub groups: usize,
-    /// Events in one window.
+    /// Events in one window; more where a condition asks for a larger number.
     pub window: usize,
+    /// Events in all windows together.
+    pub events: usize,
     /// Events that a hit names.
     pub named: usize,
 }
@@ -39,6 +45,7 @@ impl Default for Limits {
             waiting: 100_000,
             groups: 50_000,
             window: 10_000,
+            events: 2_000_000,
             named: 100,
         }
     }
@@ -102,6 +109,9 @@ pub struct Input {
     fields: Vec<(u32, Box<str>)>,
 }
 
+/// When a window is over, of which correlation, of which group.
+type Deadline = (i64, usize, Vec<Box<str>>);
+
 /// Runs the correlations of a rule set.
 pub struct Correlator<'r> {
     set: &'r RuleSet,
@@ -114,7 +124,9 @@ pub struct Correlator<'r> {
     newest: i64,
     clock: i64,
     windows: FxHashMap<(usize, Vec<Box<str>>), Window>,
-    deadlines: BinaryHeap<Reverse<(i64, usize, Vec<Box<str>>)>>,
+    /// How many events the windows hold.
+    held: usize,
+    deadlines: BinaryHeap<Reverse<Deadline>>,
     lost: Lost,
     hits: Vec<Hit>,
 }
@@ -140,25 +152,6 @@ impl Ord for Waiting {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         (self.time, self.arrived).cmp(&(other.time, other.arrived))
     }
-}
-
-/// The events of one group of one correlation.
-#[derive(Default)]
-struct Window {
-    entries: VecDeque<Entry>,
-    /// For `temporal_ordered`: for each step, the youngest chain of events that ends there.
-    chains: Vec<Option<Vec<Joined>>>,
-    count: u64,
-    opened: i64,
-    last: i64,
-}
-
-struct Entry {
-    joined: Vec<Joined>,
-    time: i64,
-    slot: usize,
-    value: Option<Box<str>>,
-    number: f64,
 }
 
 /// An event or a hit on its way into the windows.
@@ -200,6 +193,7 @@ impl<'r> Correlator<'r> {
             newest: i64::MIN,
             clock: i64::MIN,
             windows: FxHashMap::default(),
+            held: 0,
             deadlines: BinaryHeap::new(),
             lost: Lost::default(),
             hits: Vec::new(),
@@ -309,33 +303,42 @@ impl<'r> Correlator<'r> {
             return None;
         }
         let key = (at, group);
-        if !self.windows.contains_key(&key) && self.windows.len() >= self.limits.groups {
+        let full = !self.windows.contains_key(&key) && self.windows.len() >= self.limits.groups;
+        if full || self.held >= self.limits.events {
             self.forget_oldest_groups();
         }
         let limits = self.limits;
         let window = self.windows.entry(key.clone()).or_default();
-        window.last = arrival.time;
-        if window.count == 0 {
+        if window.is_new() {
             window.opened = arrival.time;
             let deadline = arrival.time.saturating_add(correlation.timespan);
             if answers_late(correlation) {
                 self.deadlines.push(Reverse((deadline, at, key.1.clone())));
             }
         }
+        window.last = window.last.max(arrival.time);
+        let before = window.held();
         let figure = if correlation.kind == Kind::TemporalOrdered {
-            window.step(correlation, slot, arrival)
+            window.step(correlation, slot, arrival.time, &arrival.joined)
         } else {
-            let entry =
-                Entry { joined: arrival.joined.clone(), time: arrival.time, slot, value, number };
+            let joined = arrival.joined.clone();
+            let entry = Entry { joined, time: arrival.time, slot, value, number };
             self.lost.events += window.add(correlation, entry, &limits);
             if answers_late(correlation) { None } else { window.figure(correlation) }
         };
+        self.held = (self.held + window.held()).saturating_sub(before);
         let figure = figure?;
         if !holds(correlation, figure) {
             return None;
         }
-        let window = self.windows.remove(&key)?;
-        self.hit(at, key.1, window, figure, &arrival.fields)
+        let window = self.close(&key)?;
+        self.hit(at, key.1, &window, figure, &arrival.fields)
+    }
+
+    fn close(&mut self, key: &(usize, Vec<Box<str>>)) -> Option<Window> {
+        let window = self.windows.remove(key)?;
+        self.held = self.held.saturating_sub(window.held());
+        Some(window)
     }
 
     /// Records a hit and answers it as an arrival for correlations of correlations.
@@ -343,17 +346,14 @@ impl<'r> Correlator<'r> {
         &mut self,
         at: usize,
         group: Vec<Box<str>>,
-        window: Window,
+        window: &Window,
         figure: f64,
         fields: &[(u32, Box<str>)],
     ) -> Option<Arrival> {
         let correlation = self.set.correlations().get(at)?;
-        let mut events: Vec<Joined> = match window.chains.last() {
-            Some(Some(chain)) => chain.clone(),
-            _ => window.entries.iter().flat_map(|entry| entry.joined.iter().copied()).collect(),
-        };
+        let mut events = window.joined();
         events.sort_by_key(|joined| joined.time);
-        let count = window.count.max(events.len() as u64);
+        let count = window.count().max(events.len() as u64);
         let keep = events.len().saturating_sub(self.limits.named);
         events.drain(..keep);
         let time = window.last;
@@ -421,9 +421,9 @@ impl<'r> Correlator<'r> {
             if !self.windows.get(&key).is_some_and(over) {
                 continue;
             }
-            let Some(window) = self.windows.remove(&key) else { continue };
+            let Some(window) = self.close(&key) else { continue };
             if let Some(figure) = window.figure(correlation).filter(|f| holds(correlation, *f))
-                && let Some(arrival) = self.hit(key.0, key.1, window, figure, &[])
+                && let Some(arrival) = self.hit(key.0, key.1, &window, figure, &[])
             {
                 self.arrive(arrival);
             }
@@ -433,113 +433,26 @@ impl<'r> Correlator<'r> {
     /// Forgets the tenth of the groups that have been quiet longest.
     fn forget_oldest_groups(&mut self) {
         let mut times: Vec<i64> = self.windows.values().map(|window| window.last).collect();
+        if times.is_empty() {
+            return;
+        }
         let tenth = times.len() / 10;
         let (_, limit, _) = times.select_nth_unstable(tenth);
         let limit = *limit;
-        let before = self.windows.len();
         let spans = self.set.correlations();
         let clock = self.clock;
-        let mut given_up = 0;
+        let (mut given_up, mut held) = (0, 0);
         self.windows.retain(|(at, _), window| {
             let keep = window.last > limit;
             let span = spans.get(*at).map_or(0, |correlation| correlation.timespan);
             // A window that is over anyway is no loss.
             given_up += u64::from(!keep && window.last.saturating_add(span) >= clock);
+            held += if keep { window.held() } else { 0 };
             keep
         });
-        if self.windows.len() == before {
-            given_up += before as u64;
-            self.windows.clear();
-        }
+        self.held = held;
         self.lost.groups += given_up;
     }
-}
-
-impl Window {
-    /// Adds an event and drops what has left the window. Answers how many events found no room.
-    fn add(&mut self, correlation: &Correlation, entry: Entry, limits: &Limits) -> u64 {
-        let mut lost = 0;
-        if !answers_late(correlation) {
-            let oldest = entry.time.saturating_sub(correlation.timespan);
-            while self.entries.front().is_some_and(|first| first.time < oldest) {
-                self.entries.pop_front();
-            }
-        }
-        if correlation.kind == Kind::ValueCount {
-            // Only the latest event of a value is needed.
-            self.entries.retain(|other| other.value != entry.value);
-        }
-        if correlation.kind == Kind::Temporal {
-            self.entries.retain(|other| other.slot != entry.slot);
-        }
-        self.entries.push_back(entry);
-        if self.entries.len() > limits.window {
-            self.entries.pop_front();
-            lost = 1;
-        }
-        if answers_late(correlation) {
-            self.count += 1;
-        } else {
-            self.count = self.entries.len() as u64;
-        }
-        lost
-    }
-
-    /// Goes one step on in an ordered sequence; the number of steps if that was the last.
-    fn step(&mut self, correlation: &Correlation, slot: usize, arrival: &Arrival) -> Option<f64> {
-        let steps = correlation.references.len();
-        self.chains.resize(steps, None);
-        self.count += 1;
-        let mut chain = match slot.checked_sub(1) {
-            None => Vec::new(),
-            Some(before) => {
-                let oldest = arrival.time.saturating_sub(correlation.timespan);
-                let chain = self.chains.get(before)?.as_ref()?;
-                chain.first().filter(|first| first.time >= oldest)?;
-                chain.clone()
-            }
-        };
-        chain.extend(arrival.joined.iter().copied());
-        if let Some(place) = self.chains.get_mut(slot) {
-            *place = Some(chain);
-        }
-        (slot + 1 == steps).then_some(steps as f64)
-    }
-
-    /// The figure that the condition is about.
-    fn figure(&self, correlation: &Correlation) -> Option<f64> {
-        let numbers = || self.entries.iter().map(|entry| entry.number);
-        Some(match correlation.kind {
-            Kind::EventCount => self.count as f64,
-            Kind::ValueCount | Kind::Temporal => self.entries.len() as f64,
-            Kind::TemporalOrdered => return None,
-            Kind::ValueSum => numbers().sum(),
-            Kind::ValueAvg => numbers().sum::<f64>() / self.entries.len().max(1) as f64,
-            Kind::ValuePercentile(percentile) => {
-                let mut sorted: Vec<f64> = numbers().collect();
-                sorted.sort_by(f64::total_cmp);
-                interpolate(&sorted, percentile)?
-            }
-        })
-    }
-}
-
-/// The percentile of sorted numbers, in proportion between two neighbours.
-fn interpolate(sorted: &[f64], percentile: f64) -> Option<f64> {
-    let rank = percentile.clamp(0.0, 100.0) / 100.0 * (sorted.len().checked_sub(1)?) as f64;
-    let low = sorted.get(rank.floor() as usize)?;
-    let high = sorted.get(rank.ceil() as usize)?;
-    Some(low + (high - low) * rank.fract())
-}
-
-fn holds(correlation: &Correlation, figure: f64) -> bool {
-    let figure = Number::Fraction(figure);
-    if correlation.conditions.is_empty() {
-        // Temporal correlations need all of their rules.
-        let all = correlation.references.len() as i128;
-        return Comparison::GreaterOrEqual.holds(figure, Number::Whole(all));
-    }
-    correlation.conditions.iter().all(|(comparison, number)| comparison.holds(figure, *number))
 }
 
 fn counts_values(kind: Kind) -> bool {
@@ -548,15 +461,6 @@ fn counts_values(kind: Kind) -> bool {
 
 fn sums(kind: Kind) -> bool {
     matches!(kind, Kind::ValueSum | Kind::ValueAvg | Kind::ValuePercentile(_))
-}
-
-/// Whether more events could undo the answer, so that it is given when the window is over.
-fn answers_late(correlation: &Correlation) -> bool {
-    let grows = |(comparison, _): &(Comparison, Number)| {
-        matches!(comparison, Comparison::Greater | Comparison::GreaterOrEqual)
-    };
-    matches!(correlation.kind, Kind::ValueAvg | Kind::ValuePercentile(_))
-        || !correlation.conditions.iter().all(grows)
 }
 
 /// The fields of a rule's events that any correlation above it asks for.

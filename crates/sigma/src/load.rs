@@ -12,6 +12,7 @@ use khien_event::LogSource;
 use khien_event::yaml::{self, Content, Node};
 use rustc_hash::FxHashMap;
 
+use crate::condition::Expr;
 use crate::correlation::{self, Correlation};
 use crate::detection::{self, Fault};
 use crate::rule::{About, Exclusion, Level, Place, Rule};
@@ -177,9 +178,10 @@ impl<'p> Loader<'p> {
         &'a self,
         unknown: &'a RefCell<Vec<String>>,
     ) -> impl Fn(&str) -> Vec<String> + 'a {
-        |name| match self.placeholders.get(name) {
-            Some(values) => values.clone(),
-            None => {
+        |name| {
+            if let Some(values) = self.placeholders.get(name) {
+                values.clone()
+            } else {
                 let mut unknown = unknown.borrow_mut();
                 if !unknown.iter().any(|known| known == name) {
                     unknown.push(name.to_owned());
@@ -288,6 +290,13 @@ impl<'p> Loader<'p> {
         }
         if detection.aggregation.is_some() {
             return Err(Fault::new(section.line, "a filter's condition takes no aggregation"));
+        }
+        if matches!(detection.condition, Expr::Not(_)) {
+            // pySigma joins a filter's condition to the rule's with «and».
+            let message = "this filter takes away everything but what it selects; Sigma 2.1 reads \
+                           its condition as what is taken away, so leave out the «not» if it was \
+                           written for a tool that reads it the other way round";
+            self.warn(place.clone(), message);
         }
         self.filters.push(Filter {
             place: place.clone(),
