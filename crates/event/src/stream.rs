@@ -259,6 +259,8 @@ impl<R: Read> Stream<R> {
             [0xef, 0xbb, 0xbf, ..] => {
                 self.buffer.copy_within(3..self.filled, 0);
                 self.filled -= 3;
+                // Offsets count the bytes of the source, whether it is read whole or in ranges.
+                self.offset = 3;
                 return;
             }
             [0xff, 0xfe, ..] => false,
@@ -427,7 +429,8 @@ mod tests {
         for input in [little, big] {
             assert_eq!(blocks(&input, Framing::Lines).0.concat_bytes(), text.as_bytes());
         }
-        assert_eq!(blocks(b"\xef\xbb\xbfa\n", Framing::Lines).0.concat_bytes(), b"a\n");
+        let marked = blocks(b"\xef\xbb\xbfa\n", Framing::Lines).0;
+        assert_eq!((marked[0].0, marked.concat_bytes()), (3, b"a\n".to_vec()));
     }
 
     #[test]
