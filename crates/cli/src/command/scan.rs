@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -20,7 +20,7 @@ use khien_sigma::compile::RuleSet;
 use khien_sigma::rule::{About, Level};
 
 use crate::language::Language;
-use crate::scan::sources::{self, Place, Source, Unreadable};
+use crate::scan::sources::{self, Unreadable};
 use crate::scan::summary::{RuleKey, Summary};
 use crate::scan::work::{self, Job, Shared, lock};
 use crate::{clock, report, rule_files, talk};
@@ -146,7 +146,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         bail!("nothing can be read: {}", reasons.take(10).collect::<Vec<_>>().join("; "));
     }
     for path in arguments.output.iter().chain(&arguments.summary) {
-        check_writable(path, &sources)?;
+        sources::check_writable(path, &sources)?;
     }
     let job = Job {
         set: &set,
@@ -201,36 +201,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         (0, true) => 0,
         (0, false) => 1,
     }))
-}
-
-/// Says before the scan, and not after it, that a result cannot be written; and keeps a result
-/// from taking the place of what is to be read.
-fn check_writable(path: &Path, sources: &[Source]) -> Result<()> {
-    let cannot = || format!("cannot write {}", path.display());
-    let known = path.exists();
-    if let (true, Ok(full)) = (known, path.canonicalize()) {
-        let is_source = |source: &Source| {
-            let read = match &source.place {
-                Place::Standard => return false,
-                Place::File(path) | Place::Gzip(path) | Place::Zstandard(path) => path,
-                Place::Zip(entry) => &entry.archive.path,
-            };
-            read.file_name() == full.file_name() && read.canonicalize().is_ok_and(|r| r == full)
-        };
-        // A result of an earlier scan may lie in the folder that is read.
-        if sources.iter().any(is_source) {
-            bail!(
-                "{} is read by this scan and would be overwritten; name another file",
-                path.display()
-            );
-        }
-    }
-    File::options().append(true).create(true).open(path).with_context(cannot)?;
-    if !known {
-        // Whoever waits for the file shall not take an empty one for the result.
-        std::fs::remove_file(path).with_context(cannot)?;
-    }
-    Ok(())
 }
 
 fn write_result(

@@ -13,6 +13,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use anyhow::{Context as _, Result, bail};
 use flate2::bufread::{DeflateDecoder, MultiGzDecoder};
 
 use super::archive::{self, Archive, Directory};
@@ -66,6 +67,36 @@ pub(crate) fn list(paths: &[PathBuf]) -> (Vec<Source>, Vec<Unreadable>) {
         }
     }
     (sources, unreadable)
+}
+
+/// Says before the scan, and not after it, that a result cannot be written; and keeps a result
+/// from taking the place of what is to be read.
+pub(crate) fn check_writable(path: &Path, sources: &[Source]) -> Result<()> {
+    let cannot = || format!("cannot write {}", path.display());
+    let known = path.exists();
+    if let (true, Ok(full)) = (known, path.canonicalize()) {
+        let is_source = |source: &Source| {
+            let read = match &source.place {
+                Place::Standard => return false,
+                Place::File(path) | Place::Gzip(path) | Place::Zstandard(path) => path,
+                Place::Zip(entry) => &entry.archive.path,
+            };
+            read.file_name() == full.file_name() && read.canonicalize().is_ok_and(|r| r == full)
+        };
+        // A result of an earlier scan may lie in the folder that is read.
+        if sources.iter().any(is_source) {
+            bail!(
+                "{} is read by this scan and would be overwritten; name another file",
+                path.display()
+            );
+        }
+    }
+    File::options().append(true).create(true).open(path).with_context(cannot)?;
+    if !known {
+        // Whoever waits for the file shall not take an empty one for the result.
+        std::fs::remove_file(path).with_context(cannot)?;
+    }
+    Ok(())
 }
 
 /// What the first bytes of a file say about its compression.
@@ -198,18 +229,18 @@ impl Source {
                 let head = magic(&mut input)?;
                 let compression = compression(&head);
                 let taken = input.taken();
-                unpack(compression, Cursor::new(head).chain(input), taken)
+                Ok(unpack(compression, Cursor::new(head).chain(input), taken))
             }
             Place::File(path) => Ok(Box::new(counted(path)?)),
             Place::Gzip(path) => {
                 let input = counted(path)?;
                 let taken = input.taken();
-                unpack(Compression::Gzip, input, taken)
+                Ok(unpack(Compression::Gzip, input, taken))
             }
             Place::Zstandard(path) => {
                 let input = counted(path)?;
                 let taken = input.taken();
-                unpack(Compression::Zstandard, input, taken)
+                Ok(unpack(Compression::Zstandard, input, taken))
             }
             Place::Zip(entry) => {
                 let (packing, input) = entry.open()?;
@@ -249,16 +280,16 @@ fn unpack(
     compression: Compression,
     input: impl Read + 'static,
     taken: Rc<Cell<u64>>,
-) -> io::Result<Box<dyn Read>> {
+) -> Box<dyn Read> {
     if compression == Compression::None {
-        return Ok(Box::new(input));
+        return Box::new(input);
     }
     let input = BufReader::with_capacity(1 << 16, input);
-    Ok(if compression == Compression::Gzip {
+    if compression == Compression::Gzip {
         Box::new(Capped::new(MultiGzDecoder::new(input), taken, None))
     } else {
         Box::new(Capped::new(Frames::new(input), taken, None))
-    })
+    }
 }
 
 /// Counts the bytes taken from a reader, for itself and for the progress of all.

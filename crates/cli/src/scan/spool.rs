@@ -248,6 +248,8 @@ fn temporary_file() -> io::Result<File> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     #[test]
@@ -256,7 +258,8 @@ mod tests {
         let text = "x".repeat(100_000);
         for at in (0..500_u32).rev() {
             let mut batch = Batch::default();
-            batch.text = format!("{at:04}{text}");
+            write!(batch.text, "{at:04}").unwrap();
+            batch.text.push_str(&text);
             batch.close((i128::from(at), 0, 0));
             spool.add(&mut batch).unwrap();
         }
