@@ -109,6 +109,9 @@ pub struct Input {
     fields: Vec<(u32, Box<str>)>,
 }
 
+/// The values of `group-by`.
+type Group = Vec<Box<str>>;
+
 /// Runs the correlations of a rule set.
 pub struct Correlator<'r> {
     set: &'r RuleSet,
@@ -120,10 +123,10 @@ pub struct Correlator<'r> {
     arrived: u64,
     newest: i64,
     clock: i64,
-    windows: FxHashMap<(usize, Vec<Box<str>>), Window>,
+    windows: FxHashMap<(usize, Group), Window>,
     /// How many events the windows hold.
     held: usize,
-    deadlines: BinaryHeap<Reverse<(i64, usize, Vec<Box<str>>)>>,
+    deadlines: BinaryHeap<Reverse<(i64, usize, Group)>>,
     lost: Lost,
     hits: Vec<Hit>,
 }
@@ -329,7 +332,7 @@ impl<'r> Correlator<'r> {
             return None;
         }
         let window = self.close(&key)?;
-        self.hit(at, key.1, window, figure, &arrival.fields)
+        self.hit(at, key.1, &window, figure, &arrival.fields)
     }
 
     fn close(&mut self, key: &(usize, Vec<Box<str>>)) -> Option<Window> {
@@ -343,7 +346,7 @@ impl<'r> Correlator<'r> {
         &mut self,
         at: usize,
         group: Vec<Box<str>>,
-        window: Window,
+        window: &Window,
         figure: f64,
         fields: &[(u32, Box<str>)],
     ) -> Option<Arrival> {
@@ -420,7 +423,7 @@ impl<'r> Correlator<'r> {
             }
             let Some(window) = self.close(&key) else { continue };
             if let Some(figure) = window.figure(correlation).filter(|f| holds(correlation, *f))
-                && let Some(arrival) = self.hit(key.0, key.1, window, figure, &[])
+                && let Some(arrival) = self.hit(key.0, key.1, &window, figure, &[])
             {
                 self.arrive(arrival);
             }

@@ -241,7 +241,7 @@ fn message(record: &Record<'_>) -> String {
         return String::from_utf8_lossy(record.raw).into_owned();
     }
     let mut out = String::new();
-    for field in record.fields.iter() {
+    for field in &record.fields {
         field.value.write_text(&mut out);
         out.push('\n');
     }
