@@ -77,7 +77,7 @@ fn read_into(loader: &mut Loader<'_>, file: &Path) -> Result<()> {
 }
 
 /// The YAML files under a path, in order. Samples that stand beside rules are left out, and so are
-/// the `info.yml` files of SigmaHQ's regression data.
+/// the `info.yml` files of `SigmaHQ`'s regression data.
 pub(crate) fn gather(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     if !path.is_dir() {

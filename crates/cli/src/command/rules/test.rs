@@ -1,6 +1,6 @@
 //! `khien rules test`
 //!
-//! Two kinds of tests are found under a folder: SigmaHQ's regression data ([`regression`]) and
+//! Two kinds of tests are found under a folder: the regression data of `SigmaHQ` ([`regression`]) and
 //! samples beside rules ([`samples`]). Both become [`Case`]s, which [`bench::Bench`] runs.
 
 use std::io::{self, Write as _};
@@ -23,7 +23,7 @@ mod samples;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Folders with SigmaHQ regression data (info.yml) or with rules and their *.samples.yml
+    /// Folders with regression data of `SigmaHQ` (info.yml) or with rules and their *.samples.yml
     #[arg(value_name = "DIR", required = true)]
     tests: Vec<PathBuf>,
     /// Rule files or folders; without it, rules found in DIR, or else those that ship with Khiên
