@@ -198,18 +198,18 @@ impl Source {
                 let head = magic(&mut input)?;
                 let compression = compression(&head);
                 let taken = input.taken();
-                unpack(compression, Cursor::new(head).chain(input), taken)
+                Ok(unpack(compression, Cursor::new(head).chain(input), taken))
             }
             Place::File(path) => Ok(Box::new(counted(path)?)),
             Place::Gzip(path) => {
                 let input = counted(path)?;
                 let taken = input.taken();
-                unpack(Compression::Gzip, input, taken)
+                Ok(unpack(Compression::Gzip, input, taken))
             }
             Place::Zstandard(path) => {
                 let input = counted(path)?;
                 let taken = input.taken();
-                unpack(Compression::Zstandard, input, taken)
+                Ok(unpack(Compression::Zstandard, input, taken))
             }
             Place::Zip(entry) => {
                 let (packing, input) = entry.open()?;
@@ -249,16 +249,16 @@ fn unpack(
     compression: Compression,
     input: impl Read + 'static,
     taken: Rc<Cell<u64>>,
-) -> io::Result<Box<dyn Read>> {
+) -> Box<dyn Read> {
     if compression == Compression::None {
-        return Ok(Box::new(input));
+        return Box::new(input);
     }
     let input = BufReader::with_capacity(1 << 16, input);
-    Ok(if compression == Compression::Gzip {
+    if compression == Compression::Gzip {
         Box::new(Capped::new(MultiGzDecoder::new(input), taken, None))
     } else {
         Box::new(Capped::new(Frames::new(input), taken, None))
-    })
+    }
 }
 
 /// Counts the bytes taken from a reader, for itself and for the progress of all.

@@ -255,8 +255,7 @@ mod tests {
         let mut spool = Spool::default();
         let text = "x".repeat(100_000);
         for at in (0..500_u32).rev() {
-            let mut batch = Batch::default();
-            batch.text = format!("{at:04}{text}");
+            let mut batch = Batch { text: format!("{at:04}{text}"), ..Batch::default() };
             batch.close((i128::from(at), 0, 0));
             spool.add(&mut batch).unwrap();
         }
