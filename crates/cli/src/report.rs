@@ -1,6 +1,7 @@
 //! Results in the forms that people and programs take.
 
 use jiff::Timestamp;
+use jiff::tz::Offset;
 
 use crate::language::Language;
 
@@ -21,6 +22,28 @@ pub(crate) struct Options {
     pub(crate) scanned: String,
     /// Where the rules are from, as it was asked for.
     pub(crate) rules: String,
+}
+
+/// Results show times in the zone of Viet Nam.
+pub(crate) const ZONE: Offset = Offset::constant(7);
+
+/// A time as people write it, to the second or to the minute.
+pub(crate) fn written(time: Timestamp, l: Language, seconds: bool) -> String {
+    let t = ZONE.to_datetime(time);
+    let day = match l {
+        Language::Vi => format!("{:02}/{:02}/{}", t.day(), t.month(), t.year()),
+        Language::En => format!("{}-{:02}-{:02}", t.year(), t.month(), t.day()),
+    };
+    let clock = format!("{:02}:{:02}", t.hour(), t.minute());
+    if seconds { format!("{day} {clock}:{:02}", t.second()) } else { format!("{day} {clock}") }
+}
+
+/// The title of a detection's rule.
+pub(crate) fn title(object: &serde_json::Value, l: Language) -> &str {
+    match text(object, "/rule/title_vi") {
+        title if !title.is_empty() && l == Language::Vi => title,
+        _ => text(object, "/rule/title"),
+    }
 }
 
 /// Text from a log with nothing in it that a terminal would obey.
@@ -57,14 +80,21 @@ pub(crate) fn texts(object: &serde_json::Value, pointer: &str) -> Vec<String> {
 /// What matched, in one line: `field: value`, joined.
 pub(crate) fn matched_line(object: &serde_json::Value, each: usize) -> String {
     let list = object.get("matched").and_then(serde_json::Value::as_array);
-    let parts: Vec<String> = list
-        .into_iter()
-        .flatten()
-        .filter(|one| text(one, "/field") != "EventID")
-        .map(|one| match text(one, "/field") {
-            "" => shorten(text(one, "/value"), each),
-            field => format!("{field}: {}", shorten(text(one, "/value"), each)),
-        })
-        .collect();
+    let mut parts: Vec<String> = Vec::new();
+    // The number of an event says little beside what was found in it.
+    let number = |one: &&serde_json::Value| text(one, "/field") == "EventID";
+    let list: Vec<_> = list.into_iter().flatten().collect();
+    let only_number = list.iter().all(number);
+    for one in list.into_iter().filter(|one| only_number || !number(one)) {
+        let value = shorten(text(one, "/value"), each);
+        let part = match text(one, "/field") {
+            "" => value,
+            field => format!("{field}: {value}"),
+        };
+        // Several patterns are often found in one value.
+        if !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
     parts.join(" | ")
 }

@@ -17,9 +17,15 @@ use crate::time::{self, Clue, TimeSource};
 use crate::value::Value;
 use crate::yaml::{self, Node, YamlError};
 
+mod derive;
 mod shapes;
+mod windows;
 
+pub use derive::Derive;
 pub use shapes::Shape;
+
+use derive::derivations;
+use windows::{ByEvent, windows_route};
 
 /// The pack of field names that is built in.
 pub const FIELDS: &str = include_str!("../../../packs/fields.yml");
@@ -60,19 +66,6 @@ impl fmt::Display for LogSource {
     }
 }
 
-/// How one field follows from others.
-#[derive(Clone, Debug)]
-pub struct Derive {
-    to: Sym,
-    from: Sym,
-    join: Option<Sym>,
-    by: Box<str>,
-    words: bool,
-    replace: Vec<(String, String)>,
-    map: Vec<(String, String)>,
-    only_listed: bool,
-}
-
 /// Everything that follows from a record being of one log source.
 #[derive(Clone, Debug, Default)]
 pub struct Route {
@@ -89,12 +82,6 @@ pub type RouteId = usize;
 const UNKNOWN: RouteId = 0;
 /// The route of Windows events of unknown channels.
 const WINDOWS: RouteId = 1;
-
-#[derive(Clone, Debug, Default)]
-struct ByEvent {
-    other: RouteId,
-    of: FxHashMap<u64, RouteId>,
-}
 
 /// A pack that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -239,58 +226,6 @@ impl Packs {
                 if let Some(route) = self.routes.get_mut(*route).filter(|_| member || kind == name)
                 {
                     route.derive.extend_from_slice(&derive);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn load_windows(&mut self, windows: &Node, symbols: &mut Symbols) -> Result<(), PackError> {
-        const PACK: &str = "logsources.yml";
-        let mut services: FxHashMap<String, Vec<String>> = FxHashMap::default();
-        for (service, channels) in entries(PACK, windows, "services")? {
-            for channel in channels.strings() {
-                let list = services.entry(channel.to_lowercase()).or_default();
-                list.push(service.as_str().unwrap_or_default().to_owned());
-            }
-        }
-        for (channel, kind) in entries(PACK, windows, "others")? {
-            let derive = kind.get("fields").map(|fields| derivations(fields, symbols));
-            let derive = derive.transpose()?.unwrap_or_default();
-            let labels = kind.get("labels").and_then(Node::as_list).unwrap_or_default();
-            self.routes.push(Route { labels: labels.iter().map(label).collect(), derive });
-            let by_event = ByEvent { other: self.routes.len() - 1, of: FxHashMap::default() };
-            let channel = channel.as_str().unwrap_or_default().to_lowercase();
-            self.channels.insert(channel, by_event);
-        }
-        for (channel, services) in &services {
-            let labels =
-                services.iter().flat_map(|s| windows_route(None, Some(s)).labels).collect();
-            self.routes.push(Route { labels, derive: Vec::new() });
-            let by_event = ByEvent { other: self.routes.len() - 1, of: FxHashMap::default() };
-            self.channels.insert(channel.clone(), by_event);
-        }
-        let categories = member(PACK, windows, "categories")?.as_list().unwrap_or_default();
-        for entry in categories {
-            let expected = |expected| PackError::Shape { pack: PACK, line: entry.line, expected };
-            let category = entry.get_str("category").ok_or_else(|| expected("a category"))?;
-            let ids = entry.get("event_ids").map(Node::strings).unwrap_or_default();
-            let derive = match entry.get("fields") {
-                Some(fields) => derivations(fields, symbols)?,
-                None => Vec::new(),
-            };
-            let places = |key| entry.get(key).map(Node::strings).unwrap_or_default();
-            for id in ids.iter().filter_map(|id| id.parse::<u64>().ok()) {
-                for channel in places("channels") {
-                    let channel = channel.to_lowercase();
-                    let of_channel = services.get(&channel).cloned().unwrap_or_default();
-                    let place = self.channels.entry(channel).or_insert_with(windows_place);
-                    add_category(&mut self.routes, place, id, category, &of_channel, &derive);
-                }
-                for provider in places("providers") {
-                    let place =
-                        self.providers.entry(provider.to_lowercase()).or_insert_with(windows_place);
-                    add_category(&mut self.routes, place, id, category, &[], &derive);
                 }
             }
         }
@@ -472,117 +407,12 @@ pub enum Enter {
     Capital,
 }
 
-impl Derive {
-    /// Whether the value goes over unchanged.
-    fn copies(&self) -> bool {
-        self.map.is_empty() && self.replace.is_empty() && self.join.is_none() && !self.words
-    }
-
-    fn apply(&self, from: &Value<'_>, fields: &crate::record::Fields<'_>) -> Option<String> {
-        if self.words {
-            let values = fields.iter().filter(|field| field.sym == self.from);
-            let words: Vec<_> = values.map(|field| field.value.to_text()).collect();
-            return Some(words.join(" "));
-        }
-        let text = from.to_text();
-        let listed = self.map.iter().find(|(value, _)| value.eq_ignore_ascii_case(&text));
-        let mut out = match listed {
-            Some((_, to)) => to.clone(),
-            None if self.only_listed => return None,
-            None => text.clone().into_owned(),
-        };
-        for (prefix, to) in &self.replace {
-            if let Some(rest) = text
-                .get(..prefix.len())
-                .filter(|start| start.eq_ignore_ascii_case(prefix))
-                .and_then(|_| text.get(prefix.len()..))
-            {
-                out = format!("{to}{rest}");
-            }
-        }
-        if let Some(join) = self.join.and_then(|sym| fields.get(sym)) {
-            out.push_str(&self.by);
-            join.write_text(&mut out);
-        }
-        Some(out)
-    }
-}
-
 fn first_text(syms: &[Sym], record: &Record<'_>) -> Option<String> {
     syms.iter().find_map(|sym| {
         let text = record.fields.get(*sym)?.to_text();
         // An object of that name is not a name.
         (!text.is_empty() && text != "-" && !text.starts_with('{')).then(|| text.into_owned())
     })
-}
-
-fn windows_route(category: Option<&str>, service: Option<&str>) -> Route {
-    let label = LogSource {
-        product: Some("windows".into()),
-        category: category.map(str::to_owned),
-        service: service.map(str::to_owned),
-    };
-    Route { labels: vec![label], derive: Vec::new() }
-}
-
-fn windows_place() -> ByEvent {
-    ByEvent { other: WINDOWS, of: FxHashMap::default() }
-}
-
-/// Gives events `id` of a place one more category, beside those they have.
-fn add_category(
-    routes: &mut Vec<Route>,
-    place: &mut ByEvent,
-    id: u64,
-    category: &str,
-    services: &[String],
-    derive: &[Derive],
-) {
-    let own = *place.of.entry(id).or_insert_with(|| {
-        routes.push(Route::default());
-        routes.len() - 1
-    });
-    let Some(route) = routes.get_mut(own) else { return };
-    if services.is_empty() {
-        route.labels.extend(windows_route(Some(category), None).labels);
-    }
-    for service in services {
-        route.labels.extend(windows_route(Some(category), Some(service)).labels);
-    }
-    let known: Vec<Sym> = route.derive.iter().map(|derive| derive.to).collect();
-    route.derive.extend(derive.iter().filter(|new| !known.contains(&new.to)).cloned());
-}
-
-fn derivations(fields: &Node, symbols: &mut Symbols) -> Result<Vec<Derive>, PackError> {
-    let pairs = |node: Option<&Node>| -> Vec<(String, String)> {
-        let entries = node.and_then(Node::as_map).unwrap_or_default();
-        let text = |node: &Node| node.as_str().unwrap_or_default().to_owned();
-        entries.iter().map(|(from, to)| (text(from), text(to))).collect()
-    };
-    let mut derive = Vec::new();
-    for (to, spec) in fields.as_map().unwrap_or_default() {
-        let from = match spec.as_list() {
-            Some(_) => spec.strings(),
-            None => spec.get("from").unwrap_or(spec).strings(),
-        };
-        if from.is_empty() {
-            let expected = "a field name, a list of them, or `from`";
-            return Err(PackError::Shape { pack: "packs", line: spec.line, expected });
-        }
-        for from in from {
-            derive.push(Derive {
-                to: symbols.intern(to.as_str().unwrap_or_default()),
-                from: symbols.intern(from),
-                join: spec.get_str("join").map(|name| symbols.intern(name)),
-                by: spec.get_str("by").unwrap_or("\\").into(),
-                words: spec.get_str("words").is_some(),
-                replace: pairs(spec.get("replace")),
-                map: pairs(spec.get("map").or_else(|| spec.get("only"))),
-                only_listed: spec.get("only").is_some(),
-            });
-        }
-    }
-    Ok(derive)
 }
 
 fn label(node: &Node) -> LogSource {

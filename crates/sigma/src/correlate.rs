@@ -109,8 +109,8 @@ pub struct Input {
     fields: Vec<(u32, Box<str>)>,
 }
 
-/// The values of `group-by`.
-type Group = Vec<Box<str>>;
+/// When a window is over, of which correlation, of which group.
+type Deadline = (i64, usize, Vec<Box<str>>);
 
 /// Runs the correlations of a rule set.
 pub struct Correlator<'r> {
@@ -123,10 +123,10 @@ pub struct Correlator<'r> {
     arrived: u64,
     newest: i64,
     clock: i64,
-    windows: FxHashMap<(usize, Group), Window>,
+    windows: FxHashMap<(usize, Vec<Box<str>>), Window>,
     /// How many events the windows hold.
     held: usize,
-    deadlines: BinaryHeap<Reverse<(i64, usize, Group)>>,
+    deadlines: BinaryHeap<Reverse<Deadline>>,
     lost: Lost,
     hits: Vec<Hit>,
 }

@@ -273,7 +273,7 @@ impl Scratch {
     fn words_may_hold(&mut self, program: &Program, record: &Record<'_>) -> bool {
         let Some(literals) = &program.message_words else { return true };
         self.words.clear();
-        for field in record.fields.iter() {
+        for field in &record.fields {
             if matches!(field.value, Value::Text(_) | Value::JsonText(_) | Value::Utf16(_)) {
                 fold_value(Fold::Case, &field.value, &mut self.decode, &mut self.words);
                 self.words.push('\n');
@@ -312,7 +312,7 @@ impl Scratch {
             cached.epoch = epoch;
             cached.text.clear();
             if record.structured {
-                for field in record.fields.iter() {
+                for field in &record.fields {
                     fold_value(fold, &field.value, &mut self.decode, &mut cached.text);
                     cached.text.push('\n');
                 }

@@ -178,9 +178,10 @@ impl<'p> Loader<'p> {
         &'a self,
         unknown: &'a RefCell<Vec<String>>,
     ) -> impl Fn(&str) -> Vec<String> + 'a {
-        |name| match self.placeholders.get(name) {
-            Some(values) => values.clone(),
-            None => {
+        |name| {
+            if let Some(values) = self.placeholders.get(name) {
+                values.clone()
+            } else {
                 let mut unknown = unknown.borrow_mut();
                 if !unknown.iter().any(|known| known == name) {
                     unknown.push(name.to_owned());

@@ -18,6 +18,7 @@ pub type Placeholders<'p> = &'p dyn Fn(&str) -> Vec<String>;
 
 /// The modifiers of one field, put in order.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each stands for one word that is there or not")]
 pub struct Chain {
     /// All values must match.
     pub all: bool,

@@ -88,7 +88,7 @@ impl Texts {
         for (at, pattern) in patterns.iter().enumerate() {
             match pattern.shape() {
                 Shape::Contains(text) => {
-                    contains.push(memchr::memmem::Finder::new(text).into_owned())
+                    contains.push(memchr::memmem::Finder::new(text).into_owned());
                 }
                 _ => others.push(at),
             }
@@ -120,7 +120,8 @@ impl Texts {
             self.asked.store(asked + 1, Ordering::Relaxed);
             return find();
         }
-        let build = || AhoCorasick::new(self.contains.iter().map(|part| part.needle())).ok();
+        let build =
+            || AhoCorasick::new(self.contains.iter().map(memchr::memmem::Finder::needle)).ok();
         match self.automaton.get_or_init(build) {
             Some(automaton) => automaton.is_match(text),
             None => find(),

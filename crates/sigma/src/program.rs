@@ -70,11 +70,11 @@ pub(crate) enum Literals {
 }
 
 impl Literals {
-    fn new(texts: Vec<String>) -> Option<Self> {
-        let packed = packed::Config::new().builder().extend(&texts).build();
+    fn new(texts: &[String]) -> Option<Self> {
+        let packed = packed::Config::new().builder().extend(texts).build();
         match packed {
             Some(searcher) => Some(Self::Packed(Box::new(searcher))),
-            None => AhoCorasick::new(&texts).ok().map(Self::Automaton),
+            None => AhoCorasick::new(texts).ok().map(Self::Automaton),
         }
     }
 
@@ -197,9 +197,9 @@ fn answer_of_event_id(set: &RuleSet, id: u32, event_id: EventId) -> Option<bool>
         (EventId::Known(id), Question::Texts(_) | Question::Numbers(_) | Question::Compare(..)) => {
             Some(predicate.question.is_match(&id.to_string()))
         }
-        (EventId::Other, Question::Numbers(_)) => Some(false),
         (EventId::Known(_) | EventId::Other, Question::Exists(wanted)) => Some(*wanted),
-        (EventId::Known(_) | EventId::Other, Question::Null) => Some(false),
+        (EventId::Other, Question::Numbers(_))
+        | (EventId::Known(_) | EventId::Other, Question::Null) => Some(false),
         _ => None,
     }
 }
@@ -250,7 +250,8 @@ impl FilesBuilder {
         if self.texts.is_empty() || !self.texts.keys().all(|(_, text)| text.is_ascii()) {
             return None;
         }
-        Literals::new(self.texts.keys().map(|(_, text)| escape_json(text)).collect())
+        let texts: Vec<String> = self.texts.keys().map(|(_, text)| escape_json(text)).collect();
+        Literals::new(&texts)
     }
 
     /// Finds the texts in values that are text, where no other value can hold them.
@@ -262,7 +263,8 @@ impl FilesBuilder {
         if self.texts.is_empty() || !self.texts.keys().all(|(_, text)| word(text)) {
             return None;
         }
-        Literals::new(self.texts.keys().map(|(_, text)| text.to_string()).collect())
+        let texts: Vec<String> = self.texts.keys().map(|(_, text)| text.to_string()).collect();
+        Literals::new(&texts)
     }
 
     fn finish(self) -> Files {

@@ -6,6 +6,7 @@ use anyhow::Result;
 use clap::Subcommand;
 
 mod check;
+mod coverage;
 mod explain;
 mod list;
 mod reading;
@@ -21,6 +22,8 @@ pub(crate) enum Command {
     Explain(explain::Arguments),
     /// List rules
     List(list::Arguments),
+    /// Show which ATT&CK techniques rules speak of, as a layer for the ATT&CK Navigator
+    Coverage(coverage::Arguments),
 }
 
 pub(crate) fn run(command: Command) -> Result<ExitCode> {
@@ -29,5 +32,6 @@ pub(crate) fn run(command: Command) -> Result<ExitCode> {
         Command::Test(arguments) => test::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
+        Command::Coverage(arguments) => coverage::run(&arguments),
     }
 }

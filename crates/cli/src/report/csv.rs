@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use super::{Options, matched_line, text, texts};
+use super::{Options, matched_line, text, texts, title};
 use crate::attack;
 use crate::scan::spool::Spool;
 
@@ -31,12 +31,7 @@ pub(crate) fn write(out: &mut dyn Write, spool: &mut Spool, options: &Options) -
     spool.drain(|object| {
         let object: Value = serde_json::from_slice(object)?;
         let tags = texts(&object, "/rule/tags");
-        let title = match text(&object, "/rule/title_vi") {
-            title if !title.is_empty() && options.language == crate::language::Language::Vi => {
-                title
-            }
-            _ => text(&object, "/rule/title"),
-        };
+        let title = title(&object, options.language);
         let record = object.pointer("/source/record").map(ToString::to_string).unwrap_or_default();
         let row = [
             text(&object, "/time").to_owned(),

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use khien_sigma::rule::Level;
 use serde_json::Value;
 
-use super::{Options, harmless, matched_line, shorten, text, texts};
+use super::{Options, harmless, matched_line, shorten, text, texts, title, written};
 use crate::attack;
 use crate::language::Language;
 use crate::scan::spool::Spool;
@@ -28,50 +28,40 @@ pub(crate) fn write(
 }
 
 fn row(out: &mut dyn Write, object: &Value, options: &Options) -> io::Result<()> {
-    let language = options.language;
+    let l = options.language;
     let level = Level::parse(text(object, "/rule/level")).unwrap_or_default();
-    let tags = texts(object, "/rule/tags");
-    let techniques = attack::techniques(&tags).collect::<Vec<_>>().join(" ");
-    let title = match text(object, "/rule/title_vi") {
-        title if !title.is_empty() && language == Language::Vi => title,
-        _ => text(object, "/rule/title"),
+    let techniques = attack::techniques(&texts(object, "/rule/tags")).collect::<Vec<_>>();
+    // A time takes as many characters whether it is known or not.
+    let time = text(object, "/time").parse::<jiff::Timestamp>().map_or_else(
+        |_| format!("{:<19}", l.pick("không rõ thời gian", "time unknown")),
+        |time| written(time, l, true),
+    );
+    let level = paint(options, level, &format!("{} {:<12}", pips(level), l.level(level)));
+    let name = bold(options, &harmless(title(object, l)));
+    write!(out, "{time}  {level}  {name}")?;
+    match techniques.as_slice() {
+        [] => writeln!(out)?,
+        some => writeln!(out, "  {}", faint(options, &some.join(" ")))?,
+    }
+    let mut facts = Vec::new();
+    let mut fact = |name: &str, value: String| {
+        if !value.is_empty() {
+            facts.push(format!("{} {}", faint(options, name), harmless(&value)));
+        }
     };
-    let time = match text(object, "/time") {
-        "" => language.pick("không rõ thời gian", "time unknown").to_owned(),
-        time => time.get(..19).unwrap_or(time).replace('T', " "),
-    };
-    let dash = |text: &str| if text.is_empty() { "–".to_owned() } else { harmless(text) };
-    writeln!(
-        out,
-        "{time}  {}  {}  {} {}",
-        paint(options, level, &format!("{} {:<12}", pips(level), language.level(level))),
-        bold(options, &harmless(title)),
-        techniques,
-        faint(options, &format!("[{}]", dash(text(object, "/rule/id")))),
-    )?;
-    writeln!(
-        out,
-        "    {} {}   {} {}   {}",
-        language.pick("máy", "host"),
-        dash(text(object, "/host")),
-        language.pick("người dùng", "user"),
-        dash(text(object, "/user")),
-        faint(
-            options,
-            &format!(
-                "{}:{}",
-                harmless(text(object, "/source/file")),
-                object.pointer("/source/record").map(ToString::to_string).unwrap_or_default()
-            )
-        ),
-    )?;
+    fact(l.pick("máy", "host"), text(object, "/host").to_owned());
+    fact(l.pick("người dùng", "user"), text(object, "/user").to_owned());
+    let addresses = texts(object, "/addresses");
+    fact(l.pick("địa chỉ", "address"), addresses.get(..3).unwrap_or(&addresses).join(" "));
+    if let Some(count) = object.pointer("/correlation/count") {
+        fact(l.pick("số sự kiện", "events"), count.to_string());
+    }
+    let record = object.pointer("/source/record").map(ToString::to_string).unwrap_or_default();
+    facts.push(faint(options, &format!("{}:{record}", harmless(text(object, "/source/file")))));
+    writeln!(out, "    {}", facts.join("   "))?;
     let matched = matched_line(object, 160);
     if !matched.is_empty() {
         writeln!(out, "    {}", harmless(&shorten(&matched, 400)))?;
-    }
-    if let Some(count) = object.pointer("/correlation/count") {
-        let word = language.pick("sự kiện được nối", "events joined");
-        writeln!(out, "    {count} {word}")?;
     }
     Ok(())
 }
@@ -110,6 +100,11 @@ fn figures(out: &mut dyn Write, summary: &Summary<'_>, options: &Options) -> io:
     let l = options.language;
     let head = |vi, en| bold(options, l.pick(vi, en));
     writeln!(out, "\n{}", one_line(summary, l))?;
+    writeln!(
+        out,
+        "{}",
+        l.pick("Mọi giờ ở trên là giờ Việt Nam (UTC+7).", "All times above are in UTC+7.")
+    )?;
     if !summary.counts.by_rule.is_empty() {
         writeln!(out, "\n{}", head("Theo mức", "By level"))?;
         for (level, count) in summary.by_level() {
@@ -133,7 +128,8 @@ fn figures(out: &mut dyn Write, summary: &Summary<'_>, options: &Options) -> io:
         for (rule, count) in summary.by_rule().into_iter().take(25) {
             if let Some(about) = (summary.about)(rule) {
                 let level = paint(options, about.level, pips(about.level));
-                writeln!(out, "{:>9}  {level} {}", l.number(count), harmless(l.title(about)))?;
+                let (title, id) = (harmless(l.title(about)), faint(options, &harmless(&about.id)));
+                writeln!(out, "{:>9}  {level} {id}  {title}", l.number(count))?;
             }
         }
     }
@@ -151,7 +147,7 @@ fn figures(out: &mut dyn Write, summary: &Summary<'_>, options: &Options) -> io:
         }
         let more = counts.unreadable_count.saturating_sub(counts.unreadable.len().min(20) as u64);
         if more > 0 {
-            let text = l.pick("chỗ khác; --summary ghi đủ", "more; --summary lists them");
+            let text = l.pick("chỗ nữa; --summary ghi đủ", "more; --summary lists them");
             writeln!(out, "  … {} {text}", l.number(more))?;
         }
     }
@@ -161,7 +157,7 @@ fn figures(out: &mut dyn Write, summary: &Summary<'_>, options: &Options) -> io:
             out,
             "\n{}: {} / {} / {}",
             l.pick(
-                "Tương quan đã bỏ bớt để giữ giới hạn bộ nhớ (muộn / nhóm / sự kiện)",
+                "Đã bỏ bớt khi nối sự kiện để giữ giới hạn bộ nhớ (đến muộn / nhóm / sự kiện)",
                 "Given up by correlations to stay within memory (late / groups / events)"
             ),
             lost.late,

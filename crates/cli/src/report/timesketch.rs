@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::{Options, matched_line, text, texts};
+use super::{Options, matched_line, text, texts, title};
 use crate::attack;
 use crate::scan::spool::Spool;
 
@@ -12,19 +12,14 @@ pub(crate) fn write(out: &mut dyn Write, spool: &mut Spool, options: &Options) -
     spool.drain(|object| {
         let object: Value = serde_json::from_slice(object)?;
         let tags = texts(&object, "/rule/tags");
-        let title = match text(&object, "/rule/title_vi") {
-            title if !title.is_empty() && options.language == crate::language::Language::Vi => {
-                title
-            }
-            _ => text(&object, "/rule/title"),
-        };
+        let title = title(&object, options.language);
         // Timesketch places every entry in time; one without goes to the beginning.
         let time = match text(&object, "/time") {
             "" => "1970-01-01T00:00:00Z",
             time => time,
         };
         let stamp: Option<i64> =
-            time.parse::<jiff::Timestamp>().ok().map(|time| time.as_microsecond());
+            time.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_microsecond);
         let line = json!({
             "message": format!("{title}: {}", matched_line(&object, 500)),
             "datetime": time,

@@ -87,8 +87,17 @@ impl Reader for JsonValues {
         let (text, mut places) = (lossy::text(block), Places::new(block));
         let mut record = Record::new(Arc::clone(&self.context.symbols));
         let (mut at, mut line, mut counted) = (0, block.first_line, 0);
-        while let Some(start) = text.get(at..).and_then(|rest| Some(at + rest.find('{')?)) {
-            let Some(value) = text.get(start..) else { break };
+        loop {
+            let rest = text.get(at..).unwrap_or("");
+            let length = rest.find('{').unwrap_or(rest.len());
+            let (between, value) = rest.split_at_checked(length).unwrap_or((rest, ""));
+            if !is_between(between) {
+                sink.problem(Problem::new(places.offset(at), "text between the objects"));
+            }
+            if value.is_empty() {
+                break;
+            }
+            let start = at + length;
             if let Some(items) = wrapper::opening(value) {
                 at = start + items;
                 continue;
@@ -118,6 +127,13 @@ impl Reader for JsonValues {
             }
         }
     }
+}
+
+/// Whether a text between objects is what lists are made of. Behind the end of a list may stand
+/// more members of the object that wraps it.
+fn is_between(text: &str) -> bool {
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '[' | '}'));
+    text.is_empty() || text.starts_with(']')
 }
 
 /// Says what an object is, from the fields it has, and reads the log line it may carry.

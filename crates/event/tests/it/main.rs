@@ -11,6 +11,7 @@
 mod application;
 mod auditd;
 mod conformance;
+mod damaged;
 mod device_robustness;
 mod devices;
 mod evtx;

@@ -1,6 +1,7 @@
 //! Reads bytes as the product does and keeps what came out.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -94,8 +95,13 @@ pub(crate) fn read(bytes: &[u8]) -> Reading {
 
 /// Reads bytes in a format of your choice.
 pub(crate) fn read_as(bytes: &[u8], format: Option<&str>) -> Reading {
-    let context = context();
-    let mut stream = Stream::new(bytes);
+    read_from(bytes, format, &context())
+}
+
+/// Reads a source of any length, with parts that are made once for many sources.
+pub(crate) fn read_from(input: impl Read, format: Option<&str>, context: &Context) -> Reading {
+    let context = context.clone();
+    let mut stream = Stream::new(input);
     let found = match format {
         Some(id) => format::find(id),
         None => format::detect(stream.head().expect("memory reads")),

@@ -3,10 +3,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::format_push_string,
-    clippy::needless_for_each,
-    clippy::type_complexity,
-    reason = "what the tests share stops at the first surprise; short tables read best"
+    reason = "what the tests share stops at the first surprise and says so"
 )]
 
 mod agreement;

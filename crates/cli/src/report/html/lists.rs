@@ -44,9 +44,14 @@ pub(super) fn figures(summary: &Summary<'_>, l: Language) -> Vec<Figure> {
     let figure =
         |value: u64, what, more: String, link| Figure { value: l.number(value), what, more, link };
     let mebibytes = counts.bytes as f64 / f64::from(1 << 20);
-    let correlations = match summary.correlations_loaded {
-        0 => String::new(),
-        n => format!("+ {} {}", l.number(n as u64), l.pick("luật nối sự kiện", "correlations")),
+    let loaded = match (summary.rules_loaded as u64, summary.correlations_loaded as u64) {
+        (rules, 0) => format!("{} {}", l.number(rules), l.pick("luật đã nạp", "loaded")),
+        (rules, joining) => format!(
+            "{} + {} {}",
+            l.number(rules),
+            l.number(joining),
+            l.pick("luật nối đã nạp", "correlations loaded")
+        ),
     };
     let grave: u64 =
         summary.by_level().iter().filter(|(level, _)| *level >= Level::High).map(|(_, n)| n).sum();
@@ -60,11 +65,7 @@ pub(super) fn figures(summary: &Summary<'_>, l: Language) -> Vec<Figure> {
         figure(
             counts.by_rule.len() as u64,
             l.pick("luật có phát hiện", "rules that detected"),
-            format!(
-                "{} {} {correlations}",
-                l.number(summary.rules_loaded as u64),
-                l.pick("luật đã nạp", "loaded")
-            ),
+            loaded,
             "#rules",
         ),
         figure(counts.events, l.pick("sự kiện đã đọc", "events read"), String::new(), ""),
@@ -81,7 +82,10 @@ pub(super) fn figures(summary: &Summary<'_>, l: Language) -> Vec<Figure> {
             if counts.unreadable_count > 0 { "#unreadable" } else { "" },
         ),
         Figure {
-            value: format!("{} s", l.decimal(summary.wall.as_secs_f64())),
+            value: match summary.wall.as_millis() {
+                milliseconds @ 0..1000 => format!("{milliseconds} ms"),
+                _ => format!("{} s", l.decimal(summary.wall.as_secs_f64())),
+            },
             what: l.pick("thời gian chạy", "run time"),
             more: format!(
                 "{} {}",

@@ -1,7 +1,5 @@
-"use strict";
-// Search, filters, sorting and details of the table of detections. Text of logs is only ever set
-// as text; the state stands in the address after #, so that a view can be linked to.
-const { rules, words, rows } = JSON.parse(document.getElementById("data").textContent);
+// Search, filters and sorting of the table of detections; the state stands in the address
+// after #, so that a view can be linked to.
 const LEVELS = ["informational", "low", "medium", "high", "critical"];
 const KEYS = ["q", "level", "host", "user", "addr", "tactic", "tech", "rule", "from", "to", "sort", "open"];
 const PAGE = 200;
@@ -12,15 +10,7 @@ const more = document.getElementById("more");
 let view = [];
 let shown = 0;
 
-const number = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, document.documentElement.lang === "vi" ? "." : ",");
 const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[đĐ]/g, "d").toLowerCase();
-
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children.filter((child) => child !== null));
-  return element;
-}
 
 function severity(level) {
   return make("span", { class: `sev ${LEVELS[level]}` }, make("i"), words.levels[level]);
@@ -31,10 +21,15 @@ function state() {
   return Object.fromEntries(KEYS.map((key) => [key, given.get(key) ?? ""]));
 }
 
-function go(changes) {
+// Keeps the state in the address.
+function remember(changes) {
   const next = { ...state(), ...changes };
   const text = new URLSearchParams(Object.entries(next).filter(([, value]) => value !== "")).toString();
   history.replaceState(null, "", text === "" ? location.pathname + location.search : `#${text}`);
+}
+
+function go(changes) {
+  remember(changes);
   update();
 }
 
@@ -130,12 +125,14 @@ function extend() {
 function line(row) {
   const rule = rules[row.r];
   const name = make("button", { type: "button", class: "open", "aria-expanded": "false", title: rule.title }, rule.title);
-  const found = row.m.filter(([field]) => field !== "EventID").map(([field, value]) => (field ? `${field}: ` : "") + value);
+  const found = [...new Set(row.m.filter(([field], _, all) => field !== "EventID" || all.length === 1)
+    .map(([field, value]) => (field ? `${field}: ` : "") + value))].sort((a, b) => b.length - a.length);
+  const host = row.h || row.a.join(" ");
   const tr = make("tr", { "data-at": row.at },
     make("td", { class: "c-time" }, row.t ?? words.none),
     make("td", { class: "c-level" }, severity(rule.level)),
     make("td", { class: "c-title" }, name),
-    make("td", { class: "c-host", title: row.h }, row.h),
+    make("td", { class: row.h ? "c-host" : "c-host dim", title: host }, host),
     make("td", { class: "c-user", title: row.u }, row.u),
     make("td", { class: "c-match" }, found.join(" | ").slice(0, 300)));
   name.addEventListener("click", () => toggle(tr, name, row));
@@ -145,65 +142,9 @@ function line(row) {
 function toggle(tr, name, row) {
   const opened = name.getAttribute("aria-expanded") === "true";
   name.setAttribute("aria-expanded", String(!opened));
+  remember({ open: opened ? "" : String(row.at) });
   if (opened) tr.nextElementSibling.remove();
   else tr.after(make("tr", { class: "detail" }, make("td", { colspan: "6" }, detail(row))));
-}
-
-function section(title, ...content) {
-  return make("section", {}, make("h3", {}, title), ...content);
-}
-
-const items = (texts) => make("ul", {}, ...texts.map((text) => make("li", {}, text)));
-
-function detail(row) {
-  const rule = rules[row.r];
-  const fields = new Set(row.m.map(([field]) => field));
-  const event = make("dl", { class: "event" });
-  for (const [field, value] of row.e) {
-    event.append(make("dt", fields.has(field) ? { class: "found" } : {}, field), make("dd", {}, value));
-  }
-  const facts = make("dl", {}, make("dt", {}, words.place),
-    make("dd", { class: "mono" }, `${row.f} · ${words.record} ${number(row.n)}` + (row.o ? ` · ${words.offset} ${number(row.o)}` : "")));
-  if (row.a.length) facts.append(make("dt", {}, words.addresses), make("dd", { class: "mono" }, row.a.join(" ")));
-  const tags = [...rule.tactics.map((tactic) => words.tactics[tactic] ?? tactic), ...rule.techniques];
-  const why = section(words.why, make("ul", { class: "why" }, ...row.m.map(reason)));
-  if (row.c) why.append(make("p", {}, `${words.joined}: ${number(row.c)}`),
-    make("ol", { class: "joined mono" }, ...row.j.map(([time, place]) => make("li", {}, `${time}  ${place}`))));
-  const left = make("div", {}, why);
-  if (rule.check.length) left.append(section(words.check, items(rule.check)));
-  if (rule.harmless.length) left.append(section(words.harmless, items(rule.harmless)));
-  left.append(section(words.about, make("p", {}, rule.description),
-    make("p", { class: "tags" }, ...tags.map((tag) => make("span", { class: "tag" }, tag))),
-    make("p", { class: "dim mono" }, `${rule.id} · ${rule.file}`)));
-  const right = make("div", {}, section(words.event, facts, event,
-    row.x ? make("p", { class: "note" }, `… ${number(row.x)} ${words.cut}`) : null));
-  return make("div", { class: "pair" }, left, right);
-}
-
-function reason([field, value, pattern, modifier]) {
-  const kind = modifier.split("|").find((word) => words.modifiers[word]) ?? "";
-  const known = words.modifiers[kind] + (modifier.replace(kind, "").replaceAll("|", " ").trim() ? ` (${modifier})` : "");
-  const absent = value === "";
-  return make("li", {}, make("span", { class: "dim" }, `${field || words.anywhere} ${absent ? "" : known} `),
-    pattern && pattern !== value ? make("code", { class: "pattern" }, pattern) : null,
-    absent ? words.absent : make("div", { class: "mono" }, ...marked(value, pattern, kind)));
-}
-
-// The value with the literal parts of the pattern marked; expressions and networks mark it whole.
-function marked(value, pattern, kind) {
-  const parts = ["re", "cidr", "group-by"].includes(kind) ? [value]
-    : pattern.split(/[*?]/).map((part) => part.replaceAll("\\\\", "\\")).filter((part) => part.length > 0);
-  const low = value.toLowerCase();
-  const out = [];
-  let at = 0;
-  for (const part of low.length === value.length ? parts : []) {
-    const wanted = part.toLowerCase();
-    const start = kind === "endswith" && parts.length === 1 ? low.lastIndexOf(wanted) : low.indexOf(wanted, at);
-    if (start < at) continue;
-    out.push(value.slice(at, start), make("mark", {}, value.slice(start, start + part.length)));
-    at = start + part.length;
-  }
-  return [...out, value.slice(at)];
 }
 
 function move(by) {

@@ -7,9 +7,8 @@ use jiff::Timestamp;
 use khien_sigma::rule::Level;
 use serde_json::{Value, json};
 
-use super::timeline::written;
 use crate::language::Language;
-use crate::report::{matched_line, shorten, text, texts};
+use crate::report::{matched_line, shorten, text, texts, written};
 
 /// No event takes more bytes of the page.
 const MAX_EVENT_BYTES: usize = 8 << 10;

@@ -7,13 +7,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::{DateTime, date};
-use jiff::tz::Offset;
 use khien_sigma::rule::Level;
 
 use crate::language::Language;
+use crate::report::{ZONE, written};
 
-/// Times are shown in the zone of Viet Nam.
-pub(super) const ZONE: Offset = Offset::constant(7);
 const MAX_KEPT: usize = 4096;
 const MAX_COLUMNS: i64 = 72;
 /// A single detection is shown with some empty time around it.
@@ -119,17 +117,6 @@ fn timestamp(minute: i64) -> Timestamp {
 
 fn civil(minute: i64) -> DateTime {
     ZONE.to_datetime(timestamp(minute))
-}
-
-/// A time as people write it, to the second or to the minute.
-pub(super) fn written(time: Timestamp, l: Language, seconds: bool) -> String {
-    let t = ZONE.to_datetime(time);
-    let day = match l {
-        Language::Vi => format!("{:02}/{:02}/{}", t.day(), t.month(), t.year()),
-        Language::En => format!("{}-{:02}-{:02}", t.year(), t.month(), t.day()),
-    };
-    let clock = format!("{:02}:{:02}", t.hour(), t.minute());
-    if seconds { format!("{day} {clock}:{:02}", t.second()) } else { format!("{day} {clock}") }
 }
 
 /// Counts by level, in the order of [`Level::ALL`].
@@ -290,7 +277,11 @@ fn span(start: i64, end: i64, l: Language) -> String {
 fn ticks(step: Step, from: i64, to: i64) -> Vec<Tick> {
     let count = |tick: &Step| tick.bucket(step.start(to)) - tick.bucket(step.start(from)) + 1;
     let at = DRAWN.iter().position(|known| *known == step).unwrap_or(0);
-    let spacing = DRAWN.iter().skip(at).find(|tick| count(tick) <= MAX_TICKS);
+    let whole = |tick: &Step| match (step, tick) {
+        (Step::Minutes(step), Step::Minutes(tick)) => tick % step == 0,
+        _ => true,
+    };
+    let spacing = DRAWN.iter().skip(at).find(|tick| whole(tick) && count(tick) <= MAX_TICKS);
     let spacing = spacing.copied().unwrap_or(Step::Months(1200));
     let width = 100.0 / (to - from + 1) as f64;
     let mut ticks = Vec::new();
