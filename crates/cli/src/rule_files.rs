@@ -26,10 +26,12 @@ pub(crate) fn load(paths: &[PathBuf], threads: usize) -> Result<Loaded> {
     }
     let mut files = Vec::new();
     for path in paths {
-        if !path.exists() {
-            bail!("the rules {} do not exist", path.display());
-        }
+        fs::metadata(path).with_context(|| format!("cannot read the rules {}", path.display()))?;
+        let before = files.len();
         gather(path, &mut files)?;
+        if files.len() == before {
+            bail!("no rule file (.yml or .yaml) is in {}", path.display());
+        }
     }
     let placeholders = placeholders(paths)?;
     let threads = threads.clamp(1, files.len().max(1));
@@ -63,7 +65,12 @@ pub(crate) fn load(paths: &[PathBuf], threads: usize) -> Result<Loaded> {
 
 fn read_into(loader: &mut Loader<'_>, file: &Path) -> Result<()> {
     let name = file.display().to_string();
-    let size = fs::metadata(file).with_context(|| format!("cannot read {name}"))?.len();
+    let metadata = fs::metadata(file).with_context(|| format!("cannot read {name}"))?;
+    if !metadata.is_file() {
+        loader.refuse_file(&name, "it is neither a file nor a folder");
+        return Ok(());
+    }
+    let size = metadata.len();
     if size > MAX_FILE_BYTES {
         loader.refuse_file(&name, &format!("a rule file is no larger than {MAX_FILE_BYTES} bytes"));
         return Ok(());
@@ -77,24 +84,36 @@ fn read_into(loader: &mut Loader<'_>, file: &Path) -> Result<()> {
 }
 
 /// The YAML files under a path, in order. Samples that stand beside rules are left out, and so are
-/// the `info.yml` files of `SigmaHQ`'s regression data.
+/// the `info.yml` files of the public regression data.
 pub(crate) fn gather(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    gather_into(path, files, &mut Vec::new())
+}
+
+/// `above` are the folders that lead here: a link to one of them would have no end.
+fn gather_into(path: &Path, files: &mut Vec<PathBuf>, above: &mut Vec<PathBuf>) -> Result<()> {
     if !path.is_dir() {
         files.push(path.to_owned());
         return Ok(());
     }
-    let entries = fs::read_dir(path).with_context(|| format!("cannot read {name}"))?;
+    let cannot = || format!("cannot read {}", path.display());
+    let full = path.canonicalize().with_context(cannot)?;
+    if above.contains(&full) {
+        return Ok(());
+    }
+    above.push(full);
+    let entries = fs::read_dir(path).with_context(cannot)?;
     let mut paths: Vec<PathBuf> = entries.map(|e| Ok(e?.path())).collect::<Result<_>>()?;
     paths.sort();
     for path in paths {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+        let yaml =
+            path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml");
         let tests = name.ends_with(".samples.yml") || name == "info.yml";
         if path.is_dir() || (yaml && !tests) {
-            gather(&path, files)?;
+            gather_into(&path, files, above)?;
         }
     }
+    above.pop();
     Ok(())
 }
 
@@ -110,6 +129,7 @@ fn placeholders(paths: &[PathBuf]) -> Result<FxHashMap<String, Vec<String>>> {
                 let text = fs::read_to_string(&path)
                     .with_context(|| format!("cannot read {}", path.display()))?;
                 let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                let text = text.trim_start_matches('\u{feff}');
                 let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
                 found.entry(name).or_default().extend(lines.map(str::to_owned));
             }

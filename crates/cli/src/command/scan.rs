@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -12,15 +12,15 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
+use jiff::tz::Offset;
 use khien_event::format::{self, Format};
 use khien_event::time::{self, Clue};
 use khien_event::{Packs, Symbols};
 use khien_sigma::compile::RuleSet;
-use khien_sigma::correlate::{Correlator, Limits};
 use khien_sigma::rule::{About, Level};
 
 use crate::language::Language;
-use crate::scan::sources;
+use crate::scan::sources::{self, Place, Source, Unreadable};
 use crate::scan::summary::{RuleKey, Summary};
 use crate::scan::work::{self, Job, Shared, lock};
 use crate::{clock, report, rule_files, talk};
@@ -37,10 +37,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "LEVEL", value_parser = parse_level)]
     min_level: Option<Level>,
     /// Only events from this time on (RFC 3339, or a date)
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = check_time)]
     since: Option<String>,
     /// Only events before this time (RFC 3339, or a date)
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = check_time)]
     until: Option<String>,
     /// Only these rules, by identifier
     #[arg(long = "rule", value_name = "ID", num_args = 1..)]
@@ -58,14 +58,20 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
     /// Take all input for this format (see `khien formats`)
-    #[arg(long, value_name = "FORMAT")]
-    input_format: Option<String>,
+    #[arg(long, value_name = "FORMAT", value_parser = parse_format)]
+    input_format: Option<&'static Format>,
     /// Zone of times that name none, such as +07:00
-    #[arg(long, value_name = "OFFSET", default_value = "+07:00", allow_hyphen_values = true)]
-    assume_zone: String,
+    #[arg(
+        long,
+        value_name = "OFFSET",
+        default_value = "+07:00",
+        allow_hyphen_values = true,
+        value_parser = parse_zone
+    )]
+    assume_zone: Offset,
     /// Threads; without it, one for each processor
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: Option<u16>,
     /// No progress and no summary
     #[arg(long, short)]
     quiet: bool,
@@ -98,18 +104,12 @@ fn parse_level(text: &str) -> Result<Level, String> {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let watch = clock::Stopwatch::start();
     let now = clock::now();
-    let forced = match &arguments.input_format {
-        Some(id) => Some(find_format(id)?),
-        None => None,
-    };
-    let zone = time::offset(&arguments.assume_zone)
-        .with_context(|| format!("«{}» is not a zone such as +07:00", arguments.assume_zone))?;
+    let zone = arguments.assume_zone;
     let clue = Clue { zone, reference: now };
-    let since = parse_time(arguments.since.as_deref(), &clue).context("--since")?;
-    let until = parse_time(arguments.until.as_deref(), &clue).context("--until")?;
+    let since = arguments.since.as_deref().and_then(|text| parse_time(text, &clue));
+    let until = arguments.until.as_deref().and_then(|text| parse_time(text, &clue));
     let threads = match arguments.threads {
-        Some(0) => bail!("--threads takes a number above 0"),
-        Some(threads) => threads.min(256),
+        Some(threads) => usize::from(threads),
         None => std::thread::available_parallelism().map_or(1, usize::from),
     };
     let mut loaded = rule_files::load(&arguments.rules, threads)?;
@@ -117,7 +117,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let (rules_loaded, correlations_loaded) = (loaded.rules.len(), loaded.correlations.len());
     let refused = problems.iter().filter(|problem| problem.refused).count();
     if rules_loaded == 0 {
-        bail!("no rule could be loaded; `khien rules check` tells why");
+        let first = problems.iter().find(|problem| problem.refused);
+        let first = first.map_or(String::new(), |problem| {
+            format!(
+                "; the first: {}:{}: {}",
+                problem.place.file, problem.place.line, problem.message
+            )
+        });
+        bail!("all {refused} rules are refused; `khien rules check` lists them{first}");
     }
     if refused > 0 && !arguments.quiet {
         talk(&format!("khien: {refused} rules were refused; `khien rules check` tells why"));
@@ -129,10 +136,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let loading = watch.elapsed();
 
     let (sources, unreadable) = sources::list(&arguments.paths);
-    if sources.is_empty() && unreadable.len() == arguments.paths.len() {
-        let reasons: Vec<String> =
-            unreadable.iter().map(|u| format!("{}: {}", u.file, u.reason)).collect();
-        bail!("nothing can be read: {}", reasons.join("; "));
+    let named = |entry: &&Unreadable| {
+        arguments.paths.iter().any(|path| path.display().to_string() == entry.file)
+    };
+    let missing: Vec<String> =
+        unreadable.iter().filter(named).map(|u| format!("{}: {}", u.file, u.reason)).collect();
+    if sources.is_empty() && !unreadable.is_empty() {
+        let reasons = unreadable.iter().map(|u| format!("{}: {}", u.file, u.reason));
+        bail!("nothing can be read: {}", reasons.take(10).collect::<Vec<_>>().join("; "));
+    }
+    for path in arguments.output.iter().chain(&arguments.summary) {
+        check_writable(path, &sources)?;
     }
     let job = Job {
         set: &set,
@@ -140,22 +154,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         wanted,
         since,
         until,
-        format: forced,
+        format: arguments.input_format,
         now,
         zone,
         threads,
     };
-    let shared = Shared::new(&job, Correlator::new(&set, limits()));
+    let shared = Shared::new(&job);
     let total: u64 = sources.iter().map(|source| source.size).sum();
     let mut counts = run_threads(&job, &shared, total, arguments.quiet)?;
-    work::finish_correlations(&job, &shared, &mut counts);
     if let Some(error) = shared.fault() {
         return Err(error.into());
     }
     for entry in unreadable {
         counts.unreadable(&entry.file, entry.offset, 1, entry.reason);
     }
-    let lost = lock(&shared.correlator).lost();
+    counts.settle();
+    let lost = shared.correlate(&job, &mut counts)?;
     let about = |key: RuleKey| -> Option<&About> {
         match key {
             RuleKey::Rule(at) => set.rules().get(at).map(|rule| &rule.about),
@@ -178,7 +192,45 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut spool = lock(&shared.spool);
     let found = spool.len();
     write_result(arguments, &mut summary, &mut spool, watch, now)?;
-    Ok(ExitCode::from(if found > 0 { 10 } else { 0 }))
+    for reason in &missing {
+        talk(&format!("khien: cannot read {reason}"));
+    }
+    // «Nothing found» is not the truth about what could not be read.
+    Ok(ExitCode::from(match (found, missing.is_empty()) {
+        (1.., _) => 10,
+        (0, true) => 0,
+        (0, false) => 1,
+    }))
+}
+
+/// Says before the scan, and not after it, that a result cannot be written; and keeps a result
+/// from taking the place of what is to be read.
+fn check_writable(path: &Path, sources: &[Source]) -> Result<()> {
+    let cannot = || format!("cannot write {}", path.display());
+    let known = path.exists();
+    if let (true, Ok(full)) = (known, path.canonicalize()) {
+        let is_source = |source: &Source| {
+            let read = match &source.place {
+                Place::Standard => return false,
+                Place::File(path) | Place::Gzip(path) | Place::Zstandard(path) => path,
+                Place::Zip(entry) => &entry.archive.path,
+            };
+            read.file_name() == full.file_name() && read.canonicalize().is_ok_and(|r| r == full)
+        };
+        // A result of an earlier scan may lie in the folder that is read.
+        if sources.iter().any(is_source) {
+            bail!(
+                "{} is read by this scan and would be overwritten; name another file",
+                path.display()
+            );
+        }
+    }
+    File::options().append(true).create(true).open(path).with_context(cannot)?;
+    if !known {
+        // Whoever waits for the file shall not take an empty one for the result.
+        std::fs::remove_file(path).with_context(cannot)?;
+    }
+    Ok(())
 }
 
 fn write_result(
@@ -188,9 +240,6 @@ fn write_result(
     watch: clock::Stopwatch,
     now: Timestamp,
 ) -> Result<()> {
-    if spool.is_in_parts() && !arguments.quiet {
-        talk("khien: so many detections that only parts of the result are in the order of time");
-    }
     let to_terminal = arguments.output.is_none() && io::stdout().is_terminal();
     let mut out: Box<dyn Write> = match &arguments.output {
         Some(path) => {
@@ -238,12 +287,6 @@ fn write_result(
 fn join(paths: &[PathBuf]) -> String {
     let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
     names.join(" ")
-}
-
-/// A scan puts events of different files into one order of time, so that lateness is bounded by
-/// the queue and not by time.
-fn limits() -> Limits {
-    Limits { lateness: i64::MAX, waiting: 200_000, ..Limits::default() }
 }
 
 fn run_threads<'j>(
@@ -298,16 +341,24 @@ pub(crate) fn find_format(id: &str) -> Result<&'static Format> {
     })
 }
 
-fn parse_time(text: Option<&str>, clue: &Clue) -> Result<Option<Timestamp>> {
-    let Some(text) = text else { return Ok(None) };
-    let whole = time::parse(text, clue).map(|(time, _)| time);
-    let day = || {
-        clue.local(time::date(text)?.to_datetime(jiff::civil::Time::midnight()))
-            .map(|(time, _)| time)
-    };
-    match whole.or_else(day) {
-        Some(time) => Ok(Some(time)),
-        None => bail!("«{text}» is not a time such as 2026-11-22T08:00:00+07:00 or 2026-11-22"),
+fn parse_format(id: &str) -> Result<&'static Format, String> {
+    find_format(id).map_err(|error| error.to_string())
+}
+
+fn parse_zone(text: &str) -> Result<Offset, String> {
+    time::offset(text).ok_or_else(|| "a zone is written like +07:00".to_owned())
+}
+
+fn parse_time(text: &str, clue: &Clue) -> Option<Timestamp> {
+    let day = || clue.local(time::date(text)?.to_datetime(jiff::civil::Time::midnight()));
+    time::parse(text, clue).or_else(day).map(|(time, _)| time)
+}
+
+/// Refuses what is no time; in which zone it is read is known only with the other arguments.
+fn check_time(text: &str) -> Result<String, String> {
+    match parse_time(text, &Clue::vietnam(clock::now())) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("a time is written like 2026-11-22T08:00:00+07:00 or 2026-11-22".to_owned()),
     }
 }
 
@@ -321,7 +372,9 @@ fn wanted(set: &RuleSet, arguments: &Arguments) -> Result<Vec<bool>> {
         .collect();
     for id in &arguments.only {
         if !all.iter().any(|about| about.id == *id || about.name.as_deref() == Some(id)) {
-            bail!("--rule: there is no rule with the identifier «{id}»");
+            bail!(
+                "--rule: there is no rule with the identifier «{id}»; `khien rules list` shows all"
+            );
         }
     }
     let has_tag = |about: &About, wanted: &str| {
@@ -337,6 +390,13 @@ fn wanted(set: &RuleSet, arguments: &Arguments) -> Result<Vec<bool>> {
             rest.strip_prefix(&wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         })
     };
+    for tag in &arguments.tag {
+        if !all.iter().any(|about| has_tag(about, tag)) {
+            bail!(
+                "--tag: no rule has the tag «{tag}»; `khien rules list --json` shows those in use"
+            );
+        }
+    }
     Ok(all
         .iter()
         .map(|about| {

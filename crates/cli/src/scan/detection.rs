@@ -55,12 +55,11 @@ fn write_strings(out: &mut String, texts: &[String]) {
 }
 
 fn write_optional(out: &mut String, name: &str, text: Option<&str>) {
-    match text {
-        Some(text) => write_member(out, name, text),
-        None => {
-            write_string(out, name);
-            out.push_str(":null");
-        }
+    if let Some(text) = text {
+        write_member(out, name, text);
+    } else {
+        write_string(out, name);
+        out.push_str(":null");
     }
     out.push(',');
 }
@@ -124,7 +123,7 @@ pub(crate) fn write_ocsf(out: &mut String, fields: &Fields<'_>, packs: &Packs) {
     let mut scratch = String::new();
     let mut seen: Vec<&str> = Vec::new();
     out.push('{');
-    for field in fields.iter() {
+    for field in fields {
         let Some(name) = packs.ocsf(field.sym).filter(|name| !seen.contains(name)) else {
             continue;
         };

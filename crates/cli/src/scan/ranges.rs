@@ -3,7 +3,9 @@
 //! A range of lines owns the lines that begin in it; a range of an EVTX file is a run of chunks.
 //! The number of a range's first line is found only when a detection needs it.
 
+use std::cell::Cell;
 use std::io::{self, Read};
+use std::rc::Rc;
 
 use khien_event::stream::{EVTX_CHUNK_BYTES, EVTX_HEADER_BYTES};
 
@@ -49,12 +51,19 @@ pub(crate) struct LinesOf<R> {
     range: Range,
     started: bool,
     done: bool,
+    breaks: Rc<Cell<u64>>,
 }
 
 impl<R: Read> LinesOf<R> {
     pub(crate) fn new(inner: R, range: Range) -> Self {
         let at = range.start.saturating_sub(1);
-        Self { inner, at, range, started: range.start == 0, done: false }
+        let started = range.start == 0;
+        Self { inner, at, range, started, done: false, breaks: Rc::default() }
+    }
+
+    /// The line breaks in what has been read.
+    pub(crate) fn breaks(&self) -> Rc<Cell<u64>> {
+        Rc::clone(&self.breaks)
     }
 
     /// Goes to the first line that begins in the range, and answers where that is; `None` if
@@ -62,7 +71,10 @@ impl<R: Read> LinesOf<R> {
     pub(crate) fn seek_first_line(&mut self, rest: &mut Vec<u8>) -> io::Result<Option<u64>> {
         let mut buffer = vec![0; 1 << 16];
         while !self.started {
-            let count = self.inner.read(&mut buffer)?;
+            let count = match self.inner.read(&mut buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                other => other?,
+            };
             if count == 0 || self.at >= self.range.end {
                 return Ok(None);
             }
@@ -86,6 +98,13 @@ impl<R: Read> LinesOf<R> {
 
     /// How many of the bytes at the current place belong to the range. Moves the place.
     fn keep(&mut self, bytes: &[u8]) -> usize {
+        let kept = self.owned(bytes);
+        let breaks = memchr::memchr_iter(b'\n', bytes.get(..kept).unwrap_or_default()).count();
+        self.breaks.set(self.breaks.get() + breaks as u64);
+        kept
+    }
+
+    fn owned(&mut self, bytes: &[u8]) -> usize {
         let from = self.at;
         self.at += bytes.len() as u64;
         // The line that begins before the end belongs to the range; it ends at the first line
@@ -115,21 +134,56 @@ impl<R: Read> Read for LinesOf<R> {
     }
 }
 
-/// Counts the line breaks before an offset.
-pub(crate) fn lines_before(mut input: impl Read, offset: u64) -> io::Result<u64> {
-    let mut buffer = vec![0; 1 << 18];
-    let (mut at, mut lines) = (0, 0);
-    while at < offset {
-        let count = input.read(&mut buffer)?;
-        if count == 0 {
-            break;
-        }
-        let wanted = usize::try_from(offset - at).unwrap_or(usize::MAX).min(count);
-        lines +=
-            memchr::memchr_iter(b'\n', buffer.get(..wanted).unwrap_or_default()).count() as u64;
-        at += count as u64;
+/// How many lines each range of a file owns, as far as that is known.
+///
+/// A thread that has read a range notes it here, so that the numbers of later lines are found
+/// without reading the file from its beginning for each range.
+#[derive(Debug, Default)]
+pub(crate) struct LineTable {
+    ranges: Vec<(Range, Option<u64>)>,
+}
+
+impl LineTable {
+    pub(crate) fn new(ranges: &[Range]) -> Self {
+        Self { ranges: ranges.iter().map(|range| (*range, None)).collect() }
     }
-    Ok(lines)
+
+    /// Notes the lines of a range that has been read to its end.
+    pub(crate) fn note(&mut self, range: Range, lines: u64) {
+        if let Some(entry) = self.ranges.iter_mut().find(|entry| entry.0 == range) {
+            entry.1 = Some(lines);
+        }
+    }
+
+    /// The first range before `range` whose lines are not known yet.
+    pub(crate) fn missing(&self, range: Range) -> Option<Range> {
+        let before = self.ranges.iter().take_while(|entry| entry.0.start < range.start);
+        before.filter(|entry| entry.1.is_none()).map(|entry| entry.0).next()
+    }
+
+    /// The lines before a range, if all ranges before it are known.
+    pub(crate) fn before(&self, range: Range) -> u64 {
+        let before = self.ranges.iter().take_while(|entry| entry.0.start < range.start);
+        before.filter_map(|entry| entry.1).sum()
+    }
+}
+
+/// Counts the lines that a range owns. `input` is the file from `start - 1` (or 0).
+pub(crate) fn count_lines(input: impl Read, range: Range) -> io::Result<u64> {
+    let mut lines = LinesOf::new(input, range);
+    let breaks = lines.breaks();
+    let mut buffer = Vec::new();
+    if lines.seek_first_line(&mut buffer)?.is_some() {
+        buffer.resize(1 << 18, 0);
+        loop {
+            match lines.read(&mut buffer) {
+                Ok(0) => break,
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+                _ => {}
+            }
+        }
+    }
+    Ok(breaks.get())
 }
 
 #[cfg(test)]
@@ -166,6 +220,27 @@ mod tests {
         assert_eq!(ranges[0], Range { start: 0, end: RANGE_BYTES + 4096 });
         assert_eq!(ranges.len(), 4);
         assert!(ranges.windows(2).all(|pair| pair[0].end == pair[1].start));
-        assert_eq!(lines_before(&b"a\nb\nc\n"[..], 3).unwrap(), 1);
+    }
+
+    #[test]
+    fn lines_are_counted_once_by_whichever_range_owns_them() {
+        let text = b"a\nbb\n\nccc\ndddddddddd\n\n\ne";
+        for first in 1..text.len() as u64 {
+            for second in first + 1..=text.len() as u64 {
+                let ranges = [(0, first), (first, second), (second, u64::MAX)]
+                    .map(|(start, end)| Range { start, end });
+                let mut table = LineTable::new(&ranges);
+                while let Some(range) = table.missing(ranges[2]) {
+                    let from = range.start.saturating_sub(1) as usize;
+                    table.note(range, count_lines(&text[from..], range).unwrap());
+                }
+                let from = second as usize - 1;
+                let last = LinesOf::new(&text[from..], ranges[2]).seek_first_line(&mut Vec::new());
+                if let Some(start) = last.unwrap() {
+                    let breaks = memchr::memchr_iter(b'\n', &text[..start as usize]).count();
+                    assert_eq!(table.before(ranges[2]), breaks as u64, "{first} {second}");
+                }
+            }
+        }
     }
 }

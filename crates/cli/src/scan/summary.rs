@@ -71,6 +71,11 @@ impl Counts {
             *self.by_format.entry(format).or_default() += count;
         }
         self.unreadable.extend(other.unreadable);
+    }
+
+    /// Puts what could not be read into an order that does not depend on threads.
+    pub(crate) fn settle(&mut self) {
+        self.unreadable.sort();
         self.unreadable.truncate(MAX_LISTED);
     }
 }
