@@ -188,7 +188,7 @@ fn rule_set(arguments: &Arguments) -> Result<RuleSet> {
     Ok(RuleSet::new(loaded, Arc::new(packs), symbols))
 }
 
-/// The folders beside a path that are called `rules` or `rules-…`.
+/// The folders with rules beside a path that are called `rules` or `rules-…`.
 fn neighbours(path: &Path) -> Result<Vec<PathBuf>> {
     let path = path.canonicalize()?;
     let Some(parent) = path.parent() else { return Ok(Vec::new()) };
@@ -197,7 +197,11 @@ fn neighbours(path: &Path) -> Result<Vec<PathBuf>> {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if entry.path().is_dir() && (name == "rules" || name.starts_with("rules-")) {
-            found.push(entry.path());
+            let mut files = Vec::new();
+            rule_files::gather(&entry.path(), &mut files)?;
+            if !files.is_empty() {
+                found.push(entry.path());
+            }
         }
     }
     found.sort();
