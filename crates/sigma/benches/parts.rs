@@ -1,6 +1,6 @@
 //! What the parts of a detection cost: `cargo bench -p khien-sigma`.
 //!
-//! The rules are our own (`rules/`); the event is a made-up process creation as NXLog writes it.
+//! The rules are our own (`rules/`); the event is a made-up process creation as `NXLog` writes it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,7 +30,9 @@ fn rule_texts() -> Vec<(String, String)> {
             let name = path.display().to_string();
             if path.is_dir() {
                 folders.push(path);
-            } else if name.ends_with(".yml") && !name.ends_with(".samples.yml") {
+            } else if path.extension().is_some_and(|e| e == "yml")
+                && !name.ends_with(".samples.yml")
+            {
                 texts.extend(std::fs::read_to_string(&path).map(|text| (name, text)));
             }
         }
