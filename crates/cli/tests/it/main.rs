@@ -1,8 +1,18 @@
 //! What the program does as people use it: its output compared, its page opened in a browser.
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "helpers of tests"
+)]
 
 mod browser;
 mod coverage;
+mod limits;
 mod page;
+mod rules_check;
+mod runs;
+mod scan;
 mod support;
 mod text_outputs;

@@ -1,0 +1,56 @@
+//! `khien rules check`, and the values of placeholders.
+
+use serde_json::Value;
+
+use crate::runs::{EVIL, Folder, data, event, khien, scan};
+
+#[test]
+fn a_refused_rule_is_told_with_its_place_and_exit_code_3() {
+    let folder = Folder::new();
+    let rules = folder.rules(&[EVIL, &EVIL.replace("contains", "contents")]);
+    let run = khien(&["rules", "check", &rules]);
+    assert_eq!(run.code, 3);
+    assert!(run.out.lines().any(|line| line.contains("1.yml:9: refused: ")), "{}", run.out);
+    let run = khien(&["rules", "check", "--json", &rules]);
+    let object: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!((&object["files"], &object["rules"]), (&2.into(), &1.into()));
+    assert_eq!((&object["refused"], &object["problems"][0]["line"]), (&1.into(), &9.into()));
+    assert_eq!(khien(&["rules", "check", &folder.write("ok/a.yml", EVIL)]).code, 0);
+}
+
+#[test]
+fn placeholders_are_read_from_their_folder_and_told_while_they_are_missing() {
+    let folder = Folder::new();
+    let rule = EVIL.replace("CommandLine|contains: evil", "Computer|expand: '%Servers%'");
+    let rules = folder.rules(&[&rule]);
+    let log = folder.write("a.json", event(1, "dir"));
+    let waiting = || -> Value {
+        let run = khien(&["rules", "check", "--json", &rules]);
+        serde_json::from_str::<Value>(&run.out).unwrap()["waiting_for_placeholders"].clone()
+    };
+    assert_eq!(waiting(), 1);
+    assert_eq!(scan(&folder, &[&log], &[]).0.code, 0);
+    folder.write("rules/placeholders/Servers.txt", "\u{feff}pc.example\r\n\r\nsrv.example\r\n");
+    assert_eq!(waiting(), 0);
+    assert_eq!(scan(&folder, &[&log], &[]).0.code, 10);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_rules_folder_that_links_to_itself_has_an_end() {
+    let folder = Folder::new();
+    let rules = folder.rules(&[]);
+    std::os::unix::fs::symlink(&rules, folder.path("rules/again")).unwrap();
+    let run = khien(&["rules", "check", "--json", &rules]);
+    let object: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!((&object["files"], run.code), (&1.into(), 0));
+}
+
+#[test]
+fn all_public_rules_load() {
+    let Some(rules) = data("sigma/rules") else { return };
+    let run = khien(&["rules", "check", "--json", &rules.display().to_string()]);
+    let object: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(object["refused"], 0, "{}", object["problems"]);
+    assert!(object["rules"].as_u64() > Some(1000));
+}
