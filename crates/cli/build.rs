@@ -29,7 +29,7 @@ fn gather(folder: &Path, files: &mut Vec<PathBuf>) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if path.is_dir() {
             gather(&path, files);
-        } else if name.ends_with(".yml") && !name.ends_with(".samples.yml") {
+        } else if path.extension().is_some_and(|e| e == "yml") && !name.ends_with(".samples.yml") {
             files.push(path);
         }
     }

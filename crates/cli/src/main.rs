@@ -46,7 +46,7 @@ fn main() -> ExitCode {
         Command::Rules(command) => command::rules::run(command),
         Command::Formats(arguments) => command::formats::run(&arguments),
         Command::Man(arguments) => command::manual::run(&arguments),
-        Command::Completions(arguments) => command::completions::run(&arguments),
+        Command::Completions(arguments) => Ok(command::completions::run(&arguments)),
     };
     match outcome {
         Ok(code) => code,

@@ -1,8 +1,8 @@
 //! All rules together, as one structure to ask.
 //!
-//! Every rule becomes a [`Node`] tree over shared [`Predicate`]s. Rules are not asked one by one:
-//! for each kind of event a [`Program`] is built when the first such event arrives (see
-//! [`crate::program`]), which finds from the event's texts the few rules that can hold.
+//! Every rule becomes a `Node` tree over shared `Predicate`s. Rules are not asked one by one:
+//! for each kind of event a `Program` is built when the first such event arrives (see
+//! `program.rs`), which finds from the event's texts the few rules that can hold.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};

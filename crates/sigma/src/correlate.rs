@@ -109,8 +109,8 @@ pub struct Input {
     fields: Vec<(u32, Box<str>)>,
 }
 
-/// When a window is over, of which correlation, of which group.
-type Deadline = (i64, usize, Vec<Box<str>>);
+/// The values of `group-by`.
+type Group = Vec<Box<str>>;
 
 /// Runs the correlations of a rule set.
 pub struct Correlator<'r> {
@@ -123,10 +123,10 @@ pub struct Correlator<'r> {
     arrived: u64,
     newest: i64,
     clock: i64,
-    windows: FxHashMap<(usize, Vec<Box<str>>), Window>,
+    windows: FxHashMap<(usize, Group), Window>,
     /// How many events the windows hold.
     held: usize,
-    deadlines: BinaryHeap<Reverse<Deadline>>,
+    deadlines: BinaryHeap<Reverse<(i64, usize, Group)>>,
     lost: Lost,
     hits: Vec<Hit>,
 }

@@ -5,6 +5,7 @@
 //! rules that hold. Every question is asked at most once an event; every text is folded at most
 //! once. After a match, [`Matcher::matched`] tells which values matched which patterns.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use khien_event::packs::RouteId;
@@ -253,6 +254,11 @@ impl Scratch {
         }
         if record.raw.first() != Some(&b'{') {
             return self.words_may_hold(program, record);
+        }
+        // Texts that were derived, or decoded from JSON inside a string, do not stand there so.
+        let made = |value: &Value<'_>| matches!(value, Value::Text(Cow::Owned(_)));
+        if record.fields.iter().any(|field| made(&field.value)) {
+            return true;
         }
         let Some(literals) = &program.message_json else { return true };
         self.raw.clear();

@@ -2,8 +2,8 @@
 //!
 //! `field|mod1|mod2: value` comes in as the list of words and one value; [`Matcher`]s come out.
 //! The words are read into a [`Chain`] first, so that what cannot stand together is refused with
-//! a reason. To add a modifier: a name in [`Chain::read`], its effect in [`Chain::apply`] (text)
-//! or [`Chain::typed`] (other types), a test at the end of this file and one in
+//! a reason. To add a modifier: a name in [`Chain::read`], its effect in `Chain::apply` (text)
+//! or `Chain::typed` (other types), a test at the end of this file and one in
 //! `tests/it/modifiers.rs`.
 
 use khien_event::yaml::Node;

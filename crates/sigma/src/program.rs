@@ -290,6 +290,7 @@ impl FilesBuilder {
                 if contains.len() <= 64 { None } else { Some(AhoCorasickKind::ContiguousNFA) };
             let automaton = AhoCorasick::builder()
                 .kind(kind)
+                .prefilter(false)
                 .build(contains.iter().map(|(text, _)| text.as_bytes()));
             let numbers = contains.iter().map(|(_, number)| *number).collect();
             files.contains = automaton.ok().map(|automaton| (automaton, numbers));

@@ -3,7 +3,6 @@
 use std::io;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use clap::{Args, CommandFactory as _};
 
 #[derive(Args)]
@@ -12,12 +11,12 @@ pub(crate) struct Arguments {
     shell: clap_complete::Shell,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     clap_complete::generate(
         arguments.shell,
         &mut crate::Arguments::command(),
         "khien",
         &mut io::stdout(),
     );
-    Ok(ExitCode::SUCCESS)
+    ExitCode::SUCCESS
 }

@@ -248,8 +248,6 @@ fn temporary_file() -> io::Result<File> {
 
 #[cfg(test)]
 mod tests {
-    use std::fmt::Write as _;
-
     use super::*;
 
     #[test]
@@ -257,9 +255,7 @@ mod tests {
         let mut spool = Spool::default();
         let text = "x".repeat(100_000);
         for at in (0..500_u32).rev() {
-            let mut batch = Batch::default();
-            write!(batch.text, "{at:04}").unwrap();
-            batch.text.push_str(&text);
+            let mut batch = Batch { text: format!("{at:04}{text}"), ..Batch::default() };
             batch.close((i128::from(at), 0, 0));
             spool.add(&mut batch).unwrap();
         }

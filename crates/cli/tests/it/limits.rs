@@ -118,8 +118,8 @@ fn odd_bytes_and_shapes_are_read_or_told() {
         std::iter::once(0xfeff).chain(one.encode_utf16()).flat_map(to).collect()
     };
     let deep = format!("{}{}\n", "{\"a\":".repeat(10_000), "}".repeat(10_000));
-    let keys: Vec<String> = (0..1_000_000).map(|at| format!(",\"k{at}\":1")).collect();
-    let keys = keys.concat();
+    let keys: String =
+        (0..1_000_000).map(|at| format!(",\"k{at}\":1")).collect::<Vec<_>>().concat();
     let wide_object = one.replace("\"}\n", &format!("\"{keys}}}\n"));
     let mut long = one.clone().into_bytes();
     long.resize(100 << 20, b'x');

@@ -198,12 +198,12 @@ pub(super) fn holds(correlation: &Correlation, figure: f64) -> bool {
     if correlation.conditions.is_empty() {
         // Temporal correlations need all of their rules; one that is named twice is one.
         let references = &correlation.references;
+        let first = |(at, reference): &(usize, &Reference)| {
+            !references.iter().take(*at).any(|other| other == *reference)
+        };
         let all = if correlation.kind == Kind::TemporalOrdered {
             references.len()
         } else {
-            let first = |(at, reference): &(usize, &Reference)| {
-                !references.iter().take(*at).any(|other| other == *reference)
-            };
             references.iter().enumerate().filter(first).count()
         };
         return Comparison::GreaterOrEqual.holds(figure, Number::Whole(all as i128));

@@ -135,12 +135,14 @@ fn several_rules_count_together_and_an_event_counts_once() {
     assert!(correlator.take_hits().is_empty());
 }
 
+/// A rule, seconds and two fields.
+type Sample = (&'static str, i64, [(&'static str, &'static str); 2]);
+
 #[test]
 fn value_count_counts_different_values() {
     let two = "type: value_count, rules: [a], group-by: [H], timespan: 10s, condition: {field: V, gte: 2}";
     let event = |time, value| ("a", time, [("H", "h"), ("V", value)]);
-    type Event = (&'static str, i64, [(&'static str, &'static str); 2]);
-    let seen = |list: &[Event]| {
+    let seen = |list: &[Sample]| {
         let events: Vec<Event<'_>> = list.iter().map(|(r, t, f)| (*r, *t, &f[..])).collect();
         count(two, &events)
     };

@@ -133,10 +133,10 @@ fn choose(arguments: &Arguments, set: &RuleSet, rule: &Rule) -> Result<Chosen> {
         let mut found: Option<(Choice, u64, Explanation)> = None;
         let log = reading::read(input, forced, set, clue, &mut |record| {
             records += 1;
-            let asked = arguments.record.is_some_and(|number| number == record.number);
+            let asked = arguments.record == Some(record.number);
             let known = found.as_ref().map(|(choice, ..)| *choice);
-            let enough = if arguments.record.is_some() { !asked } else { false };
-            if enough || known.is_some_and(|choice| choice >= Choice::Fires) {
+            let other = arguments.record.is_some() && !asked;
+            if other || known.is_some_and(|choice| choice >= Choice::Fires) {
                 return;
             }
             let explanation = explain_record(set, rule, record);

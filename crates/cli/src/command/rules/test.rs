@@ -1,6 +1,6 @@
 //! `khien rules test`
 //!
-//! Two kinds of tests are found under a folder: SigmaHQ's regression data ([`regression`]) and
+//! Two kinds of tests are found under a folder: the regression data of `SigmaHQ` ([`regression`]) and
 //! samples beside rules ([`samples`]). Both become [`Case`]s, which [`bench::Bench`] runs.
 
 use std::io::{self, Write as _};
@@ -23,7 +23,7 @@ mod samples;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Folders with SigmaHQ regression data (info.yml) or with rules and their *.samples.yml
+    /// Folders with regression data of `SigmaHQ` (info.yml) or with rules and their *.samples.yml
     #[arg(value_name = "DIR", required = true)]
     tests: Vec<PathBuf>,
     /// Rule files or folders; without it, rules found in DIR, or else those that ship with Khiên
@@ -188,7 +188,7 @@ fn rule_set(arguments: &Arguments) -> Result<RuleSet> {
     Ok(RuleSet::new(loaded, Arc::new(packs), symbols))
 }
 
-/// The folders beside a path that are called `rules` or `rules-…`.
+/// The folders with rules beside a path that are called `rules` or `rules-…`.
 fn neighbours(path: &Path) -> Result<Vec<PathBuf>> {
     let path = path.canonicalize()?;
     let Some(parent) = path.parent() else { return Ok(Vec::new()) };
@@ -197,7 +197,11 @@ fn neighbours(path: &Path) -> Result<Vec<PathBuf>> {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if entry.path().is_dir() && (name == "rules" || name.starts_with("rules-")) {
-            found.push(entry.path());
+            let mut files = Vec::new();
+            rule_files::gather(&entry.path(), &mut files)?;
+            if !files.is_empty() {
+                found.push(entry.path());
+            }
         }
     }
     found.sort();

@@ -52,9 +52,10 @@ impl Page<'_> {
                 "none fires and no log source fits; this is the first",
             ),
         };
-        let verdict = match explanation.hits {
-            true => pick("✔ TRÚNG LUẬT", "✔ THE RULE FIRES"),
-            false => pick("✘ KHÔNG TRÚNG LUẬT", "✘ THE RULE DOES NOT FIRE"),
+        let verdict = if explanation.hits {
+            pick("✔ TRÚNG LUẬT", "✔ THE RULE FIRES")
+        } else {
+            pick("✘ KHÔNG TRÚNG LUẬT", "✘ THE RULE DOES NOT FIRE")
         };
         writeln!(self.out, "{label_rule} {title}")?;
         writeln!(self.out, "         {} — {}:{}", about.id, place.file, place.line)?;
@@ -76,9 +77,10 @@ impl Page<'_> {
         }
         self.detection(&explanation.detection, 0)?;
         for (title, filter) in &explanation.filters {
-            let text = match filter.condition.holds {
-                true => self.pick("✘ bộ lọc gỡ bỏ kết quả", "✘ the filter takes the hit away"),
-                false => self.pick("✔ bộ lọc không áp dụng", "✔ the filter does not apply"),
+            let text = if filter.condition.holds {
+                self.pick("✘ bộ lọc gỡ bỏ kết quả", "✘ the filter takes the hit away")
+            } else {
+                self.pick("✔ bộ lọc không áp dụng", "✔ the filter does not apply")
             };
             writeln!(self.out, "{text}: {title}")?;
             self.detection(filter, 2)?;
@@ -91,9 +93,10 @@ impl Page<'_> {
     }
 
     fn truth(&self, holds: bool) -> &'static str {
-        match holds {
-            true => self.language.pick("✔ đúng", "✔ true"),
-            false => self.language.pick("✘ sai", "✘ false"),
+        if holds {
+            self.language.pick("✔ đúng", "✔ true")
+        } else {
+            self.language.pick("✘ sai", "✘ false")
         }
     }
 

@@ -144,16 +144,15 @@ impl<'s> Bench<'s> {
         let mut closest = reason::Closest::default();
         each_record(self.set, self.clue, &case.events, &mut |label, record| {
             let packs = self.set.packs();
-            let labels = match label {
-                Some(label) => vec![label.clone()],
-                None => {
-                    let route = packs.route(record, &mut String::new());
-                    packs.derive(route, record);
-                    packs.routes().get(route).map(|route| route.labels.clone()).unwrap_or_default()
-                }
+            let labels = if let Some(label) = label {
+                vec![label.clone()]
+            } else {
+                let route = packs.route(record, &mut String::new());
+                packs.derive(route, record);
+                packs.routes().get(route).map(|route| route.labels.clone()).unwrap_or_default()
             };
             let wants_hit = !matches!(case.wanted, Wanted::None);
-            closest.add(khien_sigma::explain::explain(rule, &labels, record), wants_hit);
+            closest.add(&khien_sigma::explain::explain(rule, &labels, record), wants_hit);
         })?;
         Ok(closest.reason())
     }

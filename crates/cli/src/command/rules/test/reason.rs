@@ -14,7 +14,7 @@ pub(crate) struct Closest(Option<(u8, String)>);
 
 impl Closest {
     /// Takes an event's explanation: the hit if none was wanted, or else the nearest miss.
-    pub(crate) fn add(&mut self, explanation: Explanation, wants_hit: bool) {
+    pub(crate) fn add(&mut self, explanation: &Explanation, wants_hit: bool) {
         let rank = match (explanation.hits, explanation.sees, explanation.detection.condition.holds)
         {
             (true, ..) => u8::from(!wants_hit) * 4,
@@ -23,7 +23,7 @@ impl Closest {
             (_, false, _) => 1,
         };
         if self.0.as_ref().is_none_or(|(best, _)| rank > *best) {
-            self.0 = Some((rank, of_event(&explanation)));
+            self.0 = Some((rank, of_event(explanation)));
         }
     }
 

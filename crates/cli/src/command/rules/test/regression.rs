@@ -1,4 +1,4 @@
-//! SigmaHQ's regression data: an `info.yml` names a rule and an event on which it must fire.
+//! The regression data of `SigmaHQ`: an `info.yml` names a rule and an event on which it must fire.
 
 use std::path::{Path, PathBuf};
 
