@@ -4,8 +4,8 @@
 
 use super::Context;
 use super::pam;
-use super::pattern::{self, Pattern, t};
-use crate::record::{Kind, Record};
+use super::pattern::{Pattern, t};
+use crate::record::Record;
 
 const FAILED: &[(&str, &str)] = &[("action", "login"), ("status", "failure")];
 const LOGIN: &[(&str, &str)] = &[("action", "login"), ("status", "success")];
@@ -144,22 +144,9 @@ static MAIL_SCANNER: &[Pattern] = &[
     t("Phishing safe sites list updated", &[("action", "update")]),
 ];
 
-fn known<'a>(
-    kind: &'static str,
-    table: &[Pattern],
-    message: &'a str,
-    record: &mut Record<'a>,
-) -> bool {
-    record.kind = Kind::named(kind);
-    if !pam::fields(message, record) && !pattern::apply(table, message, record) {
-        pattern::sweep_addresses(message, record);
-    }
-    true
-}
-
 /// Reads a message of a Postfix process.
 pub fn postfix<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
-    known("postfix", POSTFIX, message, record)
+    pam::or_known("postfix", POSTFIX, message, record)
 }
 
 /// Reads a message of Exim, from its main log or syslog.
@@ -171,22 +158,22 @@ pub fn exim<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool 
             && time.bytes().filter(|b| *b == b':').count() == 2
     });
     let text = if timed { message.get(20..).unwrap_or(message) } else { message };
-    known("exim", EXIM, text, record)
+    pam::or_known("exim", EXIM, text, record)
 }
 
 /// Reads a message of Dovecot.
 pub fn dovecot<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
-    known("dovecot", DOVECOT, message, record)
+    pam::or_known("dovecot", DOVECOT, message, record)
 }
 
 /// Reads a message of Sendmail.
 pub fn sendmail<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
-    known("sendmail", SENDMAIL, message, record)
+    pam::or_known("sendmail", SENDMAIL, message, record)
 }
 
 /// Reads a message of `MailScanner` or its updater.
 pub fn mail_scanner<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
-    known("mailscanner", MAIL_SCANNER, message, record)
+    pam::or_known("mailscanner", MAIL_SCANNER, message, record)
 }
 
 /// Whether a message without a program in front is one that Exim writes to its main log.

@@ -111,3 +111,18 @@ fn failure<'a>(text: &'a str, record: &mut Record<'a>) -> bool {
     }
     true
 }
+
+/// Reads a daemon's message: PAM speaks under the daemon's name, else the daemon's own table is
+/// asked, and of a message that neither knows at least the addresses are kept.
+pub(super) fn or_known<'a>(
+    kind: &'static str,
+    table: &[Pattern],
+    message: &'a str,
+    record: &mut Record<'a>,
+) -> bool {
+    record.kind = Kind::named(kind);
+    if !fields(message, record) && !pattern::apply(table, message, record) {
+        pattern::sweep_addresses(message, record);
+    }
+    true
+}

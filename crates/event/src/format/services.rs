@@ -128,19 +128,6 @@ static GUACAMOLE: &[Pattern] = &[
     t("Authentication attempt from [{src_ip}] for user \"{user>}\" failed.", FAILED),
 ];
 
-fn known<'a>(
-    kind: &'static str,
-    table: &[Pattern],
-    message: &'a str,
-    record: &mut Record<'a>,
-) -> bool {
-    record.kind = Kind::named(kind);
-    if !pam::fields(message, record) && !pattern::apply(table, message, record) {
-        pattern::sweep_addresses(message, record);
-    }
-    true
-}
-
 /// Reads a message of `ProFTPD`: `server.example (client.example[192.0.2.1]): USER …` or bare.
 pub fn proftpd<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
     let mut text = message;
@@ -148,7 +135,7 @@ pub fn proftpd<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bo
         pattern::push(record, "src_ip", address);
         text = after;
     }
-    known("proftpd", FTP, text, record)
+    pam::or_known("proftpd", FTP, text, record)
 }
 
 /// The client's address and the text after it, with `: ` or ` - ` between.
@@ -168,32 +155,32 @@ pub fn vsftpd<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> boo
         Some((_, rest)) => rest,
         None => message,
     };
-    known("vsftpd", FTP, text, record)
+    pam::or_known("vsftpd", FTP, text, record)
 }
 
 /// Reads a message of another FTP server.
 pub fn ftpd<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
-    known("ftpd", FTP, message, record)
+    pam::or_known("ftpd", FTP, message, record)
 }
 
 /// Reads a message of Samba.
 pub fn samba<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
-    known("samba", SAMBA, message.trim_start(), record)
+    pam::or_known("samba", SAMBA, message.trim_start(), record)
 }
 
 /// Reads a message of `OpenVPN` or its LDAP plug-in.
 pub fn openvpn<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
-    known("openvpn", OPENVPN, message, record)
+    pam::or_known("openvpn", OPENVPN, message, record)
 }
 
 /// Reads a message of `ClamAV`.
 pub fn clamav<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
-    known("clamav", CLAMAV, message, record)
+    pam::or_known("clamav", CLAMAV, message, record)
 }
 
 /// Reads a message of Guacamole.
 pub fn guacamole<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bool {
-    known("guacamole", GUACAMOLE, message, record)
+    pam::or_known("guacamole", GUACAMOLE, message, record)
 }
 
 /// Reads a message of firewalld: `ERROR: COMMAND_FAILED: …`, or, where it is told to say what it
@@ -244,5 +231,5 @@ pub fn fail2ban<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> b
         Some((_, rest)) => rest.find('[').and_then(|at| rest.get(at..)).unwrap_or(rest),
         None => text,
     };
-    known("fail2ban", FAIL2BAN, text, record)
+    pam::or_known("fail2ban", FAIL2BAN, text, record)
 }
