@@ -1,9 +1,10 @@
 //! A log line that travels in a field of another format.
 //!
-//! journald and containers hand on what a program wrote as text in a member of an object. The
-//! line is read by the parser that knows it ([`payload`]) and its fields join those around it.
+//! journald, containers and shippers hand on what a program wrote as text in a member of an object.
+//! A line with a syslog header or of a web server is read as if it had come alone, a message by the
+//! parser that knows it ([`payload`]); the fields join those around them.
 
-use super::{Context, application, payload};
+use super::{Context, application, payload, syslog, web_access};
 use crate::record::{Kind, Record};
 use crate::value::Value;
 use std::sync::Arc;
@@ -12,46 +13,56 @@ use std::sync::Arc;
 const MAX_BYTES: usize = 1 << 20;
 
 /// Reads the line that `value` holds into the record, beside the fields that stand there. The
-/// record keeps its kind if no parser knows the line.
-pub fn read<'a>(program: &str, value: &Value<'a>, record: &mut Record<'a>, context: &Context) {
+/// record keeps its kind if no parser knows the line. Answers whether one does.
+pub fn read<'a>(
+    program: &str,
+    value: &Value<'a>,
+    record: &mut Record<'a>,
+    context: &Context,
+) -> bool {
     match value {
         Value::JsonText(text) => {
             // Container runtimes keep the line break at the end.
             let text = text.trim_end_matches("\\n").trim_end_matches("\\r");
             if text.contains('\\') {
                 let text = Value::JsonText(text).to_text().into_owned();
-                read_owned(program, &text, record, context);
+                read_owned(program, &text, record, context)
             } else {
-                let _ = payload::parse(program, text, record, context)
-                    || application::payload(text, record);
+                line(program, text, record, context)
             }
         }
         Value::Number(_) => {
             let text = bytes_as_text(value, record);
-            read_owned(program, &text, record, context);
+            read_owned(program, &text, record, context)
         }
         other => {
             let text = other.to_text().into_owned();
-            read_owned(program, &text, record, context);
+            read_owned(program, &text, record, context)
         }
     }
 }
 
-fn read_owned(program: &str, text: &str, record: &mut Record<'_>, context: &Context) {
+/// Reads a line by whatever knows it.
+fn line<'a>(program: &str, text: &'a str, record: &mut Record<'a>, context: &Context) -> bool {
+    syslog::payload(text, record, context)
+        || payload::parse(program, text, record, context)
+        || web_access::line(text, record, context)
+        || application::payload(text, record)
+}
+
+fn read_owned(program: &str, text: &str, record: &mut Record<'_>, context: &Context) -> bool {
     if text.len() > MAX_BYTES {
-        return;
+        return false;
     }
     let mut inner = Record::new(Arc::clone(&context.symbols));
-    if !payload::parse(program, text, &mut inner, context)
-        && !application::payload(text, &mut inner)
-    {
-        return;
+    if !line(program, text, &mut inner, context) {
+        return false;
     }
     for field in &inner.fields {
         let name = inner.fields.name(field);
         record.fields.push_known(field.sym, name, field.value.clone().into_owned());
     }
-    record.time = record.time.or(inner.time);
+    record.time = inner.time.or(record.time);
     let told = inner.kind != Kind::named("") && inner.kind != Kind::named("json");
     if told {
         record.kind = match inner.kind {
@@ -59,6 +70,7 @@ fn read_owned(program: &str, text: &str, record: &mut Record<'_>, context: &Cont
             Kind::Named(name) => Kind::Named(name.into_owned().into()),
         };
     }
+    true
 }
 
 /// journald writes a line that is not plain text as an array of its bytes, which arrives here as

@@ -146,7 +146,10 @@ pub fn classify(record: &mut Record<'_>, context: &Context) {
         record.kind = shape.kind(record);
         if let Some(message) = shape.message(record).cloned() {
             let program = shape.program(record);
-            inner::read(&program, &message, record, context);
+            let known = inner::read(&program, &message, record, context);
+            if !known && record.fields.find("message").is_none() {
+                record.fields.push("message", message);
+            }
         }
     }
 }

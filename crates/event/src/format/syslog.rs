@@ -53,8 +53,11 @@ struct Header<'a> {
 }
 
 fn looks_like(line: &str) -> bool {
-    let clue = Clue::vietnam(Timestamp::UNIX_EPOCH);
-    let header = header(line, &clue);
+    is_told(line, &header(line, &Clue::vietnam(Timestamp::UNIX_EPOCH)))
+}
+
+/// Whether what was found is a header and not the start of any text.
+fn is_told(line: &str, header: &Header<'_>) -> bool {
     let traditional = line.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
     header.priority.is_some()
         || (header.time.is_some()
@@ -84,12 +87,39 @@ impl LineParser for Syslog {
                 Err("no syslog header".into())
             };
         }
-        fill(&header, record, context);
+        fill(&header, record, context, json_message);
         Ok(true)
     }
 }
 
-fn fill<'a>(header: &Header<'a>, record: &mut Record<'a>, context: &Context) {
+/// Reads a whole line with its header that another format carries. An object in it is read, a line
+/// carried by that object stays text: messages do not unfold without end.
+pub fn payload<'a>(line: &'a str, record: &mut Record<'a>, context: &Context) -> bool {
+    let header = header(line, &context.clue);
+    if !is_told(line.trim(), &header) {
+        return false;
+    }
+    record.time = header.time.or(record.time);
+    record.kind = Kind::named("syslog");
+    fill(&header, record, context, json::payload);
+    true
+}
+
+/// Reads an object that is the message of a line.
+fn json_message<'a>(message: &'a str, record: &mut Record<'a>, context: &Context) -> bool {
+    if !message.starts_with('{') || json::object(message, record, context).is_err() {
+        return false;
+    }
+    json::classify(record, context);
+    true
+}
+
+fn fill<'a>(
+    header: &Header<'a>,
+    record: &mut Record<'a>,
+    context: &Context,
+    read_json: payload::Payload,
+) {
     if let Some(priority) = header.priority {
         let name = |list: &[&'static str], at: u8| list.get(usize::from(at)).copied();
         let facility = name(&FACILITIES, priority >> 3).unwrap_or("");
@@ -106,8 +136,7 @@ fn fill<'a>(header: &Header<'a>, record: &mut Record<'a>, context: &Context) {
     record.fields.push_text("pam_module", module);
     let message = header.message.strip_prefix("@cee:").unwrap_or(header.message).trim_start();
     let message = repeated(message, record);
-    if message.starts_with('{') && json::object(message, record, context).is_ok() {
-        json::classify(record, context);
+    if read_json(message, record, context) {
         if record.kind == Kind::named("json") {
             record.kind = Kind::named("syslog");
         }

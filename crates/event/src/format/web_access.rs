@@ -77,6 +77,11 @@ pub fn haproxy<'a>(message: &'a str, record: &mut Record<'a>, _: &Context) -> bo
     true
 }
 
+/// A line of an access log that another format carries.
+pub fn line<'a>(line: &'a str, record: &mut Record<'a>, context: &Context) -> bool {
+    sent("web-access", line, record, context)
+}
+
 /// The time of the request is the event's, whatever the syslog header says.
 fn sent<'a>(
     kind: &'static str,

@@ -10,6 +10,7 @@
 
 mod application;
 mod auditd;
+mod carried;
 mod conformance;
 mod damaged;
 mod device_robustness;
