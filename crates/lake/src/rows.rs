@@ -77,6 +77,14 @@ pub struct EventRow<'a> {
     pub log_name: Option<&'a str>,
     /// Format it was read from.
     pub format: Option<&'a str>,
+    /// Ids of the rules that matched, separated by blanks.
+    pub rules: Option<&'a str>,
+    /// The file it came from, or the address of the sender.
+    pub origin: Option<&'a str>,
+    /// Number of the record in its file; of what could not be read, the offset in bytes.
+    pub record: Option<u64>,
+    /// Why it could not be read: this makes it a row of the quarantine.
+    pub problem: Option<&'a str>,
     /// Text for people; leave it out where `raw` contains it.
     pub message: Option<&'a str>,
     /// Original fields as a JSON object; leave it out where `raw` is that object itself.
@@ -114,6 +122,10 @@ struct Builders {
     event_code: StringBuilder,
     log_name: StringBuilder,
     format: StringBuilder,
+    rules: StringBuilder,
+    origin: StringBuilder,
+    record: UInt64Builder,
+    problem: StringBuilder,
     message: StringBuilder,
     fields: StringBuilder,
     raw: StringBuilder,
@@ -206,6 +218,9 @@ fn text_bytes(row: &EventRow<'_>) -> usize {
         row.event_code,
         row.log_name,
         row.format,
+        row.rules,
+        row.origin,
+        row.problem,
         row.message,
         row.fields,
     ];
@@ -242,6 +257,10 @@ impl Builders {
         self.event_code.append_option(row.event_code);
         self.log_name.append_option(row.log_name);
         self.format.append_option(row.format);
+        self.rules.append_option(row.rules);
+        self.origin.append_option(row.origin);
+        self.record.append_option(row.record);
+        self.problem.append_option(row.problem);
         self.message.append_option(row.message);
         self.fields.append_option(row.fields);
         let text = row.raw.map(|raw| std::str::from_utf8(raw).map_err(|_| raw));
@@ -277,6 +296,10 @@ impl Builders {
             Arc::new(self.event_code.finish()),
             Arc::new(self.log_name.finish()),
             Arc::new(self.format.finish()),
+            Arc::new(self.rules.finish()),
+            Arc::new(self.origin.finish()),
+            Arc::new(self.record.finish()),
+            Arc::new(self.problem.finish()),
             Arc::new(self.message.finish()),
             Arc::new(self.fields.finish()),
             Arc::new(self.raw.finish()),

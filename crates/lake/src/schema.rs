@@ -63,6 +63,15 @@ pub enum Column {
     LogName,
     /// Format it was read from.
     Format,
+    /// Ids of the rules that matched the event, separated by blanks.
+    Rules,
+    /// The file it came from, or the address of the sender.
+    Origin,
+    /// Number of the record in its file: line, EVTX record id; of what could not be read, the
+    /// offset in bytes.
+    Record,
+    /// Why it could not be read; only rows of the quarantine have it.
+    Problem,
     /// Text for people, where the raw record does not contain it.
     Message,
     /// Original fields as a JSON object, where the raw record is not that object itself.
@@ -124,7 +133,7 @@ const fn bloomed(spec: Spec) -> Spec {
 }
 
 /// All columns in the order of the files, which is the order of the variants.
-pub(crate) const SPECS: [Spec; 30] = [
+pub(crate) const SPECS: [Spec; 34] = [
     required(spec(Column::Time, "time", &[], Kind::Moment)),
     required(spec(Column::Received, "received", &["metadata.logged_time"], Kind::Moment)),
     required(spec(Column::Batch, "batch", &[], Kind::U64)),
@@ -151,6 +160,10 @@ pub(crate) const SPECS: [Spec; 30] = [
     spec(Column::EventCode, "event_code", &["metadata.event_code"], Kind::Text),
     spec(Column::LogName, "log_name", &["metadata.log_name"], Kind::Text),
     spec(Column::Format, "format", &["metadata.log_format"], Kind::Text),
+    spec(Column::Rules, "rules", &["finding_info.uid"], Kind::Text),
+    spec(Column::Origin, "origin", &["metadata.log_source_path"], Kind::Text),
+    spec(Column::Record, "record", &["metadata.uid"], Kind::U64),
+    spec(Column::Problem, "problem", &[], Kind::Text),
     spec(Column::Message, "message", &[], Kind::Long),
     spec(Column::Fields, "fields", &["unmapped"], Kind::Long),
     spec(Column::Raw, "raw", &["raw_data"], Kind::Long),
@@ -239,6 +252,6 @@ mod tests {
         assert_eq!(Column::named("TargetUserName"), None);
         assert_eq!(Column::Host.name(), "host");
         assert_eq!(Column::Host.paths(), ["device.hostname"]);
-        assert_eq!(Column::all().count(), 30);
+        assert_eq!(Column::all().count(), 34);
     }
 }
