@@ -127,6 +127,8 @@ fn crates_depend_in_one_direction() {
     let allowed: BTreeMap<&str, &[&str]> = BTreeMap::from([
         ("khien-event", [].as_slice()),
         ("khien-sigma", ["khien-event"].as_slice()),
+        ("khien-domain", ["khien-event"].as_slice()),
+        ("khien-store", ["khien-domain"].as_slice()),
         ("khien-lake", [].as_slice()),
         (
             "khien-app",
@@ -168,6 +170,22 @@ fn only_the_lake_knows_arrow() {
 }
 
 #[test]
+fn only_the_store_knows_sql() {
+    let metadata = metadata();
+    for package in packages(&metadata) {
+        let name = package["name"].as_str().unwrap_or_default();
+        let dependencies = package["dependencies"].as_array().into_iter().flatten();
+        let sql = dependencies
+            .filter_map(|dependency| dependency["name"].as_str())
+            .any(|dependency| dependency.starts_with("sqlx") || dependency == "rusqlite");
+        assert!(
+            !sql || name == "khien-store" || !name.starts_with("khien"),
+            "{name} depends on a SQL driver"
+        );
+    }
+}
+
+#[test]
 fn pure_crates_open_no_file_and_read_no_clock() {
     let banned = [
         "std::fs",
@@ -179,7 +197,7 @@ fn pure_crates_open_no_file_and_read_no_clock() {
         "Timestamp::now",
     ];
     let mut sources = Vec::new();
-    for crate_name in ["event", "sigma"] {
+    for crate_name in ["event", "sigma", "domain"] {
         rust_files(&root().join("crates").join(crate_name).join("src"), &mut sources);
     }
     assert!(sources.len() > 30, "the sources were found");
