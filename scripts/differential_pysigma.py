@@ -269,6 +269,11 @@ def reason(rule, event):
     # text, in which the values stand one below the other.
     if any(len(texts(event[name])) > 1 for name in asked):
         return "several values of one field"
+    # khien reads 0x1f4 as the number it is, as Windows writes process ids; SQLite reads 0.
+    if "CAST(" in rule.query and any(
+        text.startswith("0x") for name in asked for text in texts(event[name])
+    ):
+        return "a number in hexadecimal"
     return None
 
 
