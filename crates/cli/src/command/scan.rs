@@ -195,6 +195,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     for reason in &missing {
         talk(&format!("khien: cannot read {reason}"));
     }
+    // The program ends here: handing back the rules piece by piece takes a third of the time that
+    // loading them took.
+    std::mem::forget(set);
     // «Nothing found» is not the truth about what could not be read.
     Ok(ExitCode::from(match (found, missing.is_empty()) {
         (1.., _) => 10,
