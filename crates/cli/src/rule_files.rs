@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, DirEntry, File};
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, Result, bail};
 use khien_sigma::load::{Loaded, Loader};
 use rustc_hash::FxHashMap;
+
+use crate::Usage;
 
 const BUILT_IN: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.txt"));
 /// No rule file is larger.
@@ -30,6 +32,10 @@ pub(crate) fn load(paths: &[PathBuf], threads: usize) -> Result<Loaded> {
     }
     let mut files = Vec::new();
     for path in paths {
+        if fs::metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+            let message = format!("there is no rule file or folder {}", path.display());
+            return Err(Usage(message).into());
+        }
         let found = gather(path)?;
         if found.is_empty() {
             bail!("no rule file (.yml or .yaml) is in {}", path.display());

@@ -46,6 +46,27 @@ fn a_rules_folder_that_links_to_itself_has_an_end() {
     assert_eq!((&object["files"], run.code), (&1.into(), 0));
 }
 
+#[test]
+fn rules_and_identifiers_that_are_not_there_are_wrong_usage() {
+    let folder = Folder::new();
+    let rules = folder.rules(&[]);
+    let missing = folder.path("none").display().to_string();
+    let log = folder.write("a.json", event(1, "dir"));
+    for (arguments, word) in [
+        (vec!["rules", "check", &missing], "none"),
+        (vec!["rules", "list", &missing], "none"),
+        (
+            vec!["rules", "explain", "--event", &log, "--rules", &rules, "--rule", "nobody"],
+            "«nobody»",
+        ),
+    ] {
+        let run = khien(&arguments);
+        assert_eq!(run.code, 2, "{arguments:?}: {}", run.talk);
+        assert!(run.talk.starts_with("khien: ") && run.talk.contains(word), "{}", run.talk);
+        assert_eq!(run.out, "");
+    }
+}
+
 /// More files than one thread takes at once: whichever is faster, the order is that of the names.
 #[test]
 fn rules_stand_in_the_order_of_their_files() {
