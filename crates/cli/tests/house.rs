@@ -127,7 +127,17 @@ fn crates_depend_in_one_direction() {
     let allowed: BTreeMap<&str, &[&str]> = BTreeMap::from([
         ("khien-event", [].as_slice()),
         ("khien-sigma", ["khien-event"].as_slice()),
-        ("khien-app", ["khien-event", "khien-sigma"].as_slice()),
+        ("khien-domain", ["khien-event"].as_slice()),
+        ("khien-store", ["khien-domain"].as_slice()),
+        ("khien-lake", [].as_slice()),
+        (
+            "khien-app",
+            ["khien-domain", "khien-event", "khien-lake", "khien-sigma", "khien-store"].as_slice(),
+        ),
+        (
+            "khien-web",
+            ["khien-app", "khien-domain", "khien-event", "khien-lake"].as_slice(),
+        ),
         ("khien", ["khien-event", "khien-sigma"].as_slice()),
     ]);
     let metadata = metadata();
@@ -149,6 +159,37 @@ fn crates_depend_in_one_direction() {
 }
 
 #[test]
+fn only_the_lake_knows_arrow() {
+    let metadata = metadata();
+    for package in packages(&metadata) {
+        let name = package["name"].as_str().unwrap_or_default();
+        if !name.starts_with("khien") || name == "khien-lake" {
+            continue;
+        }
+        for dependency in package["dependencies"].as_array().into_iter().flatten() {
+            let other = dependency["name"].as_str().unwrap_or_default();
+            assert!(!other.starts_with("arrow") && other != "parquet", "{name} sees {other}");
+        }
+    }
+}
+
+#[test]
+fn only_the_store_knows_sql() {
+    let metadata = metadata();
+    for package in packages(&metadata) {
+        let name = package["name"].as_str().unwrap_or_default();
+        let dependencies = package["dependencies"].as_array().into_iter().flatten();
+        let sql = dependencies
+            .filter_map(|dependency| dependency["name"].as_str())
+            .any(|dependency| dependency.starts_with("sqlx") || dependency == "rusqlite");
+        assert!(
+            !sql || name == "khien-store" || !name.starts_with("khien"),
+            "{name} depends on a SQL driver"
+        );
+    }
+}
+
+#[test]
 fn pure_crates_open_no_file_and_read_no_clock() {
     let banned = [
         "std::fs",
@@ -160,7 +201,7 @@ fn pure_crates_open_no_file_and_read_no_clock() {
         "Timestamp::now",
     ];
     let mut sources = Vec::new();
-    for crate_name in ["event", "sigma"] {
+    for crate_name in ["event", "sigma", "domain"] {
         rust_files(&root().join("crates").join(crate_name).join("src"), &mut sources);
     }
     assert!(sources.len() > 30, "the sources were found");

@@ -229,7 +229,7 @@ impl Packs {
     /// slash share those of the part before it.
     fn load_devices(
         &mut self,
-        devices: &[(Node, Node)],
+        devices: &[(Node<'_>, Node<'_>)],
         symbols: &mut Symbols,
     ) -> Result<(), PackError> {
         for (name, common) in devices {
@@ -449,27 +449,31 @@ fn first_text(syms: &[Sym], record: &Record<'_>) -> Option<String> {
     })
 }
 
-fn label(node: &Node) -> LogSource {
+fn label(node: &Node<'_>) -> LogSource {
     let part = |key| node.get_str(key).map(str::to_owned);
     LogSource { product: part("product"), category: part("category"), service: part("service") }
 }
 
-fn document(pack: &'static str, text: &str) -> Result<Node, PackError> {
+fn document<'t>(pack: &'static str, text: &'t str) -> Result<Node<'t>, PackError> {
     let documents = yaml::parse(text).map_err(|error| PackError::Yaml { pack, error })?;
     let expected = "one document";
     documents.into_iter().next().ok_or(PackError::Shape { pack, line: 1, expected })
 }
 
-fn member<'n>(pack: &'static str, node: &'n Node, key: &str) -> Result<&'n Node, PackError> {
+fn member<'n, 't>(
+    pack: &'static str,
+    node: &'n Node<'t>,
+    key: &str,
+) -> Result<&'n Node<'t>, PackError> {
     const MISSING: &str = "a section is missing here; compare with the pack that ships";
     node.get(key).ok_or(PackError::Shape { pack, line: node.line, expected: MISSING })
 }
 
-fn entries<'n>(
+fn entries<'n, 't>(
     pack: &'static str,
-    node: &'n Node,
+    node: &'n Node<'t>,
     key: &str,
-) -> Result<&'n [(Node, Node)], PackError> {
+) -> Result<&'n [(Node<'t>, Node<'t>)], PackError> {
     let section = member(pack, node, key)?;
     let expected = "keys with values";
     section.as_map().ok_or(PackError::Shape { pack, line: section.line, expected })

@@ -4,9 +4,13 @@
 //! that each protocol's clients expect. This crate knows protocols, JSON shapes and sockets; what
 //! a batch, a source or a permission is, and whether something is safe on disk, is for `app`.
 //!
-//! [`protocol`] holds what the protocols say, as functions over bytes without any I/O.
+//! [`protocol`] says what the protocols of intake mean, as functions over bytes without any I/O.
+//! [`intake`] answers requests with it, [`listen`] opens the sockets and closes them in order.
 //!
 //! To teach the centre another way in over HTTP: a module in [`protocol`] that turns the body into
-//! [`protocol::lines::Lines`], and a file with the handler beside the others.
+//! [`protocol::lines::Lines`], a file with the handler in [`intake`], and a line in
+//! [`intake::router`].
 
+pub mod intake;
+pub mod listen;
 pub mod protocol;

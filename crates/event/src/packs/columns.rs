@@ -90,7 +90,7 @@ pub(super) struct Columns {
 
 impl Columns {
     pub(super) fn load(
-        pack: &Node,
+        pack: &Node<'_>,
         host: &[Sym],
         user: &[Sym],
         symbols: &mut Symbols,

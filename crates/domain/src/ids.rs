@@ -1,0 +1,48 @@
+//! Numbers of records, one type each, so that one cannot be taken for another.
+//!
+//! The store gives them out, ever increasing within an installation; they say nothing about the
+//! record, and knowing one gives no access to it.
+
+use std::fmt;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub i64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(formatter)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A [source](crate::source::Source).
+    SourceId
+    /// A [token](crate::token::Token).
+    TokenId
+    /// An [alert](crate::alert::Alert).
+    AlertId
+    /// A [comment](crate::alert::Comment) on an alert.
+    CommentId
+    /// A [suppression](crate::alert::suppression::Suppression).
+    SuppressionId
+    /// A [job](crate::job::Job).
+    JobId
+    /// A record that could not be read and waits to be read again.
+    QuarantineId
+    /// An [entry](crate::audit::Entry) of the audit log.
+    AuditId
+}
+
+/// Which event: its batch in the journal and its place there. Unique for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventId {
+    /// The number of the batch.
+    pub batch: u64,
+    /// The place within the batch, from 0.
+    pub item: u32,
+}

@@ -1,0 +1,29 @@
+//! What the centre talks about, and its rules: agencies, systems, sources, tokens, alerts.
+//!
+//! Values come in, decisions go out. Nothing here opens a file or a socket, reads a clock or draws
+//! a random number: moments and random bytes are passed in, the work on them is done by whoever
+//! calls. Records are kept by `khien-store`; several of them are changed together by the
+//! application, never here.
+//!
+//! To add a thing that the centre knows: a file with its type and what makes it valid, an id in
+//! [`ids`] if it is numbered, its limits in [`limits`], and a permission in [`permission`] if not
+//! everyone may touch it. What a law or a circular decides (levels, clocks, severities) is data in
+//! `packs/` with version, source and validity, read by a type here.
+
+pub mod agency;
+pub mod audit;
+pub mod clock;
+pub mod code;
+pub mod host;
+pub mod ids;
+pub mod job;
+pub mod limits;
+pub mod network;
+pub mod page;
+pub mod permission;
+pub mod rate;
+pub mod silence;
+pub mod source;
+pub mod system;
+pub mod text;
+pub mod token;

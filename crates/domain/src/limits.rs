@@ -1,0 +1,37 @@
+//! How large anything may be that people or machines hand in.
+//!
+//! Every text has a length and every list a count; what is beyond is refused with the limit named,
+//! never cut silently. Texts are counted in bytes of UTF-8.
+
+/// A code of an agency or a system.
+pub const CODE_BYTES: usize = 40;
+/// A name of anything.
+pub const NAME_BYTES: usize = 200;
+/// A reason, a comment, a description.
+pub const TEXT_BYTES: usize = 4_000;
+/// The name of a host as it stands in events: a DNS name's length.
+pub const HOST_BYTES: usize = 253;
+/// Addresses and networks of one source.
+pub const SOURCE_NETWORKS: usize = 256;
+/// Formats that one source may send.
+pub const SOURCE_FORMATS: usize = 16;
+/// Agencies that a token may be limited to.
+pub const SCOPE_AGENCIES: usize = 64;
+/// Events of which an alert keeps the matched fields; further ones are counted.
+pub const ALERT_EVENTS: i64 = 20;
+/// Matched fields kept of one event.
+pub const MATCHED_FIELDS: usize = 32;
+/// The value of a matched field; longer ones are cut and say so.
+pub const MATCHED_BYTES: usize = 500;
+/// Conditions of one suppression.
+pub const SUPPRESSION_CONDITIONS: usize = 8;
+/// The longest time a suppression may hold, in days; then somebody looks again.
+pub const SUPPRESSION_DAYS: i64 = 365;
+/// The longest life of a token, in days.
+pub const TOKEN_DAYS: i64 = 730;
+/// The longest time that a rotated token is still taken, in hours.
+pub const ROTATION_HOURS: i64 = 24 * 14;
+/// Records on one page.
+pub const PAGE: u32 = 500;
+/// Parameters or result of a job, as text.
+pub const JOB_BYTES: usize = 256 * 1024;

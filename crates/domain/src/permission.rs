@@ -1,0 +1,295 @@
+//! Who may do what: the one place of truth.
+//!
+//! Every use case asks [`Actor::require`] before it does anything, with the agency that the thing
+//! belongs to; lists ask [`Actor::agencies`] and hand the scope to the store. Pages, the API and
+//! the command line never decide by themselves.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::code::AgencyCode;
+use crate::ids::{SourceId, TokenId};
+
+/// What a token can allow. A closed list: what is not here cannot be granted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Permission {
+    /// Send events; only tokens of sources have it.
+    Ingest,
+    /// Search events and watch them arrive.
+    EventsRead,
+    /// Export events and run hunts over what is kept.
+    EventsExport,
+    /// Read alerts and suppressions.
+    AlertsRead,
+    /// Work on alerts: state, assignment, comments, suppressions.
+    AlertsWrite,
+    /// Read the register: agencies, systems, sources, hosts.
+    RegisterRead,
+    /// Change the register.
+    RegisterWrite,
+    /// Read the quarantine and have records read again.
+    Quarantine,
+    /// Read, make and revoke tokens.
+    Tokens,
+    /// Read the audit log.
+    AuditRead,
+    /// Read the figures of the running program.
+    Metrics,
+    /// Back up, reload rules, change settings.
+    Operate,
+}
+
+impl Permission {
+    /// All permissions.
+    pub const ALL: [Self; 12] = [
+        Self::Ingest,
+        Self::EventsRead,
+        Self::EventsExport,
+        Self::AlertsRead,
+        Self::AlertsWrite,
+        Self::RegisterRead,
+        Self::RegisterWrite,
+        Self::Quarantine,
+        Self::Tokens,
+        Self::AuditRead,
+        Self::Metrics,
+        Self::Operate,
+    ];
+
+    /// The name that tokens, commands and records use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ingest => "ingest",
+            Self::EventsRead => "events.read",
+            Self::EventsExport => "events.export",
+            Self::AlertsRead => "alerts.read",
+            Self::AlertsWrite => "alerts.write",
+            Self::RegisterRead => "register.read",
+            Self::RegisterWrite => "register.write",
+            Self::Quarantine => "quarantine",
+            Self::Tokens => "tokens",
+            Self::AuditRead => "audit.read",
+            Self::Metrics => "metrics",
+            Self::Operate => "operate",
+        }
+    }
+
+    /// The permission of a name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|permission| permission.name() == name)
+    }
+
+    /// Whether it concerns the whole installation, so that a token limited to some agencies cannot
+    /// use it.
+    pub fn is_global(self) -> bool {
+        matches!(self, Self::Tokens | Self::Metrics | Self::Operate)
+    }
+}
+
+/// Of which agencies someone may see and touch things.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AgencyScope {
+    /// Of all.
+    All,
+    /// Of these and no others; agencies below them are not meant unless named. Of none if empty.
+    Only(BTreeSet<AgencyCode>),
+}
+
+impl AgencyScope {
+    /// One agency.
+    pub fn one(agency: AgencyCode) -> Self {
+        Self::Only(BTreeSet::from([agency]))
+    }
+
+    /// Whether it takes in an agency.
+    pub fn contains(&self, agency: &AgencyCode) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(agencies) => agencies.contains(agency),
+        }
+    }
+}
+
+/// By which way someone acts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// The program itself: jobs, retention, the watch over silent sources.
+    Program,
+    /// Someone on the machine who may read the data folder.
+    Machine {
+        /// The name of the operating system's account, as far as known.
+        account: String,
+    },
+    /// The bearer of a token.
+    Token {
+        /// Which token.
+        id: TokenId,
+        /// Its name.
+        name: String,
+    },
+    /// A source that sends events, by token, certificate or address.
+    Source {
+        /// Which source.
+        id: SourceId,
+    },
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Program => formatter.write_str("program"),
+            Self::Machine { account } => write!(formatter, "machine:{account}"),
+            Self::Token { id, name } => write!(formatter, "token:{id}:{name}"),
+            Self::Source { id } => write!(formatter, "source:{id}"),
+        }
+    }
+}
+
+/// Who acts, and what they may.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// Who.
+    pub identity: Identity,
+    permissions: BTreeSet<Permission>,
+    agencies: AgencyScope,
+}
+
+/// A refusal.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// The permission is not there.
+    #[error("the permission {} is needed", .0.name())]
+    Permission(Permission),
+    /// The thing belongs to an agency outside the scope.
+    #[error("agency {0} is outside the scope")]
+    Agency(AgencyCode),
+    /// The permission concerns the whole installation and the scope does not.
+    #[error("{} needs a scope over all agencies", .0.name())]
+    Global(Permission),
+}
+
+impl Actor {
+    /// Someone with permissions within agencies.
+    pub fn new(
+        identity: Identity,
+        permissions: BTreeSet<Permission>,
+        agencies: AgencyScope,
+    ) -> Self {
+        Self { identity, permissions, agencies }
+    }
+
+    /// The program itself, or whoever holds the data folder in their hands: everything but sending
+    /// events, which only sources do.
+    pub fn local(identity: Identity) -> Self {
+        let mut permissions = BTreeSet::from(Permission::ALL);
+        permissions.remove(&Permission::Ingest);
+        Self { identity, permissions, agencies: AgencyScope::All }
+    }
+
+    /// Refuses unless the actor may do this to a thing of `agency`.
+    pub fn require(&self, permission: Permission, agency: &AgencyCode) -> Result<(), Denied> {
+        self.holds(permission)?;
+        if self.agencies.contains(agency) { Ok(()) } else { Err(Denied::Agency(agency.clone())) }
+    }
+
+    /// Refuses unless the actor may do this to what belongs to no single agency.
+    pub fn require_global(&self, permission: Permission) -> Result<(), Denied> {
+        self.holds(permission)?;
+        match self.agencies {
+            AgencyScope::All => Ok(()),
+            AgencyScope::Only(_) => Err(Denied::Global(permission)),
+        }
+    }
+
+    /// The agencies of which the actor may do this: what lists and searches are limited to.
+    pub fn agencies(&self, permission: Permission) -> Result<&AgencyScope, Denied> {
+        self.holds(permission)?;
+        Ok(&self.agencies)
+    }
+
+    fn holds(&self, permission: Permission) -> Result<(), Denied> {
+        if !self.permissions.contains(&permission) {
+            return Err(Denied::Permission(permission));
+        }
+        if permission.is_global() && self.agencies != AgencyScope::All {
+            return Err(Denied::Global(permission));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn agency(code: &str) -> AgencyCode {
+        AgencyCode::new(code).unwrap()
+    }
+
+    fn actor(permissions: &[Permission], agencies: AgencyScope) -> Actor {
+        let identity = Identity::Token { id: TokenId(1), name: "test".into() };
+        Actor::new(identity, permissions.iter().copied().collect(), agencies)
+    }
+
+    #[test]
+    fn names_are_read_back_and_unique() {
+        for permission in Permission::ALL {
+            assert_eq!(Permission::parse(permission.name()), Some(permission));
+        }
+        assert_eq!(Permission::parse("all"), None);
+    }
+
+    #[test]
+    fn without_the_permission_nothing_is_allowed() {
+        let nobody = actor(&[], AgencyScope::All);
+        for permission in Permission::ALL {
+            assert_eq!(
+                nobody.require(permission, &agency("a")),
+                Err(Denied::Permission(permission))
+            );
+            assert!(nobody.agencies(permission).is_err());
+            assert!(nobody.require_global(permission).is_err());
+        }
+    }
+
+    #[test]
+    fn another_agency_is_refused() {
+        let one = actor(&[Permission::AlertsRead], AgencyScope::one(agency("a")));
+        assert_eq!(one.require(Permission::AlertsRead, &agency("a")), Ok(()));
+        assert_eq!(
+            one.require(Permission::AlertsRead, &agency("b")),
+            Err(Denied::Agency(agency("b")))
+        );
+        assert_eq!(
+            one.require_global(Permission::AlertsRead),
+            Err(Denied::Global(Permission::AlertsRead))
+        );
+    }
+
+    #[test]
+    fn what_concerns_the_whole_installation_needs_all_agencies() {
+        let permissions = [Permission::Tokens, Permission::Operate, Permission::Metrics];
+        let limited = actor(&permissions, AgencyScope::one(agency("a")));
+        for permission in permissions {
+            assert_eq!(
+                limited.require(permission, &agency("a")),
+                Err(Denied::Global(permission)),
+                "a limited token could otherwise make itself an unlimited one"
+            );
+            assert!(actor(&permissions, AgencyScope::All).require_global(permission).is_ok());
+        }
+    }
+
+    #[test]
+    fn an_empty_scope_takes_in_nothing() {
+        let none = actor(&Permission::ALL, AgencyScope::Only(BTreeSet::new()));
+        assert!(none.require(Permission::EventsRead, &agency("a")).is_err());
+    }
+
+    #[test]
+    fn only_sources_send_events() {
+        let machine = Actor::local(Identity::Machine { account: "khien".into() });
+        assert!(machine.require(Permission::Ingest, &agency("a")).is_err());
+        assert!(machine.require_global(Permission::Operate).is_ok());
+    }
+}

@@ -1,0 +1,216 @@
+CREATE TABLE agency (
+    code TEXT NOT NULL PRIMARY KEY,
+    name_vi TEXT NOT NULL,
+    name_en TEXT,
+    parent TEXT REFERENCES agency (code),
+    kind TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE alert (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    group_key BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    title TEXT NOT NULL,
+    severity INTEGER NOT NULL,
+    agency TEXT NOT NULL REFERENCES agency (code),
+    system TEXT NOT NULL REFERENCES system (code),
+    source_id INTEGER REFERENCES source (id),
+    entity TEXT NOT NULL,
+    window_start INTEGER NOT NULL,
+    attack TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT,
+    assignee TEXT,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX alert_agency ON alert (agency, id);
+CREATE INDEX alert_last ON alert (last_at);
+CREATE UNIQUE INDEX alert_open ON alert (group_key) WHERE state <> 'closed';
+CREATE INDEX alert_state ON alert (state, id);
+CREATE TABLE alert_comment (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    alert_id INTEGER NOT NULL REFERENCES alert (id),
+    author TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    text TEXT NOT NULL
+) STRICT;
+CREATE INDEX alert_comment_alert ON alert_comment (alert_id, id);
+CREATE TABLE alert_event (
+    alert_id INTEGER NOT NULL REFERENCES alert (id),
+    batch INTEGER NOT NULL,
+    item INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    matched TEXT NOT NULL,
+    PRIMARY KEY (alert_id, batch, item)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
+BEGIN
+    SELECT RAISE(ABORT, 'the audit log is append-only');
+END;
+CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit
+WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
+BEGIN
+    SELECT RAISE(ABORT, 'the audit log is append-only');
+END;
+CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit
+BEGIN
+    SELECT RAISE(ABORT, 'the audit log is append-only');
+END;
+CREATE TABLE audit (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    action TEXT NOT NULL,
+    target TEXT NOT NULL,
+    agency TEXT,
+    origin TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_agency ON audit (agency, id);
+CREATE TABLE batch_key (
+    source_id INTEGER NOT NULL,
+    batch_key BLOB NOT NULL,
+    batch INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (source_id, batch_key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX batch_key_at ON batch_key (at);
+CREATE TABLE correlation_input (
+    batch INTEGER NOT NULL,
+    item INTEGER NOT NULL,
+    rule TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    payload BLOB NOT NULL,
+    PRIMARY KEY (batch, item, rule)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX correlation_input_at ON correlation_input (at);
+CREATE TABLE detected (
+    first INTEGER NOT NULL PRIMARY KEY,
+    last INTEGER NOT NULL
+) STRICT;
+CREATE TABLE host (
+    system TEXT NOT NULL REFERENCES system (code),
+    name TEXT NOT NULL,
+    registered_at INTEGER,
+    first_seen_at INTEGER,
+    last_seen_at INTEGER,
+    last_source INTEGER REFERENCES source (id),
+    PRIMARY KEY (system, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE job (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    agencies TEXT,
+    parameters TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    worker TEXT,
+    done INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    checkpoint TEXT,
+    result TEXT,
+    started_at INTEGER,
+    ended_at INTEGER
+) STRICT;
+CREATE INDEX job_state ON job (state, id);
+CREATE TABLE migration
+                 (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL);
+CREATE TABLE quarantine (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    source_id INTEGER NOT NULL REFERENCES source (id),
+    batch INTEGER NOT NULL,
+    item INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    format TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    file TEXT NOT NULL,
+    file_offset INTEGER NOT NULL,
+    replayed_at INTEGER,
+    UNIQUE (batch, item)
+) STRICT;
+CREATE INDEX quarantine_source ON quarantine (source_id, id);
+CREATE TABLE refused_sender (
+    address TEXT NOT NULL,
+    listener TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (address, listener, reason)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX refused_sender_last ON refused_sender (last_at);
+CREATE TABLE setting (
+    name TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE source (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    system TEXT NOT NULL REFERENCES system (code),
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    formats TEXT NOT NULL,
+    events_per_second INTEGER NOT NULL,
+    bytes_per_second INTEGER NOT NULL,
+    heartbeat_seconds INTEGER,
+    certificate TEXT UNIQUE,
+    status TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    UNIQUE (system, name)
+) STRICT;
+CREATE TABLE source_activity (
+    source_id INTEGER NOT NULL PRIMARY KEY REFERENCES source (id),
+    last_received_at INTEGER,
+    events INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    silent_since INTEGER
+) STRICT;
+CREATE TABLE source_address (
+    network TEXT NOT NULL PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES source (id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX source_address_source ON source_address (source_id);
+CREATE TABLE suppression (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    agency TEXT REFERENCES agency (code),
+    rule TEXT,
+    entity TEXT,
+    conditions TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    hidden INTEGER NOT NULL,
+    last_hidden_at INTEGER
+) STRICT;
+CREATE TABLE system (
+    code TEXT NOT NULL PRIMARY KEY,
+    agency TEXT NOT NULL REFERENCES agency (code),
+    name TEXT NOT NULL,
+    level INTEGER NOT NULL CHECK (level BETWEEN 1 AND 5),
+    stage TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX system_agency ON system (agency);
+CREATE TABLE token (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    hash BLOB NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    source_id INTEGER REFERENCES source (id),
+    permissions TEXT NOT NULL,
+    agencies TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked_at INTEGER
+) STRICT;
+CREATE INDEX token_source ON token (source_id);

@@ -1,0 +1,124 @@
+//! Which database, and how it is opened.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+
+use crate::db::Db;
+use crate::{Store, StoreError};
+
+/// How long a writer waits for the writer of another process.
+const BUSY: Duration = Duration::from_secs(30);
+/// Connections that read beside the writer.
+const READERS: u32 = 4;
+/// Connections to PostgreSQL.
+const POSTGRES_CONNECTIONS: u32 = 8;
+
+/// A database.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Database {
+    /// A file, made if it is not there.
+    Sqlite(PathBuf),
+    /// A database of a PostgreSQL server: `postgres://USER@HOST/NAME`.
+    Postgres(String),
+}
+
+impl Database {
+    /// The database of a setting: a URL of PostgreSQL, or a path.
+    pub fn parse(text: &str) -> Result<Self, StoreError> {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            PgConnectOptions::from_str(text).map_err(|_| StoreError::Name(redacted(text)))?;
+            Ok(Self::Postgres(text.to_owned()))
+        } else if text.is_empty() || text.contains("://") {
+            Err(StoreError::Name(redacted(text)))
+        } else {
+            Ok(Self::Sqlite(text.into()))
+        }
+    }
+}
+
+/// Shows no password.
+impl std::fmt::Debug for Database {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => path.fmt(formatter),
+            Self::Postgres(url) => formatter.write_str(&redacted(url)),
+        }
+    }
+}
+
+/// A URL without user, password and options.
+fn redacted(url: &str) -> String {
+    let url = url.split('?').next().unwrap_or_default();
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, place))) => format!("{scheme}://…@{place}"),
+        _ => url.to_owned(),
+    }
+}
+
+impl Store {
+    /// Opens a database. Its tables are made by [`migrate`](Self::migrate).
+    pub async fn open(database: &Database) -> Result<Self, StoreError> {
+        let opened = match database {
+            Database::Sqlite(path) => open_sqlite(path).await,
+            Database::Postgres(url) => open_postgres(url).await,
+        };
+        let db =
+            opened.map_err(|source| StoreError::Open { name: format!("{database:?}"), source })?;
+        Ok(Self { db })
+    }
+}
+
+async fn open_sqlite(path: &Path) -> Result<Db, sqlx::Error> {
+    // FULL: what is committed survives a power failure, as the journal of events counts on it.
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY);
+    let write: SqlitePool =
+        SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+    let read = SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .connect_with(options.pragma("query_only", "ON"))
+        .await?;
+    Ok(Db::Sqlite { write, read })
+}
+
+async fn open_postgres(url: &str) -> Result<Db, sqlx::Error> {
+    let options = PgConnectOptions::from_str(url)?;
+    let pool =
+        PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).connect_with(options).await?;
+    Ok(Db::Postgres(pool))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_names_a_path_or_a_server() {
+        assert_eq!(Database::parse("khien.db").unwrap(), Database::Sqlite("khien.db".into()));
+        let url = "postgres://khien:secret@db.minhhoa.example:5432/khien?sslmode=require";
+        assert_eq!(Database::parse(url).unwrap(), Database::Postgres(url.into()));
+        for bad in ["", "mysql://khien@db.minhhoa.example/khien", "postgres://[x"] {
+            assert!(matches!(Database::parse(bad), Err(StoreError::Name(_))), "{bad}");
+        }
+    }
+
+    #[test]
+    fn no_password_is_shown() {
+        let url = "postgres://khien:secret@db.minhhoa.example/khien?password=secret";
+        let shown = format!("{:?}", Database::parse(url).unwrap());
+        assert_eq!(shown, "postgres://…@db.minhhoa.example/khien");
+        let error = Database::parse("mysql://khien:secret@db.minhhoa.example").unwrap_err();
+        assert!(!error.to_string().contains("secret"), "{error}");
+    }
+}

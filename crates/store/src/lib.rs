@@ -1,0 +1,38 @@
+//! Records in SQL: SQLite by default, PostgreSQL by one setting.
+//!
+//! One handle, [`Store`], reads; a transaction, [`Tx`], writes. Values of `khien-domain` come in and
+//! go out. No other crate knows SQL, and nothing here decides anything: what is allowed, merged or
+//! hidden is decided in `khien-domain` and by the application, which is also the only place that
+//! changes several stores together. Moments are passed in.
+//!
+//! Rules that hold everywhere:
+//!
+//! - Each statement is written once, for both databases, beside the function that runs it: `$1`,
+//!   `ON CONFLICT`, `RETURNING`, integers and texts. The few words that differ are in [`dialect`].
+//! - `find_…` answers `Option`, `list_…` a bounded page with a stable cursor.
+//! - What belongs to an agency is only reached through an [`AgencyScope`](khien_domain::permission::AgencyScope),
+//!   which every such function takes. A record outside the scope is as if it were not there.
+//! - Times are microseconds since 1970 in UTC.
+//!
+//! To add a table: a migration with the next number in both folders of `migrations/`, named in
+//! [`migrate`]; a file here with its statements; a contract in `tests/it/contract/`, which runs on
+//! both databases; `KHIEN_UPDATE_SCHEMA=1 cargo test -p khien-store` writes `schema.*` anew.
+//! Migrations only go forward, and a released one is never edited.
+
+mod agencies;
+mod backup;
+mod connect;
+mod db;
+mod dialect;
+mod error;
+mod hosts;
+mod migrate;
+mod sources;
+mod sql;
+mod systems;
+mod tokens;
+
+pub use connect::Database;
+pub use db::{Store, Tx};
+pub use error::StoreError;
+pub use sources::Activity;

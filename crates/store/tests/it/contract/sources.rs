@@ -1,0 +1,117 @@
+use std::collections::BTreeSet;
+
+use jiff::ToSpan;
+use khien_domain::page::PageRequest;
+use khien_domain::permission::AgencyScope;
+use khien_domain::source::{Fingerprint, SourceSettings, SourceStatus};
+use khien_store::{Activity, StoreError};
+
+use crate::support::{each, new_source, now, only, register, settings};
+
+fn full_settings() -> SourceSettings {
+    SourceSettings {
+        networks: ["192.0.2.0/24", "2001:db8::7"].map(|text| text.parse().unwrap()).into(),
+        certificate: Some(Fingerprint([7; 32])),
+        heartbeat_seconds: None,
+        formats: BTreeSet::new(),
+        ..settings("tường lửa")
+    }
+}
+
+#[tokio::test]
+async fn a_source_is_read_back_with_its_addresses() {
+    each(async |store| {
+        register(&store).await;
+        let mut source = new_source("cong-dvc", "");
+        source.settings = full_settings();
+        let mut tx = store.begin().await.unwrap();
+        let id = tx.add_source(&source).await.unwrap();
+        tx.commit().await.unwrap();
+        let found = store.find_source(&only("sokhcn"), id).await.unwrap().unwrap();
+        assert_eq!(found.settings, source.settings);
+        assert_eq!(found.agency.as_str(), "sokhcn");
+        assert_eq!(found.status, SourceStatus::Active);
+        let listed = store.list_sources(&AgencyScope::All, &PageRequest::first()).await.unwrap();
+        assert_eq!(listed.items.first(), Some(&found), "newest first");
+        assert_eq!(listed.items.len(), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_and_a_certificate_stand_for_one_source() {
+    each(async |store| {
+        register(&store).await;
+        let mut first = new_source("cong-dvc", "một");
+        first.settings = full_settings();
+        let mut tx = store.begin().await.unwrap();
+        tx.add_source(&first).await.unwrap();
+        tx.commit().await.unwrap();
+        for other in [
+            SourceSettings { certificate: None, ..full_settings() },
+            SourceSettings { networks: BTreeSet::new(), ..full_settings() },
+        ] {
+            let mut source = new_source("benh-an", "hai");
+            source.settings = other;
+            let mut tx = store.begin().await.unwrap();
+            let added = tx.add_source(&source).await;
+            assert!(matches!(added, Err(StoreError::Conflict { .. })), "{added:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_source_changes_only_within_the_scope() {
+    each(async |store| {
+        let [source, other] = register(&store).await;
+        let scope = only("sokhcn");
+        let mut tx = store.begin().await.unwrap();
+        assert!(tx.update_source(&scope, source, &full_settings()).await.unwrap());
+        assert!(!tx.update_source(&scope, other, &settings("x")).await.unwrap());
+        let disabled = SourceStatus::Disabled;
+        assert!(tx.set_source_status(&scope, source, disabled).await.unwrap());
+        assert!(!tx.set_source_status(&scope, other, disabled).await.unwrap());
+        tx.commit().await.unwrap();
+        let changed = store.find_source(&scope, source).await.unwrap().unwrap();
+        assert_eq!((changed.status, changed.settings), (disabled, full_settings()));
+        assert_eq!(store.find_source(&scope, other).await.unwrap(), None);
+        let listed = store.list_sources(&scope, &PageRequest::first()).await.unwrap();
+        assert!(listed.items.iter().all(|source| source.agency.as_str() == "sokhcn"));
+        let untouched = store.find_source(&AgencyScope::All, other).await.unwrap().unwrap();
+        assert_eq!(untouched.status, SourceStatus::Active);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_silence_is_told_once_and_ends_with_the_next_event() {
+    each(async |store| {
+        let [source, other] = register(&store).await;
+        let heard = |at, events| Activity {
+            source,
+            last_received_at: Some(at),
+            events,
+            bytes: 10 * events,
+            silent_since: None,
+        };
+        let mut tx = store.begin().await.unwrap();
+        tx.note_activity(&[heard(now(), 3)]).await.unwrap();
+        tx.note_activity(&[heard(now() - 5.seconds(), 4)]).await.unwrap();
+        assert!(tx.mark_silent(source, now()).await.unwrap());
+        assert!(!tx.mark_silent(source, now()).await.unwrap());
+        assert!(tx.mark_silent(other, now()).await.unwrap(), "one that was never heard");
+        tx.commit().await.unwrap();
+
+        let first = PageRequest::first();
+        let activity = store.list_activity(&only("sokhcn"), &first).await.unwrap().items;
+        let expected = Activity { silent_since: Some(now()), ..heard(now(), 7) };
+        assert_eq!(activity, [expected], "counts are added, the latest arrival stays");
+
+        let mut tx = store.begin().await.unwrap();
+        tx.note_activity(&[heard(now() + 1.hour(), 1)]).await.unwrap();
+        assert!(tx.mark_silent(source, now() + 2.hours()).await.unwrap(), "a new silence");
+        tx.commit().await.unwrap();
+    })
+    .await;
+}
