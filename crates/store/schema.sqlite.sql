@@ -29,6 +29,7 @@ CREATE TABLE alert (
     updated_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX alert_agency ON alert (agency, id);
+CREATE INDEX alert_group ON alert (group_key);
 CREATE INDEX alert_last ON alert (last_at);
 CREATE UNIQUE INDEX alert_open ON alert (group_key) WHERE state <> 'closed';
 CREATE INDEX alert_state ON alert (state, id);
@@ -106,7 +107,7 @@ CREATE TABLE host (
 CREATE TABLE job (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
-    agencies TEXT,
+    everywhere INTEGER NOT NULL,
     parameters TEXT NOT NULL,
     created_by TEXT NOT NULL,
     created_at INTEGER NOT NULL,
@@ -120,6 +121,11 @@ CREATE TABLE job (
     ended_at INTEGER
 ) STRICT;
 CREATE INDEX job_state ON job (state, id);
+CREATE TABLE job_agency (
+    job_id INTEGER NOT NULL REFERENCES job (id),
+    agency TEXT NOT NULL REFERENCES agency (code),
+    PRIMARY KEY (job_id, agency)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE migration
                  (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL);
 CREATE TABLE quarantine (

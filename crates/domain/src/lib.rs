@@ -8,9 +8,11 @@
 //! To add a thing that the centre knows: a file with its type and what makes it valid, an id in
 //! [`ids`] if it is numbered, its limits in [`limits`], and a permission in [`permission`] if not
 //! everyone may touch it. What a law or a circular decides (levels, clocks, severities) is data in
-//! `packs/` with version, source and validity, read by a type here.
+//! `packs/` with version, source and validity, read by a type here such as
+//! [`alert::severity`].
 
 pub mod agency;
+pub mod alert;
 pub mod audit;
 pub mod clock;
 pub mod code;
@@ -22,6 +24,7 @@ pub mod network;
 pub mod page;
 pub mod permission;
 pub mod rate;
+pub mod secrecy;
 pub mod silence;
 pub mod source;
 pub mod system;

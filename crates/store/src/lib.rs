@@ -20,19 +20,37 @@
 //! Migrations only go forward, and a released one is never edited.
 
 mod agencies;
+mod alerts;
+mod audit;
 mod backup;
+mod batch_keys;
 mod connect;
+mod correlation;
 mod db;
+mod detections;
 mod dialect;
 mod error;
 mod hosts;
+mod jobs;
 mod migrate;
+mod quarantine;
+mod refused;
+mod settings;
 mod sources;
 mod sql;
+mod suppressions;
 mod systems;
 mod tokens;
 
+pub use alerts::AlertFilter;
+pub use audit::AuditFilter;
+pub use batch_keys::BatchKey;
 pub use connect::Database;
+pub use correlation::{CorrelationInput, InputCursor};
 pub use db::{Store, Tx};
+pub use detections::{Detections, Hidden, Recorded};
 pub use error::StoreError;
+pub use quarantine::{NewQuarantined, Quarantined};
+pub use refused::{Refused, RefusedCursor};
 pub use sources::Activity;
+pub use suppressions::Preview;

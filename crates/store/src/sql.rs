@@ -183,6 +183,15 @@ impl Sql {
     }
 }
 
+/// A number of a batch or a count as the databases hold it.
+pub(crate) fn signed(
+    doing: &'static str,
+    what: &'static str,
+    value: u64,
+) -> Result<i64, StoreError> {
+    i64::try_from(value).map_err(|_| StoreError::Range { doing, what })
+}
+
 /// How many rows one `INSERT` takes: few different statements, so that each stays prepared.
 pub(crate) fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
@@ -285,6 +294,11 @@ impl<'row> Columns<'row> {
         T::try_from(value).map_err(|_| self.damaged(format!("{value} is out of range")))
     }
 
+    /// The number of a batch or a count.
+    pub(crate) fn unsigned(&mut self) -> Result<u64, StoreError> {
+        self.number()
+    }
+
     pub(crate) fn damaged(&self, what: String) -> StoreError {
         StoreError::Damaged { doing: self.doing, what }
     }
@@ -293,4 +307,14 @@ impl<'row> Columns<'row> {
 /// Reads a row of one whole number.
 pub(crate) fn int(row: &mut Columns<'_>) -> Result<i64, StoreError> {
     row.int()
+}
+
+/// Reads a row of one text.
+pub(crate) fn string(row: &mut Columns<'_>) -> Result<String, StoreError> {
+    row.string()
+}
+
+/// Reads a row of one number of a batch.
+pub(crate) fn unsigned(row: &mut Columns<'_>) -> Result<u64, StoreError> {
+    row.unsigned()
 }

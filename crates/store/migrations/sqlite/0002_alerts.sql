@@ -24,6 +24,7 @@ CREATE TABLE alert (
 ) STRICT;
 -- What repeats joins the alert that is not closed; after closing, it is news again.
 CREATE UNIQUE INDEX alert_open ON alert (group_key) WHERE state <> 'closed';
+CREATE INDEX alert_group ON alert (group_key);
 CREATE INDEX alert_agency ON alert (agency, id);
 CREATE INDEX alert_state ON alert (state, id);
 CREATE INDEX alert_last ON alert (last_at);

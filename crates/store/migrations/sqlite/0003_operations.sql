@@ -30,7 +30,7 @@ END;
 CREATE TABLE job (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
-    agencies TEXT,
+    everywhere INTEGER NOT NULL,
     parameters TEXT NOT NULL,
     created_by TEXT NOT NULL,
     created_at INTEGER NOT NULL,
@@ -44,6 +44,12 @@ CREATE TABLE job (
     ended_at INTEGER
 ) STRICT;
 CREATE INDEX job_state ON job (state, id);
+
+CREATE TABLE job_agency (
+    job_id INTEGER NOT NULL REFERENCES job (id),
+    agency TEXT NOT NULL REFERENCES agency (code),
+    PRIMARY KEY (job_id, agency)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE quarantine (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,

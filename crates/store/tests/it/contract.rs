@@ -1,6 +1,12 @@
 //! One file a subject; each contract runs on every database.
 
+mod alerts;
+mod audit;
+mod detections;
+mod intake;
+mod jobs;
 mod register;
 mod sources;
 mod start;
+mod suppressions;
 mod tokens;

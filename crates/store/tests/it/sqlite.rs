@@ -2,9 +2,9 @@
 
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
-use khien_store::{Database, Store, StoreError};
+use khien_store::{AlertFilter, Database, Detections, Store, StoreError};
 
-use crate::support::{Folder, each, new_agency, now, register};
+use crate::support::{Folder, detection, each, new_agency, now, record, register};
 
 #[tokio::test]
 async fn a_backup_is_one_moment_while_writers_go_on() {
@@ -48,4 +48,49 @@ async fn postgresql_is_told_to_use_its_own_tools() {
         }
     })
     .await;
+}
+
+/// Set for a copy of this test program that is to die in the middle of its work.
+const DIE: &str = "KHIEN_TEST_DIE_IN";
+
+#[tokio::test]
+async fn a_process_that_dies_leaves_whole_transactions() {
+    if let Some(folder) = std::env::var_os(DIE) {
+        die_in_the_middle(Database::Sqlite(folder.into())).await;
+    }
+    let folder = Folder::new();
+    let Database::Sqlite(path) = folder.database() else { panic!("a file") };
+    let store = Store::open(&folder.database()).await.unwrap();
+    store.migrate(now()).await.unwrap();
+    register(&store).await;
+    for round in 1..=3 {
+        let name = "sqlite::a_process_that_dies_leaves_whole_transactions";
+        let status = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", name])
+            .env(DIE, &path)
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .status()
+            .unwrap();
+        assert!(!status.success(), "it died");
+        let filter = AlertFilter::default();
+        let page = PageRequest::first();
+        let alerts = store.list_alerts(&AgencyScope::All, &filter, &page).await.unwrap().items;
+        assert_eq!(alerts.len(), 1, "the alert of the transaction that was cut off is not there");
+        assert_eq!(alerts[0].count, 1, "the batch that was recorded before counts once");
+        assert_eq!(store.detected().await.unwrap(), [1..=1], "round {round}");
+    }
+}
+
+async fn die_in_the_middle(database: Database) {
+    let store = Store::open(&database).await.unwrap();
+    record(&store, 1..=1, &[detection(1, 0, "kept")]).await;
+    let cut_off = Detections {
+        batches: vec![2..=2],
+        found: vec![detection(2, 0, "kept"), detection(2, 1, "lost")],
+        ..Detections::default()
+    };
+    let mut tx = store.begin().await.unwrap();
+    tx.record_detections(&cut_off, now()).await.unwrap();
+    std::process::abort();
 }

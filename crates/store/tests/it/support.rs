@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use jiff::Timestamp;
 use khien_domain::agency::{Agency, AgencyKind};
+use khien_domain::alert::{AlertKind, Detection, MatchedField, Severity};
 use khien_domain::code::{AgencyCode, SystemCode};
-use khien_domain::ids::SourceId;
+use khien_domain::ids::{EventId, SourceId};
 use khien_domain::permission::AgencyScope;
 use khien_domain::rate::Rate;
 use khien_domain::source::{NewSource, SourceKind, SourceSettings};
@@ -141,4 +142,49 @@ pub(crate) async fn register(store: &Store) -> [SourceId; 2] {
     let second = tx.add_source(&new_source("benh-an", "winlogbeat")).await.unwrap();
     tx.commit().await.unwrap();
     [first, second]
+}
+
+/// A find in `cong-dvc` of `sokhcn` at a place of a batch.
+pub(crate) fn detection(batch: u64, item: u32, entity: &str) -> Detection {
+    Detection {
+        event: EventId { batch, item },
+        at: now(),
+        kind: AlertKind::Rule,
+        rule: "rule-1".into(),
+        title: "PowerShell tải tệp".into(),
+        severity: Severity::High,
+        agency: agency("sokhcn"),
+        system: system("cong-dvc"),
+        source: None,
+        entity: entity.into(),
+        window_start: now(),
+        attack: vec!["attack.execution".into(), "attack.t1059.001".into()],
+        matched: vec![MatchedField::new("CommandLine", "powershell -enc «mã»", "contains -enc")],
+    }
+}
+
+/// A find in `benh-an` of `soyt`.
+pub(crate) fn elsewhere(batch: u64, item: u32, entity: &str) -> Detection {
+    Detection {
+        agency: agency("soyt"),
+        system: system("benh-an"),
+        ..detection(batch, item, entity)
+    }
+}
+
+/// Records finds of some batches in a transaction of its own.
+pub(crate) async fn record(
+    store: &Store,
+    batches: std::ops::RangeInclusive<u64>,
+    found: &[Detection],
+) -> khien_store::Recorded {
+    let detections = khien_store::Detections {
+        batches: vec![batches],
+        found: found.to_vec(),
+        ..khien_store::Detections::default()
+    };
+    let mut tx = store.begin().await.unwrap();
+    let recorded = tx.record_detections(&detections, now()).await.unwrap();
+    tx.commit().await.unwrap();
+    recorded
 }

@@ -1,0 +1,95 @@
+//! The audit log: entries are added and read; the database itself refuses anything else.
+
+use jiff::Timestamp;
+use khien_domain::audit::{Entry, NewEntry, Outcome};
+use khien_domain::code::AgencyCode;
+use khien_domain::ids::AuditId;
+use khien_domain::page::{Page, PageRequest};
+use khien_domain::permission::AgencyScope;
+
+use crate::sql::{Columns, Sql, Value, chunks};
+use crate::{Store, StoreError, Tx};
+
+fn read(row: &mut Columns<'_>) -> Result<Entry, StoreError> {
+    Ok(Entry {
+        id: AuditId(row.int()?),
+        said: NewEntry {
+            at: row.time()?,
+            who: row.string()?,
+            action: row.string()?,
+            target: row.string()?,
+            agency: row.optional_parsed(|text| AgencyCode::new(text).ok())?,
+            origin: row.string()?,
+            outcome: row.parsed(Outcome::parse)?,
+            detail: row.string()?,
+        },
+    })
+}
+
+/// Which entries are wanted; everything that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// By whom.
+    pub who: Option<String>,
+    /// What was done.
+    pub action: Option<String>,
+    /// What came of it.
+    pub outcome: Option<Outcome>,
+    /// At or after this moment.
+    pub from: Option<Timestamp>,
+    /// Before this moment.
+    pub to: Option<Timestamp>,
+}
+
+impl Store {
+    /// The entries about the agencies in scope, newest first; those about no agency only for a
+    /// scope of all.
+    pub async fn list_audit(
+        &self,
+        scope: &AgencyScope,
+        filter: &AuditFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Entry>, StoreError> {
+        let sql = Sql::new(
+            "reading the audit log",
+            "SELECT id, at, who, action, target, agency, origin, outcome, detail
+             FROM audit WHERE 1 = 1",
+        )
+        .scope("agency", scope)
+        .and(" AND who = ", filter.who.as_deref())
+        .and(" AND action = ", filter.action.as_deref())
+        .and(" AND outcome = ", filter.outcome.map(Outcome::name))
+        .and(" AND at >= ", filter.from)
+        .and(" AND at < ", filter.to)
+        .and(" AND id < ", page.after)
+        .text(" ORDER BY id DESC");
+        self.page(sql, page, read, |entry| entry.id.0).await
+    }
+}
+
+impl Tx {
+    /// Adds entries, in their order.
+    pub async fn add_audit(&mut self, entries: &[NewEntry]) -> Result<(), StoreError> {
+        for chunk in chunks(entries) {
+            let rows = chunk.iter().map(|entry| {
+                vec![
+                    Value::from(entry.at),
+                    (&entry.who).into(),
+                    (&entry.action).into(),
+                    (&entry.target).into(),
+                    entry.agency.as_ref().map(AgencyCode::as_str).into(),
+                    (&entry.origin).into(),
+                    entry.outcome.name().into(),
+                    (&entry.detail).into(),
+                ]
+            });
+            let sql = Sql::new(
+                "writing the audit log",
+                "INSERT INTO audit (at, who, action, target, agency, origin, outcome, detail)
+                 VALUES ",
+            );
+            self.execute(sql.rows(rows)).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,140 @@
+//! What intake keeps: keys of batches, quarantine, refused senders, settings.
+
+use jiff::ToSpan;
+use khien_domain::ids::{EventId, SourceId};
+use khien_domain::page::PageRequest;
+use khien_domain::permission::AgencyScope;
+use khien_store::{BatchKey, NewQuarantined, Refused};
+
+use crate::support::{each, now, only, register};
+
+#[tokio::test]
+async fn a_batch_sent_again_is_known_until_it_is_forgotten() {
+    each(async |store| {
+        let key = |source: i64, key: u8, batch: u64, hours: i64| BatchKey {
+            source: SourceId(source),
+            key: [key; 16],
+            batch,
+            at: now() + hours.hours(),
+        };
+        let mut tx = store.begin().await.unwrap();
+        tx.add_batch_keys(&[key(1, 1, 10, 0), key(1, 2, 11, 2)]).await.unwrap();
+        tx.add_batch_keys(&[key(1, 1, 99, 0)]).await.unwrap();
+        tx.commit().await.unwrap();
+        let find =
+            async |source, key: u8| store.find_batch(SourceId(source), &[key; 16]).await.unwrap();
+        assert_eq!(find(1, 1).await, Some(10), "the first stays");
+        assert_eq!(find(2, 1).await, None, "another source's key");
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(tx.prune_batch_keys(now() + 1.hour()).await.unwrap(), 1);
+        tx.commit().await.unwrap();
+        assert_eq!((find(1, 1).await, find(1, 2).await), (None, Some(11)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_keys_are_kept_at_once() {
+    each(async |store| {
+        let keys: Vec<BatchKey> = (0..1000_u64)
+            .map(|batch| {
+                let mut key = [0; 16];
+                key[..8].copy_from_slice(&batch.to_be_bytes());
+                BatchKey { source: SourceId(1), key, batch, at: now() }
+            })
+            .collect();
+        let mut tx = store.begin().await.unwrap();
+        tx.add_batch_keys(&keys).await.unwrap();
+        tx.commit().await.unwrap();
+        for key in [&keys[0], &keys[511], &keys[999]] {
+            assert_eq!(store.find_batch(key.source, &key.key).await.unwrap(), Some(key.batch));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn quarantine_is_listed_within_the_scope_and_replayed_once() {
+    each(async |store| {
+        let [first, second] = register(&store).await;
+        let record = |source, item| NewQuarantined {
+            source,
+            event: EventId { batch: 7, item },
+            received_at: now(),
+            format: "json".into(),
+            reason: "dấu ngoặc không đóng".into(),
+            position: 1 << 40,
+            bytes: 512,
+            file: "2026-10-15.rec".into(),
+            file_offset: 4096,
+        };
+        let records = [record(first, 0), record(first, 1), record(second, 2)];
+        let mut tx = store.begin().await.unwrap();
+        tx.add_quarantined(&records).await.unwrap();
+        tx.add_quarantined(&records[..1]).await.unwrap();
+        tx.commit().await.unwrap();
+        let list = async |scope: &AgencyScope, source, waiting| {
+            let first = PageRequest::first();
+            store.list_quarantine(scope, source, waiting, &first).await.unwrap().items
+        };
+        let all = AgencyScope::All;
+        assert_eq!(list(&all, None, false).await.len(), 3, "none twice");
+        let own = list(&only("sokhcn"), None, true).await;
+        assert_eq!(own.len(), 2);
+        assert_eq!(own[0].record, records[1], "newest first");
+        assert!(list(&only("soyt"), Some(first), false).await.is_empty());
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(tx.mark_replayed(&[own[0].id], now()).await.unwrap(), 1);
+        assert_eq!(tx.mark_replayed(&[own[0].id], now()).await.unwrap(), 0);
+        tx.commit().await.unwrap();
+        assert_eq!(list(&all, Some(first), true).await.len(), 1);
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(tx.prune_quarantine(now() + 1.hour()).await.unwrap(), 3);
+        tx.commit().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refused_senders_are_counted_by_address_and_bounded() {
+    each(async |store| {
+        let refused = |address: &str, minute: i64| Refused {
+            address: address.into(),
+            listener: "syslog-udp".into(),
+            reason: "unknown_address".into(),
+            count: 5,
+            first_at: now() + minute.minutes(),
+            last_at: now() + minute.minutes(),
+        };
+        let mut tx = store.begin().await.unwrap();
+        tx.count_refused(&[refused("203.0.113.9", 0), refused("2001:db8::9", 1)]).await.unwrap();
+        tx.count_refused(&[refused("203.0.113.9", 2)]).await.unwrap();
+        tx.commit().await.unwrap();
+        let page = store.list_refused(&PageRequest::new(None, 1)).await.unwrap();
+        let rest = store.list_refused(&PageRequest::new(page.next, 1)).await.unwrap();
+        assert_eq!(page.items[0].address, "2001:db8::9");
+        let [ref counted] = rest.items[..] else { panic!("{rest:?}") };
+        assert_eq!((counted.count, counted.first_at), (10, now()));
+        assert_eq!((counted.last_at, rest.next), (now() + 2.minutes(), None));
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(tx.prune_refused(1).await.unwrap(), 1);
+        assert_eq!(tx.prune_refused(1).await.unwrap(), 0);
+        tx.commit().await.unwrap();
+        let left = store.list_refused(&PageRequest::first()).await.unwrap().items;
+        assert_eq!(left[0].address, "203.0.113.9", "the one that knocked last");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_setting_is_the_last_that_was_set() {
+    each(async |store| {
+        assert_eq!(store.find_setting("rules").await.unwrap(), None);
+        let mut tx = store.begin().await.unwrap();
+        tx.set_setting("rules", "một", now()).await.unwrap();
+        tx.set_setting("rules", "hai", now()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(store.find_setting("rules").await.unwrap().as_deref(), Some("hai"));
+    })
+    .await;
+}
