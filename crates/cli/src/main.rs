@@ -58,10 +58,22 @@ fn main() -> ExitCode {
                 "khien:"
             };
             talk(&format!("{mark} {error:#}"));
-            ExitCode::from(1)
+            ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
         }
     }
 }
+
+/// What was asked for names something that is not there: wrong usage, as a wrong option is.
+#[derive(Debug)]
+struct Usage(String);
+
+impl std::fmt::Display for Usage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
 
 /// Says something on standard error.
 #[expect(clippy::print_stderr, reason = "this is the one place that talks")]

@@ -129,6 +129,11 @@ fn crates_depend_in_one_direction() {
         ("khien-sigma", ["khien-event"].as_slice()),
         ("khien-domain", ["khien-event"].as_slice()),
         ("khien-store", ["khien-domain"].as_slice()),
+        ("khien-lake", [].as_slice()),
+        (
+            "khien-app",
+            ["khien-domain", "khien-event", "khien-lake", "khien-sigma", "khien-store"].as_slice(),
+        ),
         ("khien", ["khien-event", "khien-sigma"].as_slice()),
     ]);
     let metadata = metadata();
@@ -146,6 +151,21 @@ fn crates_depend_in_one_direction() {
         let place = place.unwrap_or_else(|| panic!("{} has no place in the house", name(package)));
         let may: BTreeSet<String> = place.iter().map(ToString::to_string).collect();
         assert!(ours.is_subset(&may), "{} sees {ours:?} and may see {may:?}", name(package));
+    }
+}
+
+#[test]
+fn only_the_lake_knows_arrow() {
+    let metadata = metadata();
+    for package in packages(&metadata) {
+        let name = package["name"].as_str().unwrap_or_default();
+        if !name.starts_with("khien") || name == "khien-lake" {
+            continue;
+        }
+        for dependency in package["dependencies"].as_array().into_iter().flatten() {
+            let other = dependency["name"].as_str().unwrap_or_default();
+            assert!(!other.starts_with("arrow") && other != "parquet", "{name} sees {other}");
+        }
     }
 }
 

@@ -16,6 +16,7 @@
 //! 4. Put a sample with the expected fields into `tests/`.
 
 pub mod format;
+pub mod json_text;
 pub mod packs;
 pub mod record;
 pub mod stream;

@@ -17,13 +17,16 @@ use crate::time::{self, Clue, TimeSource};
 use crate::value::Value;
 use crate::yaml::{self, Node, YamlError};
 
+mod columns;
 mod derive;
 mod shapes;
 mod windows;
 
+pub use columns::{Column, Common};
 pub use derive::Derive;
 pub use shapes::Shape;
 
+use columns::Columns;
 use derive::derivations;
 use windows::{ByEvent, windows_route};
 
@@ -31,6 +34,8 @@ use windows::{ByEvent, windows_route};
 pub const FIELDS: &str = include_str!("../../../packs/fields.yml");
 /// The pack of log sources that is built in.
 pub const LOG_SOURCES: &str = include_str!("../../../packs/logsources.yml");
+/// The text of the built-in `packs/ocsf.yml`.
+pub const OCSF: &str = include_str!("../../../packs/ocsf.yml");
 
 /// A Sigma log source; an absent part is not stated.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -107,7 +112,7 @@ pub enum PackError {
     },
 }
 
-/// The two packs, resolved.
+/// The packs, resolved.
 #[derive(Clone, Debug)]
 pub struct Packs {
     routes: Vec<Route>,
@@ -123,6 +128,8 @@ pub struct Packs {
     user: Vec<Sym>,
     addresses: Vec<Sym>,
     ocsf: FxHashMap<Sym, String>,
+    columns: Columns,
+    classes: Vec<i32>,
     event_id: Sym,
     channel: Sym,
     provider: Sym,
@@ -132,13 +139,19 @@ pub struct Packs {
 impl Packs {
     /// Reads the built-in packs and makes their field names known to `symbols`.
     pub fn builtin(symbols: &mut Symbols) -> Result<Self, PackError> {
-        Self::load(FIELDS, LOG_SOURCES, symbols)
+        Self::load(FIELDS, LOG_SOURCES, OCSF, symbols)
     }
 
-    /// Reads two packs and makes their field names known to `symbols`.
-    pub fn load(fields: &str, sources: &str, symbols: &mut Symbols) -> Result<Self, PackError> {
+    /// Reads the packs and makes their field names known to `symbols`.
+    pub fn load(
+        fields: &str,
+        sources: &str,
+        ocsf: &str,
+        symbols: &mut Symbols,
+    ) -> Result<Self, PackError> {
         let fields = document("fields.yml", fields)?;
         let sources = document("logsources.yml", sources)?;
+        let columns = document("ocsf.yml", ocsf)?;
         for (name, spellings) in entries("fields.yml", &fields, "aliases")? {
             for spelling in spellings.strings() {
                 symbols.alias(spelling, name.as_str().unwrap_or_default());
@@ -159,6 +172,7 @@ impl Packs {
         };
         let (time, host, user, addresses) =
             (role("time")?, role("host")?, role("user")?, role("addresses")?);
+        let columns = Columns::load(&columns, &host, &user, symbols)?;
         let ocsf = entries("fields.yml", &fields, "ocsf")?
             .iter()
             .filter_map(|(name, path)| {
@@ -186,6 +200,8 @@ impl Packs {
             user,
             addresses,
             ocsf,
+            columns,
+            classes: Vec::new(),
             event_id: symbols.intern("EventID"),
             channel: symbols.intern("Channel"),
             provider: symbols.intern("Provider_Name"),
@@ -204,6 +220,8 @@ impl Packs {
             packs.kinds.insert(name.as_str().unwrap_or_default().to_owned(), id);
         }
         packs.load_devices(entries("fields.yml", &fields, "devices")?, symbols)?;
+        let class = |route: &Route| packs.columns.class(&route.labels);
+        packs.classes = packs.routes.iter().map(class).collect();
         Ok(packs)
     }
 
@@ -211,7 +229,7 @@ impl Packs {
     /// slash share those of the part before it.
     fn load_devices(
         &mut self,
-        devices: &[(Node, Node)],
+        devices: &[(Node<'_>, Node<'_>)],
         symbols: &mut Symbols,
     ) -> Result<(), PackError> {
         for (name, common) in devices {
@@ -388,6 +406,22 @@ impl Packs {
         found
     }
 
+    /// The OCSF class of events of a route; 0 is the base event.
+    pub fn class(&self, route: RouteId) -> i32 {
+        self.classes.get(route).copied().unwrap_or(0)
+    }
+
+    /// The OCSF severity that the event states of itself: 0 unknown, 1 informational, 2 low,
+    /// 3 medium, 4 high, 5 critical, 6 fatal.
+    pub fn severity(&self, record: &Record<'_>) -> i8 {
+        self.columns.severity(record)
+    }
+
+    /// What the event says for the common columns.
+    pub fn common<'r, 'a>(&self, record: &'r Record<'a>) -> Common<'r, 'a> {
+        self.columns.common(record)
+    }
+
     /// The OCSF attribute of a field.
     pub fn ocsf(&self, sym: Sym) -> Option<&str> {
         self.ocsf.get(&sym).map(String::as_str)
@@ -415,27 +449,31 @@ fn first_text(syms: &[Sym], record: &Record<'_>) -> Option<String> {
     })
 }
 
-fn label(node: &Node) -> LogSource {
+fn label(node: &Node<'_>) -> LogSource {
     let part = |key| node.get_str(key).map(str::to_owned);
     LogSource { product: part("product"), category: part("category"), service: part("service") }
 }
 
-fn document(pack: &'static str, text: &str) -> Result<Node, PackError> {
+fn document<'t>(pack: &'static str, text: &'t str) -> Result<Node<'t>, PackError> {
     let documents = yaml::parse(text).map_err(|error| PackError::Yaml { pack, error })?;
     let expected = "one document";
     documents.into_iter().next().ok_or(PackError::Shape { pack, line: 1, expected })
 }
 
-fn member<'n>(pack: &'static str, node: &'n Node, key: &str) -> Result<&'n Node, PackError> {
+fn member<'n, 't>(
+    pack: &'static str,
+    node: &'n Node<'t>,
+    key: &str,
+) -> Result<&'n Node<'t>, PackError> {
     const MISSING: &str = "a section is missing here; compare with the pack that ships";
     node.get(key).ok_or(PackError::Shape { pack, line: node.line, expected: MISSING })
 }
 
-fn entries<'n>(
+fn entries<'n, 't>(
     pack: &'static str,
-    node: &'n Node,
+    node: &'n Node<'t>,
     key: &str,
-) -> Result<&'n [(Node, Node)], PackError> {
+) -> Result<&'n [(Node<'t>, Node<'t>)], PackError> {
     let section = member(pack, node, key)?;
     let expected = "keys with values";
     section.as_map().ok_or(PackError::Shape { pack, line: section.line, expected })

@@ -3,9 +3,17 @@
 //! Text goes in, a tree of [`Node`]s comes out, one per document; every node knows its line, so
 //! an error in a rule can say where. Plain scalars keep their text: what looks like a number is
 //! told apart from a quoted string by [`Node::is_plain`], not by losing the spelling. Anchors are
-//! refused beyond a size, so that a small file cannot unfold into a large tree.
+//! refused beyond a size, so that a small file cannot unfold into a large tree. Texts are views of the
+//! file wherever it holds them as they are meant.
+//!
+//! Thousands of rules are read before the first event is, so the shape that nearly all of them have
+//! is read by `block.rs`; whatever else there is goes through `saphyr-parser`.
+
+use std::borrow::Cow;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, StrInput};
+
+mod block;
 
 /// No document may hold more nodes than this, aliases unfolded.
 const MAX_NODES: usize = 200_000;
@@ -14,27 +22,27 @@ const MAX_DEPTH: usize = 64;
 
 /// A value in a YAML document.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Node {
+pub struct Node<'t> {
     /// The line it starts on, counted from 1.
     pub line: u32,
     /// What it holds.
-    pub content: Content,
+    pub content: Content<'t>,
 }
 
 /// What a [`Node`] holds.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Content {
+pub enum Content<'t> {
     /// A single value; `plain` if it is written without quotes.
     Scalar {
         /// The text, escapes resolved.
-        text: String,
+        text: Cow<'t, str>,
         /// Whether it is written without quotes and not as a block.
         plain: bool,
     },
     /// A list.
-    List(Vec<Node>),
+    List(Vec<Node<'t>>),
     /// Keys with values, in their order.
-    Map(Vec<(Node, Node)>),
+    Map(Vec<(Node<'t>, Node<'t>)>),
 }
 
 /// Text that is not YAML, or too large to be a rule or a pack.
@@ -47,7 +55,7 @@ pub struct YamlError {
     pub message: String,
 }
 
-impl Node {
+impl<'t> Node<'t> {
     /// The text of a scalar.
     pub fn as_str(&self) -> Option<&str> {
         match &self.content {
@@ -57,7 +65,7 @@ impl Node {
     }
 
     /// The items of a list.
-    pub fn as_list(&self) -> Option<&[Node]> {
+    pub fn as_list(&self) -> Option<&[Node<'t>]> {
         match &self.content {
             Content::List(items) => Some(items),
             _ => None,
@@ -65,7 +73,7 @@ impl Node {
     }
 
     /// The entries of a map.
-    pub fn as_map(&self) -> Option<&[(Node, Node)]> {
+    pub fn as_map(&self) -> Option<&[(Node<'t>, Node<'t>)]> {
         match &self.content {
             Content::Map(entries) => Some(entries),
             _ => None,
@@ -92,7 +100,7 @@ impl Node {
     }
 
     /// The value of a key of a map.
-    pub fn get(&self, key: &str) -> Option<&Node> {
+    pub fn get(&self, key: &str) -> Option<&Node<'t>> {
         self.as_map()?.iter().find(|(name, _)| name.as_str() == Some(key)).map(|(_, value)| value)
     }
 
@@ -110,6 +118,24 @@ impl Node {
         }
     }
 
+    /// The same, without the text it was read from.
+    pub fn into_owned(self) -> Node<'static> {
+        let content = match self.content {
+            Content::Scalar { text, plain } => {
+                Content::Scalar { text: Cow::Owned(text.into_owned()), plain }
+            }
+            Content::List(items) => {
+                Content::List(items.into_iter().map(Node::into_owned).collect())
+            }
+            Content::Map(entries) => {
+                let owned =
+                    |(key, value): (Node<'_>, Node<'_>)| (key.into_owned(), value.into_owned());
+                Content::Map(entries.into_iter().map(owned).collect())
+            }
+        };
+        Node { line: self.line, content }
+    }
+
     fn size(&self) -> usize {
         match &self.content {
             Content::Scalar { .. } => 1,
@@ -122,8 +148,16 @@ impl Node {
 }
 
 /// Reads all documents of a text; empty documents are left out.
-pub fn parse(text: &str) -> Result<Vec<Node>, YamlError> {
+pub fn parse(text: &str) -> Result<Vec<Node<'_>>, YamlError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    match block::parse(text) {
+        Some(documents) => Ok(documents),
+        None => parse_any(text),
+    }
+}
+
+/// Reads texts of any shape.
+fn parse_any(text: &str) -> Result<Vec<Node<'_>>, YamlError> {
     let mut builder = Builder { parser: Parser::new_from_str(text), anchors: Vec::new(), nodes: 0 };
     let mut documents = Vec::new();
     while let Some((event, _)) = builder.next()? {
@@ -146,7 +180,7 @@ pub fn parse(text: &str) -> Result<Vec<Node>, YamlError> {
 
 struct Builder<'t> {
     parser: Parser<'t, StrInput<'t>>,
-    anchors: Vec<(usize, Node)>,
+    anchors: Vec<(usize, Node<'t>)>,
     nodes: usize,
 }
 
@@ -166,7 +200,7 @@ impl<'t> Builder<'t> {
         self.next()?.ok_or_else(|| YamlError { line, message: "the document ends early".into() })
     }
 
-    fn node(&mut self, event: Event<'t>, line: u32, depth: usize) -> Result<Node, YamlError> {
+    fn node(&mut self, event: Event<'t>, line: u32, depth: usize) -> Result<Node<'t>, YamlError> {
         let refuse = |message: &str| Err(YamlError { line, message: message.into() });
         self.nodes += 1;
         if self.nodes > MAX_NODES {
@@ -178,7 +212,7 @@ impl<'t> Builder<'t> {
         let (content, anchor) = match event {
             Event::Scalar(text, style, anchor, _) => {
                 let plain = matches!(style, ScalarStyle::Plain);
-                (Content::Scalar { text: text.into_owned(), plain }, anchor)
+                (Content::Scalar { text, plain }, anchor)
             }
             Event::SequenceStart(anchor, _) => {
                 let mut items = Vec::new();
@@ -212,8 +246,8 @@ impl<'t> Builder<'t> {
         Ok(node)
     }
 
-    fn map(&mut self, line: u32, depth: usize) -> Result<Content, YamlError> {
-        let mut entries: Vec<(Node, Node)> = Vec::new();
+    fn map(&mut self, line: u32, depth: usize) -> Result<Content<'t>, YamlError> {
+        let mut entries: Vec<(Node<'t>, Node<'t>)> = Vec::new();
         loop {
             let (event, at) = self.required(line)?;
             if matches!(event, Event::MappingEnd) {
@@ -268,5 +302,77 @@ mod tests {
         let text = lines.join("\n");
         assert!(parse(&text).unwrap_err().message.contains("too many values"));
         assert!(parse(&"[".repeat(1000)).is_err());
+    }
+
+    /// The common shape is read as the general parser reads it, or not at all.
+    fn both_agree(text: &str) -> bool {
+        let Some(documents) = block::parse(text) else { return false };
+        assert_eq!(Ok(documents), parse_any(text), "{text}");
+        true
+    }
+
+    #[test]
+    fn the_common_shape_is_known() {
+        for text in [
+            "",
+            "# nothing\n\n",
+            "a: b\nc: 'd''e'  # why\n\"f\\\\\": \"g\\\"h\"\r\ni: -j\n",
+            "a:\n  - b\n  # c\n  - d: 'e: f'\n    g:\n    - h\n    - i\n\n  -\n    j: k\n",
+            "a: b c\n  d#e\n\n  - f\ng:\n- h:i # j\n",
+            "a: |\n\n  b\n\n   c \n\nd: |-\n    e\n    # f\n\ng:\n  - |\n   h\n  - i\n",
+            "a: |-\n  b",
+        ] {
+            assert!(both_agree(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_uncertain_is_left_to_the_general_parser() {
+        for text in [
+            "a",
+            "- a: *b\n",
+            "a: [b]\n",
+            "a: >\n  b\n",
+            "a:\nb: c\n",
+            "a: b\na: c\n",
+            "a: b: c\n",
+            "a: 'b\n  c'\n",
+            "a: b # c\n  d\n",
+            "a: b\n # c\n  d\n",
+            "---\na: b\n",
+            "a: |\n  b",
+            "a: |\n  b\n c: d\n",
+            "a: |+\n  b\n\n",
+            "a: 'b'\n  c: d\n",
+            "a:\tb\n",
+            "- - a\n",
+            "a : b\n",
+            "a: b\n c: d\n",
+            "a: \"\\x41\"\n",
+            "a: b\rc: d\n",
+            "\u{feff}a: b\n",
+            "a: 'b'c\n",
+            "? a\n",
+        ] {
+            assert_eq!(block::parse(text), None, "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_alike(text in "[ab:#'\"\\-|>&*!\\[{,%?\\\\ \r\n\t\u{85}\u{a0}\u{feff}đ]{0,40}") {
+            both_agree(&text);
+        }
+
+        #[test]
+        fn any_lines_are_read_alike(
+            lines in proptest::collection::vec(
+                " {0,4}(- {1,2}){0,2}(a:|b: |'c':  |\"d\": ){0,2}(e f|e: f|g #h|i#j|-k|: l|'m n'|'o''p'|\"q\\\\\\\\r\"|\\||\\|-|\\||#s|''|\\[\\]|null|t:u|---|'|\"|)( # v)?[ \r]{0,2}",
+                0..9,
+            ),
+            end in "\n?",
+        ) {
+            both_agree(&(lines.join("\n") + &end));
+        }
     }
 }

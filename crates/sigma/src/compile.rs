@@ -5,6 +5,7 @@
 //! `program.rs`), which finds from the event's texts the few rules that can hold.
 
 use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use khien_event::packs::RouteId;
@@ -16,7 +17,7 @@ use crate::correlation::{Correlation, Reference};
 use crate::load::Loaded;
 use crate::predicate::{Predicate, Question};
 use crate::program::Program;
-use crate::rule::{Item, Matcher, Rule, Search};
+use crate::rule::{Item, Matcher, Rule, Search, Test};
 
 /// A rule's condition over predicates, by their position.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +63,7 @@ impl RuleSet {
     pub fn new(loaded: Loaded, packs: Arc<Packs>, mut symbols: Symbols) -> Self {
         let mut compiler =
             Compiler { symbols: &mut symbols, predicates: Vec::new(), known: FxHashMap::default() };
+        compiler.known.reserve(4 * loaded.rules.len());
         let nodes: Vec<Node> = loaded.rules.iter().map(|rule| compiler.rule(rule)).collect();
         for correlation in &loaded.correlations {
             for name in correlation.group_by.iter().chain(&correlation.fields) {
@@ -167,14 +169,26 @@ impl RuleSet {
     }
 }
 
-struct Compiler<'s> {
+struct Compiler<'r, 's> {
     symbols: &'s mut Symbols,
     predicates: Vec<Predicate>,
-    known: FxHashMap<String, u32>,
+    known: FxHashMap<Key<'r>, u32>,
 }
 
-impl Compiler<'_> {
-    fn rule(&mut self, rule: &Rule) -> Node {
+/// What is asked, as the rule says it. The values' sources are told with a match, so questions
+/// that mean the same and are written differently stay apart.
+#[derive(PartialEq, Eq, Hash)]
+struct Key<'r> {
+    field: Sym,
+    modifiers: &'r str,
+    group: Box<[Alternative<'r>]>,
+}
+
+/// One alternative of a question, with the value as the rule writes it.
+type Alternative<'r> = (&'r Matcher, &'r Arc<str>);
+
+impl<'r> Compiler<'r, '_> {
+    fn rule(&mut self, rule: &'r Rule) -> Node {
         if !rule.waits_for.is_empty() {
             return Node::False;
         }
@@ -185,7 +199,7 @@ impl Compiler<'_> {
         self.and(parts)
     }
 
-    fn joined(&mut self, selections: &[(String, Search)], condition: &Expr) -> Node {
+    fn joined(&mut self, selections: &'r [(String, Search)], condition: &Expr) -> Node {
         let nodes: Vec<Node> = selections.iter().map(|(_, search)| self.search(search)).collect();
         self.expr(condition, &nodes)
     }
@@ -211,7 +225,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn search(&mut self, search: &Search) -> Node {
+    fn search(&mut self, search: &'r Search) -> Node {
         match search {
             Search::All(parts) => {
                 let parts = parts.iter().map(|part| self.search(part)).collect();
@@ -225,57 +239,44 @@ impl Compiler<'_> {
         }
     }
 
-    fn item(&mut self, item: &Item) -> Node {
+    fn item(&mut self, item: &'r Item) -> Node {
+        let alternatives =
+            |test: &'r Test| test.matchers.iter().map(move |matcher| (matcher, &test.source));
         let node = if item.all {
-            let each = item.tests.iter().map(|test| {
-                let matchers: Vec<_> =
-                    test.matchers.iter().map(|matcher| (matcher, test.source.as_str())).collect();
-                self.any_of(item, &matchers)
-            });
+            let each =
+                item.tests.iter().map(|test| self.any_of(item, alternatives(test).collect()));
             let each = each.collect();
             self.and(each)
         } else {
-            let matchers: Vec<_> = item
-                .tests
-                .iter()
-                .flat_map(|test| test.matchers.iter().map(|m| (m, test.source.as_str())))
-                .collect();
-            self.any_of(item, &matchers)
+            self.any_of(item, item.tests.iter().flat_map(alternatives).collect())
         };
         if item.negate { not(node) } else { node }
     }
 
     /// At least one of these matchers, grouped into as few predicates as there are kinds.
-    fn any_of(&mut self, item: &Item, matchers: &[(&Matcher, &str)]) -> Node {
+    fn any_of(&mut self, item: &'r Item, mut rest: Vec<Alternative<'r>>) -> Node {
         let field = match &item.field {
             Some(name) => self.symbols.intern(name),
             None => Sym::NONE,
         };
         let mut nodes = Vec::new();
-        let mut rest = matchers.to_vec();
         while let Some(&(first, _)) = rest.first() {
-            let (group, others): (Vec<_>, Vec<_>) =
-                rest.iter().partition(|(matcher, _)| same_question(first, matcher));
-            rest = others;
-            nodes.push(Node::Ask(self.predicate(field, &item.modifiers, &group)));
+            // Nearly always all values are tested alike.
+            let others: Vec<_> =
+                rest.extract_if(.., |(matcher, _)| !same_question(first, matcher)).collect();
+            let group = std::mem::replace(&mut rest, others);
+            nodes.push(Node::Ask(self.predicate(field, &item.modifiers, group)));
         }
         self.or(nodes)
     }
 
-    fn predicate(&mut self, field: Sym, modifiers: &str, group: &[(&Matcher, &str)]) -> u32 {
-        use std::fmt::Write as _;
-        let mut key = String::new();
-        let _ = write!(key, "{field:?}|{modifiers}");
-        for (matcher, source) in group {
-            // The source and the modifiers give the meaning, but for placeholders and numbers.
-            let _ = match matcher {
-                Matcher::Text { pattern, .. } => write!(key, "\0{source}\0{:?}", pattern.parts()),
-                other => write!(key, "\0{source}\0{other:?}"),
-            };
-        }
-        if let Some(known) = self.known.get(&key) {
-            return *known;
-        }
+    fn predicate(&mut self, field: Sym, modifiers: &'r str, group: Vec<Alternative<'r>>) -> u32 {
+        let key = Key { field, modifiers, group: group.into() };
+        let known = match self.known.entry(key) {
+            Entry::Occupied(known) => return *known.get(),
+            Entry::Vacant(known) => known,
+        };
+        let group = &known.key().group;
         let matchers: Vec<&Matcher> = group.iter().map(|(matcher, _)| *matcher).collect();
         let symbols = std::cell::RefCell::new(&mut *self.symbols);
         let question = Question::of(&matchers, |name| symbols.borrow_mut().intern(name));
@@ -283,11 +284,9 @@ impl Compiler<'_> {
             field,
             question: question.unwrap_or(Question::Exists(false)),
             modifiers: modifiers.into(),
-            sources: group.iter().map(|(_, source)| (*source).into()).collect(),
+            sources: group.iter().map(|(_, source)| Arc::clone(source)).collect(),
         });
-        let id = self.predicates.len() as u32 - 1;
-        self.known.insert(key, id);
-        id
+        *known.insert(self.predicates.len() as u32 - 1)
     }
 
     /// Conjunction, cheapest questions first.

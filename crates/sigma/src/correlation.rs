@@ -78,8 +78,8 @@ impl Correlation {
 const SECOND: i64 = 1_000_000_000;
 
 /// Reads a `correlation` section.
-pub fn read(about: About, section: &Node) -> Result<Correlation, Fault> {
-    let fault = |node: Option<&Node>, message: &str| {
+pub fn read(about: About, section: &Node<'_>) -> Result<Correlation, Fault> {
+    let fault = |node: Option<&Node<'_>>, message: &str| {
         Fault::new(node.map_or(section.line, |node| node.line), message)
     };
     let kind_node = section.get("type");
@@ -139,7 +139,7 @@ pub fn read(about: About, section: &Node) -> Result<Correlation, Fault> {
     let mut aliases = Vec::new();
     for (alias, of) in section.get("aliases").and_then(Node::as_map).unwrap_or_default() {
         for (rule, field) in of.as_map().unwrap_or_default() {
-            let text = |node: &Node| node.as_str().unwrap_or_default().to_owned();
+            let text = |node: &Node<'_>| node.as_str().unwrap_or_default().to_owned();
             aliases.push((text(alias), text(rule), text(field)));
         }
     }
@@ -159,7 +159,7 @@ pub fn read(about: About, section: &Node) -> Result<Correlation, Fault> {
     })
 }
 
-fn read_conditions(condition: Option<&Node>) -> Result<Vec<(Comparison, Number)>, Fault> {
+fn read_conditions(condition: Option<&Node<'_>>) -> Result<Vec<(Comparison, Number)>, Fault> {
     let Some(condition) = condition else { return Ok(Vec::new()) };
     let Some(entries) = condition.as_map() else {
         return Err(Fault::new(condition.line, "`condition` is a map such as `gte: 10`"));

@@ -2,6 +2,8 @@
 //!
 //! YAML comes in, [`Search`] trees come out; what cannot be understood is an error with its line.
 
+use std::sync::Arc;
+
 use khien_event::yaml::{Content, Node};
 
 use crate::condition::{self, Expr};
@@ -40,7 +42,7 @@ pub struct Detection {
 
 /// Reads a `detection` section. `reserved` are keys that are not search identifiers.
 pub fn read(
-    section: &Node,
+    section: &Node<'_>,
     reserved: &[&str],
     placeholders: Placeholders<'_>,
 ) -> Result<Detection, Fault> {
@@ -95,7 +97,7 @@ pub fn read(
     Ok(Detection { selections, condition, aggregation, timeframe })
 }
 
-fn search(node: &Node, placeholders: Placeholders<'_>, depth: usize) -> Result<Search, Fault> {
+fn search(node: &Node<'_>, placeholders: Placeholders<'_>, depth: usize) -> Result<Search, Fault> {
     if depth > 8 {
         return Err(Fault::new(node.line, "nested too deeply"));
     }
@@ -117,7 +119,7 @@ fn search(node: &Node, placeholders: Placeholders<'_>, depth: usize) -> Result<S
     }
 }
 
-fn item(key: &Node, value: &Node, placeholders: Placeholders<'_>) -> Result<Search, Fault> {
+fn item(key: &Node<'_>, value: &Node<'_>, placeholders: Placeholders<'_>) -> Result<Search, Fault> {
     let Some(text) = key.as_str() else {
         return Err(Fault::new(key.line, "a field name is a text"));
     };
@@ -131,7 +133,7 @@ fn item(key: &Node, value: &Node, placeholders: Placeholders<'_>) -> Result<Sear
         .map(|node| {
             let matchers = chain.matchers(node, placeholders);
             let matchers = matchers.map_err(|message| Fault::new(node.line, message))?;
-            Ok(Test { source: node.as_str().unwrap_or_default().to_owned(), matchers })
+            Ok(Test { source: node.as_str().unwrap_or_default().into(), matchers })
         })
         .collect::<Result<Vec<_>, Fault>>()?;
     Ok(Search::Item(Item {
@@ -150,7 +152,11 @@ fn chain(modifiers: &str, line: u32) -> Result<Chain, Fault> {
 }
 
 /// Texts that may stand anywhere in an event.
-fn keywords(modifiers: &str, node: &Node, placeholders: Placeholders<'_>) -> Result<Item, Fault> {
+fn keywords(
+    modifiers: &str,
+    node: &Node<'_>,
+    placeholders: Placeholders<'_>,
+) -> Result<Item, Fault> {
     let chain = chain(modifiers, node.line)?;
     let tests = values(node)?
         .into_iter()
@@ -159,23 +165,23 @@ fn keywords(modifiers: &str, node: &Node, placeholders: Placeholders<'_>) -> Res
             let matchers = chain.matchers(node, placeholders);
             let mut matchers = matchers.map_err(|message| Fault::new(node.line, message))?;
             for matcher in &mut matchers {
-                *matcher = match matcher {
-                    Matcher::Text { pattern, fold } => {
-                        Matcher::Text { pattern: pattern.clone().contains(), fold: *fold }
+                match matcher {
+                    Matcher::Text { pattern, .. } => {
+                        *pattern = Arc::new(Pattern::clone(pattern).contains());
                     }
-                    Matcher::Number(_) => Matcher::Text {
-                        pattern: Pattern::literal(&fold(Fold::Case, text)).contains(),
-                        fold: Fold::Case,
-                    },
-                    Matcher::Regex(source) => Matcher::Regex(source.clone()),
+                    Matcher::Number(_) => {
+                        let pattern = Pattern::literal(&fold(Fold::Case, text)).contains();
+                        *matcher = Matcher::Text { pattern: pattern.into(), fold: Fold::Case };
+                    }
+                    Matcher::Regex(_) => {}
                     _ => {
                         let message =
                             "a search without a field takes only texts and regular expressions";
                         return Err(Fault::new(node.line, message));
                     }
-                };
+                }
             }
-            Ok(Test { source: text.to_owned(), matchers })
+            Ok(Test { source: text.into(), matchers })
         })
         .collect::<Result<Vec<_>, Fault>>()?;
     Ok(Item {
@@ -188,7 +194,7 @@ fn keywords(modifiers: &str, node: &Node, placeholders: Placeholders<'_>) -> Res
     })
 }
 
-fn values(node: &Node) -> Result<Vec<&Node>, Fault> {
+fn values<'n, 't>(node: &'n Node<'t>) -> Result<Vec<&'n Node<'t>>, Fault> {
     match &node.content {
         Content::Scalar { .. } => Ok(vec![node]),
         Content::List(items) if items.is_empty() => {

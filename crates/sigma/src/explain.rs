@@ -204,7 +204,7 @@ fn item_step(item: &Item, record: &Record<'_>) -> Step {
         .iter()
         .map(|test| {
             let holds = test.matchers.iter().any(|matcher| matches(matcher, &found, record));
-            (test.source.clone(), holds)
+            (test.source.to_string(), holds)
         })
         .collect();
     let mut each = values.iter().map(|(_, holds)| *holds);

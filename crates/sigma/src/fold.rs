@@ -25,6 +25,18 @@ pub fn fold(fold: Fold, text: &str) -> String {
     out
 }
 
+/// Folds a text that is not needed any more; most are folded where they are.
+pub fn fold_owned(how: Fold, mut text: String) -> String {
+    match how {
+        Fold::None => text,
+        Fold::Case if text.is_ascii() => {
+            text.make_ascii_lowercase();
+            text
+        }
+        Fold::Case | Fold::Dash => fold(how, &text),
+    }
+}
+
 /// Folds text and appends it.
 pub fn fold_into(fold: Fold, text: &str, out: &mut String) {
     match fold {

@@ -76,8 +76,8 @@ impl<'p> Loader<'p> {
                 return self.refuse(place, format!("not YAML: {}", error.message));
             }
         };
-        let mut global: Option<Node> = None;
-        let mut previous: Option<Node> = None;
+        let mut global: Option<Node<'_>> = None;
+        let mut previous: Option<Node<'_>> = None;
         for document in documents {
             let action = document.get_str("action").unwrap_or_default().to_owned();
             let document = match action.as_str() {
@@ -199,7 +199,7 @@ impl<'p> Loader<'p> {
         self.loaded.problems.push(RuleProblem { place, message: message.into(), refused: false });
     }
 
-    fn document(&mut self, file: &Arc<str>, document: &Node) {
+    fn document(&mut self, file: &Arc<str>, document: &Node<'_>) {
         let place = Place { file: Arc::clone(file), line: document.line };
         if document.as_map().is_none() {
             return self.refuse(place, "a rule is a map that begins with a title");
@@ -217,7 +217,7 @@ impl<'p> Loader<'p> {
         }
     }
 
-    fn rule(&mut self, document: &Node, place: &Place) -> Result<(), Fault> {
+    fn rule(&mut self, document: &Node<'_>, place: &Place) -> Result<(), Fault> {
         let about = self.about(document, place)?;
         let Some(section) = document.get("detection") else {
             return Err(Fault::new(document.line, "the section `detection` is missing"));
@@ -261,7 +261,7 @@ impl<'p> Loader<'p> {
         Ok(())
     }
 
-    fn correlation(&mut self, document: &Node, place: &Place) -> Result<(), Fault> {
+    fn correlation(&mut self, document: &Node<'_>, place: &Place) -> Result<(), Fault> {
         let about = self.about(document, place)?;
         let Some(section) = document.get("correlation") else { return Ok(()) };
         let correlation = correlation::read(about, section)?;
@@ -269,7 +269,7 @@ impl<'p> Loader<'p> {
         Ok(())
     }
 
-    fn filter(&mut self, document: &Node, place: &Place) -> Result<(), Fault> {
+    fn filter(&mut self, document: &Node<'_>, place: &Place) -> Result<(), Fault> {
         let about = self.about(document, place)?;
         let Some(section) = document.get("filter") else { return Ok(()) };
         let Some(source) = document.get("logsource") else {
@@ -311,12 +311,12 @@ impl<'p> Loader<'p> {
         Ok(())
     }
 
-    fn about(&mut self, document: &Node, place: &Place) -> Result<About, Fault> {
+    fn about(&mut self, document: &Node<'_>, place: &Place) -> Result<About, Fault> {
         let text = |key: &str| document.get_str(key).unwrap_or_default().to_owned();
         let Some(title) = document.get_str("title").filter(|title| !title.trim().is_empty()) else {
             return Err(Fault::new(document.line, "the title is missing"));
         };
-        let strings = |node: Option<&Node>| -> Vec<String> {
+        let strings = |node: Option<&Node<'_>>| -> Vec<String> {
             node.map(Node::strings).unwrap_or_default().into_iter().map(str::to_owned).collect()
         };
         let level = match document.get("level").and_then(|node| Some((node.as_str()?, node.line))) {
@@ -355,17 +355,17 @@ impl<'p> Loader<'p> {
     }
 }
 
-fn log_source(node: &Node) -> LogSource {
+fn log_source(node: &Node<'_>) -> LogSource {
     let part = |key: &str| node.get_str(key).filter(|text| !text.is_empty()).map(str::to_lowercase);
     LogSource { product: part("product"), category: part("category"), service: part("service") }
 }
 
 /// Maps are merged member by member; everything else of `over` replaces what is under it.
-fn merge(under: &Node, over: &Node) -> Node {
+fn merge<'t>(under: &Node<'t>, over: &Node<'t>) -> Node<'t> {
     let (Content::Map(base), Content::Map(top)) = (&under.content, &over.content) else {
         return over.clone();
     };
-    let mut entries: Vec<(Node, Node)> = base
+    let mut entries: Vec<(Node<'t>, Node<'t>)> = base
         .iter()
         .filter(|(key, _)| key.as_str() != Some("action"))
         .map(|(key, value)| {

@@ -7,9 +7,11 @@
 //! `tests/it/modifiers.rs`.
 
 use khien_event::yaml::Node;
+use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::utf8::Utf8Sequences;
 
 use crate::encoding::{self, Utf16};
-use crate::fold::Fold;
+use crate::fold::{Fold, fold_owned};
 use crate::pattern::Pattern;
 use crate::rule::{Cidr, Comparison, Matcher, Number, Position, TimePart};
 
@@ -188,7 +190,7 @@ impl Chain {
     /// Turns one value into what is tested.
     pub fn matchers(
         &self,
-        value: &Node,
+        value: &Node<'_>,
         placeholders: Placeholders<'_>,
     ) -> Result<Vec<Matcher>, String> {
         let Some(text) = value.as_str() else {
@@ -289,7 +291,7 @@ impl Chain {
                 Some(Position::Anywhere) => pattern.contains(),
             })
             .map(|pattern| Matcher::Text {
-                pattern: pattern.map(|l| crate::fold::fold(fold, l)),
+                pattern: pattern.map(|literal| fold_owned(fold, literal)).into(),
                 fold,
             })
             .collect())
@@ -323,16 +325,50 @@ fn is_yaml_number(text: &str) -> bool {
         && text.bytes().any(|b| b.is_ascii_digit())
 }
 
-/// Compiling takes a hundred times longer than parsing, and only counted repetitions and long
-/// expressions can fail at it; the others are compiled when an event asks for them.
+/// Compiling takes a hundred times longer than parsing, and what is small enough cannot fail at it;
+/// it is compiled when an event asks for it.
 fn check_regex(source: &str) -> Result<(), String> {
-    let parsed =
-        regex_syntax::Parser::new().parse(source).map_err(|error| regex_fault(&error.to_string()));
-    parsed?;
-    if source.contains('{') || source.len() > 500 {
+    let hir = regex_syntax::Parser::new()
+        .parse(source)
+        .map_err(|error| regex_fault(&error.to_string()))?;
+    if automaton_bytes(&hir) > REGEX_SIZE {
         regex::Regex::new(source).map_err(|error| regex_fault(&error.to_string()))?;
     }
     Ok(())
+}
+
+/// Compiling refuses automata of more than 10 MiB; below this it is certain to succeed.
+const REGEX_SIZE: usize = 9 << 20;
+
+/// At least what the automaton of a regular expression takes in bytes, read forward or backward.
+fn automaton_bytes(hir: &Hir) -> usize {
+    // A state takes 32 bytes, and states that only join others come with each part.
+    const STATE: usize = 64;
+    let sum = |parts: &[Hir]| parts.iter().map(automaton_bytes).fold(STATE, usize::saturating_add);
+    let bytes = match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 0,
+        HirKind::Literal(literal) => literal.0.len() * STATE,
+        HirKind::Class(Class::Bytes(class)) => class.ranges().len() * STATE,
+        HirKind::Class(Class::Unicode(class)) => class
+            .ranges()
+            .iter()
+            .flat_map(|range| Utf8Sequences::new(range.start(), range.end()))
+            // For each byte a state with one way out, and a way to the first of them.
+            .map(|sequence| sequence.len() * 40 + 4)
+            .sum(),
+        HirKind::Capture(capture) => {
+            let name = capture.name.as_deref().map_or(0, str::len);
+            automaton_bytes(&capture.sub).saturating_add(2 * STATE + 2 * name)
+        }
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or(repetition.min.saturating_add(1));
+            automaton_bytes(&repetition.sub)
+                .saturating_add(2 * STATE)
+                .saturating_mul(times as usize)
+        }
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => sum(parts),
+    };
+    bytes.saturating_add(2 * STATE)
 }
 
 fn regex_fault(text: &str) -> String {
@@ -371,6 +407,42 @@ mod tests {
                 if matches!(name, "i" | "m" | "s") { format!("re|{name}") } else { name.into() };
             let words = if name == "utf16" { "utf16|base64".into() } else { words };
             assert!(chain(&words).is_ok(), "{name}");
+        }
+    }
+
+    /// What is not tried at loading compiles when it is needed.
+    fn holds_what_it_promises(source: &str) {
+        let Ok(hir) = regex_syntax::Parser::new().parse(source) else { return };
+        if automaton_bytes(&hir) <= REGEX_SIZE {
+            assert!(regex::Regex::new(source).is_ok(), "{source}");
+        }
+    }
+
+    #[test]
+    fn regexes_that_may_be_too_large_are_tried_at_loading() {
+        for atom in
+            [r"\w", r"\d", r"(?:\pL|x)", r"(?i)[a-z]", ".", r"(?:ab|[^é])", r"(x\b)", "(?-u:[a-f])"]
+        {
+            // The largest count that is not tried.
+            let below = (1..1000)
+                .rev()
+                .map(|count| format!("{atom}{{1,{count}}}"))
+                .find(|source| automaton_bytes(&regex_syntax::parse(source).unwrap()) <= REGEX_SIZE)
+                .unwrap();
+            holds_what_it_promises(&below);
+        }
+        assert!(check_regex(r"\w{1,64}").is_ok());
+        for huge in [r"\w{2000}", "a{1000}{1000}", &r"\pL{5}".repeat(90)] {
+            assert!(check_regex(huge).is_err(), "{huge}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_regex_is_tried_or_small(
+            source in r"(([\\]w|[\\]pL|[(][?]i:k[)]|[.]|a|é|[\[][\^]b[\]]|[\\]b)([*]|[{]1,9[0-9]?[}]|[{]2,[}]|[|])?){1,6}",
+        ) {
+            holds_what_it_promises(&source);
         }
     }
 

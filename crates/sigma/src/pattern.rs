@@ -44,33 +44,51 @@ impl Pattern {
     /// backslash is itself (Sigma specification 2.1, «Escape Character»).
     pub fn parse(text: &str) -> Self {
         let mut pattern = Self::default();
-        let mut chars = text.chars().peekable();
-        while let Some(c) = chars.next() {
-            match (c, chars.peek()) {
-                ('\\', Some(&next @ ('*' | '?' | '\\'))) => {
-                    chars.next();
-                    pattern.push_char(next);
+        let mut rest = text;
+        // Where to look for the next special character: a plain backslash is passed over.
+        let mut from = 0;
+        while let Some(found) =
+            memchr::memchr3(b'*', b'?', b'\\', rest.as_bytes().get(from..).unwrap_or_default())
+        {
+            let at = from + found;
+            let after = rest.get(at + 1..).unwrap_or_default();
+            let special = rest.as_bytes().get(at).copied();
+            if special == Some(b'\\') {
+                if after.starts_with(['*', '?', '\\']) {
+                    pattern.push_text(rest.get(..at).unwrap_or_default());
+                    // What is escaped begins the rest, and is not looked at again.
+                    (rest, from) = (after, 1);
+                } else {
+                    from = at + 1;
                 }
-                ('*', _) => pattern.push_any(),
-                ('?', _) => pattern.parts.push(Part::One),
-                _ => pattern.push_char(c),
+                continue;
             }
+            pattern.push_text(rest.get(..at).unwrap_or_default());
+            match special {
+                Some(b'*') => pattern.push_any(),
+                _ => pattern.parts.push(Part::One),
+            }
+            (rest, from) = (after, 0);
         }
+        pattern.push_text(rest);
         pattern
     }
 
     /// Text without any wildcard.
     pub fn literal(text: &str) -> Self {
         let mut pattern = Self::default();
-        text.chars().for_each(|c| pattern.push_char(c));
+        pattern.push_text(text);
         pattern
     }
 
-    fn push_char(&mut self, c: char) {
-        if let Some(Part::Literal(text)) = self.parts.last_mut() {
-            text.push(c);
+    fn push_text(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        if let Some(Part::Literal(before)) = self.parts.last_mut() {
+            before.push_str(text);
         } else {
-            self.parts.push(Part::Literal(c.to_string()));
+            self.parts.push(Part::Literal(text.to_owned()));
         }
     }
 
@@ -104,12 +122,13 @@ impl Pattern {
 
     /// The same pattern with every literal changed by `change`.
     #[must_use]
-    pub fn map(&self, change: impl Fn(&str) -> String) -> Self {
-        let parts = self.parts.iter().map(|part| match part {
-            Part::Literal(text) => Part::Literal(change(text)),
-            other => other.clone(),
-        });
-        Self { parts: parts.collect() }
+    pub fn map(mut self, change: impl Fn(String) -> String) -> Self {
+        for part in &mut self.parts {
+            if let Part::Literal(text) = part {
+                *text = change(std::mem::take(text));
+            }
+        }
+        self
     }
 
     /// The text, if there is no wildcard in it.

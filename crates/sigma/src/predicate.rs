@@ -3,8 +3,8 @@
 //! The values of an item that are tested alike become one [`Predicate`]: a set of texts, of
 //! regular expressions, of networks. Equal predicates of different rules are one.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use aho_corasick::AhoCorasick;
 use jiff::civil::DateTime;
@@ -25,7 +25,7 @@ pub(crate) struct Predicate {
     /// The modifiers, as a rule wrote them.
     pub(crate) modifiers: Box<str>,
     /// For each alternative of the question, in order, the value as a rule wrote it.
-    pub(crate) sources: Box<[Box<str>]>,
+    pub(crate) sources: Box<[Arc<str>]>,
 }
 
 /// What is asked.
@@ -69,11 +69,42 @@ impl LazyRegex {
 #[derive(Debug)]
 pub(crate) struct Texts {
     pub(crate) fold: Fold,
-    pub(crate) patterns: Vec<Pattern>,
-    contains: Vec<memchr::memmem::Finder<'static>>,
-    others: Vec<usize>,
+    pub(crate) patterns: Vec<Arc<Pattern>>,
+    /// How many patterns are texts that may stand anywhere.
+    substrings: usize,
+    /// Most questions of most rules are never asked of any event.
+    ways: OnceLock<Ways>,
     automaton: OnceLock<Option<AhoCorasick>>,
     asked: AtomicU32,
+}
+
+/// The patterns of [`Texts`], each in the way it is tested.
+#[derive(Debug)]
+struct Ways {
+    contains: Vec<memchr::memmem::Finder<'static>>,
+    others: Vec<Way>,
+}
+
+/// A pattern that is not a substring.
+#[derive(Debug)]
+enum Way {
+    Exact(Box<str>),
+    Prefix(Box<str>),
+    Suffix(Box<str>),
+    Anything,
+    Wild(Arc<Pattern>),
+}
+
+impl Way {
+    fn matches(&self, text: &str) -> bool {
+        match self {
+            Self::Exact(literal) => *text == **literal,
+            Self::Prefix(literal) => text.starts_with(&**literal),
+            Self::Suffix(literal) => text.ends_with(&**literal),
+            Self::Anything => true,
+            Self::Wild(pattern) => pattern.matches(text),
+        }
+    }
 }
 
 /// From this many substrings on an automaton pays…
@@ -82,37 +113,47 @@ const AUTOMATON_FROM: usize = 4;
 const ASKED_FROM: u32 = 200;
 
 impl Texts {
-    pub(crate) fn new(fold: Fold, patterns: Vec<Pattern>) -> Self {
-        let mut contains = Vec::new();
-        let mut others = Vec::new();
-        for (at, pattern) in patterns.iter().enumerate() {
-            match pattern.shape() {
-                Shape::Contains(text) => {
-                    contains.push(memchr::memmem::Finder::new(text).into_owned());
-                }
-                _ => others.push(at),
-            }
-        }
+    pub(crate) fn new(fold: Fold, patterns: Vec<Arc<Pattern>>) -> Self {
+        let substrings = |pattern: &&Arc<Pattern>| matches!(pattern.shape(), Shape::Contains(_));
         Self {
             fold,
+            substrings: patterns.iter().filter(substrings).count(),
             patterns,
-            contains,
-            others,
+            ways: OnceLock::new(),
             automaton: OnceLock::new(),
             asked: AtomicU32::new(0),
         }
     }
 
-    /// Whether a folded text is one of the set.
-    pub(crate) fn is_match(&self, text: &str) -> bool {
-        let other =
-            |at: &usize| self.patterns.get(*at).is_some_and(|pattern| pattern.matches(text));
-        self.others.iter().any(other) || self.contains_match(text)
+    fn ways(&self) -> &Ways {
+        self.ways.get_or_init(|| {
+            let mut ways = Ways { contains: Vec::new(), others: Vec::new() };
+            for pattern in &self.patterns {
+                ways.others.push(match pattern.shape() {
+                    Shape::Contains(text) => {
+                        ways.contains.push(memchr::memmem::Finder::new(text).into_owned());
+                        continue;
+                    }
+                    Shape::Exact(text) => Way::Exact(text.into()),
+                    Shape::Prefix(text) => Way::Prefix(text.into()),
+                    Shape::Suffix(text) => Way::Suffix(text.into()),
+                    Shape::Anything => Way::Anything,
+                    Shape::Wild => Way::Wild(Arc::clone(pattern)),
+                });
+            }
+            ways
+        })
     }
 
-    fn contains_match(&self, text: &str) -> bool {
-        let find = || self.contains.iter().any(|part| part.find(text.as_bytes()).is_some());
-        if self.contains.len() < AUTOMATON_FROM {
+    /// Whether a folded text is one of the set.
+    pub(crate) fn is_match(&self, text: &str) -> bool {
+        let Ways { contains, others } = self.ways();
+        others.iter().any(|way| way.matches(text)) || self.contains_match(contains, text)
+    }
+
+    fn contains_match(&self, contains: &[memchr::memmem::Finder<'_>], text: &str) -> bool {
+        let find = || contains.iter().any(|part| part.find(text.as_bytes()).is_some());
+        if contains.len() < AUTOMATON_FROM {
             return find();
         }
         let asked = self.asked.load(Ordering::Relaxed);
@@ -120,8 +161,7 @@ impl Texts {
             self.asked.store(asked + 1, Ordering::Relaxed);
             return find();
         }
-        let build =
-            || AhoCorasick::new(self.contains.iter().map(memchr::memmem::Finder::needle)).ok();
+        let build = || AhoCorasick::new(contains.iter().map(memchr::memmem::Finder::needle)).ok();
         match self.automaton.get_or_init(build) {
             Some(automaton) => automaton.is_match(text),
             None => find(),
@@ -135,7 +175,7 @@ impl Question {
         Some(match *matchers.first()? {
             Matcher::Text { fold, .. } => {
                 let patterns = matchers.iter().filter_map(|matcher| match matcher {
-                    Matcher::Text { pattern, .. } => Some(pattern.clone()),
+                    Matcher::Text { pattern, .. } => Some(Arc::clone(pattern)),
                     _ => None,
                 });
                 Self::Texts(Texts::new(*fold, patterns.collect()))
@@ -222,7 +262,7 @@ impl Question {
     pub(crate) fn cost(&self) -> u32 {
         match self {
             Self::Null | Self::Exists(_) => 1,
-            Self::Texts(texts) if texts.contains.is_empty() => 2 + texts.others.len() as u32 / 8,
+            Self::Texts(texts) if texts.substrings == 0 => 2 + texts.patterns.len() as u32 / 8,
             Self::Numbers(_) => 4,
             Self::Texts(_) => 20,
             Self::Compare(..) | Self::Networks(_) | Self::FieldRef(..) => 10,

@@ -148,18 +148,18 @@ pub struct Item {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Test {
     /// The value as the rule writes it.
-    pub source: String,
+    pub source: Arc<str>,
     /// What it means; more than one where a modifier makes alternatives.
     pub matchers: Vec<Matcher>,
 }
 
 /// What a value must be.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Matcher {
     /// Text with wildcards.
     Text {
         /// The text.
-        pattern: Pattern,
+        pattern: Arc<Pattern>,
         /// What is made equal before comparing.
         fold: crate::fold::Fold,
     },
@@ -222,12 +222,27 @@ impl Comparison {
 }
 
 /// A number: whole ones are compared exactly.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Number {
     /// A whole number.
     Whole(i128),
     /// A number with a fraction.
     Fraction(f64),
+}
+
+/// Whether they are written alike; whether they are equal is for [`Comparison`] to say.
+impl PartialEq for Number {
+    fn eq(&self, other: &Self) -> bool {
+        self.bits() == other.bits()
+    }
+}
+
+impl Eq for Number {}
+
+impl std::hash::Hash for Number {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.bits().hash(state);
+    }
 }
 
 impl Number {
@@ -265,6 +280,13 @@ impl Number {
             Self::Fraction(fraction) => (fraction.fract() == 0.0
                 && (0.0..9_007_199_254_740_992.0).contains(&fraction))
             .then_some(fraction as u64),
+        }
+    }
+
+    fn bits(self) -> (bool, i128) {
+        match self {
+            Self::Whole(whole) => (false, whole),
+            Self::Fraction(fraction) => (true, i128::from(fraction.to_bits())),
         }
     }
 

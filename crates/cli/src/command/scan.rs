@@ -23,7 +23,7 @@ use crate::language::Language;
 use crate::scan::sources::{self, Unreadable};
 use crate::scan::summary::{RuleKey, Summary};
 use crate::scan::work::{self, Job, Shared, lock};
-use crate::{clock, report, rule_files, talk};
+use crate::{Usage, clock, report, rule_files, talk};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -195,6 +195,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     for reason in &missing {
         talk(&format!("khien: cannot read {reason}"));
     }
+    // The program ends here: handing back the rules piece by piece takes a third of the time that
+    // loading them took.
+    std::mem::forget(set);
     // «Nothing found» is not the truth about what could not be read.
     Ok(ExitCode::from(match (found, missing.is_empty()) {
         (1.., _) => 10,
@@ -342,9 +345,10 @@ fn wanted(set: &RuleSet, arguments: &Arguments) -> Result<Vec<bool>> {
         .collect();
     for id in &arguments.only {
         if !all.iter().any(|about| about.id == *id || about.name.as_deref() == Some(id)) {
-            bail!(
+            let message = format!(
                 "--rule: there is no rule with the identifier «{id}»; `khien rules list` shows all"
             );
+            return Err(Usage(message).into());
         }
     }
     let has_tag = |about: &About, wanted: &str| {
@@ -362,9 +366,10 @@ fn wanted(set: &RuleSet, arguments: &Arguments) -> Result<Vec<bool>> {
     };
     for tag in &arguments.tag {
         if !all.iter().any(|about| has_tag(about, tag)) {
-            bail!(
+            let message = format!(
                 "--tag: no rule has the tag «{tag}»; `khien rules list --json` shows those in use"
             );
+            return Err(Usage(message).into());
         }
     }
     Ok(all

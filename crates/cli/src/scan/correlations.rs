@@ -9,11 +9,12 @@ use std::io;
 
 use jiff::Timestamp;
 use khien_event::Record;
+use khien_event::json_text::write_string;
 use khien_sigma::compile::RuleSet;
 use khien_sigma::correlate::{Correlator, EventRef, Hit, Limits, Lost};
 use serde_json::{Value, json};
 
-use super::detection::{Seen, write_head, write_matched, write_string};
+use super::detection::{Seen, write_head, write_matched};
 use super::reading::nanoseconds;
 use super::spool::{Batch, Spool};
 use super::summary::{Counts, RuleKey};

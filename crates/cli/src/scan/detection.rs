@@ -7,35 +7,11 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
+use khien_event::json_text::{write_string, write_value};
 use khien_event::time::TimeSource;
-use khien_event::{Fields, LogSource, Packs, Value};
+use khien_event::{Fields, LogSource, Packs};
 use khien_sigma::engine::Matched;
 use khien_sigma::rule::About;
-
-/// Appends a JSON string.
-pub(crate) fn write_string(out: &mut String, text: &str) {
-    out.push('"');
-    let mut start = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' && byte != 0x7f {
-            continue;
-        }
-        out.push_str(text.get(start..at).unwrap_or_default());
-        start = at + 1;
-        match byte {
-            b'"' => out.push_str("\\\""),
-            b'\\' => out.push_str("\\\\"),
-            b'\n' => out.push_str("\\n"),
-            b'\r' => out.push_str("\\r"),
-            b'\t' => out.push_str("\\t"),
-            _ => {
-                let _ = write!(out, "\\u{byte:04x}");
-            }
-        }
-    }
-    out.push_str(text.get(start..).unwrap_or_default());
-    out.push('"');
-}
 
 fn write_member(out: &mut String, name: &str, text: &str) {
     write_string(out, name);
@@ -62,60 +38,6 @@ fn write_optional(out: &mut String, name: &str, text: Option<&str>) {
         out.push_str(":null");
     }
     out.push(',');
-}
-
-fn write_value(out: &mut String, value: &Value<'_>, scratch: &mut String) {
-    match value {
-        Value::Null => out.push_str("null"),
-        Value::Bool(_) | Value::Int(_) | Value::Uint(_) => value.write_text(out),
-        Value::Number(text) if serde_json::from_str::<serde_json::Number>(text).is_ok() => {
-            out.push_str(text);
-        }
-        _ => {
-            scratch.clear();
-            value.write_text(scratch);
-            write_string(out, scratch);
-        }
-    }
-}
-
-/// Writes all fields as one object; a name with several values holds a list.
-pub(crate) fn write_event(out: &mut String, fields: &Fields<'_>) {
-    let mut scratch = String::new();
-    let same = |left: usize, right: usize| match (fields.at(left), fields.at(right)) {
-        (Some(left), Some(right)) if left.sym.is_some() || right.sym.is_some() => {
-            left.sym == right.sym
-        }
-        (Some(left), Some(right)) => fields.name(left) == fields.name(right),
-        _ => false,
-    };
-    out.push('{');
-    let mut written = 0;
-    for (at, field) in fields.iter().enumerate() {
-        // Names seldom repeat, and where they do the repetitions stand close together.
-        if (0..at).rev().any(|before| same(before, at)) {
-            continue;
-        }
-        if written > 0 {
-            out.push(',');
-        }
-        written += 1;
-        write_string(out, fields.name(field));
-        out.push(':');
-        let more: Vec<usize> = (at + 1..fields.len()).filter(|other| same(at, *other)).collect();
-        if more.is_empty() {
-            write_value(out, &field.value, &mut scratch);
-            continue;
-        }
-        out.push('[');
-        write_value(out, &field.value, &mut scratch);
-        for other in more.iter().filter_map(|other| fields.at(*other)) {
-            out.push(',');
-            write_value(out, &other.value, &mut scratch);
-        }
-        out.push(']');
-    }
-    out.push('}');
 }
 
 /// Writes the OCSF attributes of the fields that have one; the first value of each counts.
@@ -200,30 +122,4 @@ pub(crate) fn write_matched(out: &mut String, matched: &[Matched]) {
         out.push('}');
     }
     out.push_str("],");
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use khien_event::Symbols;
-
-    use super::*;
-
-    #[test]
-    fn events_become_valid_json_whatever_they_hold() {
-        let mut fields = Fields::new(Arc::new(Symbols::default()));
-        fields.push("a\"\\", Value::text("x\u{0}\u{7f}\n\t\"\\ệ"));
-        fields.push("n", Value::Number("1e5"));
-        fields.push("broken", Value::Number("1-2"));
-        fields.push("n", Value::Null);
-        fields.push("b", Value::Bool(true));
-        let mut out = String::new();
-        write_event(&mut out, &fields);
-        let value: serde_json::Value = serde_json::from_str(&out).unwrap();
-        assert_eq!(value["a\"\\"], "x\u{0}\u{7f}\n\t\"\\ệ");
-        assert_eq!(value["n"], serde_json::json!([1e5, null]));
-        assert_eq!(value["broken"], "1-2");
-        assert_eq!(value["b"], true);
-    }
 }

@@ -6,12 +6,13 @@ use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
 use khien_event::format::{self, Context, Sink};
+use khien_event::json_text::write_fields;
 use khien_event::stream::{Framing, Stream};
 use khien_event::time::Clue;
 use khien_event::{LogSource, Problem, Record};
 use khien_sigma::compile::RuleSet;
 
-use super::detection::{Seen, write_event, write_head, write_matched, write_ocsf};
+use super::detection::{Seen, write_head, write_matched, write_ocsf};
 use super::ranges::{LinesOf, Range};
 use super::sources::{Source, UntilFault};
 use super::summary::RuleKey;
@@ -203,7 +204,7 @@ impl Reading<'_, '_, '_> {
             write_matched(out, &worker.matcher.matched(rule, record));
             if worker.event.is_empty() {
                 worker.event.push_str("\"event\":");
-                write_event(&mut worker.event, &record.fields);
+                write_fields(&mut worker.event, &record.fields);
                 worker.event.push_str(",\"ocsf\":");
                 write_ocsf(&mut worker.event, &record.fields, packs);
                 worker.event.push_str("}\n");

@@ -47,6 +47,61 @@ fn a_rules_folder_that_links_to_itself_has_an_end() {
 }
 
 #[test]
+fn rules_and_identifiers_that_are_not_there_are_wrong_usage() {
+    let folder = Folder::new();
+    let rules = folder.rules(&[]);
+    let missing = folder.path("none").display().to_string();
+    let log = folder.write("a.json", event(1, "dir"));
+    for (arguments, word) in [
+        (vec!["rules", "check", &missing], "none"),
+        (vec!["rules", "list", &missing], "none"),
+        (
+            vec!["rules", "explain", "--event", &log, "--rules", &rules, "--rule", "nobody"],
+            "«nobody»",
+        ),
+    ] {
+        let run = khien(&arguments);
+        assert_eq!(run.code, 2, "{arguments:?}: {}", run.talk);
+        assert!(run.talk.starts_with("khien: ") && run.talk.contains(word), "{}", run.talk);
+        assert_eq!(run.out, "");
+    }
+}
+
+/// More files than one thread takes at once: whichever is faster, the order is that of the names.
+#[test]
+fn rules_stand_in_the_order_of_their_files() {
+    let folder = Folder::new();
+    for at in 0..300 {
+        folder.write(&format!("rules/{:02}/{at:03}.yml", at / 10), "title: no rule\n");
+    }
+    let rules = folder.path("rules").display().to_string();
+    let object: Value =
+        serde_json::from_str(&khien(&["rules", "check", "--json", &rules]).out).unwrap();
+    let files: Vec<&str> = object["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["file"].as_str().unwrap())
+        .collect();
+    assert_eq!(files.len(), 300);
+    assert!(files.is_sorted());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_refused_without_waiting_for_it() {
+    let folder = Folder::new();
+    let rules = folder.rules(&[]);
+    let _socket = std::os::unix::net::UnixListener::bind(folder.path("rules/a.yml")).unwrap();
+    let pipe = std::process::Command::new("mkfifo").arg(folder.path("rules/b.yml")).status();
+    std::os::unix::fs::symlink(folder.path("rules/b.yml"), folder.path("rules/c.yml")).unwrap();
+    let run = khien(&["rules", "check", "--json", &rules]);
+    let object: Value = serde_json::from_str(&run.out).unwrap();
+    assert!(pipe.is_ok_and(|status| status.success()));
+    assert_eq!((&object["rules"], &object["refused"], run.code), (&1.into(), &3.into(), 3));
+}
+
+#[test]
 fn all_public_rules_load() {
     let Some(rules) = data("sigma/rules") else { return };
     let run = khien(&["rules", "check", "--json", &rules.display().to_string()]);

@@ -56,10 +56,13 @@ impl Derive {
 }
 
 /// Reads a `fields` section.
-pub(super) fn derivations(fields: &Node, symbols: &mut Symbols) -> Result<Vec<Derive>, PackError> {
-    let pairs = |node: Option<&Node>| -> Vec<(String, String)> {
+pub(super) fn derivations(
+    fields: &Node<'_>,
+    symbols: &mut Symbols,
+) -> Result<Vec<Derive>, PackError> {
+    let pairs = |node: Option<&Node<'_>>| -> Vec<(String, String)> {
         let entries = node.and_then(Node::as_map).unwrap_or_default();
-        let text = |node: &Node| node.as_str().unwrap_or_default().to_owned();
+        let text = |node: &Node<'_>| node.as_str().unwrap_or_default().to_owned();
         entries.iter().map(|(from, to)| (text(from), text(to))).collect()
     };
     let mut derive = Vec::new();

@@ -24,7 +24,7 @@ pub struct Shape {
 
 impl Shape {
     /// Reads the section and makes its field names known to `symbols`.
-    pub(super) fn load(section: &Node, symbols: &mut Symbols) -> Result<Vec<Self>, PackError> {
+    pub(super) fn load(section: &Node<'_>, symbols: &mut Symbols) -> Result<Vec<Self>, PackError> {
         let mut shapes = Vec::new();
         for entry in section.as_list().unwrap_or_default() {
             let fault =

@@ -18,7 +18,7 @@ impl Packs {
     /// Reads the `windows` section.
     pub(super) fn load_windows(
         &mut self,
-        windows: &Node,
+        windows: &Node<'_>,
         symbols: &mut Symbols,
     ) -> Result<(), PackError> {
         const PACK: &str = "logsources.yml";

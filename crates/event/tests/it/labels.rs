@@ -10,7 +10,7 @@ use crate::support::{context, shared};
 /// The log sources of a rule file.
 fn wanted(text: &str) -> Vec<LogSource> {
     let documents = yaml::parse(text).unwrap_or_default();
-    let source = |document: &yaml::Node| {
+    let source = |document: &yaml::Node<'_>| {
         let source = document.get("logsource")?;
         let part = |key| source.get_str(key).map(str::to_owned);
         Some(LogSource {

@@ -19,7 +19,7 @@ use super::reading;
 use crate::command::scan::find_format;
 use crate::language::Language;
 use crate::scan::sources;
-use crate::{clock, rule_files};
+use crate::{Usage, clock, rule_files};
 
 mod json;
 mod text;
@@ -95,11 +95,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             );
         }
         let refused = problems.iter().filter(|problem| problem.refused).count();
-        bail!(
+        let message = format!(
             "there is no rule «{}» among the {} that are loaded ({refused} were refused)",
             arguments.rule,
             set.rules().len()
         );
+        return Err(Usage(message).into());
     };
     let chosen = choose(arguments, &set, rule)?;
     let mut out = io::stdout().lock();

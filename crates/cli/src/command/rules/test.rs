@@ -14,7 +14,8 @@ use khien_event::{Packs, Symbols};
 use khien_sigma::compile::RuleSet;
 use serde_json::{Value, json};
 
-use crate::{clock, rule_files};
+use crate::clock;
+use crate::rule_files::{self, Found};
 
 mod bench;
 mod reason;
@@ -64,7 +65,7 @@ pub(crate) enum Events {
     /// Text in the format named.
     Lines(String, String),
     /// Fields with values, and the log source they are taken for.
-    Fields(khien_event::LogSource, Vec<khien_event::yaml::Node>),
+    Fields(khien_event::LogSource, Vec<khien_event::yaml::Node<'static>>),
     /// None, because the test cannot be understood; why.
     Fault(String),
 }
@@ -166,11 +167,9 @@ fn rule_set(arguments: &Arguments) -> Result<RuleSet> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut paths = arguments.rules.clone();
     for folder in arguments.tests.iter().filter(|path| path.is_dir()) {
-        let mut found = Vec::new();
-        rule_files::gather(folder, &mut found)?;
         // Rules given twice would be two rules with one identifier.
-        let given = |file: &PathBuf| arguments.rules.iter().any(|rules| file.starts_with(rules));
-        if !found.iter().all(given) {
+        let given = |file: &Found| arguments.rules.iter().any(|rules| file.path.starts_with(rules));
+        if !rule_files::gather(folder)?.iter().all(given) {
             paths.push(folder.clone());
         }
     }
@@ -196,12 +195,11 @@ fn neighbours(path: &Path) -> Result<Vec<PathBuf>> {
     for entry in std::fs::read_dir(parent)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if entry.path().is_dir() && (name == "rules" || name.starts_with("rules-")) {
-            let mut files = Vec::new();
-            rule_files::gather(&entry.path(), &mut files)?;
-            if !files.is_empty() {
-                found.push(entry.path());
-            }
+        if entry.path().is_dir()
+            && (name == "rules" || name.starts_with("rules-"))
+            && !rule_files::gather(&entry.path())?.is_empty()
+        {
+            found.push(entry.path());
         }
     }
     found.sort();

@@ -197,7 +197,7 @@ fn each_record(
 }
 
 /// Adds a field; a list becomes several values, a map names with dots.
-fn push<'n>(record: &mut Record<'n>, name: &str, value: &'n Node) {
+fn push<'n>(record: &mut Record<'n>, name: &str, value: &'n Node<'n>) {
     match &value.content {
         Content::Scalar { .. } if value.is_null() => record.fields.push(name, Value::Null),
         Content::Scalar { text, .. } => record.fields.push(name, Value::text(text)),

@@ -56,7 +56,7 @@ pub(crate) fn read(path: &Path, cases: &mut Vec<Case>) -> Result<()> {
     Ok(())
 }
 
-fn events(sample: &Node) -> Events {
+fn events(sample: &Node<'_>) -> Events {
     let line = sample.line;
     if let Some(lines) = sample.get_str("lines") {
         return match sample.get_str("format") {
@@ -74,7 +74,9 @@ fn events(sample: &Node) -> Events {
         service: part("service"),
     };
     match sample.get("events").and_then(Node::as_list) {
-        Some(events) if !events.is_empty() => Events::Fields(label, events.to_vec()),
+        Some(events) if !events.is_empty() => {
+            Events::Fields(label, events.iter().cloned().map(Node::into_owned).collect())
+        }
         _ => Events::Fault(format!("line {line}: a sample has `events` or `lines`")),
     }
 }

@@ -1,0 +1,8 @@
+//! What the centre does: takes in, detects, keeps, answers.
+//!
+//! In come bytes of sources that have proved who they are, and requests of people whose rights are
+//! checked here; out go alerts, events at rest and answers. Nothing here knows HTTP, HTML or the
+//! text of SQL: [`crate`] sits between `web`, which speaks to the world, and `store` and `lake`,
+//! which remember.
+
+pub mod journal;

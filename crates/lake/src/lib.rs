@@ -1,0 +1,28 @@
+//! Events at rest: Parquet files of days, the newest rows in memory, and their search.
+//!
+//! In come rows that somebody else has read and judged (`Rows`), with the numbers of the batches they
+//! came in; out come pages, counts, histograms, top values and exports. `Lake::append` makes rows
+//! searchable, `Lake::flush` makes them durable together with their batch numbers, so that a journal
+//! knows what it may forget and a replay stores nothing twice.
+//!
+//! It knows nothing of agencies but their code, authorises nobody (the caller passes a `Scope`),
+//! reads no clock and starts no thread that outlives a call. It is the only crate that knows Arrow.
+//!
+//! The commonest change, a new column: `schema.rs` tells how.
+
+mod data_file;
+mod error;
+mod fold;
+mod lake;
+mod manifest;
+mod numbers;
+mod recent;
+mod rows;
+mod schema;
+mod write;
+
+pub use error::LakeError;
+pub use lake::{Appended, Damage, Lake, Options};
+pub use numbers::{Numbers, NumbersError};
+pub use rows::{EventRow, MAX_ROW_BYTES, Rows};
+pub use schema::Column;
