@@ -16,6 +16,7 @@ mod fold;
 mod lake;
 mod manifest;
 mod numbers;
+pub mod query;
 mod recent;
 mod rows;
 mod schema;
