@@ -4,7 +4,12 @@
 //! through a centre in a temporary folder, with the rules of a folder, and prints events a second
 //! of wall and of processor time, peak memory and bytes on disk an event.
 
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark speaks and may stop")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a benchmark speaks and may stop"
+)]
 #![expect(clippy::disallowed_methods, reason = "time is what is measured")]
 
 use std::collections::BTreeSet;
@@ -82,7 +87,7 @@ async fn measure(events: &Path, rules: PathBuf, rounds: usize) {
     }
     let judged = start.elapsed();
     app.stop().await;
-    let (wall, cpu) = (start.elapsed(), cpu_time() - cpu);
+    let (wall, cpu) = (start.elapsed(), cpu_time().saturating_sub(cpu));
     let counted = app.figures().counted();
     let disk = size(&path.join("lake"));
     println!("{total} events, {} matches, {} alerts", counted.matches, counted.alerts);
@@ -149,7 +154,7 @@ async fn source(app: &App) -> khien_domain::ids::SourceId {
 }
 
 fn rule_set(folder: &Path) -> RuleSet {
-    let none = Default::default();
+    let none = rustc_hash::FxHashMap::default();
     let mut loader = Loader::new(&none);
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

@@ -86,6 +86,7 @@ impl Deed {
     }
 
     /// The same with more about it.
+    #[must_use]
     pub fn with(self, detail: impl Into<String>) -> Self {
         Self { detail: detail.into(), ..self }
     }
@@ -98,13 +99,12 @@ impl App {
         let Holder::Source(source) = token.holder else {
             return Err(AccessError::Kind("a token of the API; sources have tokens of their own"));
         };
-        let source = match self.registry().find(source) {
-            Some(source) => source,
+        let source = if let Some(source) = self.registry().find(source) {
+            source
+        } else {
             // Registered a moment ago.
-            None => {
-                self.registry().refresh(&self.store, self.now()).await?;
-                self.registry().find(source).ok_or(AccessError::Unknown)?
-            }
+            self.registry().refresh(&self.store, self.now()).await?;
+            self.registry().find(source).ok_or(AccessError::Unknown)?
         };
         let id = source.source.id;
         self.registry().active(id).ok_or(AccessError::Disabled)

@@ -128,7 +128,7 @@ impl Registered {
 #[derive(Default)]
 pub struct Registry {
     sources: RwLock<FxHashMap<SourceId, Arc<Registered>>>,
-    tokens: Mutex<FxHashMap<[u8; 32], (Timestamp, Option<Token>)>>,
+    tokens: Mutex<FxHashMap<[u8; 32], (Timestamp, Token)>>,
 }
 
 impl Registry {
@@ -201,10 +201,9 @@ impl Registry {
     ) -> Result<Option<Token>, StoreError> {
         let held = self.tokens.lock().unwrap_or_else(PoisonError::into_inner).get(&hash.0).cloned();
         if let Some((at, token)) = held {
-            // What was not there a moment ago may have been made since.
             let age = now.duration_since(at);
-            if token.is_some() && age < REFRESH && age >= SignedDuration::ZERO {
-                return Ok(token);
+            if age < REFRESH && age >= SignedDuration::ZERO {
+                return Ok(Some(token));
             }
         }
         let token = store.find_token(hash).await?;
@@ -212,11 +211,11 @@ impl Registry {
         if tokens.len() >= MAX_TOKENS {
             tokens.clear();
         }
-        if token.is_some() {
-            tokens.insert(hash.0, (now, token.clone()));
-        } else {
-            tokens.remove(&hash.0);
-        }
+        // What is not there may be made the next moment, so nothing is remembered of it.
+        match &token {
+            Some(token) => tokens.insert(hash.0, (now, token.clone())),
+            None => tokens.remove(&hash.0),
+        };
         Ok(token)
     }
 

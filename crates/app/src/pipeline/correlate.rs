@@ -64,13 +64,16 @@ pub(crate) fn session_of(input: &CorrelationInput) -> Option<String> {
     payload.get("session").and_then(Value::as_str).map(str::to_owned)
 }
 
+/// Who an event is about: its source, host and user.
+type About = (i64, Option<String>, Option<String>);
+
 /// Runs the correlations of a set of rules.
 pub(crate) struct Correlating<'r> {
     set: &'r RuleSet,
     correlator: Correlator<'r>,
     places: FxHashMap<&'r str, usize>,
-    /// Whose source an event came from, and its host and user.
-    sources: FxHashMap<(u64, u32), (i64, Option<String>, Option<String>)>,
+    /// Who an event is about, by batch and place.
+    about: FxHashMap<(u64, u32), About>,
 }
 
 fn nanoseconds(time: Timestamp) -> i64 {
@@ -103,7 +106,7 @@ impl<'r> Correlating<'r> {
         let rules = set.rules().iter().enumerate();
         let places = rules.map(|(at, rule)| (rule.about.id.as_str(), at)).collect();
         let correlator = Correlator::new(set, limits);
-        Self { set, correlator, places, sources: FxHashMap::default() }
+        Self { set, correlator, places, about: FxHashMap::default() }
     }
 
     /// Takes an input. One that is later than the lateness counts at the earliest time that is not.
@@ -126,12 +129,12 @@ impl<'r> Correlating<'r> {
 
     /// Who an event is about, for the hit that it may complete. Bounded: what is forgotten only
     /// costs the hit its host and user.
-    fn remember(&mut self, batch: u64, item: u32, who: (i64, Option<String>, Option<String>)) {
+    fn remember(&mut self, batch: u64, item: u32, who: About) {
         const MOST: usize = 200_000;
-        if self.sources.len() >= MOST {
-            self.sources.clear();
+        if self.about.len() >= MOST {
+            self.about.clear();
         }
-        self.sources.insert((batch, item), who);
+        self.about.insert((batch, item), who);
     }
 
     /// Lets time pass.
@@ -163,7 +166,7 @@ impl<'r> Correlating<'r> {
         let correlation = self.set.correlations().get(hit.correlation)?;
         let last = hit.events.last()?;
         let event = EventId { batch: last.event.number, item: last.event.source };
-        let (source, host, user) = self.sources.get(&(event.batch, event.item))?.clone();
+        let (source, host, user) = self.about.get(&(event.batch, event.item))?.clone();
         let whose = whose(source)?;
         let at = Timestamp::from_nanosecond(i128::from(hit.time)).ok()?;
         let group: Vec<&str> = hit.group.iter().map(|(_, value)| value.as_str()).collect();

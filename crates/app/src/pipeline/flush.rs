@@ -10,7 +10,7 @@ use crate::journal::Journal;
 
 /// Rows wait no longer than this for their file. Until then the journal has them, and a start
 /// after a crash reads that much again.
-const LONGEST: Duration = Duration::from_secs(120);
+const LONGEST: Duration = Duration::from_mins(2);
 /// When the disk refuses, it is tried again after this.
 const AGAIN: Duration = Duration::from_secs(5);
 

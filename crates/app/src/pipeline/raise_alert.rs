@@ -76,9 +76,10 @@ pub(crate) async fn run(
         let mut live = Correlating::live(&rules.set);
         raising.fill(&mut live, longest_span(&rules.set)).await;
         loop {
-            let ask = match next.take() {
-                Some(ask) => Some(ask),
-                None => tokio::select! {
+            let ask = if next.is_some() {
+                next.take()
+            } else {
+                tokio::select! {
                     // What was asked is done before the end.
                     biased;
                     ask = asked.recv() => match ask {
@@ -87,7 +88,7 @@ pub(crate) async fn run(
                     },
                     _ = &mut stopped => return,
                     () = tokio::time::sleep(TICK) => None,
-                },
+                }
             };
             if pipeline.rules.have_changed_since(&rules) {
                 next = ask;

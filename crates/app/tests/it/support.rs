@@ -69,7 +69,7 @@ correlation:
 ";
 
 pub(crate) fn rules(text: &str) -> RuleSet {
-    let none = Default::default();
+    let none = rustc_hash::FxHashMap::default();
     let mut loader = Loader::new(&none);
     loader.file("rules.yml", text);
     let mut symbols = Symbols::default();
