@@ -175,8 +175,7 @@ fn groups(file: &Arc<DataFile>) -> Result<Groups, LakeError> {
             let batch = batch.map_err(|error| LakeError::damaged(&file.path)(error.into()))?;
             let columns = Columns::new(&batch);
             let agencies = columns.texts(Column::Agency);
-            let classes =
-                columns.get(Column::ClassUid).map(|array| array.as_primitive::<Int32Type>());
+            let classes = columns.get(Column::ClassUid).map(AsArray::as_primitive::<Int32Type>);
             let mut run: Option<((&str, i32), u64)> = None;
             for (row, class) in classes.iter().flat_map(|classes| classes.values()).enumerate() {
                 let group = (agencies.get(row).unwrap_or_default(), *class);

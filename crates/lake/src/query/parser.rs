@@ -37,7 +37,7 @@ pub(super) fn is_plain_text(text: &str) -> bool {
         && !text.chars().any(is_special)
         && !text.starts_with(['-', '~', '<', '>'])
         && !matches!(text, "AND" | "OR" | "NOT" | "TO")
-        && network(text).is_none()
+        && network(text) == LooksLike::Text
 }
 
 struct Parser<'a> {
@@ -250,10 +250,10 @@ impl Parser<'_> {
         if phrase.pieces == [Piece::Any] {
             return Ok(Test::Exists);
         }
-        match phrase.literal().and_then(network) {
-            Some(Some(network)) => Ok(Test::Within(network)),
-            Some(None) => Err(QueryError { at: begin, reason: Reason::BadNetwork }),
-            None => Ok(Test::Is(phrase)),
+        match phrase.literal().map_or(LooksLike::Text, network) {
+            LooksLike::Network(network) => Ok(Test::Within(network)),
+            LooksLike::BadNetwork => Err(QueryError { at: begin, reason: Reason::BadNetwork }),
+            LooksLike::Text => Ok(Test::Is(phrase)),
         }
     }
 
@@ -283,10 +283,8 @@ impl Parser<'_> {
             return Err(self.error(Reason::NoValue));
         }
         let bound = Some(Bound { value: word.text(), inclusive });
-        Ok(match greater {
-            true => Test::Range { low: bound, high: None },
-            false => Test::Range { low: None, high: bound },
-        })
+        let (low, high) = if greater { (bound, None) } else { (None, bound) };
+        Ok(Test::Range { low, high })
     }
 
     fn range(&mut self) -> Result<Test, QueryError> {
@@ -411,12 +409,23 @@ impl Parser<'_> {
     }
 }
 
-/// A network, nothing if the text is none, and nothing within if it has too many fixed bits.
-fn network(text: &str) -> Option<Option<Network>> {
-    let (address, prefix) = text.split_once('/')?;
-    let address: IpAddr = address.parse().ok()?;
-    if prefix.is_empty() || !prefix.bytes().all(|digit| digit.is_ascii_digit()) {
-        return None;
-    }
-    Some(prefix.parse().ok().and_then(|prefix| Network::new(address, prefix)))
+/// What a text is that looks like a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LooksLike {
+    /// An address with fixed bits.
+    Network(Network),
+    /// An address with more fixed bits than it has.
+    BadNetwork,
+    /// None.
+    Text,
+}
+
+fn network(text: &str) -> LooksLike {
+    let address = text.split_once('/').and_then(|(address, prefix)| {
+        let digits = !prefix.is_empty() && prefix.bytes().all(|digit| digit.is_ascii_digit());
+        Some((address.parse::<IpAddr>().ok().filter(|_| digits)?, prefix))
+    });
+    let Some((address, prefix)) = address else { return LooksLike::Text };
+    let network = prefix.parse().ok().and_then(|prefix| Network::new(address, prefix));
+    network.map_or(LooksLike::BadNetwork, LooksLike::Network)
 }
