@@ -53,7 +53,7 @@ def questions(files, day):
         "filter absent address": f"SELECT count(*) {every} WHERE src_ip = '{ABSENT}' OR dst_ip = '{ABSENT}'",
         "filter present address": f"SELECT count(*) {every} WHERE src_ip = '{PRESENT}' OR dst_ip = '{PRESENT}'",
         "one-day histogram and top values": [
-            f"SELECT date_trunc('hour', time) AS hour, count(*) AS n {one} GROUP BY hour",
+            f"SELECT epoch_us(time) // 3600000000 AS hour, count(*) AS n {one} GROUP BY hour",
             f"SELECT host, count(*) AS n {one} GROUP BY host ORDER BY n DESC LIMIT 10",
             f"SELECT src_ip, count(*) AS n {one} GROUP BY src_ip ORDER BY n DESC LIMIT 10",
         ],
