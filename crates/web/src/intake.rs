@@ -1,7 +1,7 @@
 //! The ways in over HTTP.
 //!
-//! Every handler does the same in its protocol's words: who sends ([`sender`]), what
-//! ([`body`], then [`crate::protocol`]), keep it ([`keep`]), answer. Nothing is answered as taken
+//! Every handler does the same in its protocol's words: who sends (`sender`), what
+//! (`body`, then [`crate::protocol`]), keep it (`keep`), answer. Nothing is answered as taken
 //! that is not on disk. Who may send and what happens to the events is for `app`.
 
 mod answer;
