@@ -82,5 +82,7 @@ pub fn router(app: Arc<App>) -> Router {
         // Plain: curl, scripts, `khien push`.
         .route("/api/v1/intake/json", post(native::json::handle))
         .route("/api/v1/intake/lines", post(native::lines::handle))
+        .route("/api/v1/intake/file", post(native::file::handle))
+        .route("/api/v1/intake/file/end", post(native::file::end))
         .with_state(intake)
 }
