@@ -14,6 +14,7 @@ use khien_store::StoreError;
 
 pub mod operate;
 pub mod register;
+pub mod upload;
 
 /// Why something was not done.
 #[derive(Debug, thiserror::Error)]

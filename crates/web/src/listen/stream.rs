@@ -26,9 +26,9 @@ use crate::protocol::syslog::token;
 
 /// How long a connection may be silent before its first message. Later ones may be silent as long
 /// as their machine is there.
-const FIRST_MESSAGE: Duration = Duration::from_secs(300);
+const FIRST_MESSAGE: Duration = Duration::from_mins(5);
 /// After so long, a silent machine is asked whether it is there.
-const KEEPALIVE: Duration = Duration::from_secs(60);
+const KEEPALIVE: Duration = Duration::from_mins(1);
 /// At the stop, a connection that says nothing for so long has nothing more to say.
 const LAST_WORDS: Duration = Duration::from_secs(3);
 /// Bytes read at once.
@@ -165,10 +165,8 @@ impl Connection {
                     if self.take(bytes).await.is_err() {
                         return;
                     }
-                    if self.gathered.is_enough() {
-                        if self.hand_on().await.is_err() {
-                            return;
-                        }
+                    if self.gathered.is_enough() && self.hand_on().await.is_err() {
+                        return;
                     }
                     hand_on_at = if self.gathered.is_empty() {
                         None
@@ -240,13 +238,12 @@ impl Connection {
             return self.after(pushed).await;
         }
         let pushed = self.framer.push(bytes, &mut self.gathered.lines);
-        match pushed {
-            Ok(count) => self.gathered.count += count,
+        if let Ok(count) = pushed {
+            self.gathered.count += count;
+        } else {
             // Messages before the fault are whole.
-            Err(_) => {
-                let ends = memchr::memchr_iter(b'\n', &self.gathered.lines);
-                self.gathered.count = ends.count() as u64;
-            }
+            let ends = memchr::memchr_iter(b'\n', &self.gathered.lines);
+            self.gathered.count = ends.count() as u64;
         }
         self.after(pushed).await
     }
