@@ -33,7 +33,7 @@ const UNANSWERED_MICROSECONDS: i64 = 5_000_000;
 
 /// The source that a batch came from, as the journal tells them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SourceKey(pub [u8; 16]);
+pub struct SourceKey(pub i64);
 
 /// What tells a repeated batch: the first half of a hash of its source and of what its client
 /// calls it.
@@ -133,8 +133,10 @@ struct Waiting {
 /// What was found when the journal was opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recovered {
-    /// Batches that were not worked off, oldest first.
+    /// Batches that were not worked off.
     pub batches: usize,
+    /// The number of the first batch that comes from now on.
+    pub first_new: u64,
     /// Bytes that were being written when the machine stopped and had not been acknowledged.
     pub torn_bytes: u64,
     /// Damaged places: file and range of bytes. Something acknowledged stood there.
@@ -263,6 +265,7 @@ impl Journal {
             }
         }
         recovered.unanswered = last_file.unwrap_or_default();
+        recovered.first_new = next;
         let shared = Arc::new(Shared {
             folder: folder.to_owned(),
             limits,

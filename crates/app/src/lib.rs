@@ -5,4 +5,16 @@
 //! text of SQL: [`crate`] sits between `web`, which speaks to the world, and `store` and `lake`,
 //! which remember.
 
+pub mod access;
+pub mod app;
+pub mod config;
+pub mod figures;
+pub mod folder;
 pub mod journal;
+pub mod pipeline;
+pub mod registry;
+pub mod rules;
+pub mod use_case;
+mod watch;
+
+pub use app::App;

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use crate::ids::JobId;
+use crate::limits::{JOB_BYTES, NAME_BYTES};
 use crate::permission::AgencyScope;
+use crate::text::{self, TextError};
 
 /// Where a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,6 +62,28 @@ pub struct NewJob {
     pub created_at: Timestamp,
 }
 
+/// Why a job cannot be queued.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NewJobError {
+    /// The kind is empty, too long or has control characters.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// The parameters are too long.
+    #[error("the parameters of a job are at most {JOB_BYTES} bytes")]
+    Parameters,
+}
+
+impl NewJob {
+    /// The job with its texts in order and within limits.
+    pub fn checked(mut self) -> Result<Self, NewJobError> {
+        self.kind = text::line("the kind", &self.kind, NAME_BYTES)?;
+        if self.parameters.len() > JOB_BYTES {
+            return Err(NewJobError::Parameters);
+        }
+        Ok(self)
+    }
+}
+
 /// A job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
@@ -81,4 +105,31 @@ pub struct Job {
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_is_bounded() {
+        let job = NewJob {
+            kind: " hunt ".into(),
+            agencies: AgencyScope::All,
+            parameters: "x".repeat(JOB_BYTES),
+            created_by: "program".into(),
+            created_at: Timestamp::UNIX_EPOCH,
+        };
+        assert_eq!(job.clone().checked().unwrap().kind, "hunt");
+        let long = NewJob { parameters: "x".repeat(JOB_BYTES + 1), ..job.clone() };
+        assert_eq!(long.checked(), Err(NewJobError::Parameters));
+        assert!(NewJob { kind: String::new(), ..job }.checked().is_err());
+    }
+
+    #[test]
+    fn states_are_read_by_their_names() {
+        for state in JobState::ALL {
+            assert_eq!(JobState::parse(state.name()), Some(state));
+        }
+    }
 }

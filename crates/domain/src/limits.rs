@@ -33,5 +33,5 @@ pub const TOKEN_DAYS: i64 = 730;
 pub const ROTATION_HOURS: i64 = 24 * 14;
 /// Records on one page.
 pub const PAGE: u32 = 500;
-/// Parameters or result of a job, as text.
+/// Parameters of a job.
 pub const JOB_BYTES: usize = 256 * 1024;

@@ -172,7 +172,7 @@ fn in_line(line: &str) -> Option<Mark> {
     }
     let words = bare(line);
     let titled = || {
-        ["VĂN BẢN", "TÀI LIỆU", "HỒ SƠ", "BÍ MẬT NHÀ NƯỚC ĐỘ", "ĐỘ"].into_iter().find_map(|title| {
+        ["VĂN BẢN", "TÀI LIỆU", "HỒ SƠ", "BÍ MẬT NHÀ NƯỚC ĐỘ"].into_iter().find_map(|title| {
             let words: String = words.nfc().collect();
             exact(words.strip_prefix(title)?, Case::Capitals, false)
         })
@@ -243,11 +243,14 @@ fn in_name(name: &str) -> Option<Mark> {
     };
     let mark_at = |at: usize| {
         let before = at.checked_sub(1).and_then(|before| words.get(before));
-        let pair =
-            before.and_then(|before| exact(&format!("{before} {}", words[at]), Case::Any, true));
+        let goes_on = joined.get(at + 1) == Some(&true) && is(&AFTER, words.get(at + 1));
+        let pair = before.map(|before| format!("{before} {}", words[at]));
+        // «toi_mat_khau»: without diacritics, what goes on as another word is one.
+        let pair = pair
+            .filter(|pair| !goes_on || !pair.is_ascii())
+            .and_then(|pair| exact(&pair, Case::Any, true));
         pair.or_else(|| {
-            let other_word = (joined[at] && is(&BEFORE, before))
-                || (joined.get(at + 1) == Some(&true) && is(&AFTER, words.get(at + 1)));
+            let other_word = goes_on || (joined[at] && is(&BEFORE, before));
             exact(words[at], Case::Capitals, false).filter(|_| !other_word)
         })
     };

@@ -151,8 +151,8 @@ pub enum SourceError {
     /// A text is empty, too long or has control characters.
     #[error(transparent)]
     Text(#[from] TextError),
-    /// Too many formats.
-    #[error("a source has at most {SOURCE_FORMATS} formats")]
+    /// Too many formats, or a name with a blank.
+    #[error("a source has at most {SOURCE_FORMATS} formats, named without blanks")]
     Formats,
     /// Too many networks.
     #[error("a source has at most {SOURCE_NETWORKS} addresses and networks")]
@@ -180,7 +180,8 @@ impl SourceSettings {
     /// The settings with their texts in order, fit for a source of a kind.
     pub fn checked(mut self, kind: SourceKind) -> Result<Self, SourceError> {
         self.name = text::line("the name", &self.name, NAME_BYTES)?;
-        if self.formats.len() > SOURCE_FORMATS {
+        let blank = |format: &String| format.contains(char::is_whitespace);
+        if self.formats.len() > SOURCE_FORMATS || self.formats.iter().any(blank) {
             return Err(SourceError::Formats);
         }
         for format in &self.formats {
@@ -257,6 +258,11 @@ mod tests {
         let many = (0..=SOURCE_FORMATS).map(|number| format!("f{number}")).collect();
         assert_eq!(
             syslog(SourceSettings { formats: many, ..settings() }),
+            Err(SourceError::Formats)
+        );
+        let blank = BTreeSet::from(["json lines".to_owned()]);
+        assert_eq!(
+            syslog(SourceSettings { formats: blank, ..settings() }),
             Err(SourceError::Formats)
         );
     }

@@ -54,6 +54,12 @@ pub enum LakeError {
     /// Rows could not be put together in memory.
     #[error("rows cannot be put together: {0}")]
     Memory(String),
+    /// The query cannot be read.
+    #[error(transparent)]
+    Query(crate::query::QueryError),
+    /// The search was cancelled.
+    #[error("the search was cancelled")]
+    Cancelled,
     /// A thread of the lake ended without an answer.
     #[error("a worker of the lake stopped")]
     Worker,

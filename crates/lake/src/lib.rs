@@ -13,12 +13,17 @@
 mod data_file;
 mod error;
 mod fold;
+mod json;
 mod lake;
 mod manifest;
+mod needle;
 mod numbers;
+mod pattern;
+pub mod query;
 mod recent;
 mod rows;
 mod schema;
+mod search;
 mod write;
 
 pub use error::LakeError;
@@ -26,3 +31,7 @@ pub use lake::{Appended, Damage, Lake, Options};
 pub use numbers::{Numbers, NumbersError};
 pub use rows::{EventRow, MAX_ROW_BYTES, Rows};
 pub use schema::Column;
+pub use search::aggregate::{Histogram, MAX_BUCKETS, MAX_VALUES, Top};
+pub use search::page::{Cursor, Event, MAX_PAGE, Page};
+pub use search::value::Value;
+pub use search::{Answer, Cancel, Request, Scope, Shown};

@@ -239,6 +239,23 @@ impl<'r> Correlator<'r> {
         }
     }
 
+    /// Lets time pass without an event, for logs that arrive live: what is older than the lateness is
+    /// run, and windows that are over are closed. `now` is in the time of the inputs.
+    pub fn advance(&mut self, now: i64) {
+        self.newest = self.newest.max(now);
+        let settled = self.newest.saturating_sub(self.limits.lateness);
+        while self.waiting.peek().is_some_and(|Reverse(first)| first.time <= settled) {
+            self.run_first();
+        }
+        self.clock = self.clock.max(settled);
+        self.close_until(settled);
+    }
+
+    /// The earliest time that is not too late.
+    pub fn clock(&self) -> i64 {
+        self.clock
+    }
+
     /// Runs everything that still waits and closes all windows.
     pub fn finish(&mut self) {
         while !self.waiting.is_empty() {

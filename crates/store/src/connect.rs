@@ -1,5 +1,6 @@
 //! Which database, and how it is opened.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -32,7 +33,11 @@ impl Database {
     /// The database of a setting: a URL of PostgreSQL, or a path.
     pub fn parse(text: &str) -> Result<Self, StoreError> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            PgConnectOptions::from_str(text).map_err(|_| StoreError::Name(redacted(text)))?;
+            let options =
+                PgConnectOptions::from_str(text).map_err(|_| StoreError::Name(redacted(text)))?;
+            if !is_local(&options) {
+                return Err(StoreError::Remote(redacted(text)));
+            }
             Ok(Self::Postgres(text.to_owned()))
         } else if text.is_empty() || text.contains("://") {
             Err(StoreError::Name(redacted(text)))
@@ -40,6 +45,19 @@ impl Database {
             Ok(Self::Sqlite(text.into()))
         }
     }
+}
+
+/// Whether a server is reached without a network. TLS to PostgreSQL is not built in, and the driver
+/// would fall back to plain text.
+fn is_local(options: &PgConnectOptions) -> bool {
+    let host = options.get_host();
+    options.get_socket().is_some()
+        || host.starts_with('/')
+        || host == "localhost"
+        || host
+            .trim_matches(['[', ']'])
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 /// Shows no password.
@@ -64,6 +82,9 @@ fn redacted(url: &str) -> String {
 impl Store {
     /// Opens a database. Its tables are made by [`migrate`](Self::migrate).
     pub async fn open(database: &Database) -> Result<Self, StoreError> {
+        if let Database::Postgres(url) = database {
+            Database::parse(url)?;
+        }
         let opened = match database {
             Database::Sqlite(path) => open_sqlite(path).await,
             Database::Postgres(url) => open_postgres(url).await,
@@ -106,19 +127,38 @@ mod tests {
     #[test]
     fn a_setting_names_a_path_or_a_server() {
         assert_eq!(Database::parse("khien.db").unwrap(), Database::Sqlite("khien.db".into()));
-        let url = "postgres://khien:secret@db.minhhoa.example:5432/khien?sslmode=require";
-        assert_eq!(Database::parse(url).unwrap(), Database::Postgres(url.into()));
+        for url in [
+            "postgres://khien:secret@127.0.0.1:5432/khien",
+            "postgresql://khien@localhost/khien",
+            "postgres://khien@[::1]/khien",
+            "postgres://khien@%2Fvar%2Frun%2Fpostgresql/khien",
+        ] {
+            assert_eq!(Database::parse(url).unwrap(), Database::Postgres(url.into()));
+        }
         for bad in ["", "mysql://khien@db.minhhoa.example/khien", "postgres://[x"] {
             assert!(matches!(Database::parse(bad), Err(StoreError::Name(_))), "{bad}");
         }
     }
 
     #[test]
+    fn records_do_not_cross_a_network_in_plain_text() {
+        for url in [
+            "postgres://khien@db.minhhoa.example/khien",
+            "postgres://khien@192.0.2.7/khien?sslmode=disable",
+        ] {
+            assert!(matches!(Database::parse(url), Err(StoreError::Remote(_))), "{url}");
+        }
+    }
+
+    #[test]
     fn no_password_is_shown() {
-        let url = "postgres://khien:secret@db.minhhoa.example/khien?password=secret";
+        let url = "postgres://khien:secret@127.0.0.1/khien?password=secret";
         let shown = format!("{:?}", Database::parse(url).unwrap());
-        assert_eq!(shown, "postgres://…@db.minhhoa.example/khien");
-        let error = Database::parse("mysql://khien:secret@db.minhhoa.example").unwrap_err();
-        assert!(!error.to_string().contains("secret"), "{error}");
+        assert_eq!(shown, "postgres://…@127.0.0.1/khien");
+        for wrong in ["mysql", "postgres"] {
+            let url = format!("{wrong}://khien:secret@db.minhhoa.example");
+            let error = Database::parse(&url).unwrap_err();
+            assert!(!error.to_string().contains("secret"), "{error}");
+        }
     }
 }

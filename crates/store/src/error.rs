@@ -15,6 +15,11 @@ pub enum StoreError {
     /// The setting that names the database is not understood.
     #[error("«{0}» names no database: write a path, or postgres://USER@HOST/NAME")]
     Name(String),
+    /// PostgreSQL on another machine.
+    #[error(
+        "{0} would be reached over the network in plain text: use a socket, the loopback, or a TLS tunnel to it"
+    )]
+    Remote(String),
     /// The database was written by a newer program.
     #[error(
         "the database has migration {found}, this program knows up to {known}: run the newer program"

@@ -8,14 +8,14 @@
 //! Rules that hold everywhere:
 //!
 //! - Each statement is written once, for both databases, beside the function that runs it: `$1`,
-//!   `ON CONFLICT`, `RETURNING`, integers and texts. The few words that differ are in [`dialect`].
+//!   `ON CONFLICT`, `RETURNING`, integers and texts. The few words that differ are in `dialect.rs`.
 //! - `find_…` answers `Option`, `list_…` a bounded page with a stable cursor.
 //! - What belongs to an agency is only reached through an [`AgencyScope`](khien_domain::permission::AgencyScope),
 //!   which every such function takes. A record outside the scope is as if it were not there.
 //! - Times are microseconds since 1970 in UTC.
 //!
 //! To add a table: a migration with the next number in both folders of `migrations/`, named in
-//! [`migrate`]; a file here with its statements; a contract in `tests/it/contract/`, which runs on
+//! `migrate.rs`; a file here with its statements; a contract in `tests/it/contract/`, which runs on
 //! both databases; `KHIEN_UPDATE_SCHEMA=1 cargo test -p khien-store` writes `schema.*` anew.
 //! Migrations only go forward, and a released one is never edited.
 

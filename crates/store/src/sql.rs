@@ -50,7 +50,7 @@ impl From<Option<Timestamp>> for Value {
 
 impl From<&str> for Value {
     fn from(value: &str) -> Self {
-        Self::Text(Some(value.to_owned()))
+        value.to_owned().into()
     }
 }
 
@@ -60,21 +60,24 @@ impl From<&String> for Value {
     }
 }
 
+/// PostgreSQL takes no NUL in a text, and an event that bears one must not stop the others: it
+/// becomes U+FFFD, in both databases alike.
 impl From<String> for Value {
     fn from(value: String) -> Self {
-        Self::Text(Some(value))
+        let has_nul = value.contains('\0');
+        Self::Text(Some(if has_nul { value.replace('\0', "\u{fffd}") } else { value }))
     }
 }
 
 impl From<Option<String>> for Value {
     fn from(value: Option<String>) -> Self {
-        Self::Text(value)
+        value.map_or(Self::Text(None), Self::from)
     }
 }
 
 impl From<Option<&str>> for Value {
     fn from(value: Option<&str>) -> Self {
-        Self::Text(value.map(ToOwned::to_owned))
+        value.map_or(Self::Text(None), Self::from)
     }
 }
 

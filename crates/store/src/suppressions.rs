@@ -65,7 +65,7 @@ pub struct Preview {
     pub events: u64,
     /// The newest alerts that would not have been raised.
     pub examples: Vec<Alert>,
-    /// Whether there were more alerts than are looked at ([`PREVIEW_ALERTS`]).
+    /// Whether there were more alerts than the 10,000 newest, which are looked at.
     pub is_partial: bool,
 }
 

@@ -84,10 +84,10 @@ impl Queue {
 mod tests {
     use super::*;
 
-    fn waiting(source: u8, number: u64, length: u32) -> Waiting {
+    fn waiting(source: i64, number: u64, length: u32) -> Waiting {
         Waiting {
             number,
-            source: SourceKey([source; 16]),
+            source: SourceKey(source),
             segment: 1,
             offset: 0,
             length: 0,
@@ -104,7 +104,7 @@ mod tests {
         }
         queue.push(waiting(2, 1000, 1000));
         queue.push(waiting(3, 1001, 1000));
-        let first: Vec<u8> = (0..6).map(|_| queue.pop().unwrap().source.0[0]).collect();
+        let first: Vec<i64> = (0..6).map(|_| queue.pop().unwrap().source.0).collect();
         assert!(first.contains(&2) && first.contains(&3), "{first:?}");
     }
 
@@ -112,13 +112,13 @@ mod tests {
     fn every_batch_comes_out_once_and_in_the_order_of_its_source() {
         let mut queue = Queue::default();
         for number in 0..300 {
-            queue.push(waiting((number % 3) as u8, number, 50_000));
+            queue.push(waiting((number % 3) as i64, number, 50_000));
         }
         assert_eq!(queue.bytes(), 300 * 50_000);
         let mut last = [None; 3];
         let mut count = 0;
         while let Some(next) = queue.pop() {
-            let place = &mut last[usize::from(next.source.0[0])];
+            let place = &mut last[next.source.0 as usize];
             assert!(place.is_none_or(|before| before < next.number));
             *place = Some(next.number);
             count += 1;

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! file   "KHIENJ1\n"  first number u64
-//! entry  "KHJE"  length u32  crc32 u32 | number u64  arrival i64  source [16]  key [16]  flags u8
+//! entry  "KHJE"  length u32  crc32 u32 | number u64  arrival i64  source i64  key [16]  flags u8
 //!        meta length u16  raw length u32  meta  payload
 //! ```
 
@@ -23,7 +23,7 @@ const ENTRY_MARK: &[u8; 4] = b"KHJE";
 /// Bytes before those that the checksum covers.
 const PREFIX_BYTES: usize = 12;
 /// Bytes between the prefix and the meta.
-const FIXED_BYTES: usize = 8 + 8 + 16 + 16 + 1 + 2 + 4;
+const FIXED_BYTES: usize = 8 + 8 + 8 + 16 + 1 + 2 + 4;
 /// No entry is longer than this, before or after compression.
 pub const MAX_PAYLOAD_BYTES: usize = 64 << 20;
 /// Shorter payloads are kept as they are.
@@ -81,7 +81,7 @@ impl Encoder {
         entry.extend_from_slice(&[0; 4]);
         entry.extend_from_slice(&head.number.to_le_bytes());
         entry.extend_from_slice(&head.arrival.to_le_bytes());
-        entry.extend_from_slice(&head.source.0);
+        entry.extend_from_slice(&head.source.0.to_le_bytes());
         entry.extend_from_slice(&head.key.map_or([0; 16], |key| key.0));
         let has_key = if head.key.is_some() { HAS_KEY } else { 0 };
         entry.push(has_key | if compressed.is_some() { COMPRESSED } else { 0 });
@@ -122,7 +122,7 @@ pub(super) fn decode(entry: &[u8]) -> Option<(Head, Vec<u8>)> {
     }
     let number = u64::from_le_bytes(take(8)?.try_into().ok()?);
     let arrival = i64::from_le_bytes(take(8)?.try_into().ok()?);
-    let source = SourceKey(take(16)?.try_into().ok()?);
+    let source = SourceKey(i64::from_le_bytes(take(8)?.try_into().ok()?));
     let key = BatchKey(take(16)?.try_into().ok()?);
     let flags = take(1)?.first().copied()?;
     let meta_length = u16::from_le_bytes(take(2)?.try_into().ok()?);
@@ -209,7 +209,7 @@ mod tests {
         Head {
             number,
             arrival: 1_767_225_600_000_000,
-            source: SourceKey([7; 16]),
+            source: SourceKey(7),
             key: number.is_multiple_of(2).then_some(BatchKey([9; 16])),
             meta: b"{\"kind\":\"lines\"}".to_vec(),
         }

@@ -4,9 +4,9 @@ use std::io::{Seek, SeekFrom, Write};
 
 use super::*;
 
-fn batch(source: u8, text: &str) -> NewBatch {
+fn batch(source: i64, text: &str) -> NewBatch {
     NewBatch {
-        source: SourceKey([source; 16]),
+        source: SourceKey(source),
         arrival: 1_767_225_600_000_000,
         key: None,
         meta: b"m".to_vec(),
@@ -37,7 +37,7 @@ fn what_was_acknowledged_is_there_after_the_process_died() {
     for at in 0..50 {
         let number =
             journal.append(&batch(at % 3, &format!("line {at}\n"))).unwrap().wait().unwrap();
-        assert_eq!(number, u64::from(at) + 1);
+        assert_eq!(number, at as u64 + 1);
     }
     // Nothing is closed in order, as if the process had been killed.
     std::mem::forget(journal);

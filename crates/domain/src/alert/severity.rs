@@ -135,7 +135,7 @@ fn column(system: Level) -> usize {
     usize::from(system.number()) - 1
 }
 
-fn row(node: Option<&Node>, key: &str) -> Result<[Severity; 5], SeverityPackError> {
+fn row(node: Option<&Node<'_>>, key: &str) -> Result<[Severity; 5], SeverityPackError> {
     let wrong = || SeverityPackError(format!("«{key}» needs five severities, for levels 1 to 5"));
     let names = node.and_then(|node| node.get(key)).ok_or_else(wrong)?.strings();
     let cells: Option<Vec<_>> = names.into_iter().map(Severity::parse).collect();

@@ -43,6 +43,8 @@ fn marks_in_names_of_files() {
         ("BÍ MẬT KINH DOANH.docx", None),
         ("Quy định bảo mật.docx", None),
         ("mat-ong.jpg", None),
+        ("toi_mat_khau.txt", None),
+        ("TỐI MẬT khẩu hiệu.docx", TOP),
         ("MẶT TRƯỚC.jpg", None),
         ("format.csv", None),
         ("MATLAB.zip", None),
@@ -112,6 +114,7 @@ fn words_that_are_no_mark() {
         "CHẾ ĐỘ BẢO MẬT TỐI ĐA",
         "GIẢI MẬT",
         "MẬT MÃ",
+        "ĐỘ MẬT",
         "FORMAT",
         "MAT-01",
     ] {

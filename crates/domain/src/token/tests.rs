@@ -51,7 +51,7 @@ fn other_texts_are_told_apart_from_damaged_tokens() {
         assert_eq!(TokenText::parse(form).unwrap_err(), TokenTextError::Form, "{form}");
     }
     let kind = good.replace("_api_", "_src_");
-    for damaged in [&good[..49], &format!("{good}a"), &kind, &good.replace('_', "_")[..10]] {
+    for damaged in [&good[..49], &format!("{good}a"), &kind, &good[..10]] {
         assert_eq!(TokenText::parse(damaged).unwrap_err(), TokenTextError::Checksum, "{damaged}");
     }
 }

@@ -6,16 +6,16 @@ use jiff::Timestamp;
 use khien_lake::{EventRow, Lake, Numbers, Options, Rows};
 
 /// A moment by its seconds since 1970.
-pub fn second(second: i64) -> Timestamp {
+pub(crate) fn second(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
-pub fn open(folder: &Path) -> Lake {
+pub(crate) fn open(folder: &Path) -> Lake {
     Lake::open(folder, Options::default()).unwrap()
 }
 
 /// Appends one batch with an event for each time.
-pub fn append(lake: &Lake, batch: u64, times: &[i64]) {
+pub(crate) fn append(lake: &Lake, batch: u64, times: &[i64]) {
     let mut rows = Rows::new();
     for (item, &time) in times.iter().enumerate() {
         let raw = format!("event {batch} {item}");
@@ -34,7 +34,7 @@ pub fn append(lake: &Lake, batch: u64, times: &[i64]) {
 }
 
 /// All files below the folder of events.
-pub fn data_files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn data_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for day in std::fs::read_dir(folder.join("events")).unwrap() {
         for file in std::fs::read_dir(day.unwrap().path()).unwrap() {

@@ -1,7 +1,7 @@
 use jiff::ToSpan;
 use khien_domain::alert::state::Reason;
 use khien_domain::alert::suppression::{NewSuppression, Scope};
-use khien_domain::alert::{AlertKind, Detection, Severity, State};
+use khien_domain::alert::{AlertKind, Detection, MatchedField, Severity, State};
 use khien_domain::ids::EventId;
 use khien_domain::limits::ALERT_EVENTS;
 use khien_domain::page::PageRequest;
@@ -237,6 +237,25 @@ async fn a_find_of_an_unknown_system_keeps_nothing_of_the_transaction() {
             store.list_alert_events(&only("sokhcn"), khien_domain::ids::AlertId(1)).await.unwrap(),
             []
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_hostile_text_stops_nothing() {
+    each(async |store| {
+        register(&store).await;
+        let hostile = "a\0b'\"; DROP TABLE alert; -- \u{202e}\u{1f4a3}";
+        let mut found = detection(1, 0, hostile);
+        found.title = hostile.into();
+        found.matched = vec![MatchedField::new(hostile, hostile, hostile)];
+        let id = record(&store, 1..=1, std::slice::from_ref(&found)).await.raised[0];
+        let alert = store.find_alert(&AgencyScope::All, id).await.unwrap().unwrap();
+        assert_eq!(alert.title, hostile.replace('\0', "\u{fffd}"));
+        let events = store.list_alert_events(&AgencyScope::All, id).await.unwrap();
+        assert_eq!(events[0].matched, found.matched);
+        let again = Detection { event: EventId { batch: 2, item: 0 }, ..found };
+        assert_eq!(record(&store, 2..=2, &[again]).await.joined, [id]);
     })
     .await;
 }

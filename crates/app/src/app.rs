@@ -1,0 +1,387 @@
+//! The centre at work: everything together, started and stopped in order.
+
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use khien_domain::alert::severity::{SeverityPack, SeverityPackError};
+use khien_domain::clock::Clock;
+use khien_lake::{Lake, LakeError, Numbers, Options};
+use khien_sigma::compile::RuleSet;
+use khien_store::{Database, Refused, Store, StoreError};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::config::Config;
+use crate::figures::Figures;
+use crate::folder::{DataFolder, FolderError};
+use crate::journal::{self, Journal, JournalError};
+use crate::pipeline::raise_alert::{self, Ask};
+use crate::pipeline::receive::{self, Incoming, Receipt, ReceiveError};
+use crate::pipeline::{self, Pipeline, flush};
+use crate::registry::{REFRESH, Registry};
+use crate::rules::RulesInForce;
+use crate::watch;
+
+/// Batches that wait for the thread that raises alerts.
+const FOUND: usize = 256;
+
+/// Refused senders that are remembered.
+const REFUSED: u32 = 10_000;
+
+/// Why a centre does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The store cannot be opened or brought up to date.
+    #[error("the store cannot be used")]
+    Store(#[from] StoreError),
+    /// The lake cannot be opened.
+    #[error("the lake cannot be used")]
+    Lake(#[from] LakeError),
+    /// The journal cannot be opened.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A pack is damaged.
+    #[error("a pack cannot be used: {0}")]
+    Pack(#[from] SeverityPackError),
+    /// The rules cannot be loaded.
+    #[error("the rules cannot be loaded: {0}")]
+    Rules(String),
+    /// The system gives no thread.
+    #[error("a thread cannot be started")]
+    Thread(#[source] std::io::Error),
+}
+
+/// Loads the rules that the settings name; the error says what is wrong.
+pub type LoadRules = Box<dyn Fn() -> Result<RuleSet, String> + Send + Sync>;
+
+/// The centre.
+pub struct App {
+    /// The records.
+    pub store: Store,
+    /// The settings it runs by.
+    pub config: Config,
+    /// Where its data is.
+    pub folder: DataFolder,
+    load_rules: LoadRules,
+    clock: Arc<dyn Clock>,
+    pipeline: Arc<Pipeline>,
+    ask: mpsc::Sender<Ask>,
+    running: Mutex<Option<Running>>,
+}
+
+/// The threads, and what ends them.
+struct Running {
+    workers: Vec<JoinHandle<()>>,
+    flusher: JoinHandle<()>,
+    flush: SyncSender<()>,
+    raiser: JoinHandle<()>,
+    stop_raiser: oneshot::Sender<()>,
+    housekeeping: tokio::task::JoinHandle<()>,
+}
+
+impl App {
+    /// Opens the data folder and begins to work. Must be called within a runtime of tokio.
+    pub async fn start(
+        folder: DataFolder,
+        config: Config,
+        load_rules: LoadRules,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Arc<Self>, StartError> {
+        let rules = load_rules().map_err(StartError::Rules)?;
+        let store = Store::open(&database(&folder, &config)?).await?;
+        store.migrate(clock.now()).await?;
+        let lake = open_lake(&folder, &config)?;
+        let registry = Registry::default();
+        registry.refresh(&store, clock.now()).await?;
+        let judged_before = numbers(&store.detected().await?);
+        let stored_before = lake.covered();
+        let floor = last(&judged_before).max(last(&stored_before)) + 1;
+        let done = |number| judged_before.contains(number) && stored_before.contains(number);
+        let limits = journal::Limits {
+            waiting_bytes: u64::from(config.limits.journal_mib) << 20,
+            waiting_bytes_of_one: u64::from(config.limits.journal_mib) << 19,
+            ..journal::Limits::default()
+        };
+        let (journal, recovered) = Journal::open(&folder.journal(), floor, limits, done)?;
+        tell_recovered(&recovered);
+        let known = receive::Known::default();
+        let keys = recovered.keys.iter().map(|(number, key)| (*key, *number));
+        known.recall(keys, &recovered.unanswered, clock.now());
+        let pipeline = Arc::new(Pipeline {
+            journal,
+            lake,
+            registry,
+            rules: RulesInForce::new(rules),
+            progress: pipeline::Progress::default(),
+            known: Arc::new(known),
+            sessions: pipeline::Sessions::default(),
+            figures: Figures::default(),
+            zone: config.zone,
+            first_new: recovered.first_new,
+            stored_before,
+            judged_before,
+        });
+        pipeline.sessions.recovered(recovered.batches);
+        let (ask, running) = run(&pipeline, &store, &config, &clock)?;
+        let running = Mutex::new(Some(running));
+        Ok(Arc::new(Self { store, config, folder, load_rules, clock, pipeline, ask, running }))
+    }
+
+    /// Stops in order: takes nothing more in, records what was judged, and writes all events into
+    /// files. What waits in the journal is worked off after the next start.
+    pub async fn stop(&self) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(running) = running else { return };
+        running.housekeeping.abort();
+        self.pipeline.journal.close();
+        let ended = tokio::task::spawn_blocking(move || {
+            let Running { workers, flusher, flush, raiser, stop_raiser, .. } = running;
+            for worker in workers {
+                let _ = worker.join();
+            }
+            // Whoever waits for the end of the raiser has let go of it.
+            let _ = stop_raiser.send(());
+            let _ = raiser.join();
+            drop(flush);
+            let _ = flusher.join();
+        });
+        if ended.await.is_err() {
+            tracing::error!("a thread did not end in order");
+        }
+        note_activity(&self.pipeline, &self.store).await;
+        self.store.close().await;
+    }
+
+    /// Now, by the clock the centre runs by.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Takes a batch in; `Ok` means that it is on disk.
+    pub async fn receive(&self, incoming: Incoming) -> Result<Receipt, ReceiveError> {
+        if self.is_disk_short() {
+            let reason = "less disk is free than the settings reserve".to_owned();
+            return Err(ReceiveError::Disk { reason });
+        }
+        let received = receive::receive(&self.pipeline, &self.store, incoming, self.now()).await;
+        match &received {
+            Ok(Receipt::Repeated) => self.figures().was_repeated(),
+            Err(ReceiveError::Busy { .. }) => self.figures().was_busy(),
+            _ => {}
+        }
+        received
+    }
+
+    /// Ends a session of files: waits until all of its batches are judged and runs the correlations
+    /// over them. Answers how many came true.
+    pub async fn end_session(&self, session: &str) -> Result<usize, ReceiveError> {
+        while !self.pipeline.sessions.is_judged(session) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let (answer, answered) = oneshot::channel();
+        let ask = Ask::Correlate { session: session.to_owned(), answer };
+        self.ask.send(ask).await.map_err(|_| ReceiveError::Stopping)?;
+        let counted = answered.await.map_err(|_| ReceiveError::Stopping)?;
+        self.pipeline.sessions.end(session);
+        counted.map_err(|error| ReceiveError::Disk { reason: error.to_string() })
+    }
+
+    /// The registered sources.
+    pub fn registry(&self) -> &Registry {
+        &self.pipeline.registry
+    }
+
+    /// Loads the rules anew and puts them in force, without an event going unjudged. Answers how
+    /// many there are. If they cannot be loaded, those in force stay.
+    pub(crate) fn reload_rules(&self) -> Result<usize, String> {
+        let set = (self.load_rules)()?;
+        Ok(self.pipeline.rules.replace(set).set.rules().len())
+    }
+
+    /// The rules in force.
+    pub fn rules(&self) -> &RulesInForce {
+        &self.pipeline.rules
+    }
+
+    /// What is counted.
+    pub fn figures(&self) -> &Figures {
+        &self.pipeline.figures
+    }
+
+    /// How full the journal is.
+    pub fn journal_level(&self) -> journal::Level {
+        self.pipeline.journal.level()
+    }
+
+    /// The events at rest.
+    pub fn lake(&self) -> &Lake {
+        &self.pipeline.lake
+    }
+
+    /// Whether less disk is free than is to be kept free.
+    pub fn is_disk_short(&self) -> bool {
+        let reserve = u64::from(self.config.limits.reserve_mib) << 20;
+        self.folder.free_bytes().is_some_and(|free| free < reserve)
+    }
+}
+
+/// The database of the settings, or the one in the data folder.
+pub fn database(folder: &DataFolder, config: &Config) -> Result<Database, StoreError> {
+    match &config.database {
+        Some(url) => Database::parse(url),
+        None => Ok(Database::Sqlite(folder.database())),
+    }
+}
+
+fn open_lake(folder: &DataFolder, config: &Config) -> Result<Lake, LakeError> {
+    let buffer_bytes = (config.limits.memory_mib as usize) << 20;
+    let lake = Lake::open(&folder.lake(), Options { buffer_bytes, ..Options::default() })?;
+    for damage in lake.damage() {
+        let path = damage.path.display();
+        tracing::error!(%path, reason = damage.reason, rows = damage.rows, "events are damaged");
+    }
+    Ok(lake)
+}
+
+fn numbers(intervals: &[std::ops::RangeInclusive<u64>]) -> Numbers {
+    let mut numbers = Numbers::default();
+    for interval in intervals {
+        numbers.insert_interval(*interval.start(), *interval.end());
+    }
+    numbers
+}
+
+fn last(numbers: &Numbers) -> u64 {
+    numbers.intervals().last().map_or(0, |(_, last)| *last)
+}
+
+fn tell_recovered(recovered: &journal::Recovered) {
+    if recovered.batches > 0 {
+        tracing::info!(batches = recovered.batches, "working off what the journal has kept");
+    }
+    for (path, from, to) in &recovered.damaged {
+        let path = path.display();
+        tracing::error!(%path, from, to, "a part of the journal is damaged");
+    }
+}
+
+/// Starts the threads.
+fn run(
+    pipeline: &Arc<Pipeline>,
+    store: &Store,
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+) -> Result<(mpsc::Sender<Ask>, Running), StartError> {
+    let severity = Arc::new(SeverityPack::parse(SeverityPack::BUILT_IN)?);
+    let named = |name: &str| Builder::new().name(name.to_owned());
+    let (flush, asked_to_flush) = sync_channel(1);
+    let shared = Arc::clone(pipeline);
+    let flusher = named("flush").spawn(move || {
+        flush::run(&shared.lake, &shared.journal, &shared.progress, &asked_to_flush);
+    });
+    let flusher = flusher.map_err(StartError::Thread)?;
+    let (ask, asked) = mpsc::channel(FOUND);
+    let (stop_raiser, stopped) = oneshot::channel();
+    let runtime = tokio::runtime::Handle::current();
+    let (shared, records, time) = (Arc::clone(pipeline), store.clone(), Arc::clone(clock));
+    let pack = Arc::clone(&severity);
+    let raiser = named("alerts").spawn(move || {
+        let raising = raise_alert::run(&shared, &records, time.as_ref(), &pack, asked, stopped);
+        runtime.block_on(raising);
+    });
+    let raiser = raiser.map_err(StartError::Thread)?;
+    let available = std::thread::available_parallelism().map_or(1, usize::from);
+    let count = if config.limits.workers == 0 { available } else { config.limits.workers };
+    let mut workers = Vec::with_capacity(count);
+    for number in 0..count {
+        let (shared, ask, flush) = (Arc::clone(pipeline), ask.clone(), flush.clone());
+        let worker =
+            named(&format!("worker-{number}")).spawn(move || pipeline::work(&shared, &ask, &flush));
+        workers.push(worker.map_err(StartError::Thread)?);
+    }
+    let (shared, records, time) = (Arc::clone(pipeline), store.clone(), Arc::clone(clock));
+    let housekeeping =
+        tokio::spawn(async move { keep_house(&shared, &records, &severity, &*time).await });
+    let running = Running { workers, flusher, flush, raiser, stop_raiser, housekeeping };
+    Ok((ask, running))
+}
+
+/// What has to be done every moment.
+async fn keep_house(
+    pipeline: &Pipeline,
+    store: &Store,
+    severity: &SeverityPack,
+    clock: &dyn Clock,
+) {
+    let every = Duration::try_from(REFRESH).unwrap_or(Duration::from_secs(2));
+    let started = clock.now();
+    loop {
+        tokio::time::sleep(every).await;
+        let now = clock.now();
+        if let Err(error) = pipeline.registry.refresh(store, now).await {
+            tracing::error!(%error, "the register stays as it was");
+        }
+        note_activity(pipeline, store).await;
+        note_refused(pipeline, store, now).await;
+        let watched = watch::over_sources(&pipeline.registry, store, severity, started, now);
+        if let Err(error) = watched.await {
+            tracing::error!(%error, "nobody watches over the sources");
+        }
+    }
+}
+
+async fn note_refused(pipeline: &Pipeline, store: &Store, now: Timestamp) {
+    let refused: Vec<Refused> = (pipeline.figures.take_refused().into_iter())
+        .map(|((address, listener, reason), count)| Refused {
+            address: address.map_or_else(|| "others".to_owned(), |address| address.to_string()),
+            listener: listener.to_owned(),
+            reason: reason.to_owned(),
+            count,
+            first_at: now,
+            last_at: now,
+        })
+        .collect();
+    if refused.is_empty() {
+        return;
+    }
+    let noted = async {
+        let mut tx = store.begin().await?;
+        tx.count_refused(&refused).await?;
+        tx.prune_refused(REFUSED).await?;
+        tx.commit().await
+    };
+    if let Err(error) = noted.await {
+        tracing::error!(%error, "refused senders are not noted");
+    }
+}
+
+async fn note_activity(pipeline: &Pipeline, store: &Store) {
+    let heard = pipeline.registry.take_activity();
+    if heard.is_empty() {
+        return;
+    }
+    let noted = async {
+        let mut tx = store.begin().await?;
+        tx.note_activity(&heard).await?;
+        tx.commit().await
+    };
+    if let Err(error) = noted.await {
+        tracing::error!(%error, "what was heard of sources is not noted");
+    }
+}
+
+/// Opened for the command line, beside a running centre or without one: records only.
+pub async fn open_store(
+    folder: &DataFolder,
+    config: &Config,
+    now: Timestamp,
+) -> Result<Store, StartError> {
+    let store = Store::open(&database(folder, config)?).await?;
+    store.migrate(now).await?;
+    Ok(store)
+}

@@ -1,0 +1,319 @@
+//! The settings of a centre: a TOML file as somebody wrote it, checked into what the program runs
+//! by.
+//!
+//! Every setting has a default, so that an empty file, or none, is a working centre on one
+//! machine. `KHIEN_SECTION__KEY` in the environment wins over the file. Unknown keys are refused:
+//! a misspelt limit must not be a limit that is not there. Secrets are named by file only.
+//!
+//! To add a setting: a field in the section below with its default, its check in [`Config::read`]
+//! if not every value will do, and a line in [`EXAMPLE`].
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use jiff::tz::Offset;
+use serde::Deserialize;
+
+/// A file with every setting, its default and what it is for.
+pub const EXAMPLE: &str = include_str!("config/example.toml");
+
+/// Settings that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("the settings {path} cannot be read")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// It is not TOML of the expected shape.
+    #[error("{place}: {reason}")]
+    Shape {
+        /// The file, or the variable of the environment.
+        place: String,
+        /// What is wrong, with the line.
+        reason: String,
+    },
+    /// A value that will not do.
+    #[error("{key}: {reason}")]
+    Value {
+        /// Section and key.
+        key: &'static str,
+        /// What would do.
+        reason: String,
+    },
+}
+
+/// The settings, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Where the centre listens.
+    pub server: Server,
+    /// Where records are kept: a URL of PostgreSQL, or nothing for the file in the data folder.
+    pub database: Option<String>,
+    /// Folders of rules; none means the rules that ship with the program.
+    pub rules: Vec<PathBuf>,
+    /// How long events are kept.
+    pub keep: Keep,
+    /// The zone of times in logs that do not say theirs.
+    pub zone: Offset,
+    /// What may be used of the machine.
+    pub limits: Limits,
+}
+
+/// Where the centre listens. A listener that is not named does not run, but for HTTP.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// HTTP: the API, and sources that send over it.
+    pub http: SocketAddr,
+    /// Whether HTTP runs without TLS; only on the loopback.
+    pub plain_http: bool,
+    /// Syslog over UDP.
+    pub syslog_udp: Option<SocketAddr>,
+    /// Syslog over TCP.
+    pub syslog_tcp: Option<SocketAddr>,
+    /// Syslog over TLS.
+    pub syslog_tls: Option<SocketAddr>,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            http: SocketAddr::from(([127, 0, 0, 1], 8057)),
+            plain_http: false,
+            syslog_udp: None,
+            syslog_tcp: None,
+            syslog_tls: None,
+        }
+    }
+}
+
+/// How long events are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Keep {
+    /// Days, where no rule of an agency says otherwise. Twelve months is what the documents of the
+    /// mission ask for.
+    pub days: u32,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self { days: 365 }
+    }
+}
+
+/// What may be used of the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Threads that read and judge events; 0 means one for each processor.
+    pub workers: usize,
+    /// Memory of events that are not in files yet, in mebibytes.
+    pub memory_mib: u32,
+    /// Disk for batches that wait to be worked off, in mebibytes.
+    pub journal_mib: u32,
+    /// Below so much free disk, in mebibytes, nothing more is taken in.
+    pub reserve_mib: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { workers: 0, memory_mib: 192, journal_mib: 4096, reserve_mib: 512 }
+    }
+}
+
+/// The file as somebody wrote it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct ConfigFile {
+    version: Option<u32>,
+    server: Server,
+    store: StoreSection,
+    rules: RulesSection,
+    keep: Keep,
+    time: TimeSection,
+    limits: Limits,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct StoreSection {
+    postgres_url_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RulesSection {
+    folders: Vec<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct TimeSection {
+    zone: String,
+}
+
+impl Default for TimeSection {
+    fn default() -> Self {
+        Self { zone: "+07:00".into() }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            server: Server::default(),
+            database: None,
+            rules: Vec::new(),
+            keep: Keep::default(),
+            zone: Offset::constant(7),
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads a file, if there is one, and what the environment changes of it.
+    pub fn load(
+        path: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let text = match path {
+            None => String::new(),
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?,
+        };
+        let place =
+            path.map_or_else(|| "the settings".to_owned(), |path| path.display().to_string());
+        Self::read(&text, &place, environment)
+    }
+
+    /// Reads the text of a file; `place` names it in errors.
+    pub fn read(
+        text: &str,
+        place: &str,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let shape = |error: toml::de::Error| ConfigError::Shape {
+            place: place.to_owned(),
+            reason: error.to_string(),
+        };
+        // The file alone first: its errors name lines.
+        let _: ConfigFile = toml::from_str(text).map_err(shape)?;
+        let mut table: toml::Table = toml::from_str(text).map_err(shape)?;
+        let changes: BTreeMap<String, String> = environment.into_iter().collect();
+        for (name, value) in &changes {
+            let Some((section, key)) =
+                name.strip_prefix("KHIEN_").and_then(|rest| rest.split_once("__"))
+            else {
+                continue;
+            };
+            let section = table
+                .entry(section.to_lowercase())
+                .or_insert_with(|| toml::Value::Table(toml::Table::new()));
+            if let toml::Value::Table(section) = section {
+                section.insert(key.to_lowercase(), literal(value));
+            }
+        }
+        let file: ConfigFile = table.try_into().map_err(|error: toml::de::Error| {
+            let place = "the settings with KHIEN_… of the environment".to_owned();
+            ConfigError::Shape { place, reason: error.to_string() }
+        })?;
+        file.checked()
+    }
+}
+
+/// A value of the environment: whatever TOML takes it for, else text.
+fn literal(value: &str) -> toml::Value {
+    let parsed: Result<toml::Table, _> = toml::from_str(&format!("value = {value}"));
+    let value = || toml::Value::String(value.to_owned());
+    parsed.ok().and_then(|mut table| table.remove("value")).unwrap_or_else(value)
+}
+
+impl ConfigFile {
+    fn checked(self) -> Result<Config, ConfigError> {
+        let refuse = |key, reason: &str| Err(ConfigError::Value { key, reason: reason.to_owned() });
+        if self.version.is_some_and(|version| version != 1) {
+            return refuse("version", "this program reads settings of version 1");
+        }
+        if self.server.plain_http && !self.server.http.ip().is_loopback() {
+            return refuse(
+                "server.plain_http",
+                "only on the loopback; elsewhere HTTP runs over TLS",
+            );
+        }
+        if !(1..=36_500).contains(&self.keep.days) {
+            return refuse("keep.days", "between 1 and 36500 days");
+        }
+        if self.limits.workers > 256 {
+            return refuse("limits.workers", "at most 256");
+        }
+        if self.limits.memory_mib < 16 {
+            return refuse("limits.memory_mib", "at least 16");
+        }
+        if self.limits.journal_mib < 64 {
+            return refuse("limits.journal_mib", "at least 64");
+        }
+        let Some(zone) = khien_event::time::offset(&self.time.zone) else {
+            return refuse("time.zone", "an offset such as +07:00");
+        };
+        let database = match self.store.postgres_url_file {
+            None => None,
+            Some(path) => {
+                let text = std::fs::read_to_string(&path);
+                Some(text.map_err(|source| ConfigError::Read { path, source })?.trim().to_owned())
+            }
+        };
+        let Self { server, rules, keep, limits, .. } = self;
+        Ok(Config { server, database, rules: rules.folders, keep, zone, limits })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let pairs =
+            environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Config::read(text, "khien.toml", pairs)
+    }
+
+    #[test]
+    fn the_example_says_the_defaults() {
+        assert_eq!(read(EXAMPLE, &[]).unwrap(), Config::default());
+        assert_eq!(read("", &[]).unwrap(), Config::default());
+    }
+
+    #[test]
+    fn the_environment_wins() {
+        let text = "[server]\nhttp = \"127.0.0.1:1\"\n";
+        let changed = [("KHIEN_SERVER__HTTP", "127.0.0.1:2"), ("KHIEN_KEEP__DAYS", "90")];
+        let config = read(text, &changed).unwrap();
+        assert_eq!((config.server.http.port(), config.keep.days), (2, 90));
+    }
+
+    #[test]
+    fn what_will_not_do_is_told_with_its_place() {
+        for (text, says) in [
+            ("[server]\nhtttp = \"127.0.0.1:1\"\n", "line 2"),
+            ("[server]\nhtttp = \"127.0.0.1:1\"\n", "`http`"),
+            ("[keep]\ndays = \"x\"\n", "line 2"),
+            ("version = 2\n", "version"),
+            ("[server]\nhttp = \"192.0.2.1:80\"\nplain_http = true\n", "loopback"),
+            ("[keep]\ndays = 0\n", "keep.days"),
+            ("[time]\nzone = \"Hanoi\"\n", "+07:00"),
+            ("[store]\npostgres_url_file = \"/nowhere/url\"\n", "/nowhere/url"),
+        ] {
+            let error = read(text, &[]).unwrap_err().to_string();
+            assert!(error.contains(says), "{text}: {error}");
+        }
+        let error = read("", &[("KHIEN_KEEP__DAY", "1")]).unwrap_err().to_string();
+        assert!(error.contains("environment") && error.contains("days"), "{error}");
+    }
+}

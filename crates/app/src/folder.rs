@@ -1,0 +1,153 @@
+//! The data folder: where everything of a centre lies.
+//!
+//! ```text
+//! khien.toml   settings, if there are any        khien.db   records
+//! journal/     batches that wait                 lake/      events
+//! keys/        keys and certificates             khien.lock held by the one running centre
+//! ```
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a data folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// There is none.
+    #[error("{0} is no data folder of Khiên; `khien init --data {0}` makes one")]
+    Missing(String),
+    /// There is one already.
+    #[error("{0} is a data folder already; nothing was changed")]
+    Exists(String),
+    /// Another centre runs on it.
+    #[error("a centre is running on {0}")]
+    Locked(String),
+    /// The system refuses.
+    #[error("{path} cannot be used")]
+    Io {
+        /// What was touched.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// A data folder.
+#[derive(Debug)]
+pub struct DataFolder {
+    path: PathBuf,
+    /// Held as long as a centre runs.
+    lock: Option<File>,
+}
+
+const LOCK: &str = "khien.lock";
+
+impl DataFolder {
+    /// Makes a data folder. Only the one who makes it may read it.
+    pub fn create(path: &Path) -> Result<Self, FolderError> {
+        if path.join(LOCK).exists() {
+            return Err(FolderError::Exists(path.display().to_string()));
+        }
+        let folder = Self { path: path.to_owned(), lock: None };
+        for made in [path.to_owned(), folder.journal(), folder.lake(), folder.keys()] {
+            let failed = |source| FolderError::Io { path: made.clone(), source };
+            fs::create_dir_all(&made).map_err(failed)?;
+            restrict(&made).map_err(failed)?;
+        }
+        let lock = path.join(LOCK);
+        File::create(&lock).map_err(|source| FolderError::Io { path: lock, source })?;
+        Ok(folder)
+    }
+
+    /// A data folder that is there, beside a running centre or without one.
+    pub fn find(path: &Path) -> Result<Self, FolderError> {
+        if path.join(LOCK).exists() {
+            Ok(Self { path: path.to_owned(), lock: None })
+        } else {
+            Err(FolderError::Missing(path.display().to_string()))
+        }
+    }
+
+    /// A data folder for the one centre that runs on it.
+    pub fn hold(path: &Path) -> Result<Self, FolderError> {
+        let found = Self::find(path)?;
+        let place = path.join(LOCK);
+        let failed = |source| FolderError::Io { path: place.clone(), source };
+        let lock = File::options().write(true).open(&place).map_err(failed)?;
+        if lock.try_lock().is_err() {
+            return Err(FolderError::Locked(path.display().to_string()));
+        }
+        Ok(Self { lock: Some(lock), ..found })
+    }
+
+    /// Whether this is the running centre's own.
+    pub fn is_held(&self) -> bool {
+        self.lock.is_some()
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The settings, if somebody wrote any.
+    pub fn settings(&self) -> Option<PathBuf> {
+        Some(self.path.join("khien.toml")).filter(|path| path.exists())
+    }
+
+    /// The records.
+    pub fn database(&self) -> PathBuf {
+        self.path.join("khien.db")
+    }
+
+    /// The journal.
+    pub fn journal(&self) -> PathBuf {
+        self.path.join("journal")
+    }
+
+    /// The lake.
+    pub fn lake(&self) -> PathBuf {
+        self.path.join("lake")
+    }
+
+    /// Keys and certificates.
+    pub fn keys(&self) -> PathBuf {
+        self.path.join("keys")
+    }
+
+    /// Free bytes of the disk, as far as the system tells.
+    pub fn free_bytes(&self) -> Option<u64> {
+        let told = rustix::fs::statvfs(&self.path).ok()?;
+        Some(told.f_bavail * told.f_frsize)
+    }
+}
+
+/// Nobody else may look in.
+fn restrict(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_made_once_found_and_held_by_one() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("data");
+        assert!(matches!(DataFolder::find(&path), Err(FolderError::Missing(_))));
+        DataFolder::create(&path).unwrap();
+        assert!(matches!(DataFolder::create(&path), Err(FolderError::Exists(_))));
+        let held = DataFolder::hold(&path).unwrap();
+        assert!(held.is_held() && !DataFolder::find(&path).unwrap().is_held());
+        assert!(matches!(DataFolder::hold(&path), Err(FolderError::Locked(_))));
+        drop(held);
+        DataFolder::hold(&path).unwrap();
+        assert!(held_bytes(&path) > 0);
+    }
+
+    fn held_bytes(path: &Path) -> u64 {
+        DataFolder::find(path).unwrap().free_bytes().unwrap()
+    }
+}

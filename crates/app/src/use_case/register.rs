@@ -1,0 +1,258 @@
+//! The register: agencies, their systems, the sources that send for them, and hosts.
+
+use jiff::{SignedDuration, Timestamp};
+use khien_domain::agency::Agency;
+use khien_domain::audit::Outcome;
+use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::host::{Host, HostName};
+use khien_domain::ids::SourceId;
+use khien_domain::page::{Page, PageRequest};
+use khien_domain::permission::Permission;
+use khien_domain::source::{NewSource, Source, SourceKind, SourceSettings, SourceStatus};
+use khien_domain::system::System;
+use khien_domain::token::{Holder, NewToken, TokenBytes, TokenKind, TokenText};
+use khien_store::Activity;
+
+use super::UseError;
+use crate::access::{Caller, Deed};
+use crate::app::App;
+
+/// A token of a source lives as long as this.
+const SOURCE_TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(24 * 365);
+
+/// A source that was made, or whose token was changed, with the token that is shown this once.
+#[derive(Debug)]
+pub struct WithToken {
+    /// The source.
+    pub source: Source,
+    /// Its new token.
+    pub token: TokenText,
+    /// From when on the token is no longer taken.
+    pub expires_at: Timestamp,
+}
+
+/// Registers an agency.
+pub async fn add_agency(app: &App, caller: &Caller, agency: Agency) -> Result<Agency, UseError> {
+    let agency = agency.checked().map_err(UseError::invalid)?;
+    let deed = Deed::new("agency.add", agency.code.as_str(), None).with(&agency.name_vi);
+    app.require(caller, Permission::RegisterWrite, &deed).await?;
+    let mut tx = app.store.begin().await?;
+    tx.add_agency(&agency).await?;
+    tx.add_audit(&[app.entry(caller, &deed, Outcome::Done)]).await?;
+    tx.commit().await?;
+    Ok(agency)
+}
+
+/// The agencies that the caller may see, by code.
+pub async fn list_agencies(
+    app: &App,
+    caller: &Caller,
+    page: &PageRequest<AgencyCode>,
+) -> Result<Page<Agency, AgencyCode>, UseError> {
+    let deed = Deed::new("agency.list", "", None);
+    let scope = app.scope(caller, Permission::RegisterRead, &deed).await?;
+    Ok(app.store.list_agencies(&scope, page).await?)
+}
+
+/// Registers a system of an agency.
+pub async fn add_system(app: &App, caller: &Caller, system: System) -> Result<System, UseError> {
+    let system = system.checked().map_err(UseError::invalid)?;
+    let deed = Deed::new("system.add", system.code.as_str(), Some(system.agency.clone()));
+    let deed = deed.with(format!("{} (level {})", system.name, system.level.number()));
+    app.require(caller, Permission::RegisterWrite, &deed).await?;
+    let mut tx = app.store.begin().await?;
+    tx.add_system(&system).await?;
+    tx.add_audit(&[app.entry(caller, &deed, Outcome::Done)]).await?;
+    tx.commit().await?;
+    Ok(system)
+}
+
+/// The systems that the caller may see, by code.
+pub async fn list_systems(
+    app: &App,
+    caller: &Caller,
+    page: &PageRequest<SystemCode>,
+) -> Result<Page<System, SystemCode>, UseError> {
+    let deed = Deed::new("system.list", "", None);
+    let scope = app.scope(caller, Permission::RegisterRead, &deed).await?;
+    Ok(app.store.list_systems(&scope, page).await?)
+}
+
+/// Registers a source of a system, with a token unless it only sends datagrams from registered
+/// addresses. `random` are bytes drawn from the operating system.
+pub async fn add_source(
+    app: &App,
+    caller: &Caller,
+    system: &SystemCode,
+    kind: SourceKind,
+    settings: SourceSettings,
+    random: &TokenBytes,
+) -> Result<WithToken, UseError> {
+    let settings = settings.checked(kind).map_err(UseError::invalid)?;
+    let system = visible_system(app, caller, system, "source.add").await?;
+    let deed = Deed::new("source.add", system.code.as_str(), Some(system.agency.clone()));
+    let deed = deed.with(format!("{} ({})", settings.name, kind.name()));
+    app.require(caller, Permission::RegisterWrite, &deed).await?;
+    let now = app.now();
+    let mut tx = app.store.begin().await?;
+    let new = NewSource { system: system.code.clone(), kind, settings, created_at: now };
+    let id = tx.add_source(&new).await?;
+    let (token, expires_at) = new_token(&mut tx, id, &new.settings.name, random, now).await?;
+    let deed = Deed { target: format!("source {id}"), ..deed };
+    tx.add_audit(&[app.entry(caller, &deed, Outcome::Done)]).await?;
+    tx.commit().await?;
+    let NewSource { settings, .. } = new;
+    let status = SourceStatus::Active;
+    let (system, agency) = (system.code, system.agency);
+    let source = Source { id, system, agency, kind, settings, status, created_at: now };
+    app.registry().refresh(&app.store, now).await?;
+    Ok(WithToken { source, token, expires_at })
+}
+
+async fn new_token(
+    tx: &mut khien_store::Tx,
+    source: SourceId,
+    name: &str,
+    random: &TokenBytes,
+    now: Timestamp,
+) -> Result<(TokenText, Timestamp), UseError> {
+    let token = TokenText::new(TokenKind::Source, random);
+    let expires_at = now.checked_add(SOURCE_TOKEN_LIFE).unwrap_or(now);
+    let new = NewToken {
+        hash: token.hash(),
+        name: name.to_owned(),
+        holder: Holder::Source(source),
+        created_at: now,
+        expires_at,
+    };
+    tx.add_token(&new.checked().map_err(UseError::invalid)?).await?;
+    Ok((token, expires_at))
+}
+
+/// The sources that the caller may see with what was heard of them, newest first.
+pub async fn list_sources(
+    app: &App,
+    caller: &Caller,
+    page: &PageRequest,
+) -> Result<(Page<Source>, Vec<Activity>), UseError> {
+    let deed = Deed::new("source.list", "", None);
+    let scope = app.scope(caller, Permission::RegisterRead, &deed).await?;
+    let sources = app.store.list_sources(&scope, page).await?;
+    let mut activity = Vec::new();
+    let mut next = PageRequest::new(page.after, page.limit());
+    // Sources that were never heard have no activity, so the pages differ.
+    let last = sources.items.last().map(|source| source.id);
+    while let Some(last) = last {
+        let found = app.store.list_activity(&scope, &next).await?;
+        let beyond = found.items.iter().any(|heard| heard.source < last);
+        activity.extend(found.items.into_iter().filter(|heard| heard.source >= last));
+        match found.next {
+            Some(cursor) if !beyond => next.after = Some(cursor),
+            _ => break,
+        }
+    }
+    Ok((sources, activity))
+}
+
+/// Switches a source on or off.
+pub async fn set_source_status(
+    app: &App,
+    caller: &Caller,
+    id: SourceId,
+    status: SourceStatus,
+) -> Result<Source, UseError> {
+    let action = match status {
+        SourceStatus::Active => "source.enable",
+        SourceStatus::Disabled => "source.disable",
+    };
+    let (source, deed) = source_to_change(app, caller, id, action).await?;
+    let scope = caller.actor.agencies(Permission::RegisterWrite).map_err(UseError::Denied)?;
+    let mut tx = app.store.begin().await?;
+    if !tx.set_source_status(scope, id, status).await? {
+        return Err(UseError::not_found("source", id));
+    }
+    tx.add_audit(&[app.entry(caller, &deed, Outcome::Done)]).await?;
+    tx.commit().await?;
+    app.registry().refresh(&app.store, app.now()).await?;
+    Ok(Source { status, ..source })
+}
+
+/// Gives a source a new token; those before are taken for `overlap` longer.
+pub async fn rotate_source(
+    app: &App,
+    caller: &Caller,
+    id: SourceId,
+    overlap: SignedDuration,
+    random: &TokenBytes,
+) -> Result<WithToken, UseError> {
+    let (source, deed) = source_to_change(app, caller, id, "source.rotate").await?;
+    let now = app.now();
+    let most = SignedDuration::from_hours(khien_domain::limits::ROTATION_HOURS);
+    let end = now.checked_add(overlap.clamp(SignedDuration::ZERO, most)).unwrap_or(now);
+    let mut tx = app.store.begin().await?;
+    tx.end_source_tokens(id, end).await?;
+    let (token, expires_at) = new_token(&mut tx, id, &source.settings.name, random, now).await?;
+    tx.add_audit(&[app.entry(caller, &deed, Outcome::Done)]).await?;
+    tx.commit().await?;
+    Ok(WithToken { source, token, expires_at })
+}
+
+/// Registers hosts of a system, so that they raise no alert when they appear.
+pub async fn register_hosts(
+    app: &App,
+    caller: &Caller,
+    system: &SystemCode,
+    hosts: &[HostName],
+) -> Result<(), UseError> {
+    let system = visible_system(app, caller, system, "host.register").await?;
+    let names: Vec<&str> = hosts.iter().map(HostName::as_str).collect();
+    let deed = Deed::new("host.register", system.code.as_str(), Some(system.agency.clone()));
+    let deed = deed.with(names.join(" "));
+    app.require(caller, Permission::RegisterWrite, &deed).await?;
+    let mut tx = app.store.begin().await?;
+    for host in hosts {
+        tx.register_host(&system.code, host, app.now()).await?;
+    }
+    tx.add_audit(&[app.entry(caller, &deed, Outcome::Done)]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The hosts of a system, registered or seen, by name.
+pub async fn list_hosts(
+    app: &App,
+    caller: &Caller,
+    system: &SystemCode,
+    page: &PageRequest<HostName>,
+) -> Result<Page<Host, HostName>, UseError> {
+    let deed = Deed::new("host.list", system.as_str(), None);
+    let scope = app.scope(caller, Permission::RegisterRead, &deed).await?;
+    Ok(app.store.list_hosts(&scope, system, page).await?)
+}
+
+/// A system that the caller may see.
+async fn visible_system(
+    app: &App,
+    caller: &Caller,
+    code: &SystemCode,
+    action: &'static str,
+) -> Result<System, UseError> {
+    let deed = Deed::new(action, code.as_str(), None);
+    let scope = app.scope(caller, Permission::RegisterRead, &deed).await?;
+    let found = app.store.find_system(&scope, code).await?;
+    found.ok_or_else(|| UseError::not_found("system", code.as_str()))
+}
+
+/// A source that the caller may change.
+async fn source_to_change(
+    app: &App,
+    caller: &Caller,
+    id: SourceId,
+    action: &'static str,
+) -> Result<(Source, Deed), UseError> {
+    let deed = Deed::new(action, format!("source {id}"), None);
+    let scope = app.scope(caller, Permission::RegisterWrite, &deed).await?;
+    let source = app.store.find_source(&scope, id).await?;
+    let source = source.ok_or_else(|| UseError::not_found("source", id))?;
+    let deed = Deed { agency: Some(source.agency.clone()), ..deed };
+    Ok((source, deed))
+}

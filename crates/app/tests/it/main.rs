@@ -1,0 +1,6 @@
+//! The centre without a network: batches in, events and alerts out, over restarts.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod intake;
+mod support;

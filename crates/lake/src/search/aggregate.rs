@@ -1,0 +1,245 @@
+//! Counts, histograms over time, and top values.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use arrow_array::{Array, RecordBatch};
+use arrow_buffer::BooleanBuffer;
+use jiff::Timestamp;
+
+use super::columns::{Columns, Texts};
+use super::filter::Filter;
+use super::matching::matching;
+use super::open_file::Form;
+use super::units::{Search, Unit};
+use super::value::{Cells, Value, sources};
+use super::{Answer, Cancel, Request, Shown};
+use crate::error::LakeError;
+use crate::lake::{Lake, lock};
+use crate::schema::Column;
+
+/// The most buckets of a histogram.
+pub const MAX_BUCKETS: usize = 10_000;
+/// Different values that are counted one by one; what comes later is only counted together.
+pub const MAX_VALUES: usize = 1 << 18;
+
+/// How many events there are in each stretch of time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Histogram {
+    /// Where the first bucket begins.
+    pub from: Timestamp,
+    /// How long each bucket is.
+    pub width: Duration,
+    /// Events of each bucket.
+    pub counts: Vec<u64>,
+}
+
+/// The most frequent values of a column or field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Top {
+    /// Values with their counts, most frequent first, equal ones in the order of their text.
+    pub values: Vec<(String, u64)>,
+    /// Events with a value that is not listed.
+    pub others: u64,
+    /// Events without a value.
+    pub missing: u64,
+    /// Whether all values were counted: there were at most `MAX_VALUES` different ones.
+    pub exact: bool,
+}
+
+#[derive(Default)]
+struct Tally {
+    counts: HashMap<Box<str>, u64>,
+    missing: u64,
+    uncounted: u64,
+}
+
+impl Lake {
+    /// How many events match.
+    pub fn count(&self, request: &Request, cancel: &Cancel) -> Result<Answer<u64>, LakeError> {
+        let filter = Filter::new(request);
+        let count = AtomicU64::new(0);
+        let damage = self.each_match(&filter, &[], cancel, &|_, rows| {
+            count.fetch_add(rows.count_set_bits() as u64, Ordering::Relaxed);
+            Ok(())
+        })?;
+        Ok(Answer { found: count.into_inner(), damage })
+    }
+
+    /// How many events match in each of `buckets` (at most `MAX_BUCKETS`) stretches of `width` from a
+    /// moment on. Buckets are at least a microsecond wide.
+    pub fn histogram(
+        &self,
+        request: &Request,
+        from: Timestamp,
+        width: Duration,
+        buckets: usize,
+        cancel: &Cancel,
+    ) -> Result<Answer<Histogram>, LakeError> {
+        let buckets = buckets.min(MAX_BUCKETS);
+        let begin = from.as_microsecond();
+        let step = i64::try_from(width.as_micros()).unwrap_or(i64::MAX).max(1);
+        let end = begin.saturating_add(step.saturating_mul(buckets as i64));
+        let mut filter = Filter::new(request);
+        filter.from = filter.from.max(begin);
+        filter.to = filter.to.min(end);
+        let bucket = |time: i64| ((time - begin) / step) as usize;
+        let total = Mutex::new(vec![0_u64; buckets]);
+        let damage = self.each_match(&filter, &[Column::Time], cancel, &|unit, rows| {
+            let mut counts = vec![0_u64; buckets];
+            let mut add = |time: i64, more: u64| {
+                if let Some(count) = counts.get_mut(bucket(time)) {
+                    *count += more;
+                }
+            };
+            match unit.times() {
+                Some((first, last))
+                    if first >= begin && last < end && bucket(first) == bucket(last) =>
+                {
+                    add(first, rows.count_set_bits() as u64);
+                }
+                _ => batches(unit, &[Column::Time], rows, &mut |batch, rows| {
+                    let times = Columns::new(batch).times();
+                    each(rows, times.len(), |row| times.get(row).iter().for_each(|t| add(**t, 1)));
+                })?,
+            }
+            lock(&total).iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+            Ok(())
+        })?;
+        let counts = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let width = Duration::from_micros(step as u64);
+        Ok(Answer { found: Histogram { from, width, counts }, damage })
+    }
+
+    /// The `limit` most frequent values of a column or original field among the events that match.
+    pub fn top(
+        &self,
+        request: &Request,
+        shown: &Shown,
+        limit: usize,
+        cancel: &Cancel,
+    ) -> Result<Answer<Top>, LakeError> {
+        let filter = Filter::new(request);
+        let columns: Vec<Column> = sources(std::slice::from_ref(shown)).into_iter().collect();
+        let total = Mutex::new(Tally::default());
+        let damage = self.each_match(&filter, &columns, cancel, &|unit, rows| {
+            let mut tally = Tally::default();
+            batches(unit, &columns, rows, &mut |batch, rows| tally.batch(batch, rows, shown))?;
+            lock(&total).merge(tally);
+            Ok(())
+        })?;
+        let tally = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(Answer { found: tally.top(limit), damage })
+    }
+
+    /// Shows every unit with its matching rows, of which there is at least one.
+    pub(crate) fn each_match(
+        &self,
+        filter: &Filter,
+        columns: &[Column],
+        cancel: &Cancel,
+        see: &(dyn Fn(&Unit, &BooleanBuffer) -> Result<(), LakeError> + Sync),
+    ) -> Result<Vec<crate::lake::Damage>, LakeError> {
+        let snapshot = self.snapshot();
+        let search = Search {
+            snapshot: &snapshot,
+            filter,
+            columns,
+            form: Form::Tests,
+            cancel,
+            threads: self.options.threads,
+        };
+        search.each(&|_, _| true, &|unit| match matching(unit, filter, cancel)? {
+            Some(rows) => see(unit, &rows),
+            None => Ok(()),
+        })
+    }
+}
+
+/// Shows batches of a unit with some columns: all of a batch's rows, or those given.
+fn batches(
+    unit: &Unit,
+    columns: &[Column],
+    rows: &BooleanBuffer,
+    see: &mut dyn FnMut(&RecordBatch, Option<&BooleanBuffer>),
+) -> Result<(), LakeError> {
+    match unit {
+        Unit::Recent(batch) => see(batch, Some(rows)),
+        Unit::Group(group) => {
+            let all = rows.count_set_bits() == rows.len();
+            let path = &group.open.file.path;
+            for batch in group.open.read(group.group, columns, (!all).then_some(rows))? {
+                see(&batch.map_err(|error| LakeError::damaged(path)(error.into()))?, None);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn each(rows: Option<&BooleanBuffer>, length: usize, mut see: impl FnMut(usize)) {
+    match rows {
+        Some(rows) => rows.set_indices().for_each(see),
+        None => (0..length).for_each(&mut see),
+    }
+}
+
+impl Tally {
+    fn batch(&mut self, batch: &RecordBatch, rows: Option<&BooleanBuffer>, shown: &Shown) {
+        if let Shown::Column(column) = shown
+            && let Texts::Dictionary(keys, values) = Columns::new(batch).texts(*column)
+        {
+            let keys = keys.keys();
+            let mut counts = vec![0_u64; values.len()];
+            each(rows, keys.len(), |row| {
+                if keys.is_valid(row) {
+                    counts.get_mut(keys.value(row) as usize).iter_mut().for_each(|c| **c += 1);
+                } else {
+                    self.missing += 1;
+                }
+            });
+            for (key, count) in counts.into_iter().enumerate().filter(|(_, count)| *count > 0) {
+                self.add(values.value(key), count);
+            }
+            return;
+        }
+        let cells = Cells::new(batch);
+        each(rows, batch.num_rows(), |row| match cells.value(shown, row) {
+            Value::Null => self.missing += 1,
+            Value::Text(text) => self.add(&text, 1),
+            value => self.add(&value.to_string(), 1),
+        });
+    }
+
+    fn add(&mut self, text: &str, more: u64) {
+        if let Some(count) = self.counts.get_mut(text) {
+            *count += more;
+        } else if self.counts.len() < MAX_VALUES {
+            self.counts.insert(text.into(), more);
+        } else {
+            self.uncounted += more;
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        other.counts.iter().for_each(|(text, count)| self.add(text, *count));
+        self.missing += other.missing;
+        self.uncounted += other.uncounted;
+    }
+
+    fn top(self, limit: usize) -> Top {
+        let mut values: Vec<(String, u64)> =
+            self.counts.into_iter().map(|(text, count)| (text.into(), count)).collect();
+        values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let listed = limit.min(values.len());
+        let rest: u64 = values.drain(listed..).map(|(_, count)| count).sum();
+        Top {
+            values,
+            others: rest + self.uncounted,
+            missing: self.missing,
+            exact: self.uncounted == 0,
+        }
+    }
+}
