@@ -2,6 +2,8 @@
 
 mod agreement;
 mod keeping;
+mod leaving;
+mod maintaining;
 mod naive;
 mod searching;
 mod support;
