@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use khien_app::App;
-use khien_app::pipeline::meta::Meta;
+use khien_app::pipeline::Meta;
 use khien_app::pipeline::receive::{Incoming, Receipt, ReceiveError};
 use khien_app::registry::Registered;
 

@@ -105,7 +105,8 @@ impl Inbox {
     }
 
     fn take(&mut self, sender: IpAddr, message: &[u8]) {
-        let figures = self.shared.app.figures();
+        let app = Arc::clone(&self.shared.app);
+        let figures = app.figures();
         if !self.senders.contains_key(&sender) {
             let Some(source) = self.shared.app.registry().by_address(sender) else {
                 return figures.refused(sender, LISTENER, "unknown_address");

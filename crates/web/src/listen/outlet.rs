@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use khien_app::App;
-use khien_app::pipeline::meta::Meta;
+use khien_app::pipeline::Meta;
 use khien_app::pipeline::receive::{Incoming, ReceiveError};
 use khien_app::registry::Registered;
 

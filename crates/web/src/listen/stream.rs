@@ -21,7 +21,7 @@ use tokio_rustls::TlsAcceptor;
 use super::http::{HANDSHAKE, or_pause};
 use super::outlet::{Gathered, Gone, LINGER, hand_on};
 use super::{STOP_WITHIN, Shared, address, stopped, tls};
-use crate::protocol::syslog::frame::Framer;
+use crate::protocol::syslog::frame::{Framer, LostCount};
 use crate::protocol::syslog::token;
 
 /// How long a connection may be silent before its first message. Later ones may be silent as long
@@ -237,23 +237,22 @@ impl Connection {
             for line in lines.split_inclusive(|byte| *byte == b'\n') {
                 self.take_line(line).await?;
             }
-            return self.after(pushed.map(|_| ())).await;
+            return self.after(pushed).await;
         }
-        match self.framer.push(bytes, &mut self.gathered.lines) {
-            Ok(count) => {
-                self.gathered.count += count;
-                self.after(Ok(())).await
-            }
-            Err(lost) => {
-                let lines = &self.gathered.lines;
-                self.gathered.count = memchr::memchr_iter(b'\n', lines).count() as u64;
-                self.after(Err(lost)).await
+        let pushed = self.framer.push(bytes, &mut self.gathered.lines);
+        match pushed {
+            Ok(count) => self.gathered.count += count,
+            // Messages before the fault are whole.
+            Err(_) => {
+                let ends = memchr::memchr_iter(b'\n', &self.gathered.lines);
+                self.gathered.count = ends.count() as u64;
             }
         }
+        self.after(pushed).await
     }
 
     /// Counts what was cut, and gives the connection up if its frames are lost.
-    async fn after<E>(&mut self, pushed: Result<(), E>) -> Result<(), Gone> {
+    async fn after(&mut self, pushed: Result<u64, LostCount>) -> Result<(), Gone> {
         for _ in 0..self.framer.take_cut() {
             self.sender.refuse(&self.shared, "message_cut");
         }

@@ -1,0 +1,254 @@
+//! A centre in a temporary folder with its listeners, and clients that speak to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use khien_app::access::Caller;
+use khien_app::app::App;
+use khien_app::config::Config;
+use khien_app::folder::DataFolder;
+use khien_app::use_case::register;
+use khien_domain::agency::{Agency, AgencyKind};
+use khien_domain::clock::Clock;
+use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::rate::Rate;
+use khien_domain::source::{Fingerprint, Source, SourceKind, SourceSettings};
+use khien_domain::system::{Level, Stage, System};
+use khien_domain::token::TokenBytes;
+use khien_event::{Packs, Symbols};
+use khien_sigma::compile::RuleSet;
+use khien_sigma::load::Loader;
+use khien_web::intake;
+use khien_web::listen::Listening;
+use khien_web::listen::tls::Certificates;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Machine;
+
+impl Clock for Machine {
+    #[expect(clippy::disallowed_methods, reason = "a test's centre runs by the machine's clock")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// A centre at work.
+pub(crate) struct Centre {
+    pub(crate) place: TempDir,
+    pub(crate) app: Arc<App>,
+    pub(crate) listening: Listening,
+}
+
+/// What a registered source is known by.
+#[derive(Default)]
+pub(crate) struct Known<'a> {
+    pub(crate) networks: &'a [&'a str],
+    pub(crate) certificate: Option<Fingerprint>,
+    pub(crate) events_per_second: Option<u32>,
+}
+
+impl Centre {
+    /// A new centre with an agency and a system, that listens on ports of the system's choice.
+    pub(crate) async fn start() -> Self {
+        let place = tempfile::tempdir().unwrap();
+        DataFolder::create(&place.path().join("data")).unwrap();
+        let centre = Self::open(place, true).await;
+        register(&centre.app).await;
+        centre
+    }
+
+    /// The same with TLS, by the certificate of [`certificate`].
+    pub(crate) async fn start_with_tls() -> Self {
+        let place = tempfile::tempdir().unwrap();
+        DataFolder::create(&place.path().join("data")).unwrap();
+        certificate(place.path(), "server");
+        let centre = Self::open(place, false).await;
+        register(&centre.app).await;
+        centre
+    }
+
+    async fn open(place: TempDir, plain: bool) -> Self {
+        let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+        let mut config = Config::default();
+        config.server.http = any;
+        config.server.plain_http = plain;
+        config.server.syslog_udp = Some(any);
+        config.server.syslog_tcp = Some(any);
+        config.server.syslog_tls = (!plain).then_some(any);
+        config.limits.reserve_mib = 0;
+        let folder = DataFolder::hold(&place.path().join("data")).unwrap();
+        let load = Box::new(|| Ok(no_rules()));
+        let app = App::start(folder, config, load, Arc::new(Machine)).await.unwrap();
+        let certificates = (!plain).then(|| {
+            let [chain, key] = ["server.crt", "server.key"].map(|name| place.path().join(name));
+            Certificates::load(&chain, &key).unwrap()
+        });
+        let router = intake::router(Arc::clone(&app));
+        let listening = Listening::start(&app, router, certificates.as_ref()).await.unwrap();
+        Self { place, app, listening }
+    }
+
+    /// Registers a source and answers it with its token.
+    pub(crate) async fn source(&self, kind: SourceKind, known: Known<'_>) -> (Source, String) {
+        static NEXT: AtomicU8 = AtomicU8::new(1);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let settings = SourceSettings {
+            name: format!("test {number}"),
+            formats: BTreeSet::new(),
+            rate: Rate {
+                events_per_second: known.events_per_second.unwrap_or(u32::MAX),
+                bytes_per_second: u32::MAX,
+            },
+            heartbeat_seconds: None,
+            networks: known.networks.iter().map(|network| network.parse().unwrap()).collect(),
+            certificate: known.certificate,
+        };
+        let random = TokenBytes([number; 21]);
+        let system = SystemCode::new("cong-dvc").unwrap();
+        let caller = Caller::program();
+        let made = register::add_source(&self.app, &caller, &system, kind, settings, &random).await;
+        let made = made.unwrap();
+        (made.source, made.token.reveal().to_owned())
+    }
+
+    /// A source of the kind `http` with no limits: its token.
+    pub(crate) async fn token(&self) -> String {
+        self.source(SourceKind::Http, Known::default()).await.1
+    }
+
+    /// Waits until so many events have been read, and checks that no more come and none is
+    /// unreadable.
+    #[track_caller]
+    pub(crate) fn holds(&self, events: u64) -> impl Future<Output = ()> {
+        let app = Arc::clone(&self.app);
+        let place = std::panic::Location::caller();
+        async move {
+            let reached = timeout(PATIENCE, async {
+                while app.figures().counted().events < events {
+                    sleep(Duration::from_millis(10)).await;
+                }
+            });
+            let _ = reached.await;
+            sleep(Duration::from_millis(150)).await;
+            let counted = app.figures().counted();
+            assert_eq!((counted.events, counted.unreadable), (events, 0), "at {place}");
+        }
+    }
+
+    /// Sends a request over plain HTTP.
+    pub(crate) async fn send(&self, request: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+        let stream = TcpStream::connect(self.listening.http).await.unwrap();
+        exchange(stream, request, headers, body).await
+    }
+
+    /// Stops in order and starts anew on the same data.
+    pub(crate) async fn restart(self) -> Self {
+        let plain = self.listening.syslog_tls.is_none();
+        let place = self.stop().await;
+        Self::open(place, plain).await
+    }
+
+    /// Stops in order.
+    pub(crate) async fn stop(self) -> TempDir {
+        let Self { place, app, listening } = self;
+        listening.stop().await;
+        app.stop().await;
+        place
+    }
+}
+
+async fn register(app: &App) {
+    let caller = Caller::program();
+    let (agency, code) = (AgencyCode::new("sokhcn").unwrap(), SystemCode::new("cong-dvc").unwrap());
+    let new = Agency {
+        code: agency.clone(),
+        name_vi: "Sở Minh Họa".into(),
+        name_en: None,
+        parent: None,
+        kind: AgencyKind::ALL[0],
+        created_at: app.now(),
+    };
+    register::add_agency(app, &caller, new).await.unwrap();
+    let new = System {
+        code,
+        agency,
+        name: "Cổng dịch vụ".into(),
+        level: Level::ALL[2],
+        stage: Stage::ALL[0],
+        created_at: app.now(),
+    };
+    register::add_system(app, &caller, new).await.unwrap();
+}
+
+fn no_rules() -> RuleSet {
+    let none = Default::default();
+    let mut symbols = Symbols::default();
+    let packs = Arc::new(Packs::builtin(&mut symbols).unwrap());
+    RuleSet::new(Loader::new(&none).finish(), packs, symbols)
+}
+
+/// Writes a certificate for the loopback and its key, and answers its fingerprint and DER.
+pub(crate) fn certificate(folder: &Path, name: &str) -> (Fingerprint, Vec<u8>) {
+    use sha2::{Digest, Sha256};
+    let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+    let made = rcgen::generate_simple_self_signed(names).unwrap();
+    std::fs::write(folder.join(format!("{name}.crt")), made.cert.pem()).unwrap();
+    std::fs::write(folder.join(format!("{name}.key")), made.signing_key.serialize_pem()).unwrap();
+    let der = made.cert.der().to_vec();
+    (Fingerprint(Sha256::digest(&der).into()), der)
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Reply {
+    pub(crate) fn json(&self) -> Value {
+        let text = String::from_utf8_lossy(&self.body);
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}"))
+    }
+}
+
+/// Sends a request, such as `POST /v1/logs`, and reads the answer.
+pub(crate) async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: S,
+    request: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Reply {
+    let mut head = format!("{request} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
+    for (name, value) in headers {
+        head += &format!("{name}: {value}\r\n");
+    }
+    if headers.iter().all(|(name, _)| *name != "Content-Length") {
+        head += &format!("Content-Length: {}\r\n", body.len());
+    }
+    head += "\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // A server that refuses early may have closed its side.
+    let _ = stream.write_all(body).await;
+    let mut answer = Vec::new();
+    let _ = timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("an answer");
+    let split = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
+    let head = String::from_utf8(answer[..split].to_vec()).unwrap();
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).unwrap();
+    let headers = lines.filter_map(|line| line.split_once(": "));
+    let headers = headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
+    Reply { status, headers, body: answer[split + 4..].to_vec() }
+}
