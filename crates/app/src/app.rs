@@ -22,6 +22,7 @@ use crate::pipeline::receive::{self, Incoming, Receipt, ReceiveError};
 use crate::pipeline::{self, Pipeline, flush};
 use crate::registry::{REFRESH, Registry};
 use crate::rules::RulesInForce;
+use crate::use_case::search::Places;
 use crate::watch;
 
 /// Batches that wait for the thread that raises alerts.
@@ -71,6 +72,8 @@ pub struct App {
     clock: Arc<dyn Clock>,
     pipeline: Arc<Pipeline>,
     ask: mpsc::Sender<Ask>,
+    /// For searches, exports and tails.
+    pub(crate) places: Places,
     running: Mutex<Option<Running>>,
 }
 
@@ -128,8 +131,19 @@ impl App {
         });
         pipeline.sessions.recovered(recovered.batches);
         let (ask, running) = run(&pipeline, &store, &config, &clock)?;
+        let places = Places::default();
         let running = Mutex::new(Some(running));
-        Ok(Arc::new(Self { store, config, folder, load_rules, clock, pipeline, ask, running }))
+        Ok(Arc::new(Self {
+            store,
+            config,
+            folder,
+            load_rules,
+            clock,
+            pipeline,
+            ask,
+            places,
+            running,
+        }))
     }
 
     /// Stops in order: takes nothing more in, records what was judged, and writes all events into

@@ -31,7 +31,7 @@ mod moment;
 mod parser;
 
 pub use error::{QueryError, Reason};
-pub(crate) use moment::moment;
+pub use moment::moment;
 
 /// The most bytes that a query may have.
 pub const MAX_QUERY_BYTES: usize = 16 << 10;
