@@ -11,7 +11,7 @@ use khien_domain::permission::{Actor, AgencyScope, Denied, Identity, Permission}
 use khien_domain::token::{Holder, Invalid, TokenText, TokenTextError};
 use khien_store::StoreError;
 
-use crate::app::App;
+use crate::records::Records;
 use crate::registry::Registered;
 use crate::use_case::UseError;
 
@@ -92,7 +92,7 @@ impl Deed {
     }
 }
 
-impl App {
+impl Records {
     /// The source that a token stands for.
     pub async fn source_of_token(&self, text: &str) -> Result<Arc<Registered>, AccessError> {
         let token = self.token(text).await?;

@@ -1,5 +1,6 @@
 //! The centre at work: everything together, started and stopped in order.
 
+use std::ops::Deref;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
@@ -10,7 +11,7 @@ use khien_domain::alert::severity::{SeverityPack, SeverityPackError};
 use khien_domain::clock::Clock;
 use khien_lake::{Lake, LakeError, Numbers, Options};
 use khien_sigma::compile::RuleSet;
-use khien_store::{Database, Refused, Store, StoreError};
+use khien_store::{Refused, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::config::Config;
@@ -20,7 +21,8 @@ use crate::journal::{self, Journal, JournalError};
 use crate::pipeline::raise_alert::{self, Ask};
 use crate::pipeline::receive::{self, Incoming, Receipt, ReceiveError};
 use crate::pipeline::{self, Pipeline, flush};
-use crate::registry::{REFRESH, Registry};
+use crate::records::Records;
+use crate::registry::REFRESH;
 use crate::rules::RulesInForce;
 use crate::use_case::search::Places;
 use crate::watch;
@@ -60,16 +62,14 @@ pub enum StartError {
 /// Loads the rules that the settings name; the error says what is wrong.
 pub type LoadRules = Box<dyn Fn() -> Result<RuleSet, String> + Send + Sync>;
 
-/// The centre.
+/// The centre at work. It is [`Records`] with everything that takes in, judges and keeps events.
 pub struct App {
-    /// The records.
-    pub store: Store,
+    records: Records,
     /// The settings it runs by.
     pub config: Config,
     /// Where its data is.
     pub folder: DataFolder,
     load_rules: LoadRules,
-    clock: Arc<dyn Clock>,
     pipeline: Arc<Pipeline>,
     ask: mpsc::Sender<Ask>,
     /// For searches, exports and tails.
@@ -87,6 +87,14 @@ struct Running {
     housekeeping: tokio::task::JoinHandle<()>,
 }
 
+impl Deref for App {
+    type Target = Records;
+
+    fn deref(&self) -> &Records {
+        &self.records
+    }
+}
+
 impl App {
     /// Opens the data folder and begins to work. Must be called within a runtime of tokio.
     pub async fn start(
@@ -96,11 +104,9 @@ impl App {
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<Self>, StartError> {
         let rules = load_rules().map_err(StartError::Rules)?;
-        let store = Store::open(&database(&folder, &config)?).await?;
-        store.migrate(clock.now()).await?;
+        let records = Records::open(&folder, &config, clock).await?;
+        let (store, clock) = (&records.store, &records.clock);
         let lake = open_lake(&folder, &config)?;
-        let registry = Registry::default();
-        registry.refresh(&store, clock.now()).await?;
         let judged_before = numbers(&store.detected().await?);
         let stored_before = lake.covered();
         let floor = last(&judged_before).max(last(&stored_before)) + 1;
@@ -118,7 +124,7 @@ impl App {
         let pipeline = Arc::new(Pipeline {
             journal,
             lake,
-            registry,
+            registry: Arc::clone(&records.registry),
             rules: RulesInForce::new(rules),
             progress: pipeline::Progress::default(),
             known: Arc::new(known),
@@ -130,20 +136,10 @@ impl App {
             judged_before,
         });
         pipeline.sessions.recovered(recovered.batches);
-        let (ask, running) = run(&pipeline, &store, &config, &clock)?;
-        let places = Places::default();
+        let (ask, running) = run(&pipeline, store, &config, clock)?;
         let running = Mutex::new(Some(running));
-        Ok(Arc::new(Self {
-            store,
-            config,
-            folder,
-            load_rules,
-            clock,
-            pipeline,
-            ask,
-            places,
-            running,
-        }))
+        let places = Places::default();
+        Ok(Arc::new(Self { records, config, folder, load_rules, pipeline, ask, places, running }))
     }
 
     /// Stops in order: takes nothing more in, records what was judged, and writes all events into
@@ -169,11 +165,6 @@ impl App {
         }
         note_activity(&self.pipeline, &self.store).await;
         self.store.close().await;
-    }
-
-    /// Now, by the clock the centre runs by.
-    pub fn now(&self) -> Timestamp {
-        self.clock.now()
     }
 
     /// Takes a batch in; `Ok` means that it is on disk.
@@ -203,11 +194,6 @@ impl App {
         let counted = answered.await.map_err(|_| ReceiveError::Stopping)?;
         self.pipeline.sessions.end(session);
         counted.map_err(|error| ReceiveError::Disk { reason: error.to_string() })
-    }
-
-    /// The registered sources.
-    pub fn registry(&self) -> &Registry {
-        &self.pipeline.registry
     }
 
     /// Loads the rules anew and puts them in force, without an event going unjudged. Answers how
@@ -241,14 +227,6 @@ impl App {
     pub fn is_disk_short(&self) -> bool {
         let reserve = u64::from(self.config.limits.reserve_mib) << 20;
         self.folder.free_bytes().is_some_and(|free| free < reserve)
-    }
-}
-
-/// The database of the settings, or the one in the data folder.
-pub fn database(folder: &DataFolder, config: &Config) -> Result<Database, StoreError> {
-    match &config.database {
-        Some(url) => Database::parse(url),
-        None => Ok(Database::Sqlite(folder.database())),
     }
 }
 
@@ -387,15 +365,4 @@ async fn note_activity(pipeline: &Pipeline, store: &Store) {
     if let Err(error) = noted.await {
         tracing::error!(%error, "what was heard of sources is not noted");
     }
-}
-
-/// Opened for the command line, beside a running centre or without one: records only.
-pub async fn open_store(
-    folder: &DataFolder,
-    config: &Config,
-    now: Timestamp,
-) -> Result<Store, StartError> {
-    let store = Store::open(&database(folder, config)?).await?;
-    store.migrate(now).await?;
-    Ok(store)
 }

@@ -80,6 +80,20 @@ impl Figures {
     /// Somebody who is nobody's source was sent away: by which listener (`http`, `syslog-udp`) and
     /// why (`unknown_address`).
     pub fn refused(&self, address: IpAddr, listener: &'static str, reason: &'static str) {
+        self.refused_times(address, listener, reason, 1);
+    }
+
+    /// The same, several times.
+    pub fn refused_times(
+        &self,
+        address: IpAddr,
+        listener: &'static str,
+        reason: &'static str,
+        times: u64,
+    ) {
+        if times == 0 {
+            return;
+        }
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (Some(address), listener, reason);
         let key = if refused.len() < MAX_REFUSED || refused.contains_key(&key) {
@@ -87,7 +101,7 @@ impl Figures {
         } else {
             (None, listener, reason)
         };
-        *refused.entry(key).or_default() += 1;
+        *refused.entry(key).or_default() += times;
     }
 
     /// Takes what was refused since the last call.

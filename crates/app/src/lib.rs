@@ -12,6 +12,7 @@ pub mod figures;
 pub mod folder;
 pub mod journal;
 pub mod pipeline;
+pub mod records;
 pub mod registry;
 pub mod rules;
 pub mod use_case;

@@ -46,7 +46,7 @@ pub(crate) use parse::Names;
 pub(crate) struct Pipeline {
     pub(crate) journal: Journal,
     pub(crate) lake: Lake,
-    pub(crate) registry: Registry,
+    pub(crate) registry: Arc<Registry>,
     pub(crate) rules: RulesInForce,
     pub(crate) progress: Progress,
     pub(crate) known: Arc<Known>,

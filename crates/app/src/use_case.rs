@@ -4,8 +4,9 @@
 //! was asked in one transaction and says so in the audit log within it. Whatever comes over HTTP
 //! or from the command line ends here; nothing is decided before.
 //!
-//! To add one: a function here that begins with [`App::require`](crate::app::App::require) or
-//! [`App::scope`](crate::app::App::scope), a route in `web`, a command in `cli`.
+//! To add one: a function here that begins with
+//! [`Records::require`](crate::records::Records::require) or
+//! [`Records::scope`](crate::records::Records::scope), a route in `web`, a command in `cli`.
 
 use khien_domain::permission::Denied;
 use khien_lake::LakeError;

@@ -7,16 +7,16 @@ use khien_store::AuditFilter;
 
 use super::UseError;
 use crate::access::{Caller, Deed};
-use crate::app::App;
+use crate::records::Records;
 
 /// The entries that the caller may see, newest first.
 pub async fn list_audit(
-    app: &App,
+    records: &Records,
     caller: &Caller,
     filter: &AuditFilter,
     page: &PageRequest,
 ) -> Result<Page<Entry>, UseError> {
     let deed = Deed::new("audit.list", "", None);
-    let scope = app.scope(caller, Permission::AuditRead, &deed).await?;
-    Ok(app.store.list_audit(&scope, filter, page).await?)
+    let scope = records.scope(caller, Permission::AuditRead, &deed).await?;
+    Ok(records.store.list_audit(&scope, filter, page).await?)
 }

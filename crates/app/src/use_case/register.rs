@@ -15,7 +15,7 @@ use khien_store::Activity;
 
 use super::UseError;
 use crate::access::{Caller, Deed};
-use crate::app::App;
+use crate::records::Records;
 
 /// A token of a source lives as long as this.
 const SOURCE_TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(24 * 365);
@@ -32,56 +32,64 @@ pub struct WithToken {
 }
 
 /// Registers an agency.
-pub async fn add_agency(app: &App, caller: &Caller, agency: Agency) -> Result<Agency, UseError> {
+pub async fn add_agency(
+    records: &Records,
+    caller: &Caller,
+    agency: Agency,
+) -> Result<Agency, UseError> {
     let agency = agency.checked().map_err(UseError::invalid)?;
     let deed = Deed::new("agency.add", agency.code.as_str(), None).with(&agency.name_vi);
-    app.require(caller, Permission::RegisterWrite, &deed).await?;
-    let mut tx = app.store.begin().await?;
+    records.require(caller, Permission::RegisterWrite, &deed).await?;
+    let mut tx = records.store.begin().await?;
     tx.add_agency(&agency).await?;
-    tx.add_audit(&[app.entry(caller, &deed, Outcome::Done)]).await?;
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;
     Ok(agency)
 }
 
 /// The agencies that the caller may see, by code.
 pub async fn list_agencies(
-    app: &App,
+    records: &Records,
     caller: &Caller,
     page: &PageRequest<AgencyCode>,
 ) -> Result<Page<Agency, AgencyCode>, UseError> {
     let deed = Deed::new("agency.list", "", None);
-    let scope = app.scope(caller, Permission::RegisterRead, &deed).await?;
-    Ok(app.store.list_agencies(&scope, page).await?)
+    let scope = records.scope(caller, Permission::RegisterRead, &deed).await?;
+    Ok(records.store.list_agencies(&scope, page).await?)
 }
 
 /// Registers a system of an agency.
-pub async fn add_system(app: &App, caller: &Caller, system: System) -> Result<System, UseError> {
+pub async fn add_system(
+    records: &Records,
+    caller: &Caller,
+    system: System,
+) -> Result<System, UseError> {
     let system = system.checked().map_err(UseError::invalid)?;
     let deed = Deed::new("system.add", system.code.as_str(), Some(system.agency.clone()));
     let deed = deed.with(format!("{} (level {})", system.name, system.level.number()));
-    app.require(caller, Permission::RegisterWrite, &deed).await?;
-    let mut tx = app.store.begin().await?;
+    records.require(caller, Permission::RegisterWrite, &deed).await?;
+    let mut tx = records.store.begin().await?;
     tx.add_system(&system).await?;
-    tx.add_audit(&[app.entry(caller, &deed, Outcome::Done)]).await?;
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;
     Ok(system)
 }
 
 /// The systems that the caller may see, by code.
 pub async fn list_systems(
-    app: &App,
+    records: &Records,
     caller: &Caller,
     page: &PageRequest<SystemCode>,
 ) -> Result<Page<System, SystemCode>, UseError> {
     let deed = Deed::new("system.list", "", None);
-    let scope = app.scope(caller, Permission::RegisterRead, &deed).await?;
-    Ok(app.store.list_systems(&scope, page).await?)
+    let scope = records.scope(caller, Permission::RegisterRead, &deed).await?;
+    Ok(records.store.list_systems(&scope, page).await?)
 }
 
 /// Registers a source of a system, with a token unless it only sends datagrams from registered
 /// addresses. `random` are bytes drawn from the operating system.
 pub async fn add_source(
-    app: &App,
+    records: &Records,
     caller: &Caller,
     system: &SystemCode,
     kind: SourceKind,
@@ -89,23 +97,23 @@ pub async fn add_source(
     random: &TokenBytes,
 ) -> Result<WithToken, UseError> {
     let settings = settings.checked(kind).map_err(UseError::invalid)?;
-    let system = visible_system(app, caller, system, "source.add").await?;
+    let system = visible_system(records, caller, system, "source.add").await?;
     let deed = Deed::new("source.add", system.code.as_str(), Some(system.agency.clone()));
     let deed = deed.with(format!("{} ({})", settings.name, kind.name()));
-    app.require(caller, Permission::RegisterWrite, &deed).await?;
-    let now = app.now();
-    let mut tx = app.store.begin().await?;
+    records.require(caller, Permission::RegisterWrite, &deed).await?;
+    let now = records.now();
+    let mut tx = records.store.begin().await?;
     let new = NewSource { system: system.code.clone(), kind, settings, created_at: now };
     let id = tx.add_source(&new).await?;
     let (token, expires_at) = new_token(&mut tx, id, &new.settings.name, random, now).await?;
     let deed = Deed { target: format!("source {id}"), ..deed };
-    tx.add_audit(&[app.entry(caller, &deed, Outcome::Done)]).await?;
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;
     let NewSource { settings, .. } = new;
     let status = SourceStatus::Active;
     let (system, agency) = (system.code, system.agency);
     let source = Source { id, system, agency, kind, settings, status, created_at: now };
-    app.registry().refresh(&app.store, now).await?;
+    records.registry().refresh(&records.store, now).await?;
     Ok(WithToken { source, token, expires_at })
 }
 
@@ -131,19 +139,19 @@ async fn new_token(
 
 /// The sources that the caller may see with what was heard of them, newest first.
 pub async fn list_sources(
-    app: &App,
+    records: &Records,
     caller: &Caller,
     page: &PageRequest,
 ) -> Result<(Page<Source>, Vec<Activity>), UseError> {
     let deed = Deed::new("source.list", "", None);
-    let scope = app.scope(caller, Permission::RegisterRead, &deed).await?;
-    let sources = app.store.list_sources(&scope, page).await?;
+    let scope = records.scope(caller, Permission::RegisterRead, &deed).await?;
+    let sources = records.store.list_sources(&scope, page).await?;
     let mut activity = Vec::new();
     let mut next = PageRequest::new(page.after, page.limit());
     // Sources that were never heard have no activity, so the pages differ.
     let last = sources.items.last().map(|source| source.id);
     while let Some(last) = last {
-        let found = app.store.list_activity(&scope, &next).await?;
+        let found = records.store.list_activity(&scope, &next).await?;
         let beyond = found.items.iter().any(|heard| heard.source < last);
         activity.extend(found.items.into_iter().filter(|heard| heard.source >= last));
         match found.next {
@@ -156,7 +164,7 @@ pub async fn list_sources(
 
 /// Switches a source on or off.
 pub async fn set_source_status(
-    app: &App,
+    records: &Records,
     caller: &Caller,
     id: SourceId,
     status: SourceStatus,
@@ -165,93 +173,93 @@ pub async fn set_source_status(
         SourceStatus::Active => "source.enable",
         SourceStatus::Disabled => "source.disable",
     };
-    let (source, deed) = source_to_change(app, caller, id, action).await?;
+    let (source, deed) = source_to_change(records, caller, id, action).await?;
     let scope = caller.actor.agencies(Permission::RegisterWrite).map_err(UseError::Denied)?;
-    let mut tx = app.store.begin().await?;
+    let mut tx = records.store.begin().await?;
     if !tx.set_source_status(scope, id, status).await? {
         return Err(UseError::not_found("source", id));
     }
-    tx.add_audit(&[app.entry(caller, &deed, Outcome::Done)]).await?;
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;
-    app.registry().refresh(&app.store, app.now()).await?;
+    records.registry().refresh(&records.store, records.now()).await?;
     Ok(Source { status, ..source })
 }
 
 /// Gives a source a new token; those before are taken for `overlap` longer.
 pub async fn rotate_source(
-    app: &App,
+    records: &Records,
     caller: &Caller,
     id: SourceId,
     overlap: SignedDuration,
     random: &TokenBytes,
 ) -> Result<WithToken, UseError> {
-    let (source, deed) = source_to_change(app, caller, id, "source.rotate").await?;
-    let now = app.now();
+    let (source, deed) = source_to_change(records, caller, id, "source.rotate").await?;
+    let now = records.now();
     let most = SignedDuration::from_hours(khien_domain::limits::ROTATION_HOURS);
     let end = now.checked_add(overlap.clamp(SignedDuration::ZERO, most)).unwrap_or(now);
-    let mut tx = app.store.begin().await?;
+    let mut tx = records.store.begin().await?;
     tx.end_source_tokens(id, end).await?;
     let (token, expires_at) = new_token(&mut tx, id, &source.settings.name, random, now).await?;
-    tx.add_audit(&[app.entry(caller, &deed, Outcome::Done)]).await?;
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;
     Ok(WithToken { source, token, expires_at })
 }
 
 /// Registers hosts of a system, so that they raise no alert when they appear.
 pub async fn register_hosts(
-    app: &App,
+    records: &Records,
     caller: &Caller,
     system: &SystemCode,
     hosts: &[HostName],
 ) -> Result<(), UseError> {
-    let system = visible_system(app, caller, system, "host.register").await?;
+    let system = visible_system(records, caller, system, "host.register").await?;
     let names: Vec<&str> = hosts.iter().map(HostName::as_str).collect();
     let deed = Deed::new("host.register", system.code.as_str(), Some(system.agency.clone()));
     let deed = deed.with(names.join(" "));
-    app.require(caller, Permission::RegisterWrite, &deed).await?;
-    let mut tx = app.store.begin().await?;
+    records.require(caller, Permission::RegisterWrite, &deed).await?;
+    let mut tx = records.store.begin().await?;
     for host in hosts {
-        tx.register_host(&system.code, host, app.now()).await?;
+        tx.register_host(&system.code, host, records.now()).await?;
     }
-    tx.add_audit(&[app.entry(caller, &deed, Outcome::Done)]).await?;
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     Ok(tx.commit().await?)
 }
 
 /// The hosts of a system, registered or seen, by name.
 pub async fn list_hosts(
-    app: &App,
+    records: &Records,
     caller: &Caller,
     system: &SystemCode,
     page: &PageRequest<HostName>,
 ) -> Result<Page<Host, HostName>, UseError> {
     let deed = Deed::new("host.list", system.as_str(), None);
-    let scope = app.scope(caller, Permission::RegisterRead, &deed).await?;
-    Ok(app.store.list_hosts(&scope, system, page).await?)
+    let scope = records.scope(caller, Permission::RegisterRead, &deed).await?;
+    Ok(records.store.list_hosts(&scope, system, page).await?)
 }
 
 /// A system that the caller may see.
 async fn visible_system(
-    app: &App,
+    records: &Records,
     caller: &Caller,
     code: &SystemCode,
     action: &'static str,
 ) -> Result<System, UseError> {
     let deed = Deed::new(action, code.as_str(), None);
-    let scope = app.scope(caller, Permission::RegisterRead, &deed).await?;
-    let found = app.store.find_system(&scope, code).await?;
+    let scope = records.scope(caller, Permission::RegisterRead, &deed).await?;
+    let found = records.store.find_system(&scope, code).await?;
     found.ok_or_else(|| UseError::not_found("system", code.as_str()))
 }
 
 /// A source that the caller may change.
 async fn source_to_change(
-    app: &App,
+    records: &Records,
     caller: &Caller,
     id: SourceId,
     action: &'static str,
 ) -> Result<(Source, Deed), UseError> {
     let deed = Deed::new(action, format!("source {id}"), None);
-    let scope = app.scope(caller, Permission::RegisterWrite, &deed).await?;
-    let source = app.store.find_source(&scope, id).await?;
+    let scope = records.scope(caller, Permission::RegisterWrite, &deed).await?;
+    let source = records.store.find_source(&scope, id).await?;
     let source = source.ok_or_else(|| UseError::not_found("source", id))?;
     let deed = Deed { agency: Some(source.agency.clone()), ..deed };
     Ok((source, deed))

@@ -1,0 +1,55 @@
+//! The records of a centre, beside the running program or without it.
+//!
+//! Whoever changes the register, alone or while a centre runs on the same data folder, works on
+//! [`Records`]; a running centre sees within moments what others have changed.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use khien_domain::clock::Clock;
+use khien_store::{Database, Store, StoreError};
+
+use crate::config::Config;
+use crate::folder::DataFolder;
+use crate::registry::Registry;
+
+/// The store, with a clock and what is at hand of it.
+pub struct Records {
+    /// The records.
+    pub store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) registry: Arc<Registry>,
+}
+
+impl Records {
+    /// Opens the store of a data folder and brings its tables up to date.
+    pub async fn open(
+        folder: &DataFolder,
+        config: &Config,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StoreError> {
+        let store = Store::open(&database(folder, config)?).await?;
+        store.migrate(clock.now()).await?;
+        let registry = Arc::new(Registry::default());
+        registry.refresh(&store, clock.now()).await?;
+        Ok(Self { store, clock, registry })
+    }
+
+    /// Now, by the clock the centre runs by.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The registered sources.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+}
+
+/// The database of the settings, or the one in the data folder.
+fn database(folder: &DataFolder, config: &Config) -> Result<Database, StoreError> {
+    match &config.database {
+        Some(url) => Database::parse(url),
+        None => Ok(Database::Sqlite(folder.database())),
+    }
+}
