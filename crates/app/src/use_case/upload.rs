@@ -42,6 +42,9 @@ pub struct Upload {
     pub modified: Option<i64>,
     /// From where, for the audit log.
     pub origin: String,
+    /// What the client calls the part; otherwise session, name and number tell it when it is sent
+    /// again.
+    pub key: Option<String>,
     /// The bytes: whole entries.
     pub payload: Vec<u8>,
 }
@@ -84,7 +87,8 @@ pub async fn upload(
         return Err(UploadError::NoLog);
     }
     let session = upload.session.map(|session| session_of(&source, &session));
-    let name = format!("file/{session:?}/{}/{}", upload.name, upload.part);
+    let told = || format!("file/{session:?}/{}/{}", upload.name, upload.part);
+    let name = upload.key.clone().unwrap_or_else(told);
     let events = memchr::memchr_iter(b'\n', &upload.payload).count() as u64;
     let meta = Meta {
         format: upload.format,
