@@ -12,6 +12,7 @@ use khien_domain::permission::Denied;
 use khien_lake::LakeError;
 use khien_store::StoreError;
 
+pub mod begin;
 pub mod operate;
 pub mod register;
 pub mod upload;

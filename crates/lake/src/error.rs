@@ -54,6 +54,9 @@ pub enum LakeError {
     /// Rows could not be put together in memory.
     #[error("rows cannot be put together: {0}")]
     Memory(String),
+    /// What was to be exported could not be written.
+    #[error("write the export: {0}")]
+    Output(std::io::Error),
     /// The query cannot be read.
     #[error(transparent)]
     Query(crate::query::QueryError),

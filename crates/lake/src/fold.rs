@@ -12,7 +12,7 @@ pub(crate) fn fold(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return fold_ascii(text);
     }
-    Cow::Owned(text.chars().map(guard).nfc().flat_map(lower).nfc().collect())
+    Cow::Owned(text.chars().map(guard).nfc().map(lower).nfc().collect())
 }
 
 /// The text in lower case, without diacritics: «Đăng nhập» becomes «dang nhap».
@@ -25,7 +25,7 @@ pub(crate) fn fold_bare(text: &str) -> Cow<'_, str> {
         other => other,
     };
     let letters = text.chars().map(guard).nfd().filter(|letter| !is_combining_mark(*letter));
-    Cow::Owned(letters.flat_map(lower).map(bare).nfc().collect())
+    Cow::Owned(letters.map(lower).map(bare).nfc().collect())
 }
 
 fn fold_ascii(text: &str) -> Cow<'_, str> {
@@ -46,11 +46,11 @@ fn guard(letter: char) -> char {
 }
 
 /// The letter in lower case, if that is one letter.
-fn lower(letter: char) -> Option<char> {
+fn lower(letter: char) -> char {
     let mut letters = letter.to_lowercase();
     match (letters.next(), letters.next()) {
-        (Some(one), None) => Some(one),
-        _ => Some(letter),
+        (Some(one), None) => one,
+        _ => letter,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
 use arrow_array::RecordBatch;
 
@@ -14,6 +14,7 @@ use crate::manifest::{Commit, Contents, Manifest};
 use crate::numbers::Numbers;
 use crate::recent::Recent;
 use crate::rows::Rows;
+use crate::search::tail::Queue;
 use crate::write::{Written, write_days};
 
 /// How a lake is run.
@@ -65,8 +66,12 @@ pub struct Lake {
     manifest: Mutex<Manifest>,
     /// Held by the one flush.
     flushing: Mutex<()>,
+    /// Held while files are merged or forgotten.
+    pub(crate) maintenance: Mutex<()>,
     next_id: AtomicU64,
     damage: Vec<Damage>,
+    /// Those who hear of every append.
+    pub(crate) tails: Mutex<Vec<Weak<Queue>>>,
     /// Keeps other processes out.
     _lock: File,
 }
@@ -86,6 +91,8 @@ pub(crate) struct State {
 pub(crate) struct Snapshot {
     pub(crate) recent: Vec<Arc<RecordBatch>>,
     pub(crate) files: Arc<BTreeMap<u64, Arc<DataFile>>>,
+    /// Batches whose rows are in the files.
+    pub(crate) covered: Numbers,
 }
 
 /// The guard even if a thread panicked while holding it: what the locks guard is replaced whole.
@@ -120,6 +127,8 @@ impl Lake {
             flushed: Condvar::new(),
             manifest: Mutex::new(manifest),
             flushing: Mutex::new(()),
+            maintenance: Mutex::new(()),
+            tails: Mutex::default(),
             next_id: AtomicU64::new(next_id),
             damage,
             _lock: lock,
@@ -147,6 +156,7 @@ impl Lake {
         while state.flushing.is_some() && state.memory() > 2 * self.options.buffer_bytes {
             state = self.flushed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+        self.tell(&batches);
         state.recent.add(batches, numbers)?;
         Ok(Appended {
             recent_rows: state.recent.rows(),
@@ -250,6 +260,7 @@ impl Lake {
         Snapshot {
             recent: flushing.chain(state.recent.batches()).map(Arc::clone).collect(),
             files: Arc::clone(&state.files),
+            covered: state.covered.clone(),
         }
     }
 }

@@ -10,28 +10,37 @@
 //!
 //! The commonest change, a new column: `schema.rs` tells how.
 
+mod care;
+mod compact;
 mod data_file;
 mod error;
 mod fold;
 mod json;
 mod lake;
 mod manifest;
+mod merge;
 mod needle;
 mod numbers;
 mod pattern;
 pub mod query;
 mod recent;
+mod retain;
 mod rows;
 mod schema;
 mod search;
 mod write;
 
+pub use care::{DayStats, Stats};
+pub use compact::Compacted;
 pub use error::LakeError;
 pub use lake::{Appended, Damage, Lake, Options};
 pub use numbers::{Numbers, NumbersError};
+pub use retain::{Hold, KeepRule, Policy, Retained};
 pub use rows::{EventRow, MAX_ROW_BYTES, Rows};
 pub use schema::Column;
 pub use search::aggregate::{Histogram, MAX_BUCKETS, MAX_VALUES, Top};
+pub use search::export::{Export, ExportForm, Exported};
 pub use search::page::{Cursor, Event, MAX_PAGE, Page};
+pub use search::tail::{Heard, Tail};
 pub use search::value::Value;
 pub use search::{Answer, Cancel, Request, Scope, Shown};

@@ -194,10 +194,8 @@ mod tests {
             bare: bool,
         ) {
             let plain = if is_json(&text) { unescape(&text) } else { text.as_str().into() };
-            let expected = match bare {
-                true => fold_bare(&plain).contains(fold_bare(&words).as_ref()),
-                false => fold(&plain).contains(fold(&words).as_ref()),
-            };
+            let form = if bare { fold_bare } else { fold };
+            let expected = form(&plain).contains(form(&words).as_ref());
             let needle = needle(&words, bare);
             prop_assert_eq!(needle.finds(&text), expected);
             prop_assert!(!expected || needle.may_find(&text));

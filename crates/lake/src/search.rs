@@ -18,11 +18,13 @@ use crate::schema::Column;
 
 pub(crate) mod aggregate;
 pub(crate) mod columns;
+pub(crate) mod export;
 pub(crate) mod filter;
 pub(crate) mod matching;
 pub(crate) mod open_file;
 pub(crate) mod page;
 pub(crate) mod prune;
+pub(crate) mod tail;
 pub(crate) mod units;
 pub(crate) mod value;
 

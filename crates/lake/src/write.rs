@@ -10,9 +10,11 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::LazyLock;
 
-use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{TimestampMicrosecondType, UInt32Type, UInt64Type};
+use arrow_array::{BooleanArray, RecordBatch};
+use arrow_buffer::BooleanBuffer;
+use arrow_select::filter::filter_record_batch;
 use arrow_select::interleave::interleave_record_batch;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
@@ -26,6 +28,7 @@ use sha2::{Digest, Sha256};
 use crate::data_file::{Entry, day_folder, day_of};
 use crate::error::LakeError;
 use crate::manifest::{hex, sync_folder};
+use crate::merge::Batches;
 use crate::schema::{Column, Kind, SPECS, schema};
 
 /// Rows of a row group: small enough to skip, large enough to compress.
@@ -59,10 +62,15 @@ pub(crate) struct Place {
 pub(crate) fn sorted(batches: &[&RecordBatch]) -> Vec<Place> {
     let mut places = Vec::with_capacity(batches.iter().map(|batch| batch.num_rows()).sum());
     for (part, batch) in batches.iter().enumerate() {
-        let column = |column: Column| batch.column(column.index());
-        let times = column(Column::Time).as_primitive::<TimestampMicrosecondType>();
-        let numbers = column(Column::Batch).as_primitive::<UInt64Type>();
-        let items = column(Column::Item).as_primitive::<UInt32Type>();
+        let column = |column: Column| batch.column_by_name(column.name());
+        let (Some(times), Some(numbers), Some(items)) =
+            (column(Column::Time), column(Column::Batch), column(Column::Item))
+        else {
+            continue;
+        };
+        let times = times.as_primitive::<TimestampMicrosecondType>();
+        let numbers = numbers.as_primitive::<UInt64Type>();
+        let items = items.as_primitive::<UInt32Type>();
         let rows = times.values().iter().zip(numbers.values()).zip(items.values());
         places.extend(rows.enumerate().map(|(row, ((&time, &batch), &item))| Place {
             time,
@@ -74,6 +82,27 @@ pub(crate) fn sorted(batches: &[&RecordBatch]) -> Vec<Place> {
     }
     places.sort_unstable();
     places
+}
+
+/// The rows of batches that are set in their masks, in the order of time and identity.
+pub(crate) fn ordered<'a>(
+    found: Vec<(RecordBatch, BooleanBuffer)>,
+) -> Result<Batches<'a>, LakeError> {
+    let mut batches = Vec::with_capacity(found.len());
+    for (batch, mask) in found {
+        let mask = BooleanArray::new(mask, None);
+        batches.push(filter_record_batch(&batch, &mask).map_err(LakeError::memory)?);
+    }
+    let places = sorted(&batches.iter().collect::<Vec<_>>());
+    let mut at = 0;
+    Ok(Box::new(std::iter::from_fn(move || {
+        let chunk = places.get(at..)?.chunks(CHUNK_ROWS).next()?;
+        at += chunk.len();
+        let rows: Vec<(usize, usize)> =
+            chunk.iter().map(|place| (place.part as usize, place.row as usize)).collect();
+        let batches: Vec<&RecordBatch> = batches.iter().collect();
+        Some(interleave_record_batch(&batches, &rows).map_err(LakeError::memory))
+    })))
 }
 
 /// Writes all rows into new files below `events`, one a day; `next_id` gives their ids.

@@ -11,6 +11,17 @@
 //! [`protocol::lines::Lines`], a file with the handler in [`intake`], and a line in
 //! [`intake::router`].
 
+pub mod certificate;
 pub mod intake;
 pub mod listen;
 pub mod protocol;
+
+use std::sync::Arc;
+
+use axum::Router;
+use khien_app::App;
+
+/// Everything that is answered over HTTP.
+pub fn router(app: Arc<App>) -> Router {
+    intake::router(app)
+}

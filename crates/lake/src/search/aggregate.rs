@@ -128,7 +128,7 @@ impl Lake {
         let damage = self.each_match(&filter, &columns, cancel, &|unit, rows| {
             let mut tally = Tally::default();
             batches(unit, &columns, rows, &mut |batch, rows| tally.batch(batch, rows, shown))?;
-            lock(&total).merge(tally);
+            lock(&total).merge(&tally);
             Ok(())
         })?;
         let tally = total.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -171,7 +171,7 @@ fn batches(
         Unit::Group(group) => {
             let all = rows.count_set_bits() == rows.len();
             let path = &group.open.file.path;
-            for batch in group.open.read(group.group, columns, (!all).then_some(rows))? {
+            for batch in group.open.read(group.number, columns, (!all).then_some(rows))? {
                 see(&batch.map_err(|error| LakeError::damaged(path)(error.into()))?, None);
             }
         }
@@ -223,7 +223,7 @@ impl Tally {
         }
     }
 
-    fn merge(&mut self, other: Self) {
+    fn merge(&mut self, other: &Self) {
         other.counts.iter().for_each(|(text, count)| self.add(text, *count));
         self.missing += other.missing;
         self.uncounted += other.uncounted;

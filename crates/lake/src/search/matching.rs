@@ -59,7 +59,7 @@ fn in_file(group: &Group, filter: &Filter, cancel: &Cancel) -> Result<BooleanBuf
         let mut evaluator = Evaluator::new(filter);
         let mut found = BooleanBufferBuilder::new(alive.count_set_bits());
         let all = alive.count_set_bits() == group.rows;
-        for batch in group.open.read(group.group, &columns, (!all).then_some(&alive))? {
+        for batch in group.open.read(group.number, &columns, (!all).then_some(&alive))? {
             if cancel.is_cancelled() {
                 return Err(LakeError::Cancelled);
             }
@@ -85,7 +85,7 @@ fn in_time(group: &Group, filter: &Filter) -> Result<BooleanBuffer, LakeError> {
         return Ok(BooleanBuffer::new_set(group.rows));
     }
     let mut alive = BooleanBufferBuilder::new(group.rows);
-    for batch in group.open.read(group.group, &[Column::Time], None)? {
+    for batch in group.open.read(group.number, &[Column::Time], None)? {
         let path = &group.open.file.path;
         let batch = batch.map_err(|error| LakeError::damaged(path)(error.into()))?;
         for time in Columns::new(&batch).times() {
@@ -99,10 +99,8 @@ fn in_time(group: &Group, filter: &Filter) -> Result<BooleanBuffer, LakeError> {
 fn narrowed(alive: &BooleanBuffer, found: &BooleanBuffer) -> BooleanBuffer {
     let mut rows = vec![false; alive.len()];
     for (place, row) in alive.set_indices().enumerate() {
-        if place < found.len() && found.value(place) {
-            if let Some(slot) = rows.get_mut(row) {
-                *slot = true;
-            }
+        if let Some(slot) = rows.get_mut(row) {
+            *slot = place < found.len() && found.value(place);
         }
     }
     BooleanBuffer::from(rows)

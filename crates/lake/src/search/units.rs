@@ -28,7 +28,7 @@ pub(crate) enum Unit {
 #[derive(Debug, Clone)]
 pub(crate) struct Group {
     pub(crate) open: Arc<OpenFile>,
-    pub(crate) group: usize,
+    pub(crate) number: usize,
     /// First and last time of its rows.
     pub(crate) first: i64,
     pub(crate) last: i64,
@@ -187,7 +187,7 @@ impl Search<'_> {
                 let (first, last) = known.times();
                 let rows = metadata.num_rows() as usize;
                 let open = Arc::clone(&open);
-                units.push(Unit::Group(Group { open, group, first, last, rows }));
+                units.push(Unit::Group(Group { open, number: group, first, last, rows }));
             }
         }
         Ok(units)
