@@ -24,6 +24,7 @@ use crate::pipeline::{self, Pipeline, flush};
 use crate::records::Records;
 use crate::registry::REFRESH;
 use crate::rules::RulesInForce;
+use crate::use_case::search::Places;
 use crate::watch;
 
 /// Batches that wait for the thread that raises alerts.
@@ -71,6 +72,8 @@ pub struct App {
     load_rules: LoadRules,
     pipeline: Arc<Pipeline>,
     ask: mpsc::Sender<Ask>,
+    /// For searches, exports and tails.
+    pub(crate) places: Places,
     running: Mutex<Option<Running>>,
 }
 
@@ -135,7 +138,8 @@ impl App {
         pipeline.sessions.recovered(recovered.batches);
         let (ask, running) = run(&pipeline, store, &config, clock)?;
         let running = Mutex::new(Some(running));
-        Ok(Arc::new(Self { records, config, folder, load_rules, pipeline, ask, running }))
+        let places = Places::default();
+        Ok(Arc::new(Self { records, config, folder, load_rules, pipeline, ask, places, running }))
     }
 
     /// Stops in order: takes nothing more in, records what was judged, and writes all events into

@@ -10,11 +10,20 @@
 
 use khien_domain::permission::Denied;
 use khien_lake::LakeError;
+use khien_lake::query::QueryError;
 use khien_store::StoreError;
 
+pub mod alerts;
+pub mod audit;
 pub mod begin;
+pub mod export;
 pub mod operate;
+pub mod quarantine;
 pub mod register;
+pub mod search;
+pub mod suppressions;
+pub mod tail;
+pub mod tokens;
 pub mod upload;
 
 /// Why something was not done.
@@ -37,12 +46,27 @@ pub enum UseError {
     /// It collides with what is there.
     #[error("{0}")]
     Conflict(String),
+    /// A search's query cannot be read.
+    #[error(transparent)]
+    Query(QueryError),
+    /// Too much of the kind is under way; the caller should come again.
+    #[error("too much is under way; ask again in {seconds} s")]
+    Busy {
+        /// When to come again.
+        seconds: u32,
+    },
+    /// A search took longer than any may.
+    #[error("the search took longer than {seconds} s; narrow its time or its query")]
+    TooSlow {
+        /// How long it may take.
+        seconds: u64,
+    },
     /// The store failed.
     #[error("the store failed")]
     Store(#[source] StoreError),
     /// The lake failed.
     #[error("the lake failed")]
-    Lake(#[from] LakeError),
+    Lake(#[source] LakeError),
     /// The program failed: a task ended before its work.
     #[error("the program failed: {0}")]
     Fault(&'static str),
@@ -52,7 +76,17 @@ impl From<StoreError> for UseError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Conflict { .. } => Self::Conflict(error.to_string()),
+            StoreError::Missing { .. } => Self::Invalid(error.to_string()),
             other => Self::Store(other),
+        }
+    }
+}
+
+impl From<LakeError> for UseError {
+    fn from(error: LakeError) -> Self {
+        match error {
+            LakeError::Query(error) => Self::Query(error),
+            other => Self::Lake(other),
         }
     }
 }

@@ -32,8 +32,6 @@ ids! {
     SuppressionId
     /// A [job](crate::job::Job).
     JobId
-    /// A record that could not be read and waits to be read again.
-    QuarantineId
     /// An [entry](crate::audit::Entry) of the audit log.
     AuditId
 }

@@ -32,7 +32,7 @@ mod parser;
 mod word;
 
 pub use error::{QueryError, Reason};
-pub(crate) use moment::moment;
+pub use moment::moment;
 
 /// The most bytes that a query may have.
 pub const MAX_QUERY_BYTES: usize = 16 << 10;

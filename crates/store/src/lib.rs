@@ -50,7 +50,6 @@ pub use correlation::{CorrelationInput, InputCursor};
 pub use db::{Store, Tx};
 pub use detections::{Detections, Hidden, Recorded};
 pub use error::StoreError;
-pub use quarantine::{NewQuarantined, Quarantined};
 pub use refused::{Refused, RefusedCursor};
 pub use sources::Activity;
 pub use suppressions::Preview;

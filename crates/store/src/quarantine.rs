@@ -1,150 +1,59 @@
-//! The index of the quarantine: which records could not be read, why, and where they are kept.
+//! Which records of the quarantine have been read again. The records themselves are in the lake.
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use khien_domain::code::AgencyCode;
-use khien_domain::ids::{EventId, QuarantineId, SourceId};
-use khien_domain::page::{Page, PageRequest};
-use khien_domain::permission::AgencyScope;
+use khien_domain::ids::EventId;
 
 use crate::sql::{Columns, Sql, Value, chunks, signed};
 use crate::{Store, StoreError, Tx};
 
-const DOING: &str = "keeping records in quarantine";
+const FINDING: &str = "looking for records that were read again";
+const NOTING: &str = "noting records that were read again";
 
-/// A record that could not be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewQuarantined {
-    /// The source that sent it.
-    pub source: SourceId,
-    /// Its batch and its place there.
-    pub event: EventId,
-    /// When it arrived.
-    pub received_at: Timestamp,
-    /// The format it was read as.
-    pub format: String,
-    /// What is wrong with it.
-    pub reason: String,
-    /// Where it begins in what was sent, in bytes.
-    pub position: u64,
-    /// How long it is, in bytes.
-    pub bytes: u64,
-    /// The file of the quarantine that keeps it.
-    pub file: String,
-    /// Where in that file, in bytes.
-    pub file_offset: u64,
-}
-
-/// A record in quarantine.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Quarantined {
-    /// Its number.
-    pub id: QuarantineId,
-    /// Whose source sent it.
-    pub agency: AgencyCode,
-    /// What is known of it.
-    pub record: NewQuarantined,
-    /// When it was read again with success.
-    pub replayed_at: Option<Timestamp>,
-}
-
-fn read(row: &mut Columns<'_>) -> Result<Quarantined, StoreError> {
-    Ok(Quarantined {
-        id: QuarantineId(row.int()?),
-        agency: row.parsed(|text| AgencyCode::new(text).ok())?,
-        record: NewQuarantined {
-            source: SourceId(row.int()?),
-            event: EventId { batch: row.unsigned()?, item: row.number()? },
-            received_at: row.time()?,
-            format: row.string()?,
-            reason: row.string()?,
-            position: row.unsigned()?,
-            bytes: row.unsigned()?,
-            file: row.string()?,
-            file_offset: row.unsigned()?,
-        },
-        replayed_at: row.optional_time()?,
-    })
+fn read(row: &mut Columns<'_>) -> Result<EventId, StoreError> {
+    Ok(EventId { batch: row.unsigned()?, item: row.number()? })
 }
 
 impl Store {
-    /// The records in quarantine of the agencies in scope, of one source if given, newest first.
-    /// `waiting` leaves out those that were read again.
-    pub async fn list_quarantine(
+    /// Those of the records that have been read again.
+    pub async fn find_read_again(
         &self,
-        scope: &AgencyScope,
-        source: Option<SourceId>,
-        waiting: bool,
-        page: &PageRequest,
-    ) -> Result<Page<Quarantined>, StoreError> {
-        let sql = Sql::new(
-            "listing the quarantine",
-            "SELECT quarantine.id, system.agency, source_id, batch, item, received_at, format,
-                 reason, position, bytes, file, file_offset, replayed_at
-             FROM quarantine
-                 JOIN source ON source.id = quarantine.source_id
-                 JOIN system ON system.code = source.system
-             WHERE 1 = 1",
-        )
-        .scope("system.agency", scope)
-        .and(" AND source_id = ", source.map(|source| source.0))
-        .and(" AND quarantine.id < ", page.after)
-        .text(if waiting { " AND replayed_at IS NULL" } else { "" })
-        .text(" ORDER BY quarantine.id DESC");
-        self.page(sql, page, read, |record| record.id.0).await
+        records: &[EventId],
+    ) -> Result<BTreeSet<EventId>, StoreError> {
+        let mut found = BTreeSet::new();
+        for chunk in chunks(records) {
+            let mut rows: Vec<Vec<Value>> = Vec::new();
+            for record in chunk {
+                let batch = signed(FINDING, "a batch", record.batch)?;
+                rows.push(vec![batch.into(), record.item.into()]);
+            }
+            let sql = Sql::new(
+                FINDING,
+                "SELECT batch, item FROM read_again WHERE (batch, item) IN (VALUES ",
+            );
+            found.extend(self.all(sql.rows(rows).text(")"), read).await?);
+        }
+        Ok(found)
     }
 }
 
 impl Tx {
-    /// Adds records; one that is there already (by batch and place) stays as it is.
-    pub async fn add_quarantined(&mut self, records: &[NewQuarantined]) -> Result<(), StoreError> {
+    /// Notes that records have been read again, into other batches; the first note stays.
+    pub async fn note_read_again(
+        &mut self,
+        records: &[EventId],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         for chunk in chunks(records) {
             let mut rows: Vec<Vec<Value>> = Vec::new();
             for record in chunk {
-                rows.push(vec![
-                    record.source.0.into(),
-                    signed(DOING, "a batch", record.event.batch)?.into(),
-                    record.event.item.into(),
-                    record.received_at.into(),
-                    (&record.format).into(),
-                    (&record.reason).into(),
-                    signed(DOING, "a position", record.position)?.into(),
-                    signed(DOING, "a length", record.bytes)?.into(),
-                    (&record.file).into(),
-                    signed(DOING, "a position", record.file_offset)?.into(),
-                ]);
+                let batch = signed(NOTING, "a batch", record.batch)?;
+                rows.push(vec![batch.into(), record.item.into(), now.into()]);
             }
-            let sql = Sql::new(
-                DOING,
-                "INSERT INTO quarantine (source_id, batch, item, received_at, format, reason,
-                     position, bytes, file, file_offset) VALUES ",
-            );
+            let sql = Sql::new(NOTING, "INSERT INTO read_again (batch, item, at) VALUES ");
             self.execute(sql.rows(rows).text(" ON CONFLICT (batch, item) DO NOTHING")).await?;
         }
         Ok(())
-    }
-
-    /// Notes that records were read again with success. Answers how many were waiting.
-    pub async fn mark_replayed(
-        &mut self,
-        ids: &[QuarantineId],
-        now: Timestamp,
-    ) -> Result<u64, StoreError> {
-        let mut marked = 0;
-        for chunk in chunks(ids) {
-            let sql = Sql::new(
-                "noting replayed records",
-                "UPDATE quarantine SET replayed_at = $1 WHERE replayed_at IS NULL AND id IN ",
-            );
-            let sql = sql.value(now).list(chunk.iter().map(|id| id.0));
-            marked += self.execute(sql).await?;
-        }
-        Ok(marked)
-    }
-
-    /// Forgets records that arrived before a moment. Answers how many; their files are the
-    /// caller's.
-    pub async fn prune_quarantine(&mut self, before: Timestamp) -> Result<u64, StoreError> {
-        let sql = Sql::new(DOING, "DELETE FROM quarantine WHERE received_at < $1");
-        self.execute(sql.value(before)).await
     }
 }

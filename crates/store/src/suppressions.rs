@@ -75,6 +75,17 @@ const PREVIEW_ALERTS: usize = 10_000;
 const PREVIEW_EXAMPLES: usize = 10;
 
 impl Store {
+    /// A suppression of the agencies in scope; one that holds for all agencies only for a scope of
+    /// all.
+    pub async fn find_suppression(
+        &self,
+        scope: &AgencyScope,
+        id: SuppressionId,
+    ) -> Result<Option<Suppression>, StoreError> {
+        let sql = Sql::new("reading a suppression", SELECT).scope("agency", scope);
+        self.one(sql.text(" AND id = ").bind(id.0), read).await
+    }
+
     /// The suppressions of the agencies in scope, newest first; those that hold for all agencies
     /// only for a scope of all. With `holding_at`, only those that hold at that moment.
     pub async fn list_suppressions(

@@ -1,9 +1,10 @@
 //! `khien push`
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Error, Result, bail};
@@ -55,7 +56,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let total = sources.iter().map(|source| source.size).sum();
     let mut progress = Progress::new(total);
     let watch = Stopwatch::start();
-    let (read, mut sent) = (Arc::default(), Sent::default());
+    let is_shown = !arguments.quiet && std::io::stderr().is_terminal();
+    let read: Arc<AtomicU64> = Arc::default();
+    let mut sent = Sent::default();
     for source in &sources {
         let input = match source.open(&read) {
             Ok(input) => input,
@@ -81,7 +84,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             Err(error) => return Err(error.context(source.name.clone())),
         }
     }
-    progress.clear()?;
+    if is_shown {
+        progress.clear()?;
+    }
     let ended = patiently(|| {
         client.post("/api/v1/intake/file/end", &[("session", session.as_str())], None, b"")
     })?;

@@ -8,7 +8,7 @@ use jiff::tz::{Offset, offset};
 const LOCAL: Offset = offset(7);
 
 /// A moment in RFC 3339, or a date with or without a time, in UTC+7 where no offset is given.
-pub(crate) fn moment(text: &str) -> Option<Timestamp> {
+pub fn moment(text: &str) -> Option<Timestamp> {
     if let Ok(moment) = text.parse::<Timestamp>() {
         return Some(moment);
     }

@@ -3,10 +3,9 @@
 use jiff::ToSpan;
 use khien_domain::ids::{EventId, SourceId};
 use khien_domain::page::PageRequest;
-use khien_domain::permission::AgencyScope;
-use khien_store::{BatchKey, NewQuarantined, Refused};
+use khien_store::{BatchKey, Refused};
 
-use crate::support::{each, now, only, register};
+use crate::support::{each, now};
 
 #[tokio::test]
 async fn a_batch_sent_again_is_known_until_it_is_forgotten() {
@@ -54,43 +53,19 @@ async fn many_keys_are_kept_at_once() {
 }
 
 #[tokio::test]
-async fn quarantine_is_listed_within_the_scope_and_replayed_once() {
+async fn a_record_is_noted_as_read_again_once() {
     each(async |store| {
-        let [first, second] = register(&store).await;
-        let record = |source, item| NewQuarantined {
-            source,
-            event: EventId { batch: 7, item },
-            received_at: now(),
-            format: "json".into(),
-            reason: "dấu ngoặc không đóng".into(),
-            position: 1 << 40,
-            bytes: 512,
-            file: "2026-10-15.rec".into(),
-            file_offset: 4096,
-        };
-        let records = [record(first, 0), record(first, 1), record(second, 2)];
+        let record = |item| EventId { batch: 7, item };
+        let all: Vec<EventId> = (0..100).map(record).collect();
+        assert!(store.find_read_again(&all).await.unwrap().is_empty());
         let mut tx = store.begin().await.unwrap();
-        tx.add_quarantined(&records).await.unwrap();
-        tx.add_quarantined(&records[..1]).await.unwrap();
+        tx.note_read_again(&all[..70], now()).await.unwrap();
+        tx.note_read_again(&all[..1], now()).await.unwrap();
         tx.commit().await.unwrap();
-        let list = async |scope: &AgencyScope, source, waiting| {
-            let first = PageRequest::first();
-            store.list_quarantine(scope, source, waiting, &first).await.unwrap().items
-        };
-        let all = AgencyScope::All;
-        assert_eq!(list(&all, None, false).await.len(), 3, "none twice");
-        let own = list(&only("sokhcn"), None, true).await;
-        assert_eq!(own.len(), 2);
-        assert_eq!(own[0].record, records[1], "newest first");
-        assert!(list(&only("soyt"), Some(first), false).await.is_empty());
-        let mut tx = store.begin().await.unwrap();
-        assert_eq!(tx.mark_replayed(&[own[0].id], now()).await.unwrap(), 1);
-        assert_eq!(tx.mark_replayed(&[own[0].id], now()).await.unwrap(), 0);
-        tx.commit().await.unwrap();
-        assert_eq!(list(&all, Some(first), true).await.len(), 1);
-        let mut tx = store.begin().await.unwrap();
-        assert_eq!(tx.prune_quarantine(now() + 1.hour()).await.unwrap(), 3);
-        tx.commit().await.unwrap();
+        let found = store.find_read_again(&all[60..]).await.unwrap();
+        assert_eq!(found, (60..70).map(record).collect());
+        let other = EventId { batch: 8, item: 0 };
+        assert!(store.find_read_again(&[other]).await.unwrap().is_empty());
     })
     .await;
 }
