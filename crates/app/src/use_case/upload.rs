@@ -17,7 +17,7 @@ use khien_event::stream::Stream;
 use crate::access::{Caller, Deed};
 use crate::app::App;
 use crate::pipeline::Meta;
-use crate::pipeline::receive::{Incoming, Receipt, ReceiveError};
+use crate::pipeline::receive::{Incoming, Receipt, ReceiveError, Repeats};
 use crate::registry::Registered;
 
 /// The longest name of a file or session.
@@ -88,7 +88,7 @@ pub async fn upload(
     }
     let session = upload.session.map(|session| session_of(&source, &session));
     let told = || format!("file/{session:?}/{}/{}", upload.name, upload.part);
-    let name = upload.key.clone().unwrap_or_else(told);
+    let repeats = Repeats::Named(upload.key.clone().unwrap_or_else(told));
     let events = memchr::memchr_iter(b'\n', &upload.payload).count() as u64;
     let meta = Meta {
         format: upload.format,
@@ -98,7 +98,7 @@ pub async fn upload(
         session,
         again: None,
     };
-    let incoming = Incoming { source, payload: upload.payload, meta, name: Some(name), events };
+    let incoming = Incoming { source, payload: upload.payload, meta, repeats, events };
     Ok(app.receive(incoming).await?)
 }
 
