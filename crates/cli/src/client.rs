@@ -1,15 +1,19 @@
 //! The command line as a client of a running centre.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
+use khien_app::folder::DataFolder;
 use serde_json::Value;
 use ureq::Agent;
+use ureq::RequestBuilder;
 use ureq::http::Response;
 use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider, parse_pem};
+use ureq::typestate::WithoutBody;
 
 /// A centre that runs, here or elsewhere.
 #[derive(Args, Clone)]
@@ -72,13 +76,46 @@ impl Client {
     }
 
     /// Asks for something.
-    pub(crate) fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Answer> {
+    pub(crate) fn get(&self, path: &str, query: &[(&str, String)]) -> Result<Answer> {
+        answer(self.asking(path, query).call())
+    }
+
+    /// Asks for something long and writes it out as it comes.
+    pub(crate) fn copy(
+        &self,
+        path: &str,
+        query: &[(&str, String)],
+        out: &mut dyn Write,
+    ) -> Result<()> {
+        let response = self.asking(path, query).call().context("the centre cannot be reached")?;
+        if !response.status().is_success() {
+            return answer(Ok(response))?.done().map(|_| ());
+        }
+        let mut body = response.into_body().into_reader();
+        std::io::copy(&mut body, out).context("the answer ends early")?;
+        Ok(out.flush()?)
+    }
+
+    fn asking(&self, path: &str, query: &[(&str, String)]) -> RequestBuilder<WithoutBody> {
         let mut request = self.agent.get(format!("{}{path}", self.url));
         for (name, value) in query {
-            request = request.query(*name, *value);
+            request = request.query(*name, value);
         }
-        let request = request.header("authorization", format!("Bearer {}", self.token));
-        answer(request.call())
+        request.header("authorization", format!("Bearer {}", self.token))
+    }
+
+    /// A client of the centre that runs on a data folder of this machine.
+    pub(crate) fn of_running(data: &Path) -> Result<Self> {
+        let folder = DataFolder::find(data)?;
+        let path = folder.running();
+        let text = std::fs::read_to_string(&path);
+        let text = text.with_context(|| format!("cannot read {}", path.display()))?;
+        let running: Value = serde_json::from_str(&text)
+            .with_context(|| format!("{} is damaged", path.display()))?;
+        let part = |name: &str| running.get(name).and_then(Value::as_str).map(str::to_owned);
+        let (url, token) = part("url").zip(part("token")).context("running.json lacks a part")?;
+        let ca = Some(folder.certificate()).filter(|path| path.exists());
+        Self::new(&url, token, ca.as_deref())
     }
 
     /// Hands bytes over. `name` is what the batch is called if it is sent again.

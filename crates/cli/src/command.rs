@@ -10,6 +10,7 @@ pub(crate) mod migrate;
 pub(crate) mod push;
 pub(crate) mod rules;
 pub(crate) mod scan;
+pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod source;
 pub(crate) mod system;

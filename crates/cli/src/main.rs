@@ -51,6 +51,8 @@ enum Command {
     Source(command::source::Command),
     /// Send log files to a running centre
     Push(command::push::Arguments),
+    /// Search the events that a centre keeps
+    Search(command::search::Arguments),
     /// Bring the records of a data folder up to date
     Migrate(command::migrate::Arguments),
     /// Check the file of settings, or print an example
@@ -74,6 +76,7 @@ fn main() -> ExitCode {
         Command::System(command) => command::system::run(command),
         Command::Source(command) => command::source::run(command),
         Command::Push(arguments) => command::push::run(&arguments),
+        Command::Search(arguments) => command::search::run(&arguments),
         Command::Migrate(arguments) => command::migrate::run(arguments),
         Command::Config(command) => command::config::run(command),
         Command::Man(arguments) => command::manual::run(&arguments),

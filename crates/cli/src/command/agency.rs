@@ -37,7 +37,7 @@ pub(crate) struct Add {
     #[arg(long, value_name = "CODE")]
     parent: Option<String>,
     /// What it is
-    #[arg(long, value_enum, default_value_t = Kind(AgencyKind::ALL[0]))]
+    #[arg(long, value_enum, default_value_t = Kind(AgencyKind::Government))]
     kind: Kind,
     /// Print JSON
     #[arg(long)]

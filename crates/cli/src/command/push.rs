@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     // on where it stopped.
     let session = session(&sources);
     let total = sources.iter().map(|source| source.size).sum();
-    let mut progress = Progress::new(total);
+    let mut progress = Progress::new(total, "parts");
     let watch = Stopwatch::start();
     let is_shown = !arguments.quiet && std::io::stderr().is_terminal();
     let read: Arc<AtomicU64> = Arc::default();
