@@ -24,7 +24,7 @@ use khien_app::config::Config;
 use khien_app::figures::Counted;
 use khien_app::folder::DataFolder;
 use khien_app::pipeline::Meta;
-use khien_app::pipeline::receive::{Incoming, ReceiveError};
+use khien_app::pipeline::receive::{Incoming, ReceiveError, Repeats};
 use khien_app::use_case::register;
 use khien_domain::agency::{Agency, AgencyKind};
 use khien_domain::clock::Clock;
@@ -108,7 +108,7 @@ async fn send(app: &App, source: khien_domain::ids::SourceId, batch: &[u8]) {
             source: app.registry().active(source).unwrap(),
             payload: batch.to_vec(),
             meta: Meta { format: Some("json".into()), ..Meta::default() },
-            name: None,
+            repeats: Repeats::Unnamed,
             events: 0,
         };
         match app.receive(incoming).await {

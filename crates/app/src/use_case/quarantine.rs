@@ -20,7 +20,7 @@ use super::search::{Wanted, audited, only_agency, request, unreadable};
 use crate::access::{Caller, Deed};
 use crate::app::App;
 use crate::pipeline::Meta;
-use crate::pipeline::receive::{Incoming, ReceiveError};
+use crate::pipeline::receive::{Incoming, ReceiveError, Repeats};
 
 /// Records that may be read again at once.
 pub const MAX_AGAIN: usize = 200;
@@ -168,7 +168,7 @@ async fn take(app: &Arc<App>, record: &Unread) -> Result<Again, UseError> {
         source,
         payload: record.raw.clone(),
         meta,
-        name: Some(format!("again/{batch}/{item}")),
+        repeats: Repeats::Named(format!("again/{batch}/{item}")),
         events: 1,
     };
     match app.receive(incoming).await {

@@ -17,7 +17,7 @@ use khien_event::stream::Stream;
 use crate::access::{Caller, Deed};
 use crate::app::App;
 use crate::pipeline::Meta;
-use crate::pipeline::receive::{Incoming, Receipt, ReceiveError};
+use crate::pipeline::receive::{Incoming, Receipt, ReceiveError, Repeats};
 use crate::registry::Registered;
 
 /// The longest name of a file or session.
@@ -42,6 +42,9 @@ pub struct Upload {
     pub modified: Option<i64>,
     /// From where, for the audit log.
     pub origin: String,
+    /// What the client calls the part; otherwise session, name and number tell it when it is sent
+    /// again.
+    pub key: Option<String>,
     /// The bytes: whole entries.
     pub payload: Vec<u8>,
 }
@@ -84,7 +87,8 @@ pub async fn upload(
         return Err(UploadError::NoLog);
     }
     let session = upload.session.map(|session| session_of(&source, &session));
-    let name = format!("file/{session:?}/{}/{}", upload.name, upload.part);
+    let told = || format!("file/{session:?}/{}/{}", upload.name, upload.part);
+    let repeats = Repeats::Named(upload.key.clone().unwrap_or_else(told));
     let events = memchr::memchr_iter(b'\n', &upload.payload).count() as u64;
     let meta = Meta {
         format: upload.format,
@@ -94,7 +98,7 @@ pub async fn upload(
         session,
         again: None,
     };
-    let incoming = Incoming { source, payload: upload.payload, meta, name: Some(name), events };
+    let incoming = Incoming { source, payload: upload.payload, meta, repeats, events };
     Ok(app.receive(incoming).await?)
 }
 

@@ -3,6 +3,7 @@
 pub(super) mod file;
 pub(super) mod json;
 pub(super) mod lines;
+pub(super) mod session;
 
 use std::sync::Arc;
 

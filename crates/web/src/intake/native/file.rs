@@ -1,5 +1,4 @@
-//! `POST /api/v1/intake/file`: a part of a file, as its bytes lie; and the end of a session of
-//! files, which answers how many correlations came true.
+//! `POST /api/v1/intake/file`: a part of a file, as its bytes lie.
 
 use std::sync::Arc;
 
@@ -13,27 +12,20 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{fault, sent, unauthorized};
-use crate::intake::{Intake, Peer, answer, sender};
+use crate::intake::{Intake, Peer, answer, keep, sender};
 
 /// Where a part belongs.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::intake) struct Part {
     name: String,
-    #[serde(default)]
-    part: u64,
+    #[serde(default, rename = "part")]
+    number: u64,
     session: Option<String>,
     format: Option<String>,
     #[serde(default)]
     lines_before: u64,
     modified: Option<i64>,
-}
-
-/// Which session ends.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(in crate::intake) struct Session {
-    session: String,
 }
 
 /// Takes a part.
@@ -58,12 +50,13 @@ pub(in crate::intake) async fn handle(
     }
     let upload = Upload {
         name: part.name,
-        part: part.part,
+        part: part.number,
         session: part.session,
         format: part.format,
         lines_before: part.lines_before,
         modified: part.modified,
         origin: peer.address.to_string(),
+        key: keep::name(&headers),
         payload,
     };
     match upload::upload(&intake.app, source, upload).await {
@@ -74,24 +67,8 @@ pub(in crate::intake) async fn handle(
     }
 }
 
-/// Ends a session.
-pub(in crate::intake) async fn end(
-    State(intake): State<Arc<Intake>>,
-    Extension(peer): Extension<Peer>,
-    Query(Session { session }): Query<Session>,
-    headers: HeaderMap,
-) -> Response<Body> {
-    let source = match sender::of(&intake.app, peer, &headers).await {
-        Ok(source) => source,
-        Err(refusal) => return unauthorized(refusal),
-    };
-    match upload::end(&intake.app, &source, &session).await {
-        Ok(correlations) => answer::json(200, &json!({"correlations": correlations})),
-        Err(error) => refused(&error),
-    }
-}
-
-fn refused(error: &UploadError) -> Response<Body> {
+/// The answer to a part or session that was not taken.
+pub(super) fn refused(error: &UploadError) -> Response<Body> {
     let message = error.to_string();
     match error {
         UploadError::Marked(_) => fault(422, &message),
