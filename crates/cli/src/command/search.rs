@@ -42,7 +42,7 @@ pub(crate) struct Arguments {
     /// The moment that is the first no more; or the URL of a running centre
     #[arg(long, value_name = "TIME|URL")]
     to: Vec<String>,
-    /// The token for a running centre; KHIEN_TOKEN in the environment does as well
+    /// The token for a running centre; `KHIEN_TOKEN` in the environment does as well
     #[arg(long, value_name = "TOKEN")]
     token: Option<String>,
     /// A file with the certificate of a running centre
