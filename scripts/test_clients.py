@@ -251,7 +251,6 @@ class Clients:
     def splunk_handler(self, mark, token, pause):
         from splunk_hec_handler import SplunkHecHandler
 
-        os.environ["REQUESTS_CA_BUNDLE"] = str(self.centre.ca)
         logger = logging.getLogger(mark)
         logger.propagate = False
         logger.setLevel(logging.INFO)
@@ -485,6 +484,8 @@ def main():
     # Whoever sends from the loopback without telling more is this source.
     centre.source("sokhcn", "syslog", "loopback", "--from", "127.0.0.1")
     centre.start()
+    # Wins over what the clients are told.
+    os.environ["REQUESTS_CA_BUNDLE"] = str(centre.ca)
     failed = []
     for number, (name, kind, needed) in enumerate(TESTS):
         if arguments.names and name not in arguments.names:

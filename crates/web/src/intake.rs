@@ -83,6 +83,6 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/v1/intake/json", post(native::json::handle))
         .route("/api/v1/intake/lines", post(native::lines::handle))
         .route("/api/v1/intake/file", post(native::file::handle))
-        .route("/api/v1/intake/session/{session}/end", post(native::session::end))
+        .route("/api/v1/intake/file/end", post(native::session::end))
         .with_state(intake)
 }

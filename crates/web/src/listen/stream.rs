@@ -6,17 +6,19 @@
 //! is not read. Syslog acknowledges nothing: at the stop, the connection is closed on this side
 //! only, and read until the sender closes it, so that what is under way still arrives.
 
-use std::net::IpAddr;
+use std::io;
+use std::net::{IpAddr, Shutdown};
 use std::sync::Arc;
 use std::time::Duration;
 
 use khien_app::registry::Registered;
 use socket2::{SockRef, TcpKeepalive};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use super::http::{HANDSHAKE, or_pause};
 use super::outlet::{Gathered, Gone, LINGER, hand_on};
@@ -132,6 +134,25 @@ struct Connection {
     token: Option<String>,
 }
 
+/// A stream of which one side can be closed.
+trait Closing: AsyncRead + Unpin {
+    /// Says that nothing more will be written. TLS says nothing of its own before: a sender that
+    /// only looks whether there is something to read would take that for a sign of life.
+    fn close_this_side(&self) -> io::Result<()>;
+}
+
+impl Closing for TcpStream {
+    fn close_this_side(&self) -> io::Result<()> {
+        SockRef::from(self).shutdown(Shutdown::Write)
+    }
+}
+
+impl Closing for TlsStream<TcpStream> {
+    fn close_this_side(&self) -> io::Result<()> {
+        self.get_ref().0.close_this_side()
+    }
+}
+
 /// What ended the wait for bytes.
 enum Heard {
     Bytes(usize),
@@ -146,7 +167,7 @@ impl Connection {
         Self { sender, bears_tokens, shared, framer, gathered, token: None }
     }
 
-    async fn run<S: AsyncRead + AsyncWrite + Unpin>(mut self, mut stream: S) {
+    async fn run<S: Closing>(mut self, mut stream: S) {
         let mut buffer = vec![0; READ_BYTES];
         let mut hand_on_at = None;
         let mut is_first = true;
@@ -183,7 +204,7 @@ impl Connection {
                 Heard::Stop => {
                     is_stopping = true;
                     // The sender learns that this side is going, and closes when it has said all.
-                    if stream.shutdown().await.is_err() {
+                    if stream.close_this_side().is_err() {
                         break;
                     }
                 }
@@ -197,7 +218,7 @@ impl Connection {
         let _ = self.hand_on().await;
     }
 
-    async fn listen<S: AsyncRead + Unpin>(
+    async fn listen<S: Closing>(
         &mut self,
         stream: &mut S,
         buffer: &mut [u8],

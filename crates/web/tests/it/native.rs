@@ -55,7 +55,7 @@ async fn files_come_in_parts_and_marked_ones_do_not_come_in() {
             assert_eq!(reply.status, 200);
         }
     }
-    let reply = centre.send("POST /api/v1/intake/session/s/end", &headers, b"").await;
+    let reply = centre.send("POST /api/v1/intake/file/end?session=s", &headers, b"").await;
     assert_eq!((reply.status, reply.json()["correlations"].as_u64()), (200, Some(0)));
     centre.holds(6).await;
     assert_eq!(centre.app.figures().counted().repeated, 2);
