@@ -99,16 +99,22 @@ impl Centre {
 }
 
 fn lines(batch: u32, count: u32) -> String {
-    (0..count)
-        .map(|line| {
-            format!(
-                "{{\"EventID\":1,\"Channel\":\"Microsoft-Windows-Sysmon/Operational\",\
-                 \"Computer\":\"pc{}\",\"Image\":\"C:\\\\Windows\\\\System32\\\\whoami.exe\",\
-                 \"CommandLine\":\"whoami /all\",\"round\":\"{batch}\",\"line\":{line}}}\n",
-                batch % 3
-            )
+    let line = |line: u32| {
+        let host = batch % 3;
+        let mut text = serde_json::json!({
+            "EventID": 1,
+            "Channel": "Microsoft-Windows-Sysmon/Operational",
+            "Computer": format!("pc{host}"),
+            "Image": "C:\\Windows\\System32\\whoami.exe",
+            "CommandLine": "whoami /all",
+            "round": batch.to_string(),
+            "line": line,
         })
-        .collect()
+        .to_string();
+        text.push('\n');
+        text
+    };
+    (0..count).map(line).collect()
 }
 
 fn signal(child: &Child, name: &str) {
