@@ -245,7 +245,7 @@ impl Drop for EndOnDrop {
 }
 
 /// Runs a search and writes what came of it into the audit log, whether or not the caller waits.
-pub(super) async fn audited<T: Send + 'static>(
+async fn audited<T: Send + 'static>(
     app: &Arc<App>,
     caller: &Caller,
     deed: Deed,
@@ -268,7 +268,8 @@ pub(super) async fn audited<T: Send + 'static>(
     task.await.map_err(|_| UseError::Fault("a search ended early"))?
 }
 
-async fn run<T: Send + 'static>(
+/// Runs a search on a thread of its own, when there is a place.
+pub(super) async fn run<T: Send + 'static>(
     app: &Arc<App>,
     cancel: Cancel,
     work: impl FnOnce(&Lake, &Cancel) -> Result<T, LakeError> + Send + 'static,
