@@ -1,5 +1,6 @@
 //! What the commands of the centre share: its data folder, the settings, a runtime, who asks.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -72,11 +73,11 @@ pub(crate) fn caller() -> Caller {
 }
 
 /// Random bytes of a token, from the operating system.
-pub(crate) fn token_bytes() -> Result<TokenBytes> {
+pub(crate) fn token_bytes() -> io::Result<TokenBytes> {
     let mut bytes = [0; 21];
     let mut filled = 0;
     while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        filled += getrandom(rest, GetRandomFlags::empty()).context("the system gives no random")?;
+        filled += getrandom(rest, GetRandomFlags::empty())?;
     }
     Ok(TokenBytes(bytes))
 }

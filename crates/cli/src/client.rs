@@ -21,7 +21,7 @@ pub(crate) struct Remote {
     /// The address of the running centre
     #[arg(long, value_name = "URL")]
     pub(crate) to: Option<String>,
-    /// The token; KHIEN_TOKEN in the environment keeps it out of the list of processes
+    /// The token; `KHIEN_TOKEN` in the environment keeps it out of the list of processes
     #[arg(long, value_name = "TOKEN")]
     pub(crate) token: Option<String>,
     /// A file with the centre's certificate, where no authority that the program knows has signed it

@@ -77,7 +77,7 @@ fn main() -> ExitCode {
         Command::Source(command) => command::source::run(command),
         Command::Push(arguments) => command::push::run(&arguments),
         Command::Search(arguments) => command::search::run(&arguments),
-        Command::Migrate(arguments) => command::migrate::run(arguments),
+        Command::Migrate(arguments) => command::migrate::run(&arguments),
         Command::Config(command) => command::config::run(command),
         Command::Man(arguments) => command::manual::run(&arguments),
         Command::Completions(arguments) => Ok(command::completions::run(&arguments)),

@@ -9,19 +9,21 @@
 //!
 //! To teach the centre another way in over HTTP: a module in [`protocol`] that turns the body into
 //! [`protocol::lines::Lines`], a file with the handler in [`intake`], and a line in
-//! [`intake::router`].
+//! [`intake::router`]. The REST API is [`api`], which says how an endpoint is added.
 
+pub mod api;
 pub mod certificate;
 pub mod intake;
 pub mod listen;
 pub mod protocol;
+pub mod snippets;
 
 use std::sync::Arc;
 
 use axum::Router;
 use khien_app::App;
 
-/// Everything that is answered over HTTP.
-pub fn router(app: Arc<App>) -> Router {
-    intake::router(app)
+/// Everything that is answered over HTTP. `random` draws the bytes of tokens.
+pub fn router(app: Arc<App>, random: api::Random) -> Router {
+    intake::router(Arc::clone(&app)).merge(api::router(app, random))
 }

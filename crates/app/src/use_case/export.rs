@@ -28,7 +28,7 @@ const PIECE: usize = 64 << 10;
 /// Pieces that wait for the client.
 const WAITING: usize = 4;
 /// How long a client may leave its pieces.
-const PAUSE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_mins(1);
 
 /// Pieces of a file. An error means that the file is not complete.
 pub type Pieces = mpsc::Receiver<Result<Vec<u8>, UseError>>;
@@ -111,7 +111,7 @@ struct Out {
 impl Write for Out {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let handed = timeout(PAUSE, self.pieces.send(Ok(bytes.to_vec())));
-        match self.runtime.block_on(async { handed.await }) {
+        match self.runtime.block_on(handed) {
             Ok(Ok(())) => Ok(bytes.len()),
             Ok(Err(_)) => Err(io::Error::new(io::ErrorKind::BrokenPipe, "the client went away")),
             Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "the client takes nothing")),

@@ -16,7 +16,7 @@ use khien_lake::query::{Phrase, Query, Test};
 use khien_lake::{Cancel, Column, Cursor, Event, Lake, Page, Shown, Value};
 
 use super::UseError;
-use super::search::{Wanted, audited, only_agency, request, unreadable};
+use super::search::{Wanted, only_agency, request, run, unreadable};
 use crate::access::{Caller, Deed};
 use crate::app::App;
 use crate::pipeline::Meta;
@@ -27,7 +27,7 @@ pub const MAX_AGAIN: usize = 200;
 /// Pages of the lake that one page of the list looks through.
 const LOOKS: usize = 20;
 
-const SHOWN: [Column; 9] = [
+const SHOWN: [Column; 7] = [
     Column::Agency,
     Column::System,
     Column::Source,
@@ -35,9 +35,8 @@ const SHOWN: [Column; 9] = [
     Column::Origin,
     Column::Record,
     Column::Problem,
-    Column::Raw,
-    Column::RawBytes,
 ];
+const KEPT: [Column; 2] = [Column::Raw, Column::RawBytes];
 
 /// A record that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,8 +59,6 @@ pub struct Unread {
     pub position: u64,
     /// Why it could not be read.
     pub problem: String,
-    /// The record as it came.
-    pub raw: Vec<u8>,
 }
 
 /// A page of the quarantine.
@@ -94,22 +91,42 @@ pub async fn list_quarantine(
     limit: usize,
     after: Option<Cursor>,
 ) -> Result<UnreadPage, UseError> {
-    let deed = deed(caller, "quarantine.list", "");
+    let target = source.map_or_else(String::new, |source| format!("source {source}"));
+    let deed = deed(caller, "quarantine.list", target);
     let scope = app.scope(caller, Permission::Quarantine, &deed).await?;
     let limit = limit.clamp(1, khien_domain::limits::PAGE as usize);
     let of_source = source.map(|source| is(Column::Source, &source.to_string()));
     let query = Query::and(of_source.into_iter().chain([unreadable()]));
+    let shown = columns(&SHOWN);
     let (mut records, mut next) = (Vec::new(), after);
     for _ in 0..LOOKS {
         let left = limit - records.len();
-        let found = look(app, caller, &deed, &scope, query.clone(), left, next).await?;
+        let found = look(app, &scope, query.clone(), &shown, left, next).await?;
         next = found.next;
+        let found = found.events.iter().map(unread).collect();
         records.extend(waiting(app, found).await?);
         if next.is_none() || records.len() >= limit {
             break;
         }
     }
+    let deed = deed.with(format!("{} records", records.len()));
+    app.audit(&app.entry(caller, &deed, Outcome::Done)).await?;
     Ok(UnreadPage { records, next })
+}
+
+/// A record of the quarantine and its bytes as they came.
+pub async fn get_unread(
+    app: &Arc<App>,
+    caller: &Caller,
+    id: EventId,
+) -> Result<(Unread, Vec<u8>), UseError> {
+    let deed = deed(caller, "quarantine.get", format!("record {}-{}", id.batch, id.item));
+    let scope = app.scope(caller, Permission::Quarantine, &deed).await?;
+    let found = find(app, &scope, id).await?;
+    let (record, raw) =
+        found.ok_or_else(|| UseError::not_found("record", format!("{}-{}", id.batch, id.item)))?;
+    app.audit(&app.entry(caller, &deed, Outcome::Done)).await?;
+    Ok((record, raw))
 }
 
 /// Reads records again, at most [`MAX_AGAIN`]. Answers what became of each, in their order.
@@ -121,39 +138,52 @@ pub async fn read_again(
     if !(1..=MAX_AGAIN).contains(&ids.len()) {
         return Err(UseError::Invalid(format!("1 to {MAX_AGAIN} records can be read again")));
     }
-    let deed = deed(caller, "quarantine.again", &format!("{} records", ids.len()));
+    let deed = deed(caller, "quarantine.again", format!("{} records", ids.len()));
     let scope = app.scope(caller, Permission::Quarantine, &deed).await?;
-    let wanted = ids.iter().map(|id| {
-        let batch = is(Column::Batch, &id.batch.to_string());
-        Query::and([batch, is(Column::Item, &id.item.to_string())])
-    });
-    let query = Query::and([unreadable(), Query::or(wanted)]);
-    let found = look(app, caller, &deed, &scope, query, ids.len(), None).await?;
-    let records = waiting(app, found).await?;
     let mut became = Vec::with_capacity(ids.len());
-    let mut taken = Vec::new();
     for id in ids {
-        let record = records.iter().find(|record| record.id == *id);
-        let one = match record {
-            _ if taken.contains(id) => Again::NotFound,
+        let one = match find(app, &scope, *id).await? {
             None => Again::NotFound,
-            Some(record) => take(app, record).await?,
+            Some((record, raw)) => take(app, &record, raw).await?,
         };
         if one == Again::Taken {
-            taken.push(*id);
+            // At once: whoever asks again meanwhile does not find it any more.
+            let mut tx = app.store.begin().await?;
+            tx.note_read_again(&[*id], app.now()).await?;
+            tx.commit().await?;
         }
         became.push(one);
     }
-    let deed = deed.with(format!("{} taken in anew", taken.len()));
-    let mut tx = app.store.begin().await?;
-    tx.note_read_again(&taken, app.now()).await?;
-    tx.add_audit(&[app.entry(caller, &deed, Outcome::Done)]).await?;
-    tx.commit().await?;
+    let taken = became.iter().filter(|one| **one == Again::Taken).count();
+    let deed = deed.with(format!("{taken} taken in anew"));
+    app.audit(&app.entry(caller, &deed, Outcome::Done)).await?;
     Ok(became)
 }
 
+/// A record that waits in the quarantine and its bytes.
+async fn find(
+    app: &Arc<App>,
+    scope: &AgencyScope,
+    id: EventId,
+) -> Result<Option<(Unread, Vec<u8>)>, UseError> {
+    let batch = is(Column::Batch, &id.batch.to_string());
+    let query = Query::and([unreadable(), batch, is(Column::Item, &id.item.to_string())]);
+    let shown = columns(&[SHOWN.as_slice(), &KEPT].concat());
+    let found = look(app, scope, query, &shown, 1, None).await?;
+    let Some(mut event) = found.events.into_iter().next() else { return Ok(None) };
+    let record = unread(&event);
+    let kept = event.values.split_off(SHOWN.len());
+    let raw = kept.into_iter().find_map(|value| match value {
+        Value::Bytes(bytes) => Some(bytes),
+        Value::Null => None,
+        other => Some(other.to_string().into_bytes()),
+    });
+    let waits = waiting(app, vec![record]).await?.pop();
+    Ok(waits.map(|record| (record, raw.unwrap_or_default())))
+}
+
 /// Takes the bytes of a record in anew.
-async fn take(app: &Arc<App>, record: &Unread) -> Result<Again, UseError> {
+async fn take(app: &Arc<App>, record: &Unread, raw: Vec<u8>) -> Result<Again, UseError> {
     let source = record.source.and_then(|source| app.registry().find(source));
     let Some(source) = source else { return Ok(Again::NoSource) };
     let EventId { batch, item } = record.id;
@@ -166,7 +196,7 @@ async fn take(app: &Arc<App>, record: &Unread) -> Result<Again, UseError> {
     };
     let incoming = Incoming {
         source,
-        payload: record.raw.clone(),
+        payload: raw,
         meta,
         repeats: Repeats::Named(format!("again/{batch}/{item}")),
         events: 1,
@@ -182,7 +212,7 @@ async fn take(app: &Arc<App>, record: &Unread) -> Result<Again, UseError> {
     }
 }
 
-fn deed(caller: &Caller, action: &'static str, target: &str) -> Deed {
+fn deed(caller: &Caller, action: &'static str, target: String) -> Deed {
     Deed::new(action, target, only_agency(caller, Permission::Quarantine))
 }
 
@@ -190,57 +220,46 @@ fn is(column: Column, value: &str) -> Query {
     Query::Field { name: column.name().to_owned(), test: Test::Is(Phrase::exact(value)) }
 }
 
+fn columns(columns: &[Column]) -> Vec<Shown> {
+    columns.iter().copied().map(Shown::Column).collect()
+}
+
 async fn look(
     app: &Arc<App>,
-    caller: &Caller,
-    deed: &Deed,
     scope: &AgencyScope,
     query: Query,
+    shown: &[Shown],
     limit: usize,
     after: Option<Cursor>,
 ) -> Result<Page, UseError> {
     let request = request(&Wanted::default(), query, scope)?;
-    let shown: Vec<Shown> = SHOWN.into_iter().map(Shown::Column).collect();
+    let shown = shown.to_vec();
     let work =
         move |lake: &Lake, cancel: &Cancel| lake.search(&request, &shown, limit, after, cancel);
-    let tell = |answer: &khien_lake::Answer<Page>| format!("{} found", answer.found.events.len());
-    Ok(audited(app, caller, deed.clone(), work, tell).await?.found)
+    Ok(run(app, Cancel::new(), work).await?.found)
 }
 
-/// The records of a page that have not been read again.
-async fn waiting(app: &App, page: Page) -> Result<Vec<Unread>, UseError> {
-    let records: Vec<Unread> = page.events.into_iter().map(unread).collect();
+/// Those of the records that have not been read again.
+async fn waiting(app: &App, records: Vec<Unread>) -> Result<Vec<Unread>, UseError> {
     let ids: Vec<EventId> = records.iter().map(|record| record.id).collect();
     let done: BTreeSet<EventId> = app.store.find_read_again(&ids).await?;
     Ok(records.into_iter().filter(|record| !done.contains(&record.id)).collect())
 }
 
-fn unread(event: Event) -> Unread {
-    let mut values = event.values.into_iter();
-    let mut value = || values.next().unwrap_or(Value::Null);
-    let text = |value: Value| match value {
-        Value::Null => None,
-        other => Some(other.to_string()),
-    };
-    let (agency, system) = (text(value()), text(value()));
-    let source = text(value()).and_then(|id| id.parse().ok()).map(SourceId);
-    let (format, origin) = (text(value()), text(value()));
-    let position = text(value()).and_then(|at| at.parse().ok()).unwrap_or_default();
-    let problem = text(value()).unwrap_or_default();
-    let raw = match (value(), value()) {
-        (_, Value::Bytes(bytes)) => bytes,
-        (raw, _) => raw.to_string().into_bytes(),
+fn unread(event: &Event) -> Unread {
+    let text = |place: usize| match event.values.get(place) {
+        None | Some(Value::Null) => None,
+        Some(value) => Some(value.to_string()),
     };
     Unread {
         id: EventId { batch: event.at.batch, item: event.at.item },
         received_at: event.at.time,
-        agency: agency.unwrap_or_default(),
-        system: system.unwrap_or_default(),
-        source,
-        format,
-        origin: origin.unwrap_or_default(),
-        position,
-        problem,
-        raw,
+        agency: text(0).unwrap_or_default(),
+        system: text(1).unwrap_or_default(),
+        source: text(2).and_then(|id| id.parse().ok()).map(SourceId),
+        format: text(3),
+        origin: text(4).unwrap_or_default(),
+        position: text(5).and_then(|at| at.parse().ok()).unwrap_or_default(),
+        problem: text(6).unwrap_or_default(),
     }
 }

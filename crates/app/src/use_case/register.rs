@@ -97,6 +97,10 @@ pub async fn add_source(
     random: &TokenBytes,
 ) -> Result<WithToken, UseError> {
     let settings = settings.checked(kind).map_err(UseError::invalid)?;
+    let unknown = settings.formats.iter().find(|id| khien_event::format::find(id).is_none());
+    if let Some(unknown) = unknown {
+        return Err(UseError::Invalid(format!("no format is called «{unknown}»")));
+    }
     let system = visible_system(records, caller, system, "source.add").await?;
     let deed = Deed::new("source.add", system.code.as_str(), Some(system.agency.clone()));
     let deed = deed.with(format!("{} ({})", settings.name, kind.name()));
@@ -135,6 +139,18 @@ async fn new_token(
     };
     tx.add_token(&new.checked().map_err(UseError::invalid)?).await?;
     Ok((token, expires_at))
+}
+
+/// A source that the caller may see.
+pub async fn get_source(
+    records: &Records,
+    caller: &Caller,
+    id: SourceId,
+) -> Result<Source, UseError> {
+    let deed = Deed::new("source.get", format!("source {id}"), None);
+    let scope = records.scope(caller, Permission::RegisterRead, &deed).await?;
+    let found = records.store.find_source(&scope, id).await?;
+    found.ok_or_else(|| UseError::not_found("source", id))
 }
 
 /// The sources that the caller may see with what was heard of them, newest first.
@@ -220,6 +236,26 @@ pub async fn register_hosts(
     let mut tx = records.store.begin().await?;
     for host in hosts {
         tx.register_host(&system.code, host, records.now()).await?;
+    }
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Takes a host of a system off the register; that it was seen stays.
+pub async fn unregister_host(
+    records: &Records,
+    caller: &Caller,
+    system: &SystemCode,
+    host: &HostName,
+) -> Result<(), UseError> {
+    let system = visible_system(records, caller, system, "host.unregister").await?;
+    let deed = Deed::new("host.unregister", system.code.as_str(), Some(system.agency.clone()));
+    let deed = deed.with(host.as_str());
+    records.require(caller, Permission::RegisterWrite, &deed).await?;
+    let scope = caller.actor.agencies(Permission::RegisterWrite).map_err(UseError::Denied)?;
+    let mut tx = records.store.begin().await?;
+    if !tx.unregister_host(scope, &system.code, host).await? {
+        return Err(UseError::not_found("host", host.as_str()));
     }
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     Ok(tx.commit().await?)

@@ -29,7 +29,7 @@ use crate::access::{Caller, Deed};
 use crate::app::App;
 
 /// No search takes longer.
-pub const LIMIT: Duration = Duration::from_secs(60);
+pub const LIMIT: Duration = Duration::from_mins(1);
 /// How long a search waits for its turn.
 const TURN: Duration = Duration::from_secs(10);
 /// Searches that run at once; each uses the threads that the lake gives one.
@@ -245,7 +245,7 @@ impl Drop for EndOnDrop {
 }
 
 /// Runs a search and writes what came of it into the audit log, whether or not the caller waits.
-pub(super) async fn audited<T: Send + 'static>(
+async fn audited<T: Send + 'static>(
     app: &Arc<App>,
     caller: &Caller,
     deed: Deed,
@@ -268,7 +268,8 @@ pub(super) async fn audited<T: Send + 'static>(
     task.await.map_err(|_| UseError::Fault("a search ended early"))?
 }
 
-async fn run<T: Send + 'static>(
+/// Runs a search on a thread of its own, when there is a place.
+pub(super) async fn run<T: Send + 'static>(
     app: &Arc<App>,
     cancel: Cancel,
     work: impl FnOnce(&Lake, &Cancel) -> Result<T, LakeError> + Send + 'static,

@@ -17,7 +17,7 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
-pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     block_on(async {
         // Opening brings the tables up to date, under a lock.
         let records = arguments.place.records().await?;

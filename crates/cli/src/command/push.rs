@@ -88,7 +88,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         progress.clear()?;
     }
     let ended = patiently(|| {
-        client.post("/api/v1/intake/file/end", &[("session", session.as_str())], None, b"")
+        client.post(&format!("/api/v1/intake/session/{session}/end"), &[], None, b"")
     })?;
     let ended = ended.done()?;
     let correlations = ended["correlations"].as_u64().unwrap_or_default();
@@ -129,7 +129,8 @@ fn session(sources: &[Source]) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    let digits = bytes.iter().take(16).flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 fn send(

@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
@@ -42,7 +41,7 @@ pub(crate) struct Arguments {
     /// The moment that is the first no more; or the URL of a running centre
     #[arg(long, value_name = "TIME|URL")]
     to: Vec<String>,
-    /// The token for a running centre; KHIEN_TOKEN in the environment does as well
+    /// The token for a running centre; `KHIEN_TOKEN` in the environment does as well
     #[arg(long, value_name = "TOKEN")]
     token: Option<String>,
     /// A file with the certificate of a running centre
@@ -204,9 +203,7 @@ async fn here(folder: DataFolder, asked: &Asked<'_>) -> Result<ExitCode> {
     let rules = load_rules(&config);
     let app = App::start(folder, config, rules, Arc::new(Machine)).await?;
     // What was taken in before the last stop is found as well.
-    while app.journal_level().waiting_bytes > 0 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    app.settled().await;
     let found = search_here(&app, asked).await;
     app.stop().await;
     found

@@ -69,7 +69,7 @@ async fn serve(arguments: Arguments) -> Result<ExitCode> {
     };
     let rules = load_rules(&config);
     let app = App::start(folder, config, rules, Arc::new(Machine)).await?;
-    let router = khien_web::router(Arc::clone(&app));
+    let router = khien_web::router(Arc::clone(&app), token_bytes);
     let listening = Listening::start(&app, router, certificates.as_ref()).await?;
     let token = begin::command_line_token(&app, &token_bytes()?).await?;
     let secure = if app.config.server.plain_http { "http" } else { "https" };

@@ -126,7 +126,7 @@ impl<'a> Reading<'a> {
     fn groups(self, file: &'a Arc<DataFile>) -> Result<Batches<'a>, LakeError> {
         let columns = self.columns();
         let mut needed: std::collections::BTreeSet<Column> = columns.iter().copied().collect();
-        self.filter.node.columns(&mut needed);
+        self.filter.node.columns(&[], &mut needed);
         let needed: Vec<Column> = needed.into_iter().collect();
         let tests = Arc::new(OpenFile::open(file, &needed, Form::Tests)?);
         let rows = OpenFile::open(file, &columns, Form::Rows)?;
@@ -143,7 +143,14 @@ impl<'a> Reading<'a> {
                 let (first, last) = known.times();
                 let count = tests.groups().get(group).map_or(0, |group| group.num_rows() as usize);
                 let open = Arc::clone(&tests);
-                let unit = Unit::Group(Group { open, number: group, first, last, rows: count });
+                let unit = Unit::Group(Group {
+                    open,
+                    number: group,
+                    first,
+                    last,
+                    rows: count,
+                    dead: known.dead().into(),
+                });
                 let Some(mask) = matching(&unit, self.filter, self.cancel)? else {
                     return Ok(None);
                 };

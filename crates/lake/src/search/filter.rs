@@ -292,14 +292,15 @@ impl Node {
         }
     }
 
-    /// Adds the columns that the answer depends on.
-    pub(crate) fn columns(&self, columns: &mut BTreeSet<Column>) {
+    /// Adds the columns that the answer depends on, if the leaves that `dead` names answer no.
+    pub(crate) fn columns(&self, dead: &[usize], columns: &mut BTreeSet<Column>) {
         match self {
             Self::Const(_) => {}
-            Self::Not(inner) => inner.columns(columns),
+            Self::Not(inner) => inner.columns(dead, columns),
             Self::And(parts) | Self::Or(parts) => {
-                parts.iter().for_each(|part| part.columns(columns));
+                parts.iter().for_each(|part| part.columns(dead, columns));
             }
+            Self::Leaf(leaf) if dead.contains(&leaf.id) => {}
             Self::Leaf(leaf) => match &leaf.ask {
                 Ask::Exists(column)
                 | Ask::Numbers(column, ..)

@@ -1,0 +1,117 @@
+//! The REST API under `/api/v1`, and what operators watch: figures, health, the status page.
+//!
+//! [`router`] is the table of contents: one line an endpoint, one file each. A handler takes who
+//! asks ([`asking`]) and what ([`input`]), calls one use case of `app`, and turns its answer into
+//! the shape that this version of the API has. Nothing is decided here: permissions, agencies and
+//! the audit log are for the use case. Every answer passes [`around`], which gives requests a
+//! number, a time limit and headers.
+//!
+//! To add an endpoint: a file in the folder of its noun with a function `handle`, a line in
+//! [`router`], its description in `docs/openapi.json`; a test holds the last two together.
+
+mod agencies;
+mod alerts;
+mod around;
+mod asking;
+mod audit;
+mod error;
+mod health;
+mod hosts;
+mod input;
+mod metrics;
+mod page;
+mod quarantine;
+mod refused;
+mod rules;
+mod search;
+mod sources;
+mod status;
+mod stream;
+mod suppressions;
+mod systems;
+mod tokens;
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{delete, get, post};
+use khien_app::App;
+use khien_domain::token::TokenBytes;
+
+/// The largest body of a request.
+const MAX_BODY_BYTES: usize = 1 << 20;
+
+/// Draws the random bytes of a token. The program passes it in, so that there is one place that
+/// asks the operating system for them.
+pub type Random = fn() -> io::Result<TokenBytes>;
+
+/// What the handlers share.
+struct Api {
+    app: Arc<App>,
+    random: Random,
+    /// Requests so far.
+    requests: AtomicU64,
+}
+
+/// The routes of the API. Connections are expected to tell their [`Peer`](crate::intake::Peer).
+pub fn router(app: Arc<App>, random: Random) -> Router {
+    let api = Arc::new(Api { app, random, requests: AtomicU64::new(0) });
+    Router::new()
+        // The register.
+        .route("/api/v1/agencies", get(agencies::list::handle).post(agencies::add::handle))
+        .route("/api/v1/systems", get(systems::list::handle).post(systems::add::handle))
+        .route("/api/v1/systems/{code}/hosts", get(hosts::list::handle).post(hosts::add::handle))
+        .route("/api/v1/systems/{code}/hosts/{host}", delete(hosts::remove::handle))
+        .route("/api/v1/sources", get(sources::list::handle).post(sources::add::handle))
+        .route("/api/v1/sources/{id}", get(sources::get::handle))
+        .route("/api/v1/sources/{id}/enable", post(sources::switch::enable))
+        .route("/api/v1/sources/{id}/disable", post(sources::switch::disable))
+        .route("/api/v1/sources/{id}/rotate", post(sources::rotate::handle))
+        .route("/api/v1/sources/{id}/snippets", get(sources::snippets::handle))
+        .route("/api/v1/tokens", get(tokens::list::handle).post(tokens::add::handle))
+        .route("/api/v1/tokens/{id}", delete(tokens::revoke::handle))
+        // Events.
+        .route("/api/v1/search", get(search::page::handle))
+        .route("/api/v1/search/count", get(search::count::handle))
+        .route("/api/v1/search/histogram", get(search::histogram::handle))
+        .route("/api/v1/search/top", get(search::top::handle))
+        .route("/api/v1/search/export", get(search::export::handle))
+        .route("/api/v1/search/tail", get(search::tail::handle))
+        .route("/api/v1/search/fields", get(search::fields::handle))
+        .route("/api/v1/quarantine", get(quarantine::list::handle))
+        .route("/api/v1/quarantine/again", post(quarantine::again::handle))
+        .route("/api/v1/quarantine/{id}", get(quarantine::get::handle))
+        // Alerts.
+        .route("/api/v1/alerts", get(alerts::list::handle))
+        .route("/api/v1/alerts/{id}", get(alerts::get::handle))
+        .route("/api/v1/alerts/{id}/state", post(alerts::change::handle))
+        .route("/api/v1/alerts/{id}/assignee", post(alerts::assign::handle))
+        .route(
+            "/api/v1/alerts/{id}/comments",
+            get(alerts::comments::handle).post(alerts::comment::handle),
+        )
+        .route(
+            "/api/v1/suppressions",
+            get(suppressions::list::handle).post(suppressions::add::handle),
+        )
+        .route("/api/v1/suppressions/preview", post(suppressions::preview::handle))
+        .route("/api/v1/suppressions/{id}/end", post(suppressions::end::handle))
+        // The centre itself.
+        .route("/api/v1/audit", get(audit::list::handle))
+        .route("/api/v1/refused", get(refused::list::handle))
+        .route("/api/v1/rules/reload", post(rules::reload::handle))
+        .route("/api/v1/status", get(status::get::handle))
+        .route("/api/v1/openapi.json", get(status::openapi::handle))
+        .route("/status", get(status::page::handle))
+        .route("/metrics", get(metrics::handle))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .fallback(error::no_route)
+        .method_not_allowed_fallback(error::no_method)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&api), around::handle))
+        .with_state(api)
+}

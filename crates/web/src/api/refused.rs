@@ -1,0 +1,3 @@
+//! `/api/v1/refused`
+
+pub(super) mod list;

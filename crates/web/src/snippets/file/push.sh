@@ -1,0 +1,1 @@
+khien push /var/log --to {url} --token {token}
