@@ -134,10 +134,7 @@ fn crates_depend_in_one_direction() {
             "khien-app",
             ["khien-domain", "khien-event", "khien-lake", "khien-sigma", "khien-store"].as_slice(),
         ),
-        (
-            "khien-web",
-            ["khien-app", "khien-domain", "khien-event", "khien-lake"].as_slice(),
-        ),
+        ("khien-web", ["khien-app", "khien-domain", "khien-event", "khien-lake"].as_slice()),
         ("khien", ["khien-event", "khien-sigma"].as_slice()),
     ]);
     let metadata = metadata();
