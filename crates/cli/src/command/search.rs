@@ -272,7 +272,7 @@ fn remotely(client: &Client, asked: &Asked<'_>) -> Result<ExitCode> {
     let names = |shown: &[Shown]| shown.iter().map(Shown::name).collect::<Vec<_>>().join(",");
     let mut out = asked.out()?;
     if asked.form.export().is_some() {
-        query.push(("format", asked.form.name().to_owned()));
+        query.push(("form", asked.form.name().to_owned()));
         query.push(("fields", names(&asked.exported())));
         query.push(("limit", asked.limit().to_string()));
         client.copy("/api/v1/search/export", &query, &mut out)?;
@@ -288,7 +288,7 @@ fn remotely(client: &Client, asked: &Asked<'_>) -> Result<ExitCode> {
         let answer = client.get("/api/v1/search", &query)?.done()?;
         let events = answer["events"].as_array().cloned().unwrap_or_default();
         for event in &events {
-            let cell = |shown: &Shown| match event.get(shown.name()) {
+            let cell = |shown: &Shown| match event["fields"].get(shown.name()) {
                 None | Some(serde_json::Value::Null) => String::new(),
                 Some(serde_json::Value::String(text)) => text.clone(),
                 Some(other) => other.to_string(),

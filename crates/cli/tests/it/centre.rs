@@ -128,6 +128,18 @@ fn what_is_sent_is_found_while_it_runs_and_after_it_stopped() {
     let mut running = centre.serve();
     assert_eq!(centre.send(&running, "a", &lines(1, 50)), Some(200));
     assert_eq!(centre.send(&running, "a", &lines(1, 50)), Some(200), "the same again");
+    // Searchable within two seconds, long before it is in a file; asked of the running centre.
+    let found = (0..20).any(|_| {
+        std::thread::park_timeout(Duration::from_millis(100));
+        centre.count("host:pc1") == 50
+    });
+    assert!(found, "not searchable within two seconds");
+    let search = |more: &[&str]| {
+        let all = [&["search", "--data", centre.folder(), "--fields", "host,line"], more].concat();
+        String::from_utf8(khien(&all).stdout).unwrap()
+    };
+    assert_eq!(search(&["line:7"]), "pc1  7\n");
+    assert_eq!(search(&["--format", "csv", "line:7"]), "host,line\npc1,7\n");
     signal(&running.child, "TERM");
     assert!(running.child.wait().unwrap().success());
     assert_eq!(centre.count(""), 50);
