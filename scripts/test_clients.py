@@ -17,6 +17,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -145,7 +146,7 @@ class Clients:
             process.kill()
             process.wait()
 
-    def append(self, path, mark, numbers, pause=0.002):
+    def append(self, path, mark, numbers, pause=0.004):
         with open(path, "a", encoding="utf-8") as file:
             for number in numbers:
                 file.write(self.line(mark, number) + "\n")
@@ -217,7 +218,7 @@ class Clients:
                          "message": self.line(mark, number)}
                         for number in numbers
                     )
-        self.halves(send, pause)
+        self.throughout(send, pause)
         # The same again counts once.
         repeated = [
             {"_op_type": "create", "_index": "logs", "_id": f"{mark}-{number}",
@@ -244,7 +245,7 @@ class Clients:
         logger.propagate = False
         logger.setLevel(logging.INFO)
         logger.addHandler(LoggingHandler(logger_provider=provider))
-        self.halves(lambda numbers: [logger.info(self.line(mark, n)) for n in numbers], pause)
+        self.throughout(lambda numbers: [logger.info(self.line(mark, n)) for n in numbers], pause)
         assert provider.force_flush(60_000)
         provider.shutdown()
 
@@ -279,7 +280,7 @@ class Clients:
                 again = self.post("/services/collector", token, body, channel, "Splunk")["ackId"]
                 assert first == again, "a batch that is sent again before it was told is the same"
                 waiting.append(first)
-        self.halves(send, pause)
+        self.throughout(send, pause)
         asked = json.dumps({"acks": waiting}).encode()
         told = self.post("/services/collector/ack", token, asked, channel, "Splunk")["acks"]
         assert all(told[str(ack)] for ack in waiting), told
@@ -336,7 +337,7 @@ template(name="token" type="string" string="<%PRI%>1 %TIMESTAMP:::date-rfc3339% 
         )
         try:
             time.sleep(1)
-            self.halves(lambda numbers: self.append(watched, mark, numbers), pause)
+            self.throughout(lambda numbers: self.append(watched, mark, numbers), pause)
             self.arrives(mark, EVENTS)
         finally:
             self.end(daemon)
@@ -403,7 +404,7 @@ log {{ source(watched); destination(centre); flags(flow-control); }};
         )
         try:
             time.sleep(1.5)
-            self.halves(lambda numbers: self.append(watched, mark, numbers), pause)
+            self.throughout(lambda numbers: self.append(watched, mark, numbers), pause)
             self.arrives(mark, EVENTS)
         finally:
             self.end(daemon)
@@ -428,6 +429,13 @@ log {{ source(watched); destination(centre); flags(flow-control); }};
         send(numbers[: EVENTS // 2])
         pause()
         send(numbers[EVENTS // 2 :])
+
+    def throughout(self, send, pause):
+        """Sends on while the centre is stopped and started: for clients that try again."""
+        restart = threading.Timer(1.2, pause)
+        restart.start()
+        send(list(range(EVENTS)))
+        restart.join()
 
     def arrives(self, mark, expected):
         until = time.monotonic() + PATIENCE
@@ -500,6 +508,8 @@ def main():
         agency = "sokhcn" if plain or number % 2 == 0 else "soyt"
         more = ["--certificate", by_certificate[name]] if name in by_certificate else []
         token = None if plain else centre.source(agency, kind, name, *more)
+        # The running centre learns of a new source within two seconds.
+        time.sleep(2.5)
         mark = f"mark{number:02}{name.replace('_', '')}"
         try:
             expected = getattr(clients, name)(mark, token, centre.restart) or EVENTS

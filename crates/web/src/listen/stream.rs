@@ -4,7 +4,7 @@
 //! in the structured data of messages ([`crate::protocol::syslog::token`]), which is never stored.
 //! Messages of a connection are gathered and handed on in order; while they are, the connection
 //! is not read. Syslog acknowledges nothing: at the stop, the connection is closed on this side
-//! only, and read until the sender closes it, so that what is under way still arrives.
+//! only, and read until the sender closes it or is silent, so that what is under way still arrives.
 
 use std::io;
 use std::net::{IpAddr, Shutdown};
@@ -139,17 +139,30 @@ trait Closing: AsyncRead + Unpin {
     /// Says that nothing more will be written. TLS says nothing of its own before: a sender that
     /// only looks whether there is something to read would take that for a sign of life.
     fn close_this_side(&self) -> io::Result<()>;
+
+    /// Makes the end a reset: a sender that has not looked is told so by its next write, instead of
+    /// writing into nothing once more.
+    fn end_with_reset(&self);
 }
 
 impl Closing for TcpStream {
     fn close_this_side(&self) -> io::Result<()> {
         SockRef::from(self).shutdown(Shutdown::Write)
     }
+
+    fn end_with_reset(&self) {
+        // Without it the end is an ordinary one.
+        let _ = SockRef::from(self).set_linger(Some(Duration::ZERO));
+    }
 }
 
 impl Closing for TlsStream<TcpStream> {
     fn close_this_side(&self) -> io::Result<()> {
         self.get_ref().0.close_this_side()
+    }
+
+    fn end_with_reset(&self) {
+        self.get_ref().0.end_with_reset();
     }
 }
 
@@ -215,7 +228,9 @@ impl Connection {
             }
         }
         // What was gathered is whole; what is not waits on the other side.
-        let _ = self.hand_on().await;
+        if self.hand_on().await.is_ok() && is_stopping {
+            stream.end_with_reset();
+        }
     }
 
     async fn listen<S: Closing>(
