@@ -88,7 +88,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         progress.clear()?;
     }
     let ended = patiently(|| {
-        client.post(&format!("/api/v1/intake/session/{session}/end"), &[], None, b"")
+        client.post("/api/v1/intake/file/end", &[("session", session.as_str())], None, b"")
     })?;
     let ended = ended.done()?;
     let correlations = ended["correlations"].as_u64().unwrap_or_default();

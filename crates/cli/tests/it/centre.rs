@@ -139,7 +139,11 @@ fn what_is_sent_is_found_while_it_runs_and_after_it_stopped() {
         String::from_utf8(khien(&all).stdout).unwrap()
     };
     assert_eq!(search(&["line:7"]), "pc1  7\n");
-    assert_eq!(search(&["--format", "csv", "line:7"]), "host,line\npc1,7\n");
+    assert_eq!(
+        search(&["--format", "csv", "line:7"]),
+        "host,line\r\npc1,7\r\n",
+        "as RFC 4180 says"
+    );
     signal(&running.child, "TERM");
     assert!(running.child.wait().unwrap().success());
     assert_eq!(centre.count(""), 50);
