@@ -24,7 +24,7 @@ use khien_app::config::Config;
 use khien_app::figures::Counted;
 use khien_app::folder::DataFolder;
 use khien_app::pipeline::Meta;
-use khien_app::pipeline::receive::{Incoming, ReceiveError};
+use khien_app::pipeline::receive::{Incoming, ReceiveError, Repeats};
 use khien_app::use_case::register;
 use khien_domain::agency::{Agency, AgencyKind};
 use khien_domain::clock::Clock;
@@ -68,7 +68,8 @@ async fn measure(events: &Path, rules: PathBuf, rounds: usize) {
     let app = App::start(folder, Config::default(), load, Arc::new(Machine)).await.unwrap();
     let source = source(&app).await;
     let bytes = std::fs::read(events).unwrap();
-    let total = memchr::memchr_iter(b'\n', &bytes).count() as u64 * rounds as u64;
+    let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    let total = lines.count() as u64 * rounds as u64;
     let (start, cpu) = (Instant::now(), cpu_time());
     for _ in 0..rounds {
         let mut rest = bytes.as_slice();
@@ -107,7 +108,7 @@ async fn send(app: &App, source: khien_domain::ids::SourceId, batch: &[u8]) {
             source: app.registry().active(source).unwrap(),
             payload: batch.to_vec(),
             meta: Meta { format: Some("json".into()), ..Meta::default() },
-            name: None,
+            repeats: Repeats::Unnamed,
             events: 0,
         };
         match app.receive(incoming).await {

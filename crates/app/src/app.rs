@@ -218,6 +218,17 @@ impl App {
         self.pipeline.journal.level()
     }
 
+    /// Waits until everything that was taken in can be searched.
+    pub async fn settled(&self) {
+        loop {
+            let level = self.journal_level();
+            if level.waiting_bytes == 0 && level.working == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     /// The events at rest.
     pub fn lake(&self) -> &Lake {
         &self.pipeline.lake

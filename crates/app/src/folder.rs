@@ -4,6 +4,7 @@
 //! khien.toml   settings, if there are any        khien.db   records
 //! journal/     batches that wait                 lake/      events
 //! keys/        keys and certificates             khien.lock held by the one running centre
+//! running.json where the running centre is, for the command line of the machine
 //! ```
 
 use std::fs::{self, File};
@@ -113,6 +114,34 @@ impl DataFolder {
     /// Keys and certificates.
     pub fn keys(&self) -> PathBuf {
         self.path.join("keys")
+    }
+
+    /// The certificate that the centre shows, in PEM.
+    pub fn certificate(&self) -> PathBuf {
+        self.keys().join("certificate.pem")
+    }
+
+    /// Its key, in PEM.
+    pub fn certificate_key(&self) -> PathBuf {
+        self.keys().join("certificate-key.pem")
+    }
+
+    /// Where a running centre is, and the token by which the command line speaks with it.
+    pub fn running(&self) -> PathBuf {
+        self.path.join("running.json")
+    }
+
+    /// Writes a file of the folder that nobody else may read, whole or not at all.
+    pub fn write_secret(&self, path: &Path, text: &str) -> Result<(), FolderError> {
+        use std::io::Write as _;
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let failed = |source| FolderError::Io { path: path.to_owned(), source };
+        let new = path.with_extension("new");
+        let options =
+            File::options().write(true).create(true).truncate(true).mode(0o600).to_owned();
+        let mut file = options.open(&new).map_err(failed)?;
+        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+        fs::rename(&new, path).map_err(failed)
     }
 
     /// Free bytes of the disk, as far as the system tells.

@@ -169,7 +169,9 @@ impl Ticket {
 pub struct Level {
     /// Bytes of payload that wait for a worker.
     pub waiting_bytes: u64,
-    /// Batches that a worker has taken and not finished.
+    /// Batches that a worker is working on.
+    pub working: usize,
+    /// Batches that a worker has taken and that are not finished.
     pub taken: usize,
     /// Files on disk.
     pub segments: usize,
@@ -198,6 +200,8 @@ struct State {
     to_write_bytes: u64,
     queue: Queue,
     segments: BTreeMap<u64, Segment>,
+    /// Batches that workers are working on.
+    working: usize,
     /// Batches that workers have, or that were worked on and are not finished.
     taken: usize,
     closed: bool,
@@ -326,11 +330,18 @@ impl Journal {
             }
             if let Some(waiting) = state.queue.pop() {
                 state.taken += 1;
+                state.working += 1;
                 drop(state);
                 return Some(self.read(waiting));
             }
             state = wait(&self.shared.ready, state);
         }
+    }
+
+    /// Says that a worker has done its part with what it took last.
+    pub fn worked(&self) {
+        let mut state = lock(&self.shared.state);
+        state.working = state.working.saturating_sub(1);
     }
 
     /// Says that a batch is no longer needed: its events are in the lake and its alerts recorded.
@@ -361,6 +372,7 @@ impl Journal {
         let state = lock(&self.shared.state);
         Level {
             waiting_bytes: state.queue.bytes() + state.to_write_bytes,
+            working: state.working,
             taken: state.taken,
             segments: state.segments.len(),
         }
@@ -410,6 +422,7 @@ impl State {
             to_write_bytes: 0,
             queue: Queue::default(),
             segments: BTreeMap::new(),
+            working: 0,
             taken: 0,
             closed: false,
         }

@@ -74,6 +74,7 @@ pub(crate) fn work(pipeline: &Pipeline, found: &mpsc::Sender<Ask>, flush: &SyncS
                     Some(Ok(batch)) => batch,
                     Some(Err(error)) => {
                         tracing::error!(%error, "a batch cannot be read; its file is kept");
+                        pipeline.journal.worked();
                         continue;
                     }
                     None => return,
@@ -85,6 +86,7 @@ pub(crate) fn work(pipeline: &Pipeline, found: &mpsc::Sender<Ask>, flush: &SyncS
             }
             let judged =
                 catch_unwind(AssertUnwindSafe(|| work_off(pipeline, &mut detecting, &batch)));
+            let failed = judged.is_err();
             match judged {
                 Ok(Ok(judged)) => hand_on(pipeline, judged, found, flush),
                 Ok(Err(error)) => {
@@ -96,8 +98,12 @@ pub(crate) fn work(pipeline: &Pipeline, found: &mpsc::Sender<Ask>, flush: &SyncS
                         Ok(judged) => hand_on(pipeline, judged, found, flush),
                         Err(error) => tracing::error!(%error, "a batch waits for the next start"),
                     }
-                    break;
                 }
+            }
+            pipeline.journal.worked();
+            if failed {
+                // What a fault left behind is not used again.
+                break;
             }
         }
     }

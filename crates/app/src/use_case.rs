@@ -15,6 +15,7 @@ use khien_store::StoreError;
 
 pub mod alerts;
 pub mod audit;
+pub mod begin;
 pub mod export;
 pub mod operate;
 pub mod quarantine;
@@ -23,6 +24,7 @@ pub mod search;
 pub mod suppressions;
 pub mod tail;
 pub mod tokens;
+pub mod upload;
 
 /// Why something was not done.
 #[derive(Debug, thiserror::Error)]

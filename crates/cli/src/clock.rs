@@ -45,3 +45,9 @@ pub(crate) fn peak_memory_bytes() -> Option<u64> {
     let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kibibytes * 1024)
 }
+
+/// Waits: for a centre that asked to come again later there is nothing else to wait on.
+#[expect(clippy::disallowed_methods, reason = "the other side named the time")]
+pub(crate) fn wait(time: Duration) {
+    std::thread::sleep(time);
+}

@@ -1,7 +1,16 @@
 //! The commands, one file each.
 
+pub(crate) mod agency;
 pub(crate) mod completions;
+pub(crate) mod config;
 pub(crate) mod formats;
+pub(crate) mod init;
 pub(crate) mod manual;
+pub(crate) mod migrate;
+pub(crate) mod push;
 pub(crate) mod rules;
 pub(crate) mod scan;
+pub(crate) mod search;
+pub(crate) mod serve;
+pub(crate) mod source;
+pub(crate) mod system;

@@ -9,9 +9,12 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod attack;
+mod centre;
+mod client;
 mod clock;
 mod command;
 mod language;
+mod push;
 mod report;
 mod rule_files;
 mod scan;
@@ -33,6 +36,28 @@ enum Command {
     Rules(command::rules::Command),
     /// List the log formats that are understood
     Formats(command::formats::Arguments),
+    /// Make the data folder of a centre
+    Init(command::init::Arguments),
+    /// Run a centre: take in, detect, keep, answer
+    Serve(command::serve::Arguments),
+    /// Agencies of the register
+    #[command(subcommand)]
+    Agency(command::agency::Command),
+    /// Information systems of the register
+    #[command(subcommand)]
+    System(command::system::Command),
+    /// Sources that send events
+    #[command(subcommand)]
+    Source(command::source::Command),
+    /// Send log files to a running centre
+    Push(command::push::Arguments),
+    /// Search the events that a centre keeps
+    Search(command::search::Arguments),
+    /// Bring the records of a data folder up to date
+    Migrate(command::migrate::Arguments),
+    /// Check the file of settings, or print an example
+    #[command(subcommand)]
+    Config(command::config::Command),
     /// Print the manual page of khien and of each of its commands
     Man(command::manual::Arguments),
     /// Print the completions of a shell
@@ -45,6 +70,15 @@ fn main() -> ExitCode {
         Command::Scan(arguments) => command::scan::run(&arguments),
         Command::Rules(command) => command::rules::run(command),
         Command::Formats(arguments) => command::formats::run(&arguments),
+        Command::Init(arguments) => command::init::run(arguments),
+        Command::Serve(arguments) => command::serve::run(arguments),
+        Command::Agency(command) => command::agency::run(command),
+        Command::System(command) => command::system::run(command),
+        Command::Source(command) => command::source::run(command),
+        Command::Push(arguments) => command::push::run(&arguments),
+        Command::Search(arguments) => command::search::run(&arguments),
+        Command::Migrate(arguments) => command::migrate::run(&arguments),
+        Command::Config(command) => command::config::run(command),
         Command::Man(arguments) => command::manual::run(&arguments),
         Command::Completions(arguments) => Ok(command::completions::run(&arguments)),
     };

@@ -86,9 +86,8 @@ impl Lake {
         let mut done = 0;
         let mut damage = Vec::new();
         for file in files.values() {
-            match digest(file, cancel) {
-                Ok(found) if found == file.entry.sha256 => {}
-                Ok(_) => damage.push(told(file, "its SHA-256 is not the manifest's".to_owned())),
+            match intact(file, cancel) {
+                Ok(()) => {}
                 Err(LakeError::Cancelled) => return Err(LakeError::Cancelled),
                 Err(error) => damage.push(told(file, error.to_string())),
             }
@@ -122,6 +121,17 @@ impl Lake {
         sync_folder(&events)?;
         rewrite(&folder.join("manifest"), &contents).map(|_| ())
     }
+}
+
+/// Whether a file is what was written; asked before its rows are written again under a new SHA-256.
+pub(crate) fn intact(file: &DataFile, cancel: &Cancel) -> Result<(), LakeError> {
+    let reason = match digest(file, cancel) {
+        Ok(found) if found == file.entry.sha256 => return Ok(()),
+        Ok(_) => "its SHA-256 is not the manifest's".to_owned(),
+        Err(LakeError::Cancelled) => return Err(LakeError::Cancelled),
+        Err(error) => error.to_string(),
+    };
+    Err(LakeError::Damaged { path: file.path.clone(), reason })
 }
 
 fn digest(file: &DataFile, cancel: &Cancel) -> Result<String, LakeError> {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use jiff::Timestamp;
 
+use crate::care::intact;
 use crate::data_file::{DataFile, day_of};
 use crate::error::LakeError;
 use crate::lake::{Lake, lock};
@@ -62,6 +63,7 @@ impl Lake {
 
     fn merge_files(&self, group: &[Arc<DataFile>], cancel: &Cancel) -> Result<u64, LakeError> {
         let Some(first) = group.first() else { return Ok(0) };
+        group.iter().try_for_each(|file| intact(file, cancel))?;
         let events = self.events();
         let mut writer = FileWriter::create(&events, first.entry.day, self.new_id())?;
         let sources = group

@@ -39,7 +39,7 @@ pub use retain::{Hold, KeepRule, Policy, Retained};
 pub use rows::{EventRow, MAX_ROW_BYTES, Rows};
 pub use schema::Column;
 pub use search::aggregate::{Histogram, MAX_BUCKETS, MAX_VALUES, Top};
-pub use search::export::{Export, Exported};
+pub use search::export::{Export, ExportForm, Exported};
 pub use search::page::{Cursor, Event, MAX_PAGE, Page};
 pub use search::tail::{Heard, Tail};
 pub use search::value::Value;

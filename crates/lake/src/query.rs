@@ -29,6 +29,7 @@ mod display;
 mod error;
 mod moment;
 mod parser;
+mod word;
 
 pub use error::{QueryError, Reason};
 pub use moment::moment;

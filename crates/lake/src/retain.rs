@@ -12,6 +12,7 @@ use arrow_array::types::Int32Type;
 use arrow_select::filter::filter_record_batch;
 use jiff::Timestamp;
 
+use crate::care::intact;
 use crate::compact::all_rows;
 use crate::data_file::DataFile;
 use crate::error::LakeError;
@@ -134,8 +135,11 @@ impl Lake {
                 self.commit(Vec::new(), vec![file.entry.id], Numbers::new(), |_| ())?;
                 done.removed += 1;
             } else if rows > 0 {
-                self.write_again(file, &goes)?;
-                done.rewritten += 1;
+                match intact(file, cancel).and_then(|()| self.write_again(file, &goes)) {
+                    Ok(()) => done.rewritten += 1,
+                    Err(LakeError::Damaged { .. }) => continue,
+                    Err(error) => return Err(error),
+                }
             }
             done.rows += rows;
         }
@@ -175,8 +179,7 @@ fn groups(file: &Arc<DataFile>) -> Result<Groups, LakeError> {
             let batch = batch.map_err(|error| LakeError::damaged(&file.path)(error.into()))?;
             let columns = Columns::new(&batch);
             let agencies = columns.texts(Column::Agency);
-            let classes =
-                columns.get(Column::ClassUid).map(|array| array.as_primitive::<Int32Type>());
+            let classes = columns.get(Column::ClassUid).map(AsArray::as_primitive::<Int32Type>);
             let mut run: Option<((&str, i32), u64)> = None;
             for (row, class) in classes.iter().flat_map(|classes| classes.values()).enumerate() {
                 let group = (agencies.get(row).unwrap_or_default(), *class);

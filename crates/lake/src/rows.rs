@@ -137,12 +137,12 @@ struct Builders {
 pub struct Rows {
     builders: Builders,
     /// Rows in the builders.
-    open_rows: usize,
+    open_len: usize,
     /// Bytes of texts in the builders.
     open_bytes: usize,
     /// Parts that are closed because they are large.
     closed: Vec<RecordBatch>,
-    closed_rows: usize,
+    closed_len: usize,
     closed_bytes: usize,
     /// The folded form of a text.
     scratch: String,
@@ -164,14 +164,14 @@ impl Rows {
             self.close()?;
         }
         self.builders.push(row, &mut self.scratch);
-        self.open_rows += 1;
+        self.open_len += 1;
         self.open_bytes += bytes;
         Ok(())
     }
 
     /// How many events were added.
     pub fn len(&self) -> usize {
-        self.open_rows + self.closed_rows
+        self.open_len + self.closed_len
     }
 
     /// Whether none was added.
@@ -185,11 +185,11 @@ impl Rows {
     }
 
     fn close(&mut self) -> Result<(), LakeError> {
-        if self.open_rows > 0 {
+        if self.open_len > 0 {
             self.closed.push(self.builders.finish()?);
-            self.closed_rows += self.open_rows;
+            self.closed_len += self.open_len;
             self.closed_bytes += self.open_bytes;
-            (self.open_rows, self.open_bytes) = (0, 0);
+            (self.open_len, self.open_bytes) = (0, 0);
         }
         Ok(())
     }

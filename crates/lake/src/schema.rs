@@ -105,6 +105,7 @@ pub(crate) enum Kind {
 }
 
 /// One column of the table.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Spec {
     pub(crate) column: Column,
     pub(crate) name: &'static str,

@@ -1,7 +1,7 @@
 //! The ways in over HTTP.
 //!
-//! Every handler does the same in its protocol's words: who sends ([`sender`]), what
-//! ([`body`], then [`crate::protocol`]), keep it ([`keep`]), answer. Nothing is answered as taken
+//! Every handler does the same in its protocol's words: who sends (`sender`), what
+//! (`body`, then [`crate::protocol`]), keep it (`keep`), answer. Nothing is answered as taken
 //! that is not on disk. Who may send and what happens to the events is for `app`.
 
 mod answer;
@@ -82,5 +82,7 @@ pub fn router(app: Arc<App>) -> Router {
         // Plain: curl, scripts, `khien push`.
         .route("/api/v1/intake/json", post(native::json::handle))
         .route("/api/v1/intake/lines", post(native::lines::handle))
+        .route("/api/v1/intake/file", post(native::file::handle))
+        .route("/api/v1/intake/file/end", post(native::session::end))
         .with_state(intake)
 }

@@ -12,6 +12,7 @@
 //! [`intake::router`]. The REST API is [`api`], which says how an endpoint is added.
 
 pub mod api;
+pub mod certificate;
 pub mod intake;
 pub mod listen;
 pub mod protocol;

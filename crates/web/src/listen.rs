@@ -1,7 +1,7 @@
 //! The sockets: opened together, closed in order.
 //!
-//! In come the settings and a router; out go listeners for HTTP ([`http`]) and syslog over UDP
-//! ([`datagram`]), TCP and TLS ([`stream`]). [`Listening::stop`] takes no new connections, lets
+//! In come the settings and a router; out go listeners for HTTP (`http`) and syslog over UDP
+//! (`datagram`), TCP and TLS (`stream`). [`Listening::stop`] takes no new connections, lets
 //! requests and syslog connections come to their end, and leaves nothing behind that a sender
 //! believes delivered. What is sent is kept by `app`; a listener that cannot hand on stops reading.
 

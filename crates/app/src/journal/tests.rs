@@ -22,6 +22,8 @@ fn drain(journal: &Journal) -> Vec<Batch> {
     let mut batches = Vec::new();
     while journal.level().waiting_bytes > 0 {
         batches.push(journal.take().unwrap().unwrap());
+        assert_eq!(journal.level().working, 1);
+        journal.worked();
     }
     batches
 }

@@ -30,10 +30,28 @@ pub struct Incoming {
     pub payload: Vec<u8>,
     /// How they are to be read.
     pub meta: Meta,
-    /// What the client calls the batch, if it names it: the same name is the same batch.
-    pub name: Option<String>,
+    /// How the batch is known if it is sent again.
+    pub repeats: Repeats,
     /// How many events it seems to hold, for the source's rate.
     pub events: u64,
+}
+
+/// How a batch is known that its client sends again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Repeats {
+    /// By what the client calls it: the same name is the same batch.
+    Named(String),
+    /// By its content, if the centre stopped before the client could hear that it was kept.
+    Unnamed,
+    /// The client waits for no answer and sends nothing again: the same content is another batch.
+    Never,
+}
+
+impl Repeats {
+    /// By a name, if there is one.
+    pub fn by(name: Option<String>) -> Self {
+        name.map_or(Self::Unnamed, Self::Named)
+    }
 }
 
 /// What became of a batch.
@@ -188,14 +206,17 @@ pub(crate) async fn receive(
     incoming: Incoming,
     now: Timestamp,
 ) -> Result<Receipt, ReceiveError> {
-    let Incoming { source, payload, meta, name, events } = incoming;
+    let Incoming { source, payload, meta, repeats, events } = incoming;
     let bytes = payload.len();
     if bytes > MAX_BATCH_BYTES {
         return Err(ReceiveError::TooLarge { bytes });
     }
     source.admit(now).map_err(|wait| ReceiveError::Busy { seconds: wait.0 })?;
     let source_key = SourceKey(source.source.id.0);
-    let key = name.map(|name| key_of_name(source_key, &name));
+    let key = match &repeats {
+        Repeats::Named(name) => Some(key_of_name(source_key, name)),
+        Repeats::Unnamed | Repeats::Never => None,
+    };
     let known = &pipeline.known;
     match key.map(|key| known.begin(key)) {
         Some(Begun::Kept) => return Ok(Receipt::Repeated),
@@ -208,7 +229,7 @@ pub(crate) async fn receive(
         if found.map_err(|error| ReceiveError::Disk { reason: error.to_string() })?.is_some() {
             return Ok(Receipt::Repeated);
         }
-    } else if known.was_unanswered(source_key, &payload, now) {
+    } else if repeats == Repeats::Unnamed && known.was_unanswered(source_key, &payload, now) {
         return Ok(Receipt::Repeated);
     }
     let session = meta.session.clone();

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use khien_domain::audit::Outcome;
 use khien_domain::permission::Permission;
-use khien_lake::{Cancel, Export, LakeError, Request, Shown};
+use khien_lake::{Cancel, Export, ExportForm, LakeError, Shown};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -28,7 +28,7 @@ const PIECE: usize = 64 << 10;
 /// Pieces that wait for the client.
 const WAITING: usize = 4;
 /// How long a client may leave its pieces.
-const PAUSE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_mins(1);
 
 /// Pieces of a file. An error means that the file is not complete.
 pub type Pieces = mpsc::Receiver<Result<Vec<u8>, UseError>>;
@@ -39,7 +39,7 @@ pub async fn export(
     caller: &Caller,
     wanted: &Wanted,
     shown: Vec<Shown>,
-    form: Export,
+    form: ExportForm,
     limit: u64,
 ) -> Result<Pieces, UseError> {
     if !(1..=MAX_EXPORT).contains(&limit) {
@@ -61,8 +61,9 @@ pub async fn export(
         let written = Arc::new(AtomicU64::new(0));
         let (lake, rows) = (Arc::clone(&app), Arc::clone(&written));
         let out = sender.clone();
+        let export = Export { request, shown, form, limit };
         let task = tokio::task::spawn_blocking(move || {
-            let written = write(&lake, &request, &shown, form, limit, out, &rows);
+            let written = write(&lake, &export, out, &rows);
             drop(place);
             written
         });
@@ -89,17 +90,14 @@ pub async fn export(
 /// Writes the file; answers whether it holds all that match.
 fn write(
     app: &App,
-    request: &Request,
-    shown: &[Shown],
-    form: Export,
-    limit: u64,
+    export: &Export,
     pieces: mpsc::Sender<Result<Vec<u8>, UseError>>,
     written: &AtomicU64,
 ) -> Result<bool, LakeError> {
     let mut out = BufWriter::with_capacity(PIECE, Out { pieces, runtime: Handle::current() });
     let mut progress = |rows| written.store(rows, Ordering::Relaxed);
     let cancel = Cancel::new();
-    let done = app.lake().export(request, shown, form, limit, &mut out, &mut progress, &cancel)?;
+    let done = app.lake().export(export, &mut out, &mut progress, &cancel)?;
     out.flush().map_err(LakeError::Output)?;
     Ok(done.found.complete && done.damage.is_empty())
 }
@@ -113,7 +111,7 @@ struct Out {
 impl Write for Out {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let handed = timeout(PAUSE, self.pieces.send(Ok(bytes.to_vec())));
-        match self.runtime.block_on(async { handed.await }) {
+        match self.runtime.block_on(handed) {
             Ok(Ok(())) => Ok(bytes.len()),
             Ok(Err(_)) => Err(io::Error::new(io::ErrorKind::BrokenPipe, "the client went away")),
             Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "the client takes nothing")),

@@ -20,7 +20,7 @@ use super::search::{Wanted, only_agency, request, run, unreadable};
 use crate::access::{Caller, Deed};
 use crate::app::App;
 use crate::pipeline::Meta;
-use crate::pipeline::receive::{Incoming, ReceiveError};
+use crate::pipeline::receive::{Incoming, ReceiveError, Repeats};
 
 /// Records that may be read again at once.
 pub const MAX_AGAIN: usize = 200;
@@ -198,7 +198,7 @@ async fn take(app: &Arc<App>, record: &Unread, raw: Vec<u8>) -> Result<Again, Us
         source,
         payload: raw,
         meta,
-        name: Some(format!("again/{batch}/{item}")),
+        repeats: Repeats::Named(format!("again/{batch}/{item}")),
         events: 1,
     };
     match app.receive(incoming).await {

@@ -29,7 +29,7 @@ use crate::access::{Caller, Deed};
 use crate::app::App;
 
 /// No search takes longer.
-pub const LIMIT: Duration = Duration::from_secs(60);
+pub const LIMIT: Duration = Duration::from_mins(1);
 /// How long a search waits for its turn.
 const TURN: Duration = Duration::from_secs(10);
 /// Searches that run at once; each uses the threads that the lake gives one.

@@ -11,7 +11,7 @@ use khien_app::access::Caller;
 use khien_app::config::Config;
 use khien_app::folder::DataFolder;
 use khien_app::pipeline::Meta;
-use khien_app::pipeline::receive::{Incoming, Receipt, ReceiveError};
+use khien_app::pipeline::receive::{Incoming, Receipt, ReceiveError, Repeats};
 use khien_app::use_case::register;
 use khien_domain::agency::{Agency, AgencyKind};
 use khien_domain::clock::Clock;
@@ -162,7 +162,7 @@ pub(crate) async fn send_as(
         source: app.registry().active(source).unwrap(),
         payload: payload.as_bytes().to_vec(),
         meta,
-        name: name.map(str::to_owned),
+        repeats: Repeats::by(name.map(str::to_owned)),
         events: payload.lines().count() as u64,
     };
     app.receive(incoming).await

@@ -283,7 +283,7 @@ fn run_threads<'j>(
             .collect();
         drop(sender);
         let watch = clock::Stopwatch::start();
-        let mut progress = report::progress::Progress::new(total);
+        let mut progress = report::progress::Progress::new(total, "events");
         while finished.recv_timeout(Duration::from_millis(200)) == Err(RecvTimeoutError::Timeout) {
             if show {
                 let done = shared.progress.load(Ordering::Relaxed);

@@ -8,6 +8,7 @@
 )]
 
 mod browser;
+mod centre;
 mod coverage;
 mod limits;
 mod page;

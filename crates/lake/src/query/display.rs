@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::parser::{is_plain_text, is_special};
+use super::word::{is_plain_text, is_special, is_text_with_colon};
 use super::{Bound, Network, Phrase, Piece, Query, Test};
 
 impl fmt::Display for Query {
@@ -17,9 +17,12 @@ impl fmt::Display for Query {
             Self::Or(inner) => joined(f, inner, " OR "),
             Self::Text(phrase) => write_phrase(f, phrase, true),
             Self::Field { name, test } => {
-                write_name(f, name)?;
-                f.write_char(':')?;
-                test.fmt(f)
+                let plain = format!("{name}:{test}");
+                if is_plain_text(name) && !is_text_with_colon(plain.chars()) {
+                    return f.write_str(&plain);
+                }
+                write_quoted(f, name)?;
+                write!(f, ":{test}")
             }
         }
     }
@@ -73,10 +76,6 @@ fn write_bound(f: &mut fmt::Formatter<'_>, bound: Option<&Bound>) -> fmt::Result
         None => f.write_char('*'),
         Some(bound) => write_quoted(f, &bound.value),
     }
-}
-
-fn write_name(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
-    if is_plain_text(name) { f.write_str(name) } else { write_quoted(f, name) }
 }
 
 /// Plain where that reads the same, quoted where it has no wildcards, else with escapes.

@@ -1,10 +1,9 @@
 //! Text to query: a reader that goes down the grammar, one function a level.
 
-use std::net::IpAddr;
-
 use super::error::{QueryError, Reason};
 use super::moment::moment;
-use super::{Bound, MAX_DEPTH, MAX_QUERY_BYTES, MAX_TERMS, Network, Phrase, Piece, Query, Test};
+use super::word::{LooksLike, Word, is_special, is_text_with_colon, network};
+use super::{Bound, MAX_DEPTH, MAX_QUERY_BYTES, MAX_TERMS, Phrase, Piece, Query, Test};
 use crate::schema::{Column, Kind};
 
 /// Reads a query.
@@ -25,21 +24,6 @@ pub(super) fn parse(text: &str) -> Result<Query, QueryError> {
     }
 }
 
-/// Signs that mean something within a word unless a backslash stands before them.
-pub(super) fn is_special(letter: char) -> bool {
-    letter.is_whitespace()
-        || matches!(letter, '\\' | '*' | '?' | '"' | '(' | ')' | '[' | ']' | '{' | '}' | ':')
-}
-
-/// Whether a text may stand in a query as it is, and reads back as itself.
-pub(super) fn is_plain_text(text: &str) -> bool {
-    !text.is_empty()
-        && !text.chars().any(is_special)
-        && !text.starts_with(['-', '~', '<', '>'])
-        && !matches!(text, "AND" | "OR" | "NOT" | "TO")
-        && network(text).is_none()
-}
-
 struct Parser<'a> {
     letters: &'a [char],
     at: usize,
@@ -47,40 +31,6 @@ struct Parser<'a> {
     terms: usize,
     /// The field of `field:( … )`.
     field: Option<String>,
-}
-
-/// A word as it stands: its letters with a mark where a backslash or quotes took their meaning.
-struct Word {
-    begin: usize,
-    /// Letters, and whether each is meant as itself.
-    letters: Vec<(char, bool)>,
-    quoted: bool,
-}
-
-impl Word {
-    fn is_bare(&self, text: &str) -> bool {
-        !self.quoted
-            && self.letters.iter().map(|(letter, _)| *letter).eq(text.chars())
-            && self.letters.iter().all(|(_, literal)| !literal)
-    }
-
-    fn text(&self) -> String {
-        self.letters.iter().map(|(letter, _)| *letter).collect()
-    }
-
-    fn pieces(&self) -> Vec<Piece> {
-        let mut pieces = Vec::new();
-        for &(letter, literal) in &self.letters {
-            match (letter, literal, pieces.last_mut()) {
-                ('*', false, Some(Piece::Any)) => {}
-                ('*', false, _) => pieces.push(Piece::Any),
-                ('?', false, _) => pieces.push(Piece::One),
-                (_, _, Some(Piece::Text(text))) => text.push(letter),
-                _ => pieces.push(Piece::Text(letter.to_string())),
-            }
-        }
-        pieces
-    }
 }
 
 impl Parser<'_> {
@@ -179,7 +129,8 @@ impl Parser<'_> {
 
     /// A name with its colon, if one stands here.
     fn name(&mut self) -> Result<Option<String>, QueryError> {
-        if self.peek() == Some('~') || self.is_text_with_colon() {
+        let rest = self.letters.get(self.at..).unwrap_or_default();
+        if self.peek() == Some('~') || is_text_with_colon(rest.iter().copied()) {
             return Ok(None);
         }
         let word = self.word(true)?;
@@ -193,20 +144,6 @@ impl Parser<'_> {
         }
         self.at += 1;
         Ok(Some(word.text()))
-    }
-
-    /// Whether the word here has a colon but is an address, a drive or a URL.
-    fn is_text_with_colon(&self) -> bool {
-        let rest = self.letters.get(self.at..).unwrap_or_default();
-        let word: String = rest.iter().take_while(|l| !l.is_whitespace() && **l != ')').collect();
-        let mut letters = word.chars();
-        let drive = letters.next().is_some_and(|letter| letter.is_ascii_alphabetic())
-            && letters.next() == Some(':')
-            && letters.next() == Some('\\');
-        let url = word.split_once("://").is_some_and(|(scheme, _)| {
-            !scheme.is_empty() && scheme.chars().all(|letter| letter.is_ascii_alphanumeric())
-        });
-        drive || url || word.parse::<IpAddr>().is_ok()
     }
 
     fn field(&mut self, name: String) -> Result<Query, QueryError> {
@@ -250,10 +187,10 @@ impl Parser<'_> {
         if phrase.pieces == [Piece::Any] {
             return Ok(Test::Exists);
         }
-        match phrase.literal().and_then(network) {
-            Some(Some(network)) => Ok(Test::Within(network)),
-            Some(None) => Err(QueryError { at: begin, reason: Reason::BadNetwork }),
-            None => Ok(Test::Is(phrase)),
+        match phrase.literal().map_or(LooksLike::Text, network) {
+            LooksLike::Network(network) => Ok(Test::Within(network)),
+            LooksLike::BadNetwork => Err(QueryError { at: begin, reason: Reason::BadNetwork }),
+            LooksLike::Text => Ok(Test::Is(phrase)),
         }
     }
 
@@ -283,10 +220,8 @@ impl Parser<'_> {
             return Err(self.error(Reason::NoValue));
         }
         let bound = Some(Bound { value: word.text(), inclusive });
-        Ok(match greater {
-            true => Test::Range { low: bound, high: None },
-            false => Test::Range { low: None, high: bound },
-        })
+        let (low, high) = if greater { (bound, None) } else { (None, bound) };
+        Ok(Test::Range { low, high })
     }
 
     fn range(&mut self) -> Result<Test, QueryError> {
@@ -409,14 +344,4 @@ impl Parser<'_> {
     fn error(&self, reason: Reason) -> QueryError {
         QueryError { at: self.at, reason }
     }
-}
-
-/// A network, nothing if the text is none, and nothing within if it has too many fixed bits.
-fn network(text: &str) -> Option<Option<Network>> {
-    let (address, prefix) = text.split_once('/')?;
-    let address: IpAddr = address.parse().ok()?;
-    if prefix.is_empty() || !prefix.bytes().all(|digit| digit.is_ascii_digit()) {
-        return None;
-    }
-    Some(prefix.parse().ok().and_then(|prefix| Network::new(address, prefix)))
 }

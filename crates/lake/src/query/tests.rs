@@ -51,6 +51,15 @@ fn values_keep_what_belongs_to_them() {
 }
 
 #[test]
+fn fields_that_look_like_something_else_are_written_in_quotes() {
+    for written in [r#""a":\\x*"#, r#""http"://x*"#] {
+        let query = parse(written).unwrap();
+        assert!(matches!(query, Query::Field { .. }), "{query:?}");
+        assert_eq!(query.to_string(), written);
+    }
+}
+
+#[test]
 fn tests_of_fields() {
     assert_eq!(test_of("user:*"), Test::Exists);
     let pieces = vec![

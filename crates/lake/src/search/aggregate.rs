@@ -1,14 +1,14 @@
 //! Counts, histograms over time, and top values.
 
-use std::collections::HashMap;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use arrow_array::{Array, RecordBatch};
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_buffer::BooleanBuffer;
 use jiff::Timestamp;
+use rustc_hash::FxHashMap;
 
 use super::columns::{Columns, Texts};
 use super::filter::Filter;
@@ -52,7 +52,9 @@ pub struct Top {
 
 #[derive(Default)]
 struct Tally {
-    counts: HashMap<Box<str>, u64>,
+    counts: FxHashMap<Box<str>, u64>,
+    /// Counts of the dictionary that was met last, not yet among the others.
+    dictionary: Option<(ArrayRef, Vec<u64>)>,
     missing: u64,
     uncounted: u64,
 }
@@ -171,7 +173,7 @@ fn batches(
         Unit::Group(group) => {
             let all = rows.count_set_bits() == rows.len();
             let path = &group.open.file.path;
-            for batch in group.open.read(group.group, columns, (!all).then_some(rows))? {
+            for batch in group.open.read(group.number, columns, (!all).then_some(rows))? {
                 see(&batch.map_err(|error| LakeError::damaged(path)(error.into()))?, None);
             }
         }
@@ -191,18 +193,20 @@ impl Tally {
         if let Shown::Column(column) = shown
             && let Texts::Dictionary(keys, values) = Columns::new(batch).texts(*column)
         {
+            if !self.dictionary.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, keys.values()))
+            {
+                self.settle();
+                self.dictionary = Some((Arc::clone(keys.values()), vec![0; values.len()]));
+            }
+            let Some((_, counts)) = &mut self.dictionary else { return };
             let keys = keys.keys();
-            let mut counts = vec![0_u64; values.len()];
             each(rows, keys.len(), |row| {
-                if keys.is_valid(row) {
-                    counts.get_mut(keys.value(row) as usize).iter_mut().for_each(|c| **c += 1);
-                } else {
+                if !keys.is_valid(row) {
                     self.missing += 1;
+                } else if let Some(count) = counts.get_mut(keys.value(row) as usize) {
+                    *count += 1;
                 }
             });
-            for (key, count) in counts.into_iter().enumerate().filter(|(_, count)| *count > 0) {
-                self.add(values.value(key), count);
-            }
             return;
         }
         let cells = Cells::new(batch);
@@ -223,8 +227,20 @@ impl Tally {
         }
     }
 
+    /// Takes the counts of the dictionary among the others.
+    fn settle(&mut self) {
+        let Some((values, counts)) = self.dictionary.take() else { return };
+        let Some(values) = values.as_string_opt::<i32>() else { return };
+        for (key, count) in counts.into_iter().enumerate().filter(|(_, count)| *count > 0) {
+            self.add(values.value(key), count);
+        }
+    }
+
     fn merge(&mut self, other: Self) {
         other.counts.iter().for_each(|(text, count)| self.add(text, *count));
+        self.settle();
+        self.dictionary = other.dictionary;
+        self.settle();
         self.missing += other.missing;
         self.uncounted += other.uncounted;
     }

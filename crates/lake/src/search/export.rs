@@ -24,9 +24,22 @@ use crate::merge::{Batches, Source, merge};
 use crate::schema::{Column, schema};
 use crate::write::ordered;
 
+/// What is exported, and how.
+#[derive(Debug, Clone)]
+pub struct Export {
+    /// What is searched.
+    pub request: Request,
+    /// What is written of each event.
+    pub shown: Vec<Shown>,
+    /// The form of the file.
+    pub form: ExportForm,
+    /// The most events that are written.
+    pub limit: u64,
+}
+
 /// The form of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Export {
+pub enum ExportForm {
     /// One JSON object a line.
     JsonLines,
     /// RFC 4180 with a line of names.
@@ -45,18 +58,16 @@ pub struct Exported {
 }
 
 impl Lake {
-    /// Writes at most `limit` events that match, oldest first. `progress` hears now and then how many
+    /// Writes events that match, oldest first. `progress` hears now and then how many
     /// are written. An error of `out` is told as `LakeError::Output`.
     pub fn export(
         &self,
-        request: &Request,
-        shown: &[Shown],
-        form: Export,
-        limit: u64,
+        export: &Export,
         out: &mut (dyn Write + Send),
         progress: &mut dyn FnMut(u64),
         cancel: &Cancel,
     ) -> Result<Answer<Exported>, LakeError> {
+        let Export { request, shown, form, limit } = export;
         let filter = Filter::new(request);
         let snapshot = self.snapshot();
         let damage = std::sync::Mutex::new(Vec::new());
@@ -66,7 +77,7 @@ impl Lake {
         let mut all: Vec<Source<'_>> =
             snapshot.files.values().filter(in_time).map(|file| reading.file(file)).collect();
         all.push(reading.recent(&snapshot.recent)?);
-        let mut writer = Writer::new(form, shown, out)?;
+        let mut writer = Writer::new(*form, shown, out)?;
         let mut done = Exported { rows: 0, complete: true };
         merge(all, &mut |batch| {
             let left = usize::try_from(limit - done.rows).unwrap_or(usize::MAX);
@@ -115,7 +126,7 @@ impl<'a> Reading<'a> {
     fn groups(self, file: &'a Arc<DataFile>) -> Result<Batches<'a>, LakeError> {
         let columns = self.columns();
         let mut needed: std::collections::BTreeSet<Column> = columns.iter().copied().collect();
-        self.filter.node.columns(&mut needed);
+        self.filter.node.columns(&[], &mut needed);
         let needed: Vec<Column> = needed.into_iter().collect();
         let tests = Arc::new(OpenFile::open(file, &needed, Form::Tests)?);
         let rows = OpenFile::open(file, &columns, Form::Rows)?;
@@ -132,7 +143,14 @@ impl<'a> Reading<'a> {
                 let (first, last) = known.times();
                 let count = tests.groups().get(group).map_or(0, |group| group.num_rows() as usize);
                 let open = Arc::clone(&tests);
-                let unit = Unit::Group(Group { open, group, first, last, rows: count });
+                let unit = Unit::Group(Group {
+                    open,
+                    number: group,
+                    first,
+                    last,
+                    rows: count,
+                    dead: known.dead().into(),
+                });
                 let Some(mask) = matching(&unit, self.filter, self.cancel)? else {
                     return Ok(None);
                 };
@@ -191,18 +209,18 @@ enum Writer<'w> {
 
 impl<'w> Writer<'w> {
     fn new(
-        form: Export,
+        form: ExportForm,
         shown: &[Shown],
         out: &'w mut (dyn Write + Send),
     ) -> Result<Self, LakeError> {
         Ok(match form {
-            Export::JsonLines => Self::JsonLines(out),
-            Export::Csv => {
+            ExportForm::JsonLines => Self::JsonLines(out),
+            ExportForm::Csv => {
                 let names: Vec<String> = shown.iter().map(|shown| quoted(shown.name())).collect();
                 write!(out, "{}\r\n", names.join(",")).map_err(LakeError::Output)?;
                 Self::Csv(out)
             }
-            Export::Parquet => {
+            ExportForm::Parquet => {
                 let properties = WriterProperties::builder()
                     .set_compression(Compression::ZSTD(ZstdLevel::default()))
                     .build();

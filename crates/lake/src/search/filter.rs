@@ -19,7 +19,7 @@ pub(crate) enum Node {
     Not(Box<Self>),
     And(Vec<Self>),
     Or(Vec<Self>),
-    Leaf(Leaf),
+    Leaf(Box<Leaf>),
 }
 
 /// One test.
@@ -99,7 +99,9 @@ impl Filter {
             one => vec![one],
         };
         for part in parts {
-            if let Node::Leaf(Leaf { ask: Ask::Numbers(Column::Time, low, high), .. }) = part {
+            if let Node::Leaf(leaf) = part
+                && let Ask::Numbers(Column::Time, low, high) = &leaf.ask
+            {
                 self.from = self.from.max(*low);
                 self.to = self.to.min(high.saturating_add(1));
             }
@@ -167,7 +169,7 @@ impl Builder {
 
     fn leaf(&mut self, ask: Ask) -> Node {
         self.leaves += 1;
-        Node::Leaf(Leaf { id: self.leaves - 1, ask })
+        Node::Leaf(Box::new(Leaf { id: self.leaves - 1, ask }))
     }
 }
 
@@ -244,9 +246,12 @@ fn stored(kind: Kind, phrase: &Phrase) -> TextTest {
 
 fn number(column: Column, test: &Test) -> Ask {
     let is_moment = column.spec().kind == Kind::Moment;
-    let whole = |text: &str| match is_moment {
-        true => moment(text).map(|moment| moment.as_microsecond()),
-        false => text.parse::<i64>().ok(),
+    let whole = |text: &str| {
+        if is_moment {
+            moment(text).map(jiff::Timestamp::as_microsecond)
+        } else {
+            text.parse::<i64>().ok()
+        }
     };
     match test {
         Test::Is(phrase) => match phrase.literal().and_then(whole) {
@@ -287,14 +292,15 @@ impl Node {
         }
     }
 
-    /// Adds the columns that the answer depends on.
-    pub(crate) fn columns(&self, columns: &mut BTreeSet<Column>) {
+    /// Adds the columns that the answer depends on, if the leaves that `dead` names answer no.
+    pub(crate) fn columns(&self, dead: &[usize], columns: &mut BTreeSet<Column>) {
         match self {
             Self::Const(_) => {}
-            Self::Not(inner) => inner.columns(columns),
+            Self::Not(inner) => inner.columns(dead, columns),
             Self::And(parts) | Self::Or(parts) => {
-                parts.iter().for_each(|part| part.columns(columns));
+                parts.iter().for_each(|part| part.columns(dead, columns));
             }
+            Self::Leaf(leaf) if dead.contains(&leaf.id) => {}
             Self::Leaf(leaf) => match &leaf.ask {
                 Ask::Exists(column)
                 | Ask::Numbers(column, ..)

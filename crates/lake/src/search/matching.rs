@@ -36,30 +36,29 @@ fn in_memory(batch: &RecordBatch, filter: &Filter) -> BooleanBuffer {
     let alive = BooleanBuffer::collect_bool(batch.num_rows(), |row| {
         times.get(row).is_some_and(|time| (filter.from..filter.to).contains(time))
     });
-    Evaluator::new(filter).rows(&filter.node, &columns, alive)
+    Evaluator::new(filter, &[]).rows(&filter.node, &columns, alive)
 }
 
 fn in_file(group: &Group, filter: &Filter, cancel: &Cancel) -> Result<BooleanBuffer, LakeError> {
     let mut alive = in_time(group, filter)?;
     let parts = match &filter.node {
+        Node::Const(true) => &[],
         Node::And(parts) => parts.as_slice(),
         one => std::slice::from_ref(one),
     };
     // Parts are sorted by their cost, so that the expensive ones meet few rows.
     for parts in parts.chunk_by(|a, b| (a.cost() < 2) == (b.cost() < 2)) {
         let mut columns = BTreeSet::new();
-        parts.iter().for_each(|part| part.columns(&mut columns));
-        let columns: Vec<Column> = columns.into_iter().collect();
+        parts.iter().for_each(|part| part.columns(&group.dead, &mut columns));
+        // Where nothing need be read the time stands for the rows.
         if columns.is_empty() {
-            if parts.iter().any(|part| matches!(part, Node::Const(false))) {
-                return Ok(BooleanBuffer::new_unset(group.rows));
-            }
-            continue;
+            columns.insert(Column::Time);
         }
-        let mut evaluator = Evaluator::new(filter);
+        let columns: Vec<Column> = columns.into_iter().collect();
+        let mut evaluator = Evaluator::new(filter, &group.dead);
         let mut found = BooleanBufferBuilder::new(alive.count_set_bits());
         let all = alive.count_set_bits() == group.rows;
-        for batch in group.open.read(group.group, &columns, (!all).then_some(&alive))? {
+        for batch in group.open.read(group.number, &columns, (!all).then_some(&alive))? {
             if cancel.is_cancelled() {
                 return Err(LakeError::Cancelled);
             }
@@ -85,7 +84,7 @@ fn in_time(group: &Group, filter: &Filter) -> Result<BooleanBuffer, LakeError> {
         return Ok(BooleanBuffer::new_set(group.rows));
     }
     let mut alive = BooleanBufferBuilder::new(group.rows);
-    for batch in group.open.read(group.group, &[Column::Time], None)? {
+    for batch in group.open.read(group.number, &[Column::Time], None)? {
         let path = &group.open.file.path;
         let batch = batch.map_err(|error| LakeError::damaged(path)(error.into()))?;
         for time in Columns::new(&batch).times() {
@@ -99,24 +98,24 @@ fn in_time(group: &Group, filter: &Filter) -> Result<BooleanBuffer, LakeError> {
 fn narrowed(alive: &BooleanBuffer, found: &BooleanBuffer) -> BooleanBuffer {
     let mut rows = vec![false; alive.len()];
     for (place, row) in alive.set_indices().enumerate() {
-        if place < found.len() && found.value(place) {
-            if let Some(slot) = rows.get_mut(row) {
-                *slot = true;
-            }
+        if let Some(slot) = rows.get_mut(row) {
+            *slot = place < found.len() && found.value(place);
         }
     }
     BooleanBuffer::from(rows)
 }
 
 /// Asks tests of batches of one unit; remembers what it learnt of dictionaries.
-struct Evaluator {
+struct Evaluator<'a> {
+    /// Leaves that pass no row.
+    dead: &'a [usize],
     /// For each leaf the dictionary it last met, and what each of its values answered.
     known: Vec<Option<(ArrayRef, Vec<Option<bool>>)>>,
 }
 
-impl Evaluator {
-    fn new(filter: &Filter) -> Self {
-        Self { known: (0..filter.leaves).map(|_| None).collect() }
+impl<'a> Evaluator<'a> {
+    fn new(filter: &Filter, dead: &'a [usize]) -> Self {
+        Self { dead, known: (0..filter.leaves).map(|_| None).collect() }
     }
 
     /// The rows of `alive` that match.
@@ -140,6 +139,9 @@ impl Evaluator {
                     found = &found | &more;
                 }
                 found
+            }
+            Node::Leaf(leaf) if self.dead.contains(&leaf.id) => {
+                BooleanBuffer::new_unset(alive.len())
             }
             Node::Leaf(leaf) => self.leaf(leaf, columns, &alive),
         }

@@ -158,7 +158,7 @@ pub(crate) fn read(
         Unit::Group(group) => {
             let all = rows.count_set_bits() == rows.len();
             let path = &group.open.file.path;
-            for batch in group.open.read(group.group, columns, (!all).then_some(rows))? {
+            for batch in group.open.read(group.number, columns, (!all).then_some(rows))? {
                 let batch = batch.map_err(|error| LakeError::damaged(path)(error.into()))?;
                 (0..batch.num_rows()).for_each(|row| see(&batch, row));
             }

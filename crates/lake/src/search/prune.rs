@@ -16,11 +16,13 @@ pub(crate) struct Known<'a> {
     open: &'a OpenFile,
     group: usize,
     blooms: HashMap<Column, Option<Sbbf>>,
+    /// Leaves that no row passes.
+    dead: Vec<usize>,
 }
 
 impl<'a> Known<'a> {
     pub(crate) fn new(open: &'a OpenFile, group: usize) -> Self {
-        Self { open, group, blooms: HashMap::new() }
+        Self { open, group, blooms: HashMap::new(), dead: Vec::new() }
     }
 
     /// The first and last time in the row group.
@@ -34,14 +36,29 @@ impl<'a> Known<'a> {
         last >= filter.from && first < filter.to && self.may(&filter.node)
     }
 
+    /// The leaves that were found to pass no row when `may_match` was asked; they need not be read.
+    pub(crate) fn dead(self) -> Vec<usize> {
+        self.dead
+    }
+
     fn may(&mut self, node: &Node) -> bool {
         match node {
             Node::Const(value) => *value,
             // What rules matches out does not rule their opposite out.
             Node::Not(_) => true,
             Node::And(parts) => parts.iter().all(|part| self.may(part)),
-            Node::Or(parts) => parts.iter().any(|part| self.may(part)),
-            Node::Leaf(leaf) => self.may_pass(&leaf.ask),
+            // Every part is asked, so that the dead ones are known.
+            Node::Or(parts) => {
+                let answers: Vec<bool> = parts.iter().map(|part| self.may(part)).collect();
+                answers.contains(&true)
+            }
+            Node::Leaf(leaf) => {
+                let may = self.may_pass(&leaf.ask);
+                if !may {
+                    self.dead.push(leaf.id);
+                }
+                may
+            }
         }
     }
 

@@ -28,11 +28,13 @@ pub(crate) enum Unit {
 #[derive(Debug, Clone)]
 pub(crate) struct Group {
     pub(crate) open: Arc<OpenFile>,
-    pub(crate) group: usize,
+    pub(crate) number: usize,
     /// First and last time of its rows.
     pub(crate) first: i64,
     pub(crate) last: i64,
     pub(crate) rows: usize,
+    /// Leaves of the filter that pass none of its rows.
+    pub(crate) dead: Arc<[usize]>,
 }
 
 impl Unit {
@@ -176,7 +178,7 @@ impl Search<'_> {
     /// The row groups of a file that may hold matches, newest first.
     fn open(&self, file: &Arc<DataFile>) -> Result<Vec<Unit>, LakeError> {
         let mut columns = std::collections::BTreeSet::from([Column::Time]);
-        self.filter.node.columns(&mut columns);
+        self.filter.node.columns(&[], &mut columns);
         columns.extend(self.columns);
         let columns: Vec<Column> = columns.into_iter().collect();
         let open = Arc::new(OpenFile::open(file, &columns, self.form)?);
@@ -186,8 +188,9 @@ impl Search<'_> {
             if known.may_match(self.filter) {
                 let (first, last) = known.times();
                 let rows = metadata.num_rows() as usize;
+                let dead = known.dead().into();
                 let open = Arc::clone(&open);
-                units.push(Unit::Group(Group { open, group, first, last, rows }));
+                units.push(Unit::Group(Group { open, number: group, first, last, rows, dead }));
             }
         }
         Ok(units)

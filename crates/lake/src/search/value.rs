@@ -44,7 +44,7 @@ pub(crate) fn sources(shown: &[Shown]) -> BTreeSet<Column> {
     for shown in shown {
         match shown {
             Shown::Column(Column::Message) => {
-                columns.extend([Column::Message].iter().chain(&record))
+                columns.extend([Column::Message].iter().chain(&record));
             }
             Shown::Column(column) => columns.extend([column]),
             Shown::Original(_) => columns.extend(&record),

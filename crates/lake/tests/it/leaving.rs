@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use khien_lake::query::parse;
-use khien_lake::{Cancel, Export, Exported, Lake, LakeError, Request, Scope, Shown, Value};
+use khien_lake::{
+    Cancel, Export, ExportForm, Exported, Lake, LakeError, Request, Scope, Shown, Value,
+};
 
 use crate::support::{append, open};
 
@@ -23,13 +25,12 @@ fn filled(folder: &std::path::Path) -> Lake {
     lake
 }
 
-fn export(lake: &Lake, query: &str, form: Export, limit: u64) -> (Vec<u8>, Exported) {
+fn export(lake: &Lake, query: &str, form: ExportForm, limit: u64) -> (Vec<u8>, Exported) {
     let mut out = Vec::new();
     let mut heard = 0;
-    let shown = ["time", "batch", "raw", "missing"].map(Shown::named);
-    let done = lake
-        .export(&request(query), &shown, form, limit, &mut out, &mut |n| heard = n, &Cancel::new())
-        .unwrap();
+    let shown = ["time", "batch", "raw", "missing"].map(Shown::named).to_vec();
+    let export = Export { request: request(query), shown, form, limit };
+    let done = lake.export(&export, &mut out, &mut |rows| heard = rows, &Cancel::new()).unwrap();
     assert_eq!(done.damage, []);
     assert_eq!(heard, done.found.rows);
     (out, done.found)
@@ -39,7 +40,7 @@ fn export(lake: &Lake, query: &str, form: Export, limit: u64) -> (Vec<u8>, Expor
 fn lines_come_oldest_first_and_stop_at_the_limit() {
     let folder = tempfile::tempdir().unwrap();
     let lake = filled(folder.path());
-    let (out, done) = export(&lake, "-raw:*\\ 1", Export::JsonLines, 100);
+    let (out, done) = export(&lake, "-raw:*\\ 1", ExportForm::JsonLines, 100);
     assert_eq!(done, Exported { rows: 4, complete: true });
     let raws: Vec<String> = String::from_utf8(out)
         .unwrap()
@@ -48,21 +49,30 @@ fn lines_come_oldest_first_and_stop_at_the_limit() {
         .map(|line| line["raw"].as_str().unwrap().to_owned())
         .collect();
     assert_eq!(raws, ["event 3 0", "event 1 0", "event 2 0", "event 1 2"]);
-    assert_eq!(export(&lake, "*", Export::JsonLines, 7).1, Exported { rows: 7, complete: true });
-    assert_eq!(export(&lake, "*", Export::JsonLines, 6).1, Exported { rows: 6, complete: false });
-    assert_eq!(export(&lake, "nothing", Export::Csv, 6).1, Exported { rows: 0, complete: true });
+    assert_eq!(
+        export(&lake, "*", ExportForm::JsonLines, 7).1,
+        Exported { rows: 7, complete: true }
+    );
+    assert_eq!(
+        export(&lake, "*", ExportForm::JsonLines, 6).1,
+        Exported { rows: 6, complete: false }
+    );
+    assert_eq!(
+        export(&lake, "nothing", ExportForm::Csv, 6).1,
+        Exported { rows: 0, complete: true }
+    );
 }
 
 #[test]
 fn csv_and_parquet_say_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let lake = filled(folder.path());
-    let (csv, _) = export(&lake, "time:<1970-01-01T00:00:11Z", Export::Csv, 9);
+    let (csv, _) = export(&lake, "time:<1970-01-01T00:00:11Z", ExportForm::Csv, 9);
     assert_eq!(
         String::from_utf8(csv).unwrap(),
         "time,batch,raw,missing\r\n1970-01-01T00:00:05Z,3,event 3 0,\r\n1970-01-01T00:00:10Z,1,event 1 0,\r\n"
     );
-    let (parquet, done) = export(&lake, "*", Export::Parquet, 9);
+    let (parquet, done) = export(&lake, "*", ExportForm::Parquet, 9);
     assert_eq!((&parquet[..4], &parquet[parquet.len() - 4..]), (&b"PAR1"[..], &b"PAR1"[..]));
     assert_eq!(done.rows, 7);
 }
@@ -71,9 +81,14 @@ fn csv_and_parquet_say_the_same() {
 fn an_export_can_be_cancelled_and_tells_a_full_disk() {
     let folder = tempfile::tempdir().unwrap();
     let lake = filled(folder.path());
+    let export = Export {
+        request: request("*"),
+        shown: vec![Shown::named("raw")],
+        form: ExportForm::JsonLines,
+        limit: 9,
+    };
     let run = |out: &mut (dyn std::io::Write + Send), cancel: &Cancel| {
-        let shown = [Shown::named("raw")];
-        lake.export(&request("*"), &shown, Export::JsonLines, 9, out, &mut |_| (), cancel)
+        lake.export(&export, out, &mut |_| (), cancel)
     };
     let cancel = Cancel::new();
     cancel.cancel();
@@ -94,14 +109,14 @@ fn a_tail_hears_what_matches_and_nothing_else() {
     assert_eq!(tail.listen(Duration::ZERO).unwrap().events, []);
     append(&lake, 2, &[30, 20, 10]);
     lake.flush().unwrap();
-    let heard = tail.listen(Duration::from_secs(60)).unwrap();
+    let heard = tail.listen(Duration::from_mins(1)).unwrap();
     let raws: Vec<&Value> = heard.events.iter().map(|event| &event.values[0]).collect();
     let text = |text: &str| Value::Text(text.to_owned());
     assert_eq!(raws, [&text("event 2 0"), &text("event 2 2")]);
     assert_eq!(heard.missed, 0);
     assert_eq!(other.listen(Duration::ZERO).unwrap().events, []);
     std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| tail.listen(Duration::from_secs(60)).unwrap());
+        let waiting = scope.spawn(|| tail.listen(Duration::from_mins(1)).unwrap());
         append(&lake, 3, &[40]);
         assert_eq!(waiting.join().unwrap().events.len(), 1);
     });

@@ -85,9 +85,7 @@ fn a_damaged_file_is_not_merged_but_told() {
     }
     let files = data_files(folder.path());
     let mut bytes = std::fs::read(&files[1]).unwrap();
-    bytes[200..400].fill(0xff);
-    let length = bytes.len();
-    bytes[length - 100..].fill(0xff);
+    bytes[50] ^= 1;
     std::fs::write(&files[1], bytes).unwrap();
     assert_eq!(lake.compact(day(9), &Cancel::new()).unwrap().merged, 0);
     assert_eq!(data_files(folder.path()), files);

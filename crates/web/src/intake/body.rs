@@ -55,10 +55,15 @@ impl ReadError {
 /// A body with its share of the memory.
 pub(super) struct Content {
     bytes: Vec<u8>,
-    _share: OwnedSemaphorePermit,
+    share: OwnedSemaphorePermit,
 }
 
 impl Content {
+    /// What was sent, unpacked, and its share of the memory.
+    pub(super) fn into_parts(self) -> (Vec<u8>, OwnedSemaphorePermit) {
+        (self.bytes, self.share)
+    }
+
     /// What was sent, unpacked.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -87,7 +92,7 @@ pub(super) async fn read(
         std::borrow::Cow::Owned(unpacked) => unpacked,
         std::borrow::Cow::Borrowed(_) => sent,
     };
-    Ok(Content { bytes, _share: share })
+    Ok(Content { bytes, share })
 }
 
 async fn collect(mut body: Body, length: usize) -> Result<Vec<u8>, ReadError> {

@@ -35,12 +35,9 @@ fn fault(request: &HeaderMap, status: u16, kind: &str, reason: &str) -> Response
 /// The answer to a request of nobody.
 fn refused(request: &HeaderMap, refusal: Refusal) -> Response<Body> {
     let mut response = fault(request, refusal.status(), "security_exception", refusal.message());
-    match refusal {
-        Refusal::Fault => answer::later(response, 5),
-        _ => {
-            let wanted = HeaderValue::from_static("ApiKey");
-            response.headers_mut().insert(WWW_AUTHENTICATE, wanted);
-            response
-        }
+    if refusal == Refusal::Fault {
+        return answer::later(response, 5);
     }
+    response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("ApiKey"));
+    response
 }

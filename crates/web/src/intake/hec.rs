@@ -90,7 +90,9 @@ async fn take(
     let Some(channel) = channel else {
         let name = keep::name(headers);
         let receipt = keep::batch(&intake.app, source, peer, lines, form, name).await;
-        return receipt.map(|_| answer::json(200, &kept(None))).or_else(later);
+        return receipt
+            .map(|_| answer::json(200, &kept(None)))
+            .or_else(|not_kept| later(&not_kept));
     };
     let hash: [u8; 32] = Sha256::digest(content.bytes()).into();
     drop(content);
@@ -107,7 +109,7 @@ async fn take(
             });
             match keeping.await {
                 Ok(Ok(ack)) => Ok(answer::json(200, &kept(Some(ack)))),
-                Ok(Err(not_kept)) => later(not_kept),
+                Ok(Err(not_kept)) => later(&not_kept),
                 Err(_) => Err(Answer::Fault),
             }
         }
@@ -144,14 +146,14 @@ fn lock(intake: &Intake) -> std::sync::MutexGuard<'_, acks::Acks> {
     intake.acks.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn later(not_kept: NotKept) -> Result<Response<Body>, Answer> {
+fn later(not_kept: &NotKept) -> Result<Response<Body>, Answer> {
     match not_kept {
         NotKept::TooLarge => {
             Err(Answer::Body(HecError::TooLarge(crate::protocol::lines::TooLarge)))
         }
         NotKept::Later(seconds) => {
             let busy = answer::json(Answer::Busy.status(), &Answer::Busy.body());
-            Ok(answer::later(busy, seconds))
+            Ok(answer::later(busy, *seconds))
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 use khien_app::App;
 use khien_app::pipeline::Meta;
-use khien_app::pipeline::receive::{Incoming, Receipt, ReceiveError};
+use khien_app::pipeline::receive::{Incoming, Receipt, ReceiveError, Repeats};
 use khien_app::registry::Registered;
 
 use super::Peer;
@@ -47,14 +47,16 @@ pub(super) async fn batch(
         Form::Any => None,
     };
     let meta = Meta { format, origin: peer.address.to_string(), ..Meta::default() };
-    app.receive(Incoming { source, payload, meta, name, events }).await.map_err(|error| match error
-    {
-        ReceiveError::Busy { seconds } => NotKept::Later(seconds),
-        ReceiveError::TooLarge { .. } => NotKept::TooLarge,
-        ReceiveError::Stopping => NotKept::Later(5),
-        ReceiveError::Disk { reason } => {
-            tracing::error!(reason, "a batch is not kept");
-            NotKept::Later(10)
+    let repeats = Repeats::by(name);
+    app.receive(Incoming { source, payload, meta, repeats, events }).await.map_err(|error| {
+        match error {
+            ReceiveError::Busy { seconds } => NotKept::Later(seconds),
+            ReceiveError::TooLarge { .. } => NotKept::TooLarge,
+            ReceiveError::Stopping => NotKept::Later(5),
+            ReceiveError::Disk { reason } => {
+                tracing::error!(reason, "a batch is not kept");
+                NotKept::Later(10)
+            }
         }
     })
 }

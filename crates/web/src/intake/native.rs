@@ -1,7 +1,9 @@
-//! Plain ways in: objects and lines, one file an endpoint, and what they share.
+//! Plain ways in: objects, lines and files, one file an endpoint, and what they share.
 
+pub(super) mod file;
 pub(super) mod json;
 pub(super) mod lines;
+pub(super) mod session;
 
 use std::sync::Arc;
 
@@ -12,6 +14,7 @@ use khien_app::pipeline::receive::Receipt;
 use serde_json::json;
 
 use super::keep::{self, Form, NotKept};
+use super::sender::Refusal;
 use super::{Intake, Peer, answer, body, sender};
 use crate::protocol::lines::{Lines, TooLarge};
 
@@ -26,19 +29,11 @@ async fn take(
 ) -> Response<Body> {
     let source = match sender::of(&intake.app, peer, headers).await {
         Ok(source) => source,
-        Err(refusal) => {
-            let mut response = fault(refusal.status(), refusal.message());
-            let bearer = HeaderValue::from_static("Bearer");
-            response.headers_mut().insert(WWW_AUTHENTICATE, bearer);
-            return response;
-        }
+        Err(refusal) => return unauthorized(refusal),
     };
-    let content = match body::read(&intake.memory, headers, body).await {
+    let content = match sent(intake, headers, body).await {
         Ok(content) => content,
-        Err(error) => {
-            let response = fault(error.status(), &error.to_string());
-            return if error.status() == 503 { answer::later(response, 1) } else { response };
-        }
+        Err(response) => return response,
     };
     let lines = match parse(content.bytes()) {
         Ok(lines) => lines,
@@ -62,6 +57,25 @@ async fn take(
     }
 }
 
+/// What was sent, or the answer to what cannot be read.
+async fn sent(
+    intake: &Intake,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<body::Content, Response<Body>> {
+    body::read(&intake.memory, headers, body).await.map_err(|error| {
+        let response = fault(error.status(), &error.to_string());
+        if error.status() == 503 { answer::later(response, 1) } else { response }
+    })
+}
+
+/// The answer to a request of nobody.
+fn unauthorized(refusal: Refusal) -> Response<Body> {
+    let mut response = fault(refusal.status(), refusal.message());
+    response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    response
+}
+
 /// An answer that tells what is wrong.
 fn fault(status: u16, message: &str) -> Response<Body> {
     let code = match status {
@@ -69,7 +83,8 @@ fn fault(status: u16, message: &str) -> Response<Body> {
         401 => "unauthorized",
         403 => "forbidden",
         413 => "too_large",
-        415 => "unsupported_encoding",
+        415 => "unsupported",
+        422 => "secrecy_mark",
         503 => "busy",
         _ => "fault",
     };

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use khien_app::App;
 use khien_app::pipeline::Meta;
-use khien_app::pipeline::receive::{Incoming, ReceiveError};
+use khien_app::pipeline::receive::{Incoming, ReceiveError, Repeats};
 use khien_app::registry::Registered;
 
 /// Lines are handed on when they come to this many bytes.
@@ -80,5 +80,5 @@ pub(super) async fn hand_on(
 fn incoming(source: Arc<Registered>, sender: IpAddr, payload: Vec<u8>, events: u64) -> Incoming {
     let meta =
         Meta { format: Some("syslog".to_owned()), origin: sender.to_string(), ..Meta::default() };
-    Incoming { source, payload, meta, name: None, events }
+    Incoming { source, payload, meta, repeats: Repeats::Never, events }
 }

@@ -4,19 +4,21 @@
 //! in the structured data of messages ([`crate::protocol::syslog::token`]), which is never stored.
 //! Messages of a connection are gathered and handed on in order; while they are, the connection
 //! is not read. Syslog acknowledges nothing: at the stop, the connection is closed on this side
-//! only, and read until the sender closes it, so that what is under way still arrives.
+//! only, and read until the sender closes it or is silent, so that what is under way still arrives.
 
-use std::net::IpAddr;
+use std::io;
+use std::net::{IpAddr, Shutdown};
 use std::sync::Arc;
 use std::time::Duration;
 
 use khien_app::registry::Registered;
 use socket2::{SockRef, TcpKeepalive};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use super::http::{HANDSHAKE, or_pause};
 use super::outlet::{Gathered, Gone, LINGER, hand_on};
@@ -26,9 +28,9 @@ use crate::protocol::syslog::token;
 
 /// How long a connection may be silent before its first message. Later ones may be silent as long
 /// as their machine is there.
-const FIRST_MESSAGE: Duration = Duration::from_secs(300);
+const FIRST_MESSAGE: Duration = Duration::from_mins(5);
 /// After so long, a silent machine is asked whether it is there.
-const KEEPALIVE: Duration = Duration::from_secs(60);
+const KEEPALIVE: Duration = Duration::from_mins(1);
 /// At the stop, a connection that says nothing for so long has nothing more to say.
 const LAST_WORDS: Duration = Duration::from_secs(3);
 /// Bytes read at once.
@@ -132,6 +134,38 @@ struct Connection {
     token: Option<String>,
 }
 
+/// A stream of which one side can be closed.
+trait Closing: AsyncRead + Unpin {
+    /// Says that nothing more will be written. TLS says nothing of its own before: a sender that
+    /// only looks whether there is something to read would take that for a sign of life.
+    fn close_this_side(&self) -> io::Result<()>;
+
+    /// Makes the end a reset: a sender that has not looked is told so by its next write, instead of
+    /// writing into nothing once more.
+    fn end_with_reset(&self);
+}
+
+impl Closing for TcpStream {
+    fn close_this_side(&self) -> io::Result<()> {
+        SockRef::from(self).shutdown(Shutdown::Write)
+    }
+
+    fn end_with_reset(&self) {
+        // Without it the end is an ordinary one.
+        let _ = SockRef::from(self).set_linger(Some(Duration::ZERO));
+    }
+}
+
+impl Closing for TlsStream<TcpStream> {
+    fn close_this_side(&self) -> io::Result<()> {
+        self.get_ref().0.close_this_side()
+    }
+
+    fn end_with_reset(&self) {
+        self.get_ref().0.end_with_reset();
+    }
+}
+
 /// What ended the wait for bytes.
 enum Heard {
     Bytes(usize),
@@ -146,7 +180,7 @@ impl Connection {
         Self { sender, bears_tokens, shared, framer, gathered, token: None }
     }
 
-    async fn run<S: AsyncRead + AsyncWrite + Unpin>(mut self, mut stream: S) {
+    async fn run<S: Closing>(mut self, mut stream: S) {
         let mut buffer = vec![0; READ_BYTES];
         let mut hand_on_at = None;
         let mut is_first = true;
@@ -165,10 +199,8 @@ impl Connection {
                     if self.take(bytes).await.is_err() {
                         return;
                     }
-                    if self.gathered.is_enough() {
-                        if self.hand_on().await.is_err() {
-                            return;
-                        }
+                    if self.gathered.is_enough() && self.hand_on().await.is_err() {
+                        return;
                     }
                     hand_on_at = if self.gathered.is_empty() {
                         None
@@ -185,7 +217,7 @@ impl Connection {
                 Heard::Stop => {
                     is_stopping = true;
                     // The sender learns that this side is going, and closes when it has said all.
-                    if stream.shutdown().await.is_err() {
+                    if stream.close_this_side().is_err() {
                         break;
                     }
                 }
@@ -196,10 +228,12 @@ impl Connection {
             }
         }
         // What was gathered is whole; what is not waits on the other side.
-        let _ = self.hand_on().await;
+        if self.hand_on().await.is_ok() && is_stopping {
+            stream.end_with_reset();
+        }
     }
 
-    async fn listen<S: AsyncRead + Unpin>(
+    async fn listen<S: Closing>(
         &mut self,
         stream: &mut S,
         buffer: &mut [u8],
@@ -240,13 +274,12 @@ impl Connection {
             return self.after(pushed).await;
         }
         let pushed = self.framer.push(bytes, &mut self.gathered.lines);
-        match pushed {
-            Ok(count) => self.gathered.count += count,
+        if let Ok(count) = pushed {
+            self.gathered.count += count;
+        } else {
             // Messages before the fault are whole.
-            Err(_) => {
-                let ends = memchr::memchr_iter(b'\n', &self.gathered.lines);
-                self.gathered.count = ends.count() as u64;
-            }
+            let ends = memchr::memchr_iter(b'\n', &self.gathered.lines);
+            self.gathered.count = ends.count() as u64;
         }
         self.after(pushed).await
     }

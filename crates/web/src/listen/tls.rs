@@ -100,7 +100,11 @@ impl Certificates {
             .with_safe_default_protocol_versions()?
             .with_client_cert_verifier(Arc::new(verifier))
             .with_cert_resolver(Arc::new(Shown(Arc::clone(self))));
-        if !protocol.is_empty() {
+        if protocol.is_empty() {
+            // Senders of syslog never read, and look for the end of a connection by whether there
+            // is anything to read: tickets would hide it from them.
+            config.send_tls13_tickets = 0;
+        } else {
             config.alpn_protocols = vec![protocol.to_vec()];
         }
         Ok(Arc::new(config))

@@ -134,7 +134,7 @@ async fn faults_are_told_as_clients_know_them() {
     assert_eq!(centre.send("POST /_bulk", &long, b"").await.status, 413);
     let mut bomb = GzEncoder::new(Vec::new(), Compression::fast());
     for _ in 0..40 {
-        bomb.write_all(&[b' '; 1 << 20]).unwrap();
+        bomb.write_all(&vec![b' '; 1 << 20]).unwrap();
     }
     assert_eq!(centre.send("POST /_bulk", &gzip, &bomb.finish().unwrap()).await.status, 413);
     centre.holds(0).await;

@@ -192,7 +192,7 @@ async fn register(app: &App) {
 }
 
 fn no_rules() -> RuleSet {
-    let none = Default::default();
+    let none = std::collections::HashMap::default();
     let mut symbols = Symbols::default();
     let packs = Arc::new(Packs::builtin(&mut symbols).unwrap());
     RuleSet::new(Loader::new(&none).finish(), packs, symbols)

@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderValue, Response};
 use khien_app::use_case::export;
-use khien_lake::Export;
+use khien_lake::ExportForm;
 use serde::Deserialize;
 
 use super::{shown, wanted};
@@ -35,11 +35,11 @@ pub(in crate::api) struct Parameters {
     limit: Option<u64>,
 }
 
-fn form(name: &str) -> Option<(Export, &'static str, &'static str)> {
+fn form(name: &str) -> Option<(ExportForm, &'static str, &'static str)> {
     Some(match name {
-        "jsonl" => (Export::JsonLines, "application/x-ndjson", "jsonl"),
-        "csv" => (Export::Csv, "text/csv; charset=utf-8", "csv"),
-        "parquet" => (Export::Parquet, "application/vnd.apache.parquet", "parquet"),
+        "jsonl" => (ExportForm::JsonLines, "application/x-ndjson", "jsonl"),
+        "csv" => (ExportForm::Csv, "text/csv; charset=utf-8", "csv"),
+        "parquet" => (ExportForm::Parquet, "application/vnd.apache.parquet", "parquet"),
         _ => return None,
     })
 }

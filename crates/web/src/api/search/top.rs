@@ -35,9 +35,9 @@ struct Counted {
     count: u64,
 }
 
-/// The values.
+/// The most frequent values.
 #[derive(Serialize)]
-pub(in crate::api) struct Values {
+pub(in crate::api) struct Top {
     field: String,
     values: Vec<Counted>,
     /// Events with another value.
@@ -55,7 +55,7 @@ pub(in crate::api) async fn handle(
     State(api): State<Arc<Api>>,
     Asking(caller): Asking,
     Asked(asked): Asked<Parameters>,
-) -> Result<Json<Values>, ApiError> {
+) -> Result<Json<Top>, ApiError> {
     if asked.field.trim().is_empty() {
         return Err(ApiError::invalid("field names no field"));
     }
@@ -67,7 +67,7 @@ pub(in crate::api) async fn handle(
     let damage = Damage::of(&answer);
     let top = answer.found;
     let values = top.values.into_iter().map(|(value, count)| Counted { value, count });
-    Ok(Json(Values {
+    Ok(Json(Top {
         field: name,
         values: values.collect(),
         others: top.others,

@@ -1,0 +1,118 @@
+//! What the commands of the centre share: its data folder, the settings, a runtime, who asks.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use jiff::Timestamp;
+use khien_app::access::Caller;
+use khien_app::app::LoadRules;
+use khien_app::config::Config;
+use khien_app::folder::DataFolder;
+use khien_app::records::Records;
+use khien_domain::clock::Clock;
+use khien_domain::token::TokenBytes;
+use khien_event::{Packs, Symbols};
+use khien_sigma::compile::RuleSet;
+use rustix::rand::{GetRandomFlags, getrandom};
+use serde_json::Value;
+
+use crate::{clock, rule_files};
+
+/// Which centre a command works on.
+#[derive(Args, Clone)]
+pub(crate) struct Place {
+    /// The data folder of the centre
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// The file of settings; otherwise khien.toml in the data folder, if there is one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// The machine's clock.
+pub(crate) struct Machine;
+
+impl Clock for Machine {
+    fn now(&self) -> Timestamp {
+        clock::now()
+    }
+}
+
+impl Place {
+    /// The settings of the centre.
+    pub(crate) fn settings(&self) -> Result<Config> {
+        let own = self.data.join("khien.toml");
+        let path = self.config.clone().or_else(|| own.exists().then_some(own));
+        Ok(Config::load(path.as_deref(), std::env::vars())?)
+    }
+
+    /// The records of the centre, whether it runs or not.
+    pub(crate) async fn records(&self) -> Result<Records> {
+        let folder = DataFolder::find(&self.data)?;
+        Ok(Records::open(&folder, &self.settings()?, Arc::new(Machine)).await?)
+    }
+}
+
+/// Runs a task to its end.
+pub(crate) fn block_on<T>(task: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot be started")?;
+    runtime.block_on(task)
+}
+
+/// Who works at the command line.
+pub(crate) fn caller() -> Caller {
+    let account = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
+    Caller::at_the_machine(account.unwrap_or_else(|_| "unknown".to_owned()))
+}
+
+/// Random bytes of a token, from the operating system.
+pub(crate) fn token_bytes() -> io::Result<TokenBytes> {
+    let mut bytes = [0; 21];
+    let mut filled = 0;
+    while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        filled += getrandom(rest, GetRandomFlags::empty())?;
+    }
+    Ok(TokenBytes(bytes))
+}
+
+/// Loads the rules that the settings name.
+pub(crate) fn load_rules(config: &Config) -> LoadRules {
+    let folders = config.rules.clone();
+    Box::new(move || rules(&folders).map_err(|error| format!("{error:#}")))
+}
+
+fn rules(folders: &[PathBuf]) -> Result<RuleSet> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let loaded = rule_files::load(folders, threads)?;
+    for problem in loaded.problems.iter().filter(|problem| problem.refused) {
+        let (file, line) = (&problem.place.file, problem.place.line);
+        tracing::warn!(%file, line, reason = problem.message, "a rule is refused");
+    }
+    let mut symbols = Symbols::default();
+    let packs = Packs::builtin(&mut symbols)?;
+    Ok(RuleSet::new(loaded, Arc::new(packs), symbols))
+}
+
+/// Prints an object as JSON, or else what a person reads.
+pub(crate) fn tell(json: bool, object: &Value, words: &str) -> Result<ExitCode> {
+    use std::io::Write as _;
+    let mut out = std::io::stdout().lock();
+    if json {
+        writeln!(out, "{object}")?;
+    } else {
+        writeln!(out, "{words}")?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where a file of the data folder is told.
+pub(crate) fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

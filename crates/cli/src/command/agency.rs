@@ -1,0 +1,128 @@
+//! `khien agency`
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::{Args, Subcommand, ValueEnum};
+use khien_app::use_case::register;
+use khien_domain::agency::{Agency, AgencyKind};
+use khien_domain::code::AgencyCode;
+use khien_domain::page::PageRequest;
+use serde_json::{Value, json};
+
+use crate::centre::{Place, block_on, caller, tell};
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Register an agency
+    Add(Add),
+    /// List the agencies
+    List(List),
+}
+
+#[derive(Args)]
+pub(crate) struct Add {
+    #[command(flatten)]
+    place: Place,
+    /// Its code: lower-case letters, digits and hyphens
+    #[arg(long)]
+    code: String,
+    /// Its name in Vietnamese
+    #[arg(long)]
+    name: String,
+    /// Its name in English
+    #[arg(long)]
+    name_en: Option<String>,
+    /// The agency above it
+    #[arg(long, value_name = "CODE")]
+    parent: Option<String>,
+    /// What it is
+    #[arg(long, value_enum, default_value_t = Kind(AgencyKind::Government))]
+    kind: Kind,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    place: Place,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// The kinds of the register, as clap wants them.
+#[derive(Clone, Copy)]
+struct Kind(AgencyKind);
+
+impl ValueEnum for Kind {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [Kind; AgencyKind::ALL.len()] = {
+            let mut all = [Kind(AgencyKind::ALL[0]); AgencyKind::ALL.len()];
+            let mut at = 0;
+            while at < all.len() {
+                all[at] = Kind(AgencyKind::ALL[at]);
+                at += 1;
+            }
+            all
+        };
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.0.name()))
+    }
+}
+
+pub(crate) fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Add(arguments) => block_on(add(arguments)),
+        Command::List(arguments) => block_on(list(arguments)),
+    }
+}
+
+/// An agency as scripts read it.
+fn object(agency: &Agency) -> Value {
+    json!({
+        "code": agency.code.as_str(),
+        "name": agency.name_vi,
+        "name_en": agency.name_en,
+        "parent": agency.parent.as_ref().map(AgencyCode::as_str),
+        "kind": agency.kind.name(),
+    })
+}
+
+async fn add(arguments: Add) -> Result<ExitCode> {
+    let records = arguments.place.records().await?;
+    let code = |text: &str| AgencyCode::new(text).with_context(|| format!("the code {text:?}"));
+    let agency = Agency {
+        code: code(&arguments.code)?,
+        name_vi: arguments.name,
+        name_en: arguments.name_en,
+        parent: arguments.parent.as_deref().map(code).transpose()?,
+        kind: arguments.kind.0,
+        created_at: records.now(),
+    };
+    let agency = register::add_agency(&records, &caller(), agency).await?;
+    let words = format!("{} ({})", agency.name_vi, agency.code);
+    tell(arguments.json, &object(&agency), &words)
+}
+
+async fn list(arguments: List) -> Result<ExitCode> {
+    let records = arguments.place.records().await?;
+    let mut agencies = Vec::new();
+    let mut page = PageRequest::first();
+    loop {
+        let found = register::list_agencies(&records, &caller(), &page).await?;
+        agencies.extend(found.items);
+        let Some(next) = found.next else { break };
+        page.after = Some(next);
+    }
+    let words: Vec<String> = (agencies.iter())
+        .map(|agency| format!("{:<20} {}", agency.code.as_str(), agency.name_vi))
+        .collect();
+    let list: Vec<Value> = agencies.iter().map(object).collect();
+    tell(arguments.json, &json!(list), &words.join("\n"))
+}
