@@ -16,7 +16,7 @@ use khien_app::access::Caller;
 use khien_app::config::Config;
 use khien_app::folder::DataFolder;
 use khien_app::pipeline::Meta;
-use khien_app::pipeline::receive::Incoming;
+use khien_app::pipeline::receive::{Incoming, Repeats};
 use khien_app::use_case::tokens::{self, WantedToken};
 use khien_domain::clock::Clock;
 use khien_domain::code::AgencyCode;
@@ -238,7 +238,7 @@ impl Centre {
             source: self.app.registry().active(SourceId(source)).unwrap(),
             payload: payload.as_bytes().to_vec(),
             meta: Meta { format: format.map(str::to_owned), ..Meta::default() },
-            name: None,
+            repeats: Repeats::Never,
             events: 1,
         };
         self.app.receive(incoming).await.unwrap();
