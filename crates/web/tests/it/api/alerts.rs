@@ -65,6 +65,8 @@ async fn an_alert_is_taken_on_and_closed_with_a_reason() {
     let id = rule_alerts(&centre, &centre.first).await[0]["id"].clone();
     let path = format!("/api/v1/alerts/{id}");
     let change = async |body| centre.post(&format!("{path}/state"), &centre.first, body).await;
+    let post =
+        async |way: &str, body| centre.post(&format!("{path}/{way}"), &centre.first, body).await;
     let taken = change(json!({"state": "in_progress"})).await.with(200);
     assert_eq!(taken["state"], "in_progress");
     assert_eq!(change(json!({"state": "in_progress"})).await.code(409), "conflict");
@@ -74,14 +76,13 @@ async fn an_alert_is_taken_on_and_closed_with_a_reason() {
     let closing = json!({"state": "closed", "reason": "benign", "comment": "Quản trị viên làm."});
     let closed = change(closing).await.with(200);
     assert_eq!((&closed["state"], &closed["reason"]), (&json!("closed"), &json!("benign")));
-    let assigned =
-        centre.post(&format!("{path}/assignee"), &centre.first, json!({"assignee": "An"}));
-    assert_eq!(assigned.await.with(200)["assignee"], "An");
-    let nobody = centre.post(&format!("{path}/assignee"), &centre.first, json!({"assignee": null}));
-    assert_eq!(nobody.await.with(200)["assignee"], Value::Null);
-    let said = centre.post(&format!("{path}/comments"), &centre.first, json!({"text": "Xong."}));
-    assert_eq!(said.await.with(201)["text"], "Xong.");
-    let empty = centre.post(&format!("{path}/comments"), &centre.first, json!({"text": " "})).await;
+    let assigned = post("assignee", json!({"assignee": "An"})).await;
+    assert_eq!(assigned.with(200)["assignee"], "An");
+    let nobody = post("assignee", json!({"assignee": null})).await;
+    assert_eq!(nobody.with(200)["assignee"], Value::Null);
+    let said = post("comments", json!({"text": "Xong."})).await;
+    assert_eq!(said.with(201)["text"], "Xong.");
+    let empty = post("comments", json!({"text": " "})).await;
     assert_eq!(empty.code(400), "invalid");
     let comments = centre.get(&format!("{path}/comments?limit=1"), &centre.first).await.with(200);
     assert_eq!(comments["items"][0]["text"], "Xong.");
@@ -117,9 +118,9 @@ async fn lists_are_filtered_and_paged() {
     let next = page["next"].as_str().unwrap();
     assert_eq!(list(&format!("after={next}")).await, all - 1);
     for wrong in ["state=open", "severity=9", "kind=x", "agency=A B", "limit=501", "x=1"] {
-        let reply =
-            centre.get(&format!("/api/v1/alerts?{}", wrong.replace(' ', "%20")), &centre.all);
-        assert_eq!(reply.await.code(400), "invalid", "{wrong}");
+        let path = format!("/api/v1/alerts?{}", wrong.replace(' ', "%20"));
+        let reply = centre.get(&path, &centre.all).await;
+        assert_eq!(reply.code(400), "invalid", "{wrong}");
     }
     let reader = centre.token(&[Permission::AlertsRead], AgencyScope::All).await;
     let id = rule_alerts(&centre, &reader).await[0]["id"].clone();

@@ -66,9 +66,9 @@ async fn another_agencys_events_come_back_by_no_way() {
         let text = reply.text().to_lowercase();
         assert!(!text.contains("pc1") && !text.contains("a.exe"), "{way}: {text}");
     }
-    let histogram =
-        centre.get(&format!("/api/v1/search/histogram?{range}&buckets=6"), &centre.second);
-    let counts = histogram.await.with(200)["counts"].clone();
+    let path = format!("/api/v1/search/histogram?{range}&buckets=6");
+    let histogram = centre.get(&path, &centre.second).await;
+    let counts = histogram.with(200)["counts"].clone();
     assert_eq!(counts, serde_json::json!([1, 0, 0, 0, 0, 0]));
     centre.app.stop().await;
 }
