@@ -106,7 +106,7 @@ impl Reply {
 }
 
 fn rules() -> RuleSet {
-    let none = Default::default();
+    let none = std::collections::HashMap::default();
     let mut loader = Loader::new(&none);
     loader.file("rules.yml", RULES);
     let mut symbols = Symbols::default();
@@ -114,6 +114,7 @@ fn rules() -> RuleSet {
     RuleSet::new(loader.finish(), packs, symbols)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the router wants what can fail")]
 fn random() -> std::io::Result<TokenBytes> {
     static NEXT: AtomicU8 = AtomicU8::new(1);
     Ok(TokenBytes([NEXT.fetch_add(1, Ordering::Relaxed); 21]))
@@ -181,24 +182,19 @@ impl Centre {
     }
 
     pub(crate) async fn get(&self, path: &str, token: &str) -> Reply {
-        self.send(self.request("GET", path, token).body(Body::empty()).unwrap()).await
+        self.send(Self::request("GET", path, token).body(Body::empty()).unwrap()).await
     }
 
     pub(crate) async fn delete(&self, path: &str, token: &str) -> Reply {
-        self.send(self.request("DELETE", path, token).body(Body::empty()).unwrap()).await
+        self.send(Self::request("DELETE", path, token).body(Body::empty()).unwrap()).await
     }
 
     pub(crate) async fn post(&self, path: &str, token: &str, body: Value) -> Reply {
-        let request = self.request("POST", path, token).header("Content-Type", "application/json");
+        let request = Self::request("POST", path, token).header("Content-Type", "application/json");
         self.send(request.body(Body::from(body.to_string())).unwrap()).await
     }
 
-    pub(crate) fn request(
-        &self,
-        method: &str,
-        path: &str,
-        token: &str,
-    ) -> axum::http::request::Builder {
+    pub(crate) fn request(method: &str, path: &str, token: &str) -> axum::http::request::Builder {
         let request = Request::builder().method(method).uri(path).header("Host", "siem.test:8057");
         match token {
             "" => request,
@@ -291,5 +287,7 @@ pub(crate) fn process(host: &str, image: &str, time: &str) -> String {
 
 /// A parameter's value in an address.
 pub(crate) fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    let digits = text.bytes().flat_map(|byte| [byte >> 4, byte & 15]).collect::<Vec<u8>>();
+    let digit = |value: &u8| char::from_digit(u32::from(*value), 16).unwrap();
+    digits.chunks(2).flat_map(|pair| ['%', digit(&pair[0]), digit(&pair[1])]).collect()
 }

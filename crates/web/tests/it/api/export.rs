@@ -46,7 +46,7 @@ async fn an_export_that_nobody_takes_ends_and_gives_its_place_back() {
     let line = process("PC1", &format!("C:\\{}.exe", "x".repeat(4000)), "2026-10-15 00:00:01.000");
     centre.events(source, &vec![line; 500]).await;
     for _ in 0..20 {
-        let request = centre.request("GET", "/api/v1/search/export", &centre.first);
+        let request = Centre::request("GET", "/api/v1/search/export", &centre.first);
         let response = centre.answer(request.body(Body::empty()).unwrap()).await;
         assert_eq!(response.status(), 200);
         drop(response);

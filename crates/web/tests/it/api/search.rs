@@ -169,7 +169,7 @@ async fn a_tail_hears_what_arrives_in_its_agency_only() {
     let mut centre = Centre::start().await;
     let [first, second] = centre.sources;
     let path = "/api/v1/search/tail?query=a.exe&fields=host&seconds=600";
-    let request = centre.request("GET", path, &centre.first).body(Body::empty()).unwrap();
+    let request = Centre::request("GET", path, &centre.first).body(Body::empty()).unwrap();
     let response = centre.answer(request).await;
     assert_eq!(response.status(), 200);
     centre.events(second, &[process("OTHER", "C:\\a.exe", &at(5))]).await;

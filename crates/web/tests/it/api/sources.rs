@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::centre::Centre;
 
 async fn intake(centre: &Centre, token: &str) -> u16 {
-    let request = centre.request("POST", "/api/v1/intake/json", token);
+    let request = Centre::request("POST", "/api/v1/intake/json", token);
     centre.send(request.body(Body::from("{\"a\":1}")).unwrap()).await.status
 }
 
