@@ -9,11 +9,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use khien_domain::alert::severity::{SeverityPack, SeverityPackError};
 use khien_domain::clock::Clock;
-use khien_lake::{Lake, LakeError, Numbers, Options};
+use khien_lake::{Cancel, Lake, LakeError, Numbers, Options, Policy};
 use khien_sigma::compile::RuleSet;
 use khien_store::{Refused, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::care;
 use crate::config::Config;
 use crate::figures::Figures;
 use crate::folder::{DataFolder, FolderError};
@@ -84,6 +85,9 @@ struct Running {
     flush: SyncSender<()>,
     raiser: JoinHandle<()>,
     stop_raiser: oneshot::Sender<()>,
+    carer: JoinHandle<()>,
+    stop_carer: SyncSender<()>,
+    cancel_care: Cancel,
     housekeeping: tokio::task::JoinHandle<()>,
 }
 
@@ -151,6 +155,9 @@ impl App {
         self.pipeline.journal.close();
         let ended = tokio::task::spawn_blocking(move || {
             let Running { workers, flusher, flush, raiser, stop_raiser, .. } = running;
+            running.cancel_care.cancel();
+            drop(running.stop_carer);
+            let _ = running.carer.join();
             for worker in workers {
                 let _ = worker.join();
             }
@@ -300,6 +307,13 @@ fn run(
     let raiser = raiser.map_err(StartError::Thread)?;
     let available = std::thread::available_parallelism().map_or(1, usize::from);
     let count = if config.limits.workers == 0 { available } else { config.limits.workers };
+    let cancel_care = Cancel::new();
+    let (stop_carer, stopped) = sync_channel(1);
+    let policy = Policy { default_days: config.keep.days, rules: Vec::new() };
+    let (shared, time, cancel) = (Arc::clone(pipeline), Arc::clone(clock), cancel_care.clone());
+    let carer = named("care")
+        .spawn(move || care::run(&shared.lake, &policy, time.as_ref(), &cancel, &stopped));
+    let carer = carer.map_err(StartError::Thread)?;
     let mut workers = Vec::with_capacity(count);
     for number in 0..count {
         let (shared, ask, flush) = (Arc::clone(pipeline), ask.clone(), flush.clone());
@@ -310,7 +324,17 @@ fn run(
     let (shared, records, time) = (Arc::clone(pipeline), store.clone(), Arc::clone(clock));
     let housekeeping =
         tokio::spawn(async move { keep_house(&shared, &records, &severity, &*time).await });
-    let running = Running { workers, flusher, flush, raiser, stop_raiser, housekeeping };
+    let running = Running {
+        workers,
+        flusher,
+        flush,
+        raiser,
+        stop_raiser,
+        carer,
+        stop_carer,
+        cancel_care,
+        housekeeping,
+    };
     Ok((ask, running))
 }
 

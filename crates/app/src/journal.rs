@@ -7,7 +7,7 @@
 //! longer needed; files of which no batch is needed are removed. What a batch means, and whether a
 //! client has sent it before, is not known here: that is for [`crate`]'s `receive`.
 //!
-//! The form of the files is in [`segment`]; the only thread of its own writes them ([`writer`]).
+//! The form of the files is in [`segment`]; the only thread of its own writes them (`writer`).
 
 mod queue;
 pub mod segment;

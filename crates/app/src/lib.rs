@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod app;
+mod care;
 pub mod config;
 pub mod figures;
 pub mod folder;

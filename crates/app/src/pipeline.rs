@@ -2,9 +2,9 @@
 //!
 //! [`receive`] runs for every batch that a listener hands over, before it is acknowledged. What
 //! follows is done by threads: a worker takes a batch from the journal, reads and judges it
-//! ([`detect`]), puts its rows into the lake ([`store_events`]), and hands what was found to the
-//! one task that raises alerts ([`raise_alert`]). Another thread writes the lake's rows into files
-//! ([`flush`]). A batch leaves the journal when it is both in files and judged ([`progress`]).
+//! (`detect`), puts its rows into the lake (`store_events`), and hands what was found to the
+//! one task that raises alerts (`raise_alert`). Another thread writes the lake's rows into files
+//! (`flush`). A batch leaves the journal when it is both in files and judged (`progress`).
 
 mod correlate;
 mod detect;

@@ -1,9 +1,9 @@
 //! The REST API under `/api/v1`, and what operators watch: figures, health, the status page.
 //!
 //! [`router`] is the table of contents: one line an endpoint, one file each. A handler takes who
-//! asks ([`asking`]) and what ([`input`]), calls one use case of `app`, and turns its answer into
+//! asks (`asking`) and what (`input`), calls one use case of `app`, and turns its answer into
 //! the shape that this version of the API has. Nothing is decided here: permissions, agencies and
-//! the audit log are for the use case. Every answer passes [`around`], which gives requests a
+//! the audit log are for the use case. Every answer passes `around`, which gives requests a
 //! number, a time limit and headers.
 //!
 //! To add an endpoint: a file in the folder of its noun with a function `handle`, a line in

@@ -61,8 +61,7 @@ impl Encoder {
         zstd::bulk::Compressor::new(1).map(Self)
     }
 
-    /// An entry as it stands in the file. The number may be set later with [`set_number`], which
-    /// must be followed by [`seal`].
+    /// An entry as it stands in the file, once [`seal`] has given it its number and checksum.
     pub(super) fn encode(&mut self, head: &Head, payload: &[u8]) -> io::Result<Vec<u8>> {
         let too_long = || io::Error::new(io::ErrorKind::InvalidInput, "a batch is too long");
         if payload.len() > MAX_PAYLOAD_BYTES {

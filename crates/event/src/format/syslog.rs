@@ -1,7 +1,7 @@
 //! Syslog: RFC 5424, RFC 3164, and what systems write that resembles them.
 //!
 //! A line gives `facility` and `severity` (from `<PRI>`), `hostname`, `process`, `pid`,
-//! `message`, and what [`payload`](mod@payload) finds in the message. Structured data of RFC 5424 become
+//! `message`, and what [`mod@payload`] finds in the message. Structured data of RFC 5424 become
 //! fields `id.param`. The header may lack the priority, the host or the program; its time may
 //! lack year and zone (see [`crate::time::Clue`]) or be ISO 8601 as rsyslog writes
 //! it. A line without a header is an entry only if its content is known. Messages are not joined:

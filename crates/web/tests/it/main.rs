@@ -7,6 +7,7 @@
     reason = "tests stop at the first surprise and say so"
 )]
 
+mod api;
 mod elastic;
 mod hec;
 mod native;

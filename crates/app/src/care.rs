@@ -1,0 +1,141 @@
+//! The care of the lake while the centre runs: small files are merged, old events are forgotten.
+//!
+//! Forgetting believes the clock, so it waits until the clock has run evenly for an hour, and stops
+//! for good when the clock has leapt: a wrong date must not cost a year of events.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use khien_domain::clock::Clock;
+use khien_lake::{Cancel, Lake, LakeError, Policy};
+
+/// How often the lake is looked after.
+const EVERY: Duration = Duration::from_mins(10);
+/// So many times in a row the clock must have run evenly before anything is forgotten.
+const CALM: u32 = 6;
+/// A clock that moved further than this between two times has leapt.
+const LEAP: SignedDuration = SignedDuration::from_hours(6);
+
+/// Looks after the lake until the channel closes.
+pub(crate) fn run(
+    lake: &Lake,
+    policy: &Policy,
+    clock: &dyn Clock,
+    cancel: &Cancel,
+    stopped: &Receiver<()>,
+) {
+    let mut trust = Trust::default();
+    while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+        let now = clock.now();
+        let may_forget = trust.looks_at(now);
+        match look_after(lake, policy, may_forget, now, cancel) {
+            Ok(()) | Err(LakeError::Cancelled) => {}
+            Err(error) => tracing::error!(%error, "the lake could not be looked after"),
+        }
+    }
+}
+
+fn look_after(
+    lake: &Lake,
+    policy: &Policy,
+    may_forget: bool,
+    now: Timestamp,
+    cancel: &Cancel,
+) -> Result<(), LakeError> {
+    let merged = lake.compact(now, cancel)?;
+    if merged.merged > 0 {
+        tracing::info!(files = merged.merged, into = merged.written, "files were merged");
+    }
+    if may_forget {
+        let gone = lake.retain(policy, &[], now, cancel)?;
+        if gone.rows > 0 {
+            tracing::info!(events = gone.rows, "events that had their time are gone");
+        }
+    }
+    Ok(())
+}
+
+/// Whether the clock can be believed.
+#[derive(Default)]
+struct Trust {
+    last: Option<Timestamp>,
+    calm: u32,
+    leapt: bool,
+}
+
+impl Trust {
+    fn looks_at(&mut self, now: Timestamp) -> bool {
+        let moved = self.last.map_or(SignedDuration::ZERO, |last| now.duration_since(last));
+        self.last = Some(now);
+        if moved.abs() > LEAP && !self.leapt {
+            self.leapt = true;
+            tracing::error!(
+                %now,
+                "the clock has leapt: nothing is forgotten until the centre is started again"
+            );
+        }
+        self.calm = self.calm.saturating_add(1);
+        self.calm > CALM && !self.leapt
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan;
+    use khien_lake::{EventRow, Numbers, Options, Request, Rows, Scope, query};
+
+    use super::*;
+
+    fn start() -> Timestamp {
+        "2026-10-15T01:00:00Z".parse().unwrap()
+    }
+
+    fn kept(lake: &Lake) -> u64 {
+        let query = query::parse("").unwrap();
+        let request = Request { query, scope: Scope::All, from: None, to: None };
+        lake.count(&request, &Cancel::new()).unwrap().found
+    }
+
+    #[test]
+    fn what_had_its_time_goes_and_the_rest_stays() {
+        let place = tempfile::tempdir().unwrap();
+        let lake = Lake::open(place.path(), Options::default()).unwrap();
+        for (number, days) in [(1, 400), (2, 10)] {
+            let time = start() - (24 * days).hours();
+            let mut rows = Rows::new();
+            let row = EventRow {
+                time,
+                received: time,
+                batch: number,
+                agency: "a",
+                ..EventRow::default()
+            };
+            rows.push(&row).unwrap();
+            let mut numbers = Numbers::default();
+            numbers.insert(number);
+            lake.append(rows, &numbers).unwrap();
+            lake.flush().unwrap();
+        }
+        let policy = Policy::default();
+        look_after(&lake, &policy, false, start(), &Cancel::new()).unwrap();
+        assert_eq!(kept(&lake), 2);
+        look_after(&lake, &policy, true, start(), &Cancel::new()).unwrap();
+        assert_eq!(kept(&lake), 1);
+    }
+
+    #[test]
+    fn a_clock_is_believed_after_an_hour_and_never_after_a_leap() {
+        let mut trust = Trust::default();
+        let mut now = start();
+        let mut believed = Vec::new();
+        for _ in 0..8 {
+            believed.push(trust.looks_at(now));
+            now += 10.minutes();
+        }
+        assert_eq!(believed, [false, false, false, false, false, false, true, true]);
+        now += (24 * 700).hours();
+        assert!(!trust.looks_at(now));
+        assert!((0..20).all(|ten| !trust.looks_at(now + (10 * ten).minutes())));
+    }
+}

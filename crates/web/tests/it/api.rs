@@ -1,0 +1,14 @@
+//! The REST API, through its router, on a centre in a temporary folder.
+
+mod agencies;
+mod alerts;
+mod audit;
+mod centre;
+mod export;
+mod openapi;
+mod operate;
+mod quarantine;
+mod search;
+mod sources;
+mod suppressions;
+mod tokens;

@@ -1,0 +1,77 @@
+//! `/api/v1/agencies`, `/api/v1/systems` and their hosts
+
+use khien_domain::permission::{AgencyScope, Permission};
+use serde_json::{Value, json};
+
+use super::centre::{Centre, process};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_register_is_written_with_care_and_read_within_the_scope() {
+    let centre = Centre::start().await;
+    let codes = async |noun: &str, token: &str| -> Vec<String> {
+        let found = centre.get(&format!("/api/v1/{noun}"), token).await.with(200);
+        let items = found["items"].as_array().unwrap().iter();
+        items.map(|item| item["code"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(codes("agencies", &centre.all).await, ["sokhcn", "soyt"]);
+    assert_eq!(codes("agencies", &centre.first).await, ["sokhcn"]);
+    assert_eq!(codes("systems", &centre.second).await, ["benh-an"]);
+    let page = centre.get("/api/v1/agencies?limit=1", &centre.all).await.with(200);
+    assert_eq!(page["next"], "sokhcn");
+    let rest = centre.get("/api/v1/agencies?after=sokhcn", &centre.all).await.with(200);
+    assert_eq!(rest["items"][0]["code"], "soyt");
+    let agency = json!({"code": "sokhcn", "name": "lần nữa"});
+    let again = centre.post("/api/v1/agencies", &centre.all, agency).await;
+    assert_eq!(again.code(409), "conflict");
+    for wrong in [
+        json!({"code": "A B", "name": "x"}),
+        json!({"code": "a", "name": ""}),
+        json!({"code": "a", "name": "x", "kind": "person"}),
+        json!({"code": "a", "name": "x", "parent": "nobody"}),
+        json!({"code": "a", "name": "x", "more": 1}),
+        json!({"code": "a"}),
+    ] {
+        let reply = centre.post("/api/v1/agencies", &centre.all, wrong.clone()).await;
+        assert_eq!(reply.code(400), "invalid", "{wrong}");
+    }
+    let agency = json!({"code": "xa-01", "name": "Xã", "kind": "commune"});
+    let reply = centre.post("/api/v1/agencies", &centre.first, agency).await;
+    assert_eq!(reply.code(403), "forbidden", "a new agency is not within one agency");
+    let system = json!({"code": "x", "agency": "soyt", "name": "x", "level": 3});
+    let reply = centre.post("/api/v1/systems", &centre.first, system).await;
+    assert_eq!(reply.code(403), "forbidden");
+    let system = json!({"code": "x", "agency": "soyt", "name": "x", "level": 6});
+    assert_eq!(centre.post("/api/v1/systems", &centre.all, system).await.code(400), "invalid");
+    assert_eq!(centre.audited("system.add").await[0]["outcome"], "refused");
+    assert_eq!(centre.audited("agency.add").await.len(), 3);
+    centre.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hosts_are_seen_registered_and_taken_off() {
+    let mut centre = Centre::start().await;
+    let source = centre.sources[0];
+    centre.events(source, &[process("PC1", "C:\\a.exe", "2026-10-15 00:00:10.000")]).await;
+    let path = "/api/v1/systems/cong-dvc/hosts";
+    let hosts = async |centre: &Centre, token: &str| {
+        centre.get(path, token).await.with(200)["items"].as_array().unwrap().clone()
+    };
+    centre.until("seen", async |centre| hosts(centre, &centre.first).await.len() == 1).await;
+    let seen = hosts(&centre, &centre.first).await;
+    assert_eq!((&seen[0]["name"], &seen[0]["registered_at"]), (&json!("pc1"), &Value::Null));
+    assert!(hosts(&centre, &centre.second).await.is_empty());
+    let new = json!({"hosts": ["PC1", "web01.minhhoa.example."]});
+    assert_eq!(centre.post(path, &centre.second, new.clone()).await.code(404), "not_found");
+    assert_eq!(centre.post(path, &centre.first, new).await.with(200)["count"], 2);
+    let reply = centre.post(path, &centre.first, json!({"hosts": ["a b"]})).await;
+    assert_eq!(reply.code(400), "invalid");
+    let all = hosts(&centre, &centre.first).await;
+    assert!(all.iter().all(|host| host["registered_at"] != Value::Null), "{all:?}");
+    let one = format!("{path}/PC1");
+    assert_eq!(centre.delete(&one, &centre.second).await.code(404), "not_found");
+    assert_eq!(centre.delete(&one, &centre.first).await.status, 204);
+    assert_eq!(centre.delete(&one, &centre.first).await.code(404), "not_found");
+    let reader = centre.token(&[Permission::RegisterRead], AgencyScope::All).await;
+    assert_eq!(centre.delete(&one, &reader).await.code(403), "forbidden");
+    centre.app.stop().await;
+}
