@@ -5,7 +5,7 @@ use axum::body::Body;
 use khien_domain::permission::{AgencyScope, Permission};
 use serde_json::json;
 
-use super::centre::{Centre, process};
+use super::centre::{Centre, process, request};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn figures_are_told_to_whoever_may_read_them() {
@@ -68,14 +68,14 @@ async fn the_status_page_is_plain_and_in_the_readers_language() {
     assert!(!text.contains("<script") && !text.contains("style=\""), "{text}");
     let policy = page.header("content-security-policy");
     assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
-    let request = centre.request("GET", "/status", &centre.all).header("Accept-Language", "en");
+    let request = request("GET", "/status", &centre.all).header("Accept-Language", "en");
     let page = centre.send(request.body(Body::empty()).unwrap()).await.text();
     assert!(page.contains("<html lang=\"en\">") && page.contains("No source is silent"), "{page}");
     let nobody = centre.get("/status", "").await;
     assert_eq!(nobody.code(401), "unauthorized");
     assert!(nobody.header("www-authenticate").starts_with("Basic "));
     assert_eq!(centre.get("/status", &centre.first).await.code(403), "forbidden");
-    let browser = centre.request("GET", "/", "").header("Accept", "text/html");
+    let browser = request("GET", "/", "").header("Accept", "text/html");
     let sent = centre.send(browser.body(Body::empty()).unwrap()).await;
     assert_eq!((sent.status, sent.header("location")), (303, "/status"));
     centre.app.stop().await;
@@ -98,12 +98,12 @@ async fn every_answer_has_a_number_and_headers_that_protect() {
         assert!(reply.header("content-security-policy").contains("default-src 'none'"));
     }
     assert_ne!(first.header("x-request-id"), second.header("x-request-id"));
-    let plain = centre.request("POST", "/api/v1/agencies", &centre.all);
+    let plain = request("POST", "/api/v1/agencies", &centre.all);
     let plain = plain.body(Body::from("{}")).unwrap();
     assert_eq!(centre.send(plain).await.code(415), "unsupported_media_type");
     let large = json!({"code": "a", "name": "x".repeat(2 << 20)});
     assert_eq!(centre.post("/api/v1/agencies", &centre.all, large).await.code(413), "too_large");
-    let broken = centre.request("POST", "/api/v1/agencies", &centre.all);
+    let broken = request("POST", "/api/v1/agencies", &centre.all);
     let broken = broken.header("Content-Type", "application/json").body(Body::from("{")).unwrap();
     assert_eq!(centre.send(broken).await.code(400), "invalid");
     centre.app.stop().await;
