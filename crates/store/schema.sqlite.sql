@@ -128,22 +128,12 @@ CREATE TABLE job_agency (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE migration
                  (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL);
-CREATE TABLE quarantine (
-    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-    source_id INTEGER NOT NULL REFERENCES source (id),
+CREATE TABLE read_again (
     batch INTEGER NOT NULL,
     item INTEGER NOT NULL,
-    received_at INTEGER NOT NULL,
-    format TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    position INTEGER NOT NULL,
-    bytes INTEGER NOT NULL,
-    file TEXT NOT NULL,
-    file_offset INTEGER NOT NULL,
-    replayed_at INTEGER,
-    UNIQUE (batch, item)
-) STRICT;
-CREATE INDEX quarantine_source ON quarantine (source_id, id);
+    at INTEGER NOT NULL,
+    PRIMARY KEY (batch, item)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE refused_sender (
     address TEXT NOT NULL,
     listener TEXT NOT NULL,

@@ -68,8 +68,8 @@ async fn the_status_page_is_plain_and_in_the_readers_language() {
     assert!(!text.contains("<script") && !text.contains("style=\""), "{text}");
     let policy = page.header("content-security-policy");
     assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
-    let request = request("GET", "/status", &centre.all).header("Accept-Language", "en");
-    let page = centre.send(request.body(Body::empty()).unwrap()).await.text();
+    let english = request("GET", "/status", &centre.all).header("Accept-Language", "en");
+    let page = centre.send(english.body(Body::empty()).unwrap()).await.text();
     assert!(page.contains("<html lang=\"en\">") && page.contains("No source is silent"), "{page}");
     let nobody = centre.get("/status", "").await;
     assert_eq!(nobody.code(401), "unauthorized");
