@@ -2,6 +2,8 @@
 //! every answer has.
 
 use axum::body::Body;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use khien_domain::permission::{AgencyScope, Permission};
 use serde_json::json;
 
@@ -78,6 +80,24 @@ async fn the_status_page_is_plain_and_in_the_readers_language() {
     let browser = request("GET", "/", "").header("Accept", "text/html");
     let sent = centre.send(browser.body(Body::empty()).unwrap()).await;
     assert_eq!((sent.status, sent.header("location")), (303, "/status"));
+    centre.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_browser_remembers_opens_the_page_and_nothing_else() {
+    let centre = Centre::start().await;
+    let basic = STANDARD.encode(format!("an:{}", centre.all));
+    for (method, path, status) in [
+        ("GET", "/status", 200),
+        ("GET", "/metrics", 401),
+        ("GET", "/api/v1/status", 401),
+        ("POST", "/api/v1/rules/reload", 401),
+        ("POST", "/api/v1/sources/1/disable", 401),
+    ] {
+        let asked = request(method, path, "").header("Authorization", format!("Basic {basic}"));
+        let reply = centre.send(asked.body(Body::empty()).unwrap()).await;
+        assert_eq!(reply.status, status, "{path}");
+    }
     centre.app.stop().await;
 }
 
