@@ -28,6 +28,9 @@ use segment::{Encoder, Found, Head, Scanned};
 
 pub use segment::MAX_PAYLOAD_BYTES;
 
+/// A file that is there after a stop in order: all who sent were answered.
+const IN_ORDER: &str = "stopped-in-order";
+
 /// Batches that came so shortly before a stop may not have been answered.
 const UNANSWERED_MICROSECONDS: i64 = 5_000_000;
 
@@ -268,7 +271,13 @@ impl Journal {
                 _ => {}
             }
         }
-        recovered.unanswered = last_file.unwrap_or_default();
+        let in_order = folder.join(IN_ORDER);
+        if in_order.exists() {
+            // Everything was answered before the stop; the same content now is another batch.
+            fs::remove_file(&in_order).map_err(failed)?;
+        } else {
+            recovered.unanswered = last_file.unwrap_or_default();
+        }
         recovered.first_new = next;
         let shared = Arc::new(Shared {
             folder: folder.to_owned(),
@@ -386,6 +395,8 @@ impl Journal {
         if let Some(writer) = lock(&self.writer).take() {
             // Its tickets have told of any fault.
             let _ = writer.join();
+            // Without the mark, the next start takes the last batches for unanswered.
+            let _ = File::create(self.shared.folder.join(IN_ORDER));
         }
     }
 

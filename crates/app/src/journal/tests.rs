@@ -62,12 +62,27 @@ fn keys_and_the_last_batches_before_a_stop_are_told() {
     for batch in [&early, &late] {
         journal.append(batch).unwrap().wait().unwrap();
     }
-    drop(journal);
+    // As if the process had been killed.
+    std::mem::forget(journal);
     let (_, recovered) =
         Journal::open(folder.path(), 1, Limits::default(), |number| number == 1).unwrap();
     assert_eq!(recovered.keys, [(1, BatchKey([1; 16]))]);
     let numbers: Vec<u64> = recovered.unanswered.iter().map(|batch| batch.number).collect();
     assert_eq!(numbers, [2]);
+}
+
+#[test]
+fn after_a_stop_in_order_everything_was_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    journal.append(&batch(1, "x")).unwrap().wait().unwrap();
+    drop(journal);
+    let reopen = || Journal::open(folder.path(), 1, Limits::default(), |_| false).unwrap();
+    let (journal, recovered) = reopen();
+    assert_eq!((recovered.batches, recovered.unanswered.len()), (1, 0));
+    // Killed this time: the mark of the stop before counts no more.
+    std::mem::forget(journal);
+    assert_eq!(reopen().1.unanswered.len(), 1);
 }
 
 #[test]

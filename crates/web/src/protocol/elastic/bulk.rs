@@ -313,11 +313,8 @@ mod tests {
                 texts.iter().map(|text| serde_json::json!({"m": text}).to_string()).collect();
             let (mut body, mut expected) = (String::new(), String::new());
             for text in &documents {
-                body += &format!("{{\"create\":{{}}}}
-{text}
-");
-                expected += &format!("{text}
-    ");
+                body += &format!("{{\"create\":{{}}}}\n{text}\n");
+                expected += &format!("{text}\n");
             }
             let bulk = parse(body.as_bytes()).unwrap();
             prop_assert_eq!(bulk.lines.bytes(), expected.as_bytes());
