@@ -8,7 +8,7 @@ use khien_domain::limits::NAME_BYTES;
 use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::text;
-use khien_store::AlertFilter;
+pub use khien_store::AlertFilter;
 
 use super::UseError;
 use crate::access::{Caller, Deed};

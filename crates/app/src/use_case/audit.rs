@@ -3,7 +3,7 @@
 use khien_domain::audit::Entry;
 use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::Permission;
-use khien_store::AuditFilter;
+pub use khien_store::AuditFilter;
 
 use super::UseError;
 use crate::access::{Caller, Deed};

@@ -8,7 +8,7 @@ use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::source::{Source, SourceStatus};
 use khien_lake::Stats;
-use khien_store::{Refused, RefusedCursor};
+pub use khien_store::{Refused, RefusedCursor};
 
 use super::UseError;
 use crate::access::{Caller, Deed};

@@ -11,7 +11,7 @@ use khien_domain::permission::Permission;
 use khien_domain::source::{NewSource, Source, SourceKind, SourceSettings, SourceStatus};
 use khien_domain::system::System;
 use khien_domain::token::{Holder, NewToken, TokenBytes, TokenKind, TokenText};
-use khien_store::Activity;
+pub use khien_store::Activity;
 
 use super::UseError;
 use crate::access::{Caller, Deed};

@@ -209,7 +209,7 @@ pub(super) fn request(
     if let (Some(from), Some(to)) = (wanted.from, wanted.to)
         && from >= to
     {
-        return Err(UseError::Invalid("the time begins before it ends".to_owned()));
+        return Err(UseError::Invalid("the time ends before it begins".to_owned()));
     }
     let scope = match scope {
         AgencyScope::All => Scope::All,

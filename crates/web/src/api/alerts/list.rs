@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use khien_app::use_case::alerts;
+use khien_app::use_case::alerts::{self, AlertFilter};
 use khien_domain::alert::{AlertKind, Severity};
-use khien_store::AlertFilter;
 use serde::Deserialize;
 
 use super::AlertJson;

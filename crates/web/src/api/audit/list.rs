@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use khien_app::use_case::audit;
+use khien_app::use_case::audit::{self, AuditFilter};
 use khien_domain::audit::{Entry, Outcome};
-use khien_store::AuditFilter;
 use serde::{Deserialize, Serialize};
 
 use crate::api::Api;

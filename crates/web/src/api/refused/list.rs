@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use khien_app::use_case::operate;
-use khien_store::{Refused, RefusedCursor};
+use khien_app::use_case::operate::{self, Refused, RefusedCursor};
 use serde::{Deserialize, Serialize};
 
 use crate::api::Api;

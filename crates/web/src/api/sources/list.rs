@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use khien_app::use_case::register;
-use khien_store::Activity;
+use khien_app::use_case::register::{self, Activity};
 use serde::{Deserialize, Serialize};
 
 use super::SourceJson;

@@ -19,7 +19,7 @@ use khien_app::use_case::operate::{self, Silent, Status};
 use sha2::{Digest, Sha256};
 
 use crate::api::Api;
-use crate::api::asking::Asking;
+use crate::api::asking::Browsing;
 use crate::api::error::ApiError;
 
 /// The style, which the page holds.
@@ -128,10 +128,10 @@ struct Row<'a> {
 pub(in crate::api) async fn handle(
     State(api): State<Arc<Api>>,
     headers: HeaderMap,
-    asking: Result<Asking, ApiError>,
+    browsing: Result<Browsing, ApiError>,
 ) -> Response<Body> {
-    let answered = match asking {
-        Ok(Asking(caller)) => operate::status(&api.app, &caller).await.map_err(ApiError::from),
+    let answered = match browsing {
+        Ok(Browsing(caller)) => operate::status(&api.app, &caller).await.map_err(ApiError::from),
         Err(error) => Err(error),
     };
     let status = match answered {

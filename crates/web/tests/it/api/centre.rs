@@ -114,7 +114,7 @@ fn rules() -> RuleSet {
     RuleSet::new(loader.finish(), packs, symbols)
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the router wants what can fail")]
+#[expect(clippy::unnecessary_wraps, reason = "what the router takes")]
 fn random() -> std::io::Result<TokenBytes> {
     static NEXT: AtomicU8 = AtomicU8::new(1);
     Ok(TokenBytes([NEXT.fetch_add(1, Ordering::Relaxed); 21]))
@@ -182,24 +182,16 @@ impl Centre {
     }
 
     pub(crate) async fn get(&self, path: &str, token: &str) -> Reply {
-        self.send(Self::request("GET", path, token).body(Body::empty()).unwrap()).await
+        self.send(request("GET", path, token).body(Body::empty()).unwrap()).await
     }
 
     pub(crate) async fn delete(&self, path: &str, token: &str) -> Reply {
-        self.send(Self::request("DELETE", path, token).body(Body::empty()).unwrap()).await
+        self.send(request("DELETE", path, token).body(Body::empty()).unwrap()).await
     }
 
     pub(crate) async fn post(&self, path: &str, token: &str, body: Value) -> Reply {
-        let request = Self::request("POST", path, token).header("Content-Type", "application/json");
+        let request = request("POST", path, token).header("Content-Type", "application/json");
         self.send(request.body(Body::from(body.to_string())).unwrap()).await
-    }
-
-    pub(crate) fn request(method: &str, path: &str, token: &str) -> axum::http::request::Builder {
-        let request = Request::builder().method(method).uri(path).header("Host", "siem.test:8057");
-        match token {
-            "" => request,
-            _ => request.header("Authorization", format!("Bearer {token}")),
-        }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
@@ -270,6 +262,15 @@ pub(crate) fn everything() -> Vec<Permission> {
     Permission::ALL.into_iter().filter(|known| *known != Permission::Ingest).collect()
 }
 
+/// A request with a token, if it is not empty.
+pub(crate) fn request(method: &str, path: &str, token: &str) -> axum::http::request::Builder {
+    let request = Request::builder().method(method).uri(path).header("Host", "siem.test:8057");
+    match token {
+        "" => request,
+        _ => request.header("Authorization", format!("Bearer {token}")),
+    }
+}
+
 /// A process that starts, as Sysmon tells it.
 pub(crate) fn process(host: &str, image: &str, time: &str) -> String {
     json!({
@@ -287,7 +288,5 @@ pub(crate) fn process(host: &str, image: &str, time: &str) -> String {
 
 /// A parameter's value in an address.
 pub(crate) fn encoded(text: &str) -> String {
-    let digits = text.bytes().flat_map(|byte| [byte >> 4, byte & 15]).collect::<Vec<u8>>();
-    let digit = |value: &u8| char::from_digit(u32::from(*value), 16).unwrap();
-    digits.chunks(2).flat_map(|pair| ['%', digit(&pair[0]), digit(&pair[1])]).collect()
+    text.bytes().fold(String::new(), |text, byte| text + &format!("%{byte:02X}"))
 }

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 
-use super::centre::{Centre, process};
+use super::centre::{Centre, process, request};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn events_are_exported_oldest_first_in_three_forms_and_twice_in_the_audit_log() {
@@ -46,7 +46,7 @@ async fn an_export_that_nobody_takes_ends_and_gives_its_place_back() {
     let line = process("PC1", &format!("C:\\{}.exe", "x".repeat(4000)), "2026-10-15 00:00:01.000");
     centre.events(source, &vec![line; 500]).await;
     for _ in 0..20 {
-        let request = Centre::request("GET", "/api/v1/search/export", &centre.first);
+        let request = request("GET", "/api/v1/search/export", &centre.first);
         let response = centre.answer(request.body(Body::empty()).unwrap()).await;
         assert_eq!(response.status(), 200);
         drop(response);

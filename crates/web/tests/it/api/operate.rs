@@ -2,10 +2,12 @@
 //! every answer has.
 
 use axum::body::Body;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use khien_domain::permission::{AgencyScope, Permission};
 use serde_json::json;
 
-use super::centre::{Centre, process};
+use super::centre::{Centre, process, request};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn figures_are_told_to_whoever_may_read_them() {
@@ -68,16 +70,34 @@ async fn the_status_page_is_plain_and_in_the_readers_language() {
     assert!(!text.contains("<script") && !text.contains("style=\""), "{text}");
     let policy = page.header("content-security-policy");
     assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
-    let request = Centre::request("GET", "/status", &centre.all).header("Accept-Language", "en");
-    let page = centre.send(request.body(Body::empty()).unwrap()).await.text();
+    let english = request("GET", "/status", &centre.all).header("Accept-Language", "en");
+    let page = centre.send(english.body(Body::empty()).unwrap()).await.text();
     assert!(page.contains("<html lang=\"en\">") && page.contains("No source is silent"), "{page}");
     let nobody = centre.get("/status", "").await;
     assert_eq!(nobody.code(401), "unauthorized");
     assert!(nobody.header("www-authenticate").starts_with("Basic "));
     assert_eq!(centre.get("/status", &centre.first).await.code(403), "forbidden");
-    let browser = Centre::request("GET", "/", "").header("Accept", "text/html");
+    let browser = request("GET", "/", "").header("Accept", "text/html");
     let sent = centre.send(browser.body(Body::empty()).unwrap()).await;
     assert_eq!((sent.status, sent.header("location")), (303, "/status"));
+    centre.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_browser_remembers_opens_the_page_and_nothing_else() {
+    let centre = Centre::start().await;
+    let basic = STANDARD.encode(format!("an:{}", centre.all));
+    for (method, path, status) in [
+        ("GET", "/status", 200),
+        ("GET", "/metrics", 401),
+        ("GET", "/api/v1/status", 401),
+        ("POST", "/api/v1/rules/reload", 401),
+        ("POST", "/api/v1/sources/1/disable", 401),
+    ] {
+        let asked = request(method, path, "").header("Authorization", format!("Basic {basic}"));
+        let reply = centre.send(asked.body(Body::empty()).unwrap()).await;
+        assert_eq!(reply.status, status, "{path}");
+    }
     centre.app.stop().await;
 }
 
@@ -98,12 +118,12 @@ async fn every_answer_has_a_number_and_headers_that_protect() {
         assert!(reply.header("content-security-policy").contains("default-src 'none'"));
     }
     assert_ne!(first.header("x-request-id"), second.header("x-request-id"));
-    let plain = Centre::request("POST", "/api/v1/agencies", &centre.all);
+    let plain = request("POST", "/api/v1/agencies", &centre.all);
     let plain = plain.body(Body::from("{}")).unwrap();
     assert_eq!(centre.send(plain).await.code(415), "unsupported_media_type");
     let large = json!({"code": "a", "name": "x".repeat(2 << 20)});
     assert_eq!(centre.post("/api/v1/agencies", &centre.all, large).await.code(413), "too_large");
-    let broken = Centre::request("POST", "/api/v1/agencies", &centre.all);
+    let broken = request("POST", "/api/v1/agencies", &centre.all);
     let broken = broken.header("Content-Type", "application/json").body(Body::from("{")).unwrap();
     assert_eq!(centre.send(broken).await.code(400), "invalid");
     centre.app.stop().await;

@@ -6,7 +6,7 @@ use axum::body::Body;
 use http_body_util::BodyExt;
 use khien_domain::permission::{AgencyScope, Permission};
 
-use super::centre::{Centre, encoded, process};
+use super::centre::{Centre, encoded, process, request};
 
 fn at(second: u32) -> String {
     format!("2026-10-15 00:{:02}:{:02}.000", second / 60, second % 60)
@@ -169,7 +169,7 @@ async fn a_tail_hears_what_arrives_in_its_agency_only() {
     let mut centre = Centre::start().await;
     let [first, second] = centre.sources;
     let path = "/api/v1/search/tail?query=a.exe&fields=host&seconds=600";
-    let request = Centre::request("GET", path, &centre.first).body(Body::empty()).unwrap();
+    let request = request("GET", path, &centre.first).body(Body::empty()).unwrap();
     let response = centre.answer(request).await;
     assert_eq!(response.status(), 200);
     centre.events(second, &[process("OTHER", "C:\\a.exe", &at(5))]).await;

@@ -3,10 +3,10 @@
 use axum::body::Body;
 use serde_json::{Value, json};
 
-use super::centre::Centre;
+use super::centre::{Centre, request};
 
 async fn intake(centre: &Centre, token: &str) -> u16 {
-    let request = Centre::request("POST", "/api/v1/intake/json", token);
+    let request = request("POST", "/api/v1/intake/json", token);
     centre.send(request.body(Body::from("{\"a\":1}")).unwrap()).await.status
 }
 
