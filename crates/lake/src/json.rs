@@ -260,7 +260,8 @@ fn escaped(escape: &str) -> (char, usize) {
     }
 }
 
-/// `\uXXXX`, two of them for a sign beyond the first plane; a half of two is the replacement sign.
+/// A letter written as `\u` with four digits, as two of these beyond the first plane; a half of two
+/// is the replacement sign.
 fn unicode(escape: &str) -> Option<(char, usize)> {
     let unit = |at: usize| -> Option<u16> {
         let digits = escape.get(at..at + 6)?.strip_prefix("\\u")?;
