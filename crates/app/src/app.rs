@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use khien_domain::alert::severity::{SeverityPack, SeverityPackError};
 use khien_domain::clock::Clock;
 use khien_lake::{Cancel, Lake, LakeError, Numbers, Options, Policy};
@@ -31,6 +31,11 @@ use crate::watch;
 /// Batches that wait for the thread that raises alerts.
 const FOUND: usize = 256;
 
+/// Names of batches are remembered so long: no client repeats an older one. What correlations need
+/// of files is remembered so long as well, for a session that has not ended.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 7);
+/// How often what is older is forgotten.
+const FORGET_EVERY: SignedDuration = SignedDuration::from_mins(30);
 /// Refused senders that are remembered.
 const REFUSED: u32 = 10_000;
 
@@ -347,6 +352,7 @@ async fn keep_house(
 ) {
     let every = Duration::try_from(REFRESH).unwrap_or(Duration::from_secs(2));
     let started = clock.now();
+    let mut forgot_at = started;
     loop {
         tokio::time::sleep(every).await;
         let now = clock.now();
@@ -355,10 +361,29 @@ async fn keep_house(
         }
         note_activity(pipeline, store).await;
         note_refused(pipeline, store, now).await;
+        if now.duration_since(forgot_at) > FORGET_EVERY {
+            forgot_at = now;
+            forget(pipeline, store, now).await;
+        }
         let watched = watch::over_sources(&pipeline.registry, store, severity, started, now);
         if let Err(error) = watched.await {
             tracing::error!(%error, "nobody watches over the sources");
         }
+    }
+}
+
+/// Forgets names of batches and inputs of correlations that nothing reaches back to any more.
+async fn forget(pipeline: &Pipeline, store: &Store, now: Timestamp) {
+    let span = pipeline::longest_span(&pipeline.rules.current().set);
+    let before = |span| now.checked_sub(span).unwrap_or(Timestamp::UNIX_EPOCH);
+    let forgotten = async {
+        let mut tx = store.begin().await?;
+        tx.prune_batch_keys(before(REMEMBERED)).await?;
+        tx.prune_inputs(before(span.max(REMEMBERED))).await?;
+        tx.commit().await
+    };
+    if let Err(error) = forgotten.await {
+        tracing::error!(%error, "old names of batches are not forgotten");
     }
 }
 

@@ -39,6 +39,7 @@ use receive::Known;
 pub(crate) use sessions::Sessions;
 use store_events::{Of, Storing};
 
+pub(crate) use correlate::longest_span;
 pub use meta::Meta;
 pub(crate) use parse::Names;
 

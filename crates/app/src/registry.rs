@@ -99,6 +99,10 @@ impl Registered {
     /// Counts what arrived.
     pub fn count(&self, events: u64, bytes: u64, now: Timestamp) {
         self.bucket.lock().unwrap_or_else(PoisonError::into_inner).take(events, bytes);
+        self.note(events, bytes, now);
+    }
+
+    fn note(&self, events: u64, bytes: u64, now: Timestamp) {
         self.counted.events.fetch_add(events, Ordering::Relaxed);
         self.counted.bytes.fetch_add(bytes, Ordering::Relaxed);
         self.counted.last.fetch_max(now.as_microsecond(), Ordering::Relaxed);
@@ -242,11 +246,15 @@ impl Registered {
         self.origin.whose.as_ref().map_or(Level::ALL[4], |whose| whose.level)
     }
 
-    /// Goes on with what was counted before the register changed.
+    /// Goes on with what was counted before the register changed; what the source owes its rate
+    /// stays owed.
     fn count_of(&self, before: &Self) {
+        let mut bucket = *before.bucket.lock().unwrap_or_else(PoisonError::into_inner);
+        bucket.set_rate(self.source.settings.rate);
+        *self.bucket.lock().unwrap_or_else(PoisonError::into_inner) = bucket;
         if let Some(activity) = before.take_activity() {
             let last = activity.last_received_at.unwrap_or(Timestamp::UNIX_EPOCH);
-            self.count(activity.events, activity.bytes, last);
+            self.note(activity.events, activity.bytes, last);
         }
         let heard = before.counted.heard.load(Ordering::Relaxed);
         self.counted.heard.fetch_max(heard, Ordering::Relaxed);

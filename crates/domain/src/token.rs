@@ -283,14 +283,13 @@ impl Token {
             ),
         })
     }
+}
 
-    /// When a token that is being replaced stops being taken: after the overlap, and never later
-    /// than it would have anyway. The overlap is at most [`ROTATION_HOURS`].
-    pub fn expiry_after_rotation(&self, now: Timestamp, overlap: SignedDuration) -> Timestamp {
-        let most = SignedDuration::from_hours(ROTATION_HOURS);
-        let overlap = overlap.clamp(SignedDuration::ZERO, most);
-        now.checked_add(overlap).map_or(self.expires_at, |end| end.min(self.expires_at))
-    }
+/// When the tokens that a rotation replaces stop being taken. The overlap is at most
+/// [`ROTATION_HOURS`]; a token that ends sooner ends then.
+pub fn end_of_overlap(now: Timestamp, overlap: SignedDuration) -> Timestamp {
+    let most = SignedDuration::from_hours(ROTATION_HOURS);
+    now.checked_add(overlap.clamp(SignedDuration::ZERO, most)).unwrap_or(now)
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub struct CorrelationInput {
     pub event: EventId,
     /// The rule that matched.
     pub rule: String,
-    /// When the event happened.
+    /// When the event arrived: what it is kept and forgotten by.
     pub at: Timestamp,
     /// The fields, in the application's own form.
     pub payload: Vec<u8>,
@@ -26,7 +26,7 @@ pub struct CorrelationInput {
 pub type InputCursor = (EventId, String);
 
 impl Store {
-    /// Inputs of events since a moment, in the order in which the events came.
+    /// Inputs of events that arrived since a moment, in the order in which the events came.
     pub async fn list_inputs(
         &self,
         since: Timestamp,
@@ -85,7 +85,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Forgets inputs of events before a moment, which no window reaches any more. Answers how many.
+    /// Forgets inputs of events that arrived before a moment, which no window reaches any more. Answers how many.
     pub async fn prune_inputs(&mut self, before: Timestamp) -> Result<u64, StoreError> {
         let sql = Sql::new(DOING, "DELETE FROM correlation_input WHERE at < $1");
         self.execute(sql.value(before)).await

@@ -48,6 +48,16 @@ impl Store {
         Ok(Tx { inner: inner.map_err(|error| StoreError::sql(DOING, error))? })
     }
 
+    /// Whether the database answers.
+    pub async fn answers(&self) -> Result<(), StoreError> {
+        self.one(
+            Sql::new("asking whether the store answers", "SELECT 1 + 0 * count(*) FROM agency"),
+            int,
+        )
+        .await
+        .map(|_| ())
+    }
+
     /// Closes the connections after what runs has ended.
     pub async fn close(&self) {
         match &self.db {

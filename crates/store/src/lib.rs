@@ -35,7 +35,6 @@ mod jobs;
 mod migrate;
 mod quarantine;
 mod refused;
-mod settings;
 mod sources;
 mod sql;
 mod suppressions;

@@ -312,11 +312,6 @@ pub(crate) fn int(row: &mut Columns<'_>) -> Result<i64, StoreError> {
     row.int()
 }
 
-/// Reads a row of one text.
-pub(crate) fn string(row: &mut Columns<'_>) -> Result<String, StoreError> {
-    row.string()
-}
-
 /// Reads a row of one number of a batch.
 pub(crate) fn unsigned(row: &mut Columns<'_>) -> Result<u64, StoreError> {
     row.unsigned()

@@ -39,7 +39,7 @@ pub(crate) fn effective_time(own: Option<Timestamp>, arrival: Timestamp) -> Time
 pub(crate) fn input_of(found: &Found, noted: &Noted) -> Option<CorrelationInput> {
     let rule = found.rules.set.rules().get(noted.rule)?;
     let whose = found.from.whose.as_ref()?;
-    let at = match &found.meta.session {
+    let time = match &found.meta.session {
         // Without a time of its own an event cannot be placed among files.
         Some(_) => noted.time?,
         None => effective_time(noted.time, found.arrival),
@@ -51,11 +51,20 @@ pub(crate) fn input_of(found: &Found, noted: &Noted) -> Option<CorrelationInput>
         "source": whose.source.0,
         "host": noted.host,
         "user": noted.user,
+        "time": time.as_microsecond(),
         "fields": fields,
     });
     let event = EventId { batch: found.number, item: noted.item };
     let payload = payload.to_string().into_bytes();
-    Some(CorrelationInput { event, rule: rule.about.id.clone(), at, payload })
+    let (rule, at) = (rule.about.id.clone(), found.arrival);
+    Some(CorrelationInput { event, rule, at, payload })
+}
+
+/// The time at which a recorded input counts.
+pub(crate) fn time_of(input: &CorrelationInput) -> Timestamp {
+    let payload: Value = serde_json::from_slice(&input.payload).unwrap_or_default();
+    let time = payload.get("time").and_then(Value::as_i64);
+    time.and_then(|time| Timestamp::from_microsecond(time).ok()).unwrap_or(input.at)
 }
 
 /// The session that a recorded input belongs to.
@@ -85,10 +94,10 @@ fn limits(lateness: SignedDuration) -> Limits {
     Limits { lateness, ..Limits::default() }
 }
 
-/// The longest span that a correlation of these rules looks back over.
+/// How far back an event may have arrived that a correlation of these rules still counts.
 pub(crate) fn longest_span(set: &RuleSet) -> SignedDuration {
     let longest = set.correlations().iter().map(|correlation| correlation.timespan).max();
-    SignedDuration::from_nanos(longest.unwrap_or_default())
+    SignedDuration::from_nanos(longest.unwrap_or_default()) + AFTER
 }
 
 impl<'r> Correlating<'r> {
@@ -119,7 +128,7 @@ impl<'r> Correlating<'r> {
         let source = payload.get("source").and_then(Value::as_i64).unwrap_or_default();
         self.remember(batch, item, (source, text("host"), text("user")));
         let fields = payload.get("fields");
-        let time = nanoseconds(input.at).max(self.correlator.clock());
+        let time = nanoseconds(time_of(input)).max(self.correlator.clock());
         let event = EventRef { source: item, number: batch };
         let input = self
             .correlator

@@ -4,12 +4,13 @@
 //! decide alone here; whether a match becomes an alert, joins one or is suppressed is for
 //! `raise_alert`.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use khien_event::format::Sink;
-use khien_event::packs::Column;
+use khien_event::packs::{Column, Common};
 use khien_event::stream::{EVTX_CHUNK_BYTES, EVTX_HEADER_BYTES, Framing};
 use khien_event::time::Clue;
 use khien_event::{Problem, Record, Value, format};
@@ -19,7 +20,7 @@ use khien_sigma::engine::{Matched, Matcher};
 
 use super::meta::Meta;
 use super::parse::{Names, Parser, format_of};
-use super::store_events::{Judged, Of, Storing};
+use super::store_events::{Event, Of, Storing, kept_time};
 use crate::journal::{Batch, BatchKey, SourceKey};
 use crate::registry::Origin;
 use crate::rules::Rules;
@@ -147,6 +148,7 @@ impl<'r> Detecting<'r> {
             lines_before: meta.lines_before,
             rows: Rows::new(),
             item: 0,
+            kept: Unreadable::default(),
             found,
             fault: None,
         };
@@ -167,6 +169,7 @@ struct Taking<'t, 'r> {
     lines_before: u64,
     rows: Rows,
     item: u32,
+    kept: Unreadable,
     found: Found,
     fault: Option<LakeError>,
 }
@@ -177,13 +180,15 @@ impl Sink for Taking<'_, '_> {
         let hits = self.detecting.matcher.matches(record).to_vec();
         let set = &self.detecting.rules.set;
         let stated = set.packs().time(record, &self.clue).map(|(time, _)| time);
-        if !hits.is_empty() {
-            self.note(&hits, record, stated);
-        }
-        self.note_host(record);
         if self.format.is_none_or(|format| format.framing != Framing::Evtx) {
             record.number += self.lines_before;
         }
+        let record = &*record;
+        let common = set.packs().common(record);
+        if !hits.is_empty() {
+            self.note(&hits, record, &common, stated);
+        }
+        self.note_host(&common);
         let raw = raw_of(record, &self.batch.payload, self.format);
         let detecting = &mut *self.detecting;
         detecting.ids.clear();
@@ -195,21 +200,23 @@ impl Sink for Taking<'_, '_> {
                 detecting.ids.push_str(&rule.about.id);
             }
         }
-        let judged = Judged {
+        let event = Event {
+            record,
+            common: &common,
+            raw,
+            format: self.format.map_or("", |format| format.id),
             time: stated,
             class_uid: set.packs().class(detecting.matcher.route()),
+            severity_id: set.packs().severity(record),
             rules: Some(detecting.ids.as_str()).filter(|ids| !ids.is_empty()),
         };
-        let format = self.format.map_or("", |format| format.id);
-        let (rows, of, packs) = (&mut self.rows, &self.of, set.packs());
-        let added =
-            detecting.storing.event(rows, of, self.item, record, raw, &judged, packs, format);
+        let added = detecting.storing.event(&mut self.rows, &self.of, self.item, &event);
         self.added(added);
     }
 
     fn problem(&mut self, problem: Problem) {
         self.found.unreadable += problem.entries;
-        let raw = unreadable(&self.batch.payload, problem.offset, self.format);
+        let raw = self.kept.take(&self.batch.payload, problem.offset, self.format);
         let format = self.format.map(|format| format.id);
         let rows = &mut self.rows;
         let added = Storing::problem(rows, &self.of, self.item, &problem, &raw, format);
@@ -225,14 +232,19 @@ impl Taking<'_, '_> {
         }
     }
 
-    fn note(&mut self, hits: &[usize], record: &Record<'_>, stated: Option<Timestamp>) {
+    fn note(
+        &mut self,
+        hits: &[usize],
+        record: &Record<'_>,
+        common: &Common<'_, '_>,
+        stated: Option<Timestamp>,
+    ) {
         let set = &self.detecting.rules.set;
-        let common = set.packs().common(record);
         let text =
             |column| common.get(column).map(|value: &Value<'_>| value.to_text().into_owned());
         let (host, user) = (text(Column::Host), text(Column::User));
         let address = text(Column::SrcIp);
-        let time = super::store_events::kept_time(stated, self.of.arrival);
+        let time = kept_time(stated, self.of.arrival);
         for &rule in hits {
             if self.detecting.correlator.wants(rule) {
                 let fields = self.correlated(rule, record);
@@ -265,8 +277,7 @@ impl Taking<'_, '_> {
         fields.into_inner()
     }
 
-    fn note_host(&mut self, record: &Record<'_>) {
-        let common = self.detecting.rules.set.packs().common(record);
+    fn note_host(&mut self, common: &Common<'_, '_>) {
         let Some(host) = common.get(Column::Host).map(Value::to_text) else { return };
         if self.found.hosts.len() < MAX_HOSTS && !self.found.hosts.contains(host.as_ref()) {
             self.found.hosts.insert(host.into_owned());
@@ -300,18 +311,86 @@ fn line_at(payload: &[u8], offset: u64) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
 }
 
-/// What is kept of a place that could not be read, so that it can be read again: the line; of an
-/// EVTX file its header and the chunk; of anything else all that follows.
-fn unreadable(payload: &[u8], offset: u64, format: Option<&'static format::Format>) -> Vec<u8> {
-    match format.map(|format| format.framing) {
-        Some(Framing::Lines) => line_at(payload, offset).to_vec(),
-        Some(Framing::Evtx) if offset >= EVTX_HEADER_BYTES as u64 => {
-            let chunk = (offset as usize - EVTX_HEADER_BYTES) / EVTX_CHUNK_BYTES;
-            let start = EVTX_HEADER_BYTES + chunk * EVTX_CHUNK_BYTES;
-            let end = payload.len().min(start + EVTX_CHUNK_BYTES);
-            let header = payload.get(..EVTX_HEADER_BYTES).unwrap_or_default();
-            [header, payload.get(start..end).unwrap_or_default()].concat()
+/// What is kept of the places that could not be read, so that they can be read again: the line; of
+/// an EVTX file its header and the chunk; of anything else what lies before the next object. No
+/// byte is kept twice, however many problems there are.
+#[derive(Default)]
+struct Unreadable {
+    /// Bytes before this are kept.
+    until: usize,
+}
+
+impl Unreadable {
+    fn take<'p>(
+        &mut self,
+        payload: &'p [u8],
+        offset: u64,
+        format: Option<&'static format::Format>,
+    ) -> Cow<'p, [u8]> {
+        let offset = (offset as usize).min(payload.len());
+        let framing = format.map(|format| format.framing);
+        // Offsets in UTF-16 are not those of its bytes.
+        let wide = matches!(payload, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+        let (start, end) = match framing {
+            _ if wide => (0, payload.len()),
+            Some(Framing::Lines) => (offset, offset + line_at(payload, offset as u64).len()),
+            Some(Framing::Evtx) if offset >= EVTX_HEADER_BYTES => {
+                let chunk = (offset - EVTX_HEADER_BYTES) / EVTX_CHUNK_BYTES;
+                let start = EVTX_HEADER_BYTES + chunk * EVTX_CHUNK_BYTES;
+                (start, payload.len().min(start + EVTX_CHUNK_BYTES))
+            }
+            Some(Framing::JsonValues) => {
+                let rest = payload.get(offset..).unwrap_or_default();
+                let next = memchr::memmem::find(rest, b"\n{").map_or(rest.len(), |next| next + 1);
+                (offset, offset + next)
+            }
+            _ => (offset, payload.len()),
+        };
+        let fresh = payload.get(start.max(self.until)..end).unwrap_or_default();
+        let header = payload.get(..EVTX_HEADER_BYTES.min(start)).unwrap_or_default();
+        self.until = self.until.max(end);
+        if framing == Some(Framing::Evtx) && !wide && !fresh.is_empty() {
+            Cow::Owned([header, fresh].concat())
+        } else {
+            Cow::Borrowed(fresh)
         }
-        _ => payload.get(offset as usize..).unwrap_or(payload).to_vec(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(payload: &[u8], format: Option<&str>, offsets: &[u64]) -> Vec<Vec<u8>> {
+        let format = format.and_then(format::find);
+        let mut kept = Unreadable::default();
+        offsets.iter().map(|offset| kept.take(payload, *offset, format).into_owned()).collect()
+    }
+
+    #[test]
+    fn of_lines_the_line_is_kept_and_of_objects_what_lies_before_the_next() {
+        assert_eq!(kept(b"a\nbad\r\nc", Some("syslog"), &[2, 7]), [b"bad".to_vec(), b"c".to_vec()]);
+        let objects = b"[{bad\n{\"a\":1},\n{bad again";
+        let found = kept(objects, Some("json-values"), &[1, 15]);
+        assert_eq!(found, [b"{bad\n".to_vec(), b"{bad again".to_vec()]);
+        assert_eq!(kept(b"nothing known", None, &[0]), [b"nothing known".to_vec()]);
+        let wide = [0xff, 0xfe, b'a', 0];
+        assert_eq!(kept(&wide, Some("syslog"), &[90]), [wide.to_vec()]);
+    }
+
+    #[test]
+    fn many_problems_in_one_place_keep_its_bytes_once() {
+        let mut file = vec![1; EVTX_HEADER_BYTES];
+        file.extend(vec![2; 2 * EVTX_CHUNK_BYTES]);
+        let first = EVTX_HEADER_BYTES as u64;
+        let second = first + EVTX_CHUNK_BYTES as u64;
+        let found = kept(&file, Some("evtx"), &[first, first + 9, second + 1, second + 5]);
+        let whole = EVTX_HEADER_BYTES + EVTX_CHUNK_BYTES;
+        let lengths: Vec<usize> = found.iter().map(Vec::len).collect();
+        assert_eq!(lengths, [whole, 0, whole, 0]);
+        let text = b"{bad ".repeat(1000);
+        let offsets: Vec<u64> = (0..1000).map(|number| number * 5).collect();
+        let found = kept(&text, Some("json-values"), &offsets);
+        assert_eq!(found.iter().map(Vec::len).sum::<usize>(), text.len());
     }
 }

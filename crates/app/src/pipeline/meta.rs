@@ -20,8 +20,6 @@ pub struct Meta {
     /// The files that were handed in together: correlations join events within them by their own
     /// times. Without, events are joined as they arrive.
     pub session: Option<String>,
-    /// The record is read again out of the quarantine: its batch and place there.
-    pub again: Option<(u64, u32)>,
 }
 
 impl Meta {
@@ -38,7 +36,6 @@ impl Meta {
         add("lines_before", (self.lines_before > 0).then(|| json!(self.lines_before)));
         add("modified", self.modified.map(|modified| json!(modified)));
         add("session", self.session.as_ref().map(|session| json!(session)));
-        add("again", self.again.map(|(batch, item)| json!([batch, item])));
         Value::Object(members).to_string().into_bytes()
     }
 
@@ -47,17 +44,12 @@ impl Meta {
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
         let value: Value = serde_json::from_slice(bytes).unwrap_or_default();
         let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
-        let again = value.get("again").and_then(Value::as_array).and_then(|pair| {
-            let item = pair.get(1)?.as_u64().and_then(|item| u32::try_from(item).ok())?;
-            Some((pair.first()?.as_u64()?, item))
-        });
         Self {
             format: text("format"),
             origin: text("origin").unwrap_or_default(),
             lines_before: value.get("lines_before").and_then(Value::as_u64).unwrap_or_default(),
             modified: value.get("modified").and_then(Value::as_i64),
             session: text("session"),
-            again,
         }
     }
 }
@@ -74,7 +66,6 @@ mod tests {
             lines_before: 7,
             modified: Some(1_767_225_600),
             session: Some("s".into()),
-            again: Some((9, 2)),
         };
         for meta in [full, Meta::default()] {
             assert_eq!(Meta::from_bytes(&meta.to_bytes()), meta);

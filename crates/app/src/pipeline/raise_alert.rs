@@ -21,7 +21,7 @@ use khien_store::{BatchKey, Detections, Hidden, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Pipeline;
-use super::correlate::{Correlating, input_of, longest_span, session_of};
+use super::correlate::{Correlating, input_of, longest_span, session_of, time_of};
 use super::detect::{Found, Match};
 use crate::journal::BatchKey as Key;
 use crate::registry::Whose;
@@ -377,7 +377,7 @@ impl Raising<'_> {
             let Some(next) = found.next else { break };
             page.after = Some(next);
         }
-        inputs.sort_by_key(|input| (input.at, input.event));
+        inputs.sort_by_cached_key(|input| (time_of(input), input.event));
         let mut correlating = Correlating::in_order(set);
         inputs.iter().for_each(|input| correlating.feed(input));
         correlating.finish();

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use jiff::{SignedDuration, Timestamp};
 use khien_event::json_text::write_fields;
 use khien_event::packs::{Column, Common};
-use khien_event::{Kind, Packs, Problem, Record, Value};
+use khien_event::{Kind, Problem, Record, Value};
 use khien_lake::{EventRow, LakeError, Rows};
 
 /// An event is not kept under a time later than this after its arrival: a clock that is years
@@ -27,13 +27,19 @@ pub(crate) struct Of<'b> {
     pub(crate) origin: &'b str,
 }
 
-/// What detection adds to a row.
-pub(crate) struct Judged<'b> {
+/// An event that has been judged.
+pub(crate) struct Event<'e> {
+    pub(crate) record: &'e Record<'e>,
+    pub(crate) common: &'e Common<'e, 'e>,
+    /// Its bytes as they came; none if they mean nothing alone.
+    pub(crate) raw: &'e [u8],
+    pub(crate) format: &'e str,
     /// When it happened, as far as it is known.
     pub(crate) time: Option<Timestamp>,
     pub(crate) class_uid: i32,
+    pub(crate) severity_id: i8,
     /// Ids of the rules that matched, separated by blanks.
-    pub(crate) rules: Option<&'b str>,
+    pub(crate) rules: Option<&'e str>,
 }
 
 /// Makes rows; keeps its memory between them.
@@ -49,22 +55,17 @@ pub(crate) fn kept_time(time: Option<Timestamp>, arrival: Timestamp) -> Timestam
 }
 
 impl Storing {
-    /// Adds a record to the rows under its place in the batch.
-    #[expect(clippy::too_many_arguments, reason = "what a row is made of, all from one caller")]
+    /// Adds an event to the rows under its place in the batch.
     pub(crate) fn event(
         &mut self,
         rows: &mut Rows,
         of: &Of<'_>,
         item: u32,
-        record: &Record<'_>,
-        raw: &[u8],
-        judged: &Judged<'_>,
-        packs: &Packs,
-        format: &str,
+        event: &Event<'_>,
     ) -> Result<(), LakeError> {
-        let common = packs.common(record);
+        let Event { record, common, raw, .. } = *event;
         let says = |column| common.get(column).map(Value::to_text);
-        let port = |column| port(&common, column);
+        let port = |column| port(common, column);
         let texts: [Option<Cow<'_, str>>; 12] = [
             Column::Host,
             Column::User,
@@ -88,12 +89,12 @@ impl Storing {
             write_fields(&mut self.fields, &record.fields);
         }
         let row = EventRow {
-            time: kept_time(judged.time, of.arrival),
+            time: kept_time(event.time, of.arrival),
             received: of.arrival,
             batch: of.batch,
             item,
-            class_uid: judged.class_uid,
-            severity_id: packs.severity(record),
+            class_uid: event.class_uid,
+            severity_id: event.severity_id,
             agency: of.agency,
             system: Some(of.system),
             source: Some(of.source),
@@ -111,9 +112,9 @@ impl Storing {
             status,
             event_code: code,
             log_name: log,
-            format: Some(format),
+            format: Some(event.format),
             message: None,
-            rules: judged.rules,
+            rules: event.rules,
             origin: Some(of.origin).filter(|origin| !origin.is_empty()),
             record: Some(record.number),
             problem: None,
@@ -144,7 +145,7 @@ impl Storing {
             origin: Some(of.origin).filter(|origin| !origin.is_empty()),
             record: Some(problem.offset),
             problem: Some(&problem.reason),
-            raw: Some(raw),
+            raw: Some(raw).filter(|raw| !raw.is_empty()),
             ..EventRow::default()
         };
         rows.push(&row)

@@ -120,8 +120,8 @@ pub async fn readiness(app: &App) -> Result<(), &'static str> {
     if app.is_disk_short() {
         return Err("the disk is nearly full");
     }
-    match app.store.find_setting("ready").await {
-        Ok(_) => Ok(()),
+    match app.store.answers().await {
+        Ok(()) => Ok(()),
         Err(error) => {
             tracing::error!(%error, "the store does not answer");
             Err("the store does not answer")

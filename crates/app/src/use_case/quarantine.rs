@@ -191,7 +191,6 @@ async fn take(app: &Arc<App>, record: &Unread, raw: Vec<u8>) -> Result<Again, Us
         format: record.format.clone(),
         origin: record.origin.clone(),
         modified: Some(record.received_at.as_second()),
-        again: Some((batch, item)),
         ..Meta::default()
     };
     let incoming = Incoming {

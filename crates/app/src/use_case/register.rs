@@ -10,7 +10,7 @@ use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::Permission;
 use khien_domain::source::{NewSource, Source, SourceKind, SourceSettings, SourceStatus};
 use khien_domain::system::System;
-use khien_domain::token::{Holder, NewToken, TokenBytes, TokenKind, TokenText};
+use khien_domain::token::{Holder, NewToken, TokenBytes, TokenKind, TokenText, end_of_overlap};
 pub use khien_store::Activity;
 
 use super::UseError;
@@ -211,8 +211,7 @@ pub async fn rotate_source(
 ) -> Result<WithToken, UseError> {
     let (source, deed) = source_to_change(records, caller, id, "source.rotate").await?;
     let now = records.now();
-    let most = SignedDuration::from_hours(khien_domain::limits::ROTATION_HOURS);
-    let end = now.checked_add(overlap.clamp(SignedDuration::ZERO, most)).unwrap_or(now);
+    let end = end_of_overlap(now, overlap);
     let mut tx = records.store.begin().await?;
     tx.end_source_tokens(id, end).await?;
     let (token, expires_at) = new_token(&mut tx, id, &source.settings.name, random, now).await?;

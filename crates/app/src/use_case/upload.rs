@@ -96,7 +96,6 @@ pub async fn upload(
         lines_before: upload.lines_before,
         modified: upload.modified,
         session,
-        again: None,
     };
     let incoming = Incoming { source, payload: upload.payload, meta, repeats, events };
     Ok(app.receive(incoming).await?)

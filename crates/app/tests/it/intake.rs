@@ -136,3 +136,23 @@ async fn a_silent_source_is_told_once_until_it_is_heard_again() {
     .await;
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_name_of_a_batch_is_forgotten_after_a_week() {
+    let place = tempfile::tempdir().unwrap();
+    let clock = Hands::at("2026-10-15T01:00:00Z");
+    let app = start(&place.path().join("data"), &clock).await;
+    let source = register(&app).await;
+    let payload = sysmon("PC1", "C:\\a.exe", "2026-10-15 00:59:58.000");
+    assert_eq!(send(&app, source, &payload, Some("b")).await.unwrap(), Receipt::Kept(1));
+    until("judged", async || app.figures().counted().events == 1).await;
+    clock.forward(6 * 24 * 3600);
+    tokio::time::sleep(std::time::Duration::from_millis(4500)).await;
+    assert_eq!(send(&app, source, &payload, Some("b")).await.unwrap(), Receipt::Repeated);
+    clock.forward(2 * 24 * 3600);
+    until("forgotten", async || {
+        matches!(send(&app, source, &payload, Some("b")).await, Ok(Receipt::Kept(_)))
+    })
+    .await;
+    app.stop().await;
+}

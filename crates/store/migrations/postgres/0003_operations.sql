@@ -69,9 +69,3 @@ CREATE TABLE refused_sender (
     PRIMARY KEY (address, listener, reason)
 );
 CREATE INDEX refused_sender_last ON refused_sender (last_at);
-
-CREATE TABLE setting (
-    name TEXT NOT NULL PRIMARY KEY,
-    value TEXT NOT NULL,
-    updated_at BIGINT NOT NULL
-);

@@ -77,9 +77,3 @@ CREATE TABLE refused_sender (
     PRIMARY KEY (address, listener, reason)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX refused_sender_last ON refused_sender (last_at);
-
-CREATE TABLE setting (
-    name TEXT NOT NULL PRIMARY KEY,
-    value TEXT NOT NULL,
-    updated_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;

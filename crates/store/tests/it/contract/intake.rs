@@ -1,4 +1,4 @@
-//! What intake keeps: keys of batches, quarantine, refused senders, settings.
+//! What intake keeps: keys of batches, quarantine, refused senders.
 
 use jiff::ToSpan;
 use khien_domain::ids::{EventId, SourceId};
@@ -97,19 +97,6 @@ async fn refused_senders_are_counted_by_address_and_bounded() {
         tx.commit().await.unwrap();
         let left = store.list_refused(&PageRequest::first()).await.unwrap().items;
         assert_eq!(left[0].address, "203.0.113.9", "the one that knocked last");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_setting_is_the_last_that_was_set() {
-    each(async |store| {
-        assert_eq!(store.find_setting("rules").await.unwrap(), None);
-        let mut tx = store.begin().await.unwrap();
-        tx.set_setting("rules", "một", now()).await.unwrap();
-        tx.set_setting("rules", "hai", now()).await.unwrap();
-        tx.commit().await.unwrap();
-        assert_eq!(store.find_setting("rules").await.unwrap().as_deref(), Some("hai"));
     })
     .await;
 }

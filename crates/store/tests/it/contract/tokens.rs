@@ -86,6 +86,9 @@ async fn a_rotation_ends_older_tokens_after_the_overlap() {
         for (hash, holder) in [(1, source), (2, other)] {
             add(&store, &token(hash, Holder::Source(holder))).await;
         }
+        let sooner = now() + 1.hour();
+        let short = NewToken { expires_at: sooner, ..token(4, Holder::Source(source)) };
+        add(&store, &short).await;
         let end = now() + 24.hours();
         let mut tx = store.begin().await.unwrap();
         assert_eq!(tx.end_source_tokens(source, end).await.unwrap(), 1);
@@ -98,6 +101,8 @@ async fn a_rotation_ends_older_tokens_after_the_overlap() {
         assert_eq!(check(1).await, (true, false), "the old one ends");
         assert_eq!(check(2).await, (true, true), "another source's stays");
         assert_eq!(check(3).await, (true, true));
+        let short = store.find_token(&TokenHash([4; 32])).await.unwrap().unwrap();
+        assert_eq!(short.expires_at, sooner, "no token lives longer for a rotation");
     })
     .await;
 }
