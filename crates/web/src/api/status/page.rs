@@ -54,6 +54,10 @@ struct Words {
     system: &'static str,
     agency: &'static str,
     of: &'static str,
+    /// What stands before the first decimal.
+    decimal: char,
+    /// What parts thousands.
+    thousands: char,
 }
 
 const VIETNAMESE: Words = Words {
@@ -77,6 +81,8 @@ const VIETNAMESE: Words = Words {
     system: "Hệ thống",
     agency: "Cơ quan",
     of: "trên",
+    decimal: ',',
+    thousands: '.',
 };
 
 const ENGLISH: Words = Words {
@@ -100,6 +106,8 @@ const ENGLISH: Words = Words {
     system: "System",
     agency: "Agency",
     of: "of",
+    decimal: '.',
+    thousands: ',',
 };
 
 #[derive(Template)]
@@ -110,8 +118,11 @@ struct Page<'a> {
     version: &'a str,
     now: String,
     status: &'a Status,
+    received: String,
+    unreadable: String,
+    alerts: String,
     waiting: String,
-    kept: u64,
+    kept: String,
     free: Option<String>,
     silent: Vec<Row<'a>>,
 }
@@ -151,9 +162,12 @@ fn page(words: &Words, status: &Status, now: Timestamp) -> Result<Response<Body>
         version: env!("CARGO_PKG_VERSION"),
         now: local(now),
         status,
-        waiting: size(status.journal.waiting_bytes),
-        kept: status.lake.rows + status.lake.recent_rows as u64,
-        free: status.free_bytes.map(size),
+        received: words.count(status.counted.events),
+        unreadable: words.count(status.counted.unreadable),
+        alerts: words.count(status.counted.alerts),
+        waiting: words.size(status.journal.waiting_bytes),
+        kept: words.count(status.lake.rows + status.lake.recent_rows as u64),
+        free: status.free_bytes.map(|free| words.size(free)),
         silent: status.silent.iter().map(row).collect(),
     };
     let mut response = Response::new(Body::from(page.render()?));
@@ -198,16 +212,32 @@ fn local(at: Timestamp) -> String {
     at.to_zoned(TimeZone::fixed(offset(7))).strftime("%d/%m/%Y %H:%M:%S (UTC%:z)").to_string()
 }
 
-/// A size in binary units.
-fn size(bytes: u64) -> String {
-    let units = ["KiB", "MiB", "GiB", "TiB"];
-    let mut size = bytes as f64 / 1024.0;
-    let mut unit = 0;
-    while size >= 1024.0 && unit + 1 < units.len() {
-        size /= 1024.0;
-        unit += 1;
+impl Words {
+    /// A number with its thousands parted.
+    fn count(&self, number: u64) -> String {
+        let digits = number.to_string();
+        let mut text = String::new();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                text.push(self.thousands);
+            }
+            text.push(digit);
+        }
+        text
     }
-    format!("{size:.1} {}", units.get(unit).copied().unwrap_or_default())
+
+    /// A size in binary units.
+    fn size(&self, bytes: u64) -> String {
+        let units = ["KiB", "MiB", "GiB", "TiB"];
+        let mut size = bytes as f64 / 1024.0;
+        let mut unit = 0;
+        while size >= 1024.0 && unit + 1 < units.len() {
+            size /= 1024.0;
+            unit += 1;
+        }
+        let size = format!("{size:.1}").replace('.', &self.decimal.to_string());
+        format!("{size} {}", units.get(unit).copied().unwrap_or_default())
+    }
 }
 
 #[cfg(test)]
@@ -234,7 +264,10 @@ mod tests {
     fn moments_and_sizes_are_for_people() {
         let at = "2026-11-22T01:30:00Z".parse().unwrap();
         assert_eq!(local(at), "22/11/2026 08:30:00 (UTC+07:00)");
-        assert_eq!(size(512), "0.5 KiB");
-        assert_eq!(size(3 << 30), "3.0 GiB");
+        assert_eq!(VIETNAMESE.size(512), "0,5 KiB");
+        assert_eq!(ENGLISH.size(3 << 30), "3.0 GiB");
+        assert_eq!(VIETNAMESE.count(1_234_567), "1.234.567");
+        assert_eq!(ENGLISH.count(999), "999");
+        assert_eq!(ENGLISH.count(1000), "1,000");
     }
 }
