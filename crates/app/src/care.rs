@@ -1,7 +1,8 @@
 //! The care of the lake while the centre runs: small files are merged, old events are forgotten.
 //!
-//! Forgetting believes the clock, so it waits until the clock has run evenly for an hour, and stops
-//! for good when the clock has leapt: a wrong date must not cost a year of events.
+//! Merging is looked for every minute, forgetting every hour. Forgetting believes the clock, so it
+//! waits until the clock has run evenly for an hour, and stops for good when the clock has leapt: a
+//! wrong date must not cost a year of events.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -10,10 +11,10 @@ use jiff::{SignedDuration, Timestamp};
 use khien_domain::clock::Clock;
 use khien_lake::{Cancel, Lake, LakeError, Policy};
 
-/// How often the lake is looked after.
-const EVERY: Duration = Duration::from_mins(10);
-/// So many times in a row the clock must have run evenly before anything is forgotten.
-const CALM: u32 = 6;
+/// How often the lake is looked after: often enough that few files wait to be merged.
+const EVERY: Duration = Duration::from_mins(1);
+/// Something may be forgotten each time that the clock has run evenly for so many looks.
+const CALM: u32 = 60;
 /// A clock that moved further than this between two times has leapt.
 const LEAP: SignedDuration = SignedDuration::from_hours(6);
 
@@ -65,6 +66,7 @@ struct Trust {
 }
 
 impl Trust {
+    /// Whether it is time to forget what had its time.
     fn looks_at(&mut self, now: Timestamp) -> bool {
         let moved = self.last.map_or(SignedDuration::ZERO, |last| now.duration_since(last));
         self.last = Some(now);
@@ -75,8 +77,9 @@ impl Trust {
                 "the clock has leapt: nothing is forgotten until the centre is started again"
             );
         }
-        self.calm = self.calm.saturating_add(1);
-        self.calm > CALM && !self.leapt
+        let hour_is_over = self.calm == CALM;
+        self.calm = if hour_is_over { 1 } else { self.calm + 1 };
+        hour_is_over && !self.leapt
     }
 }
 
@@ -129,13 +132,14 @@ mod tests {
         let mut trust = Trust::default();
         let mut now = start();
         let mut believed = Vec::new();
-        for _ in 0..8 {
-            believed.push(trust.looks_at(now));
-            now += 10.minutes();
+        for minute in 0..200 {
+            if trust.looks_at(now) {
+                believed.push(minute);
+            }
+            now += 1.minutes();
         }
-        assert_eq!(believed, [false, false, false, false, false, false, true, true]);
+        assert_eq!(believed, [60, 120, 180]);
         now += (24 * 700).hours();
-        assert!(!trust.looks_at(now));
-        assert!((0..20).all(|ten| !trust.looks_at(now + (10 * ten).minutes())));
+        assert!((0..200).all(|minute| !trust.looks_at(now + minute.minutes())));
     }
 }

@@ -3,8 +3,13 @@
 //! The rows are merged in order and written again; the new file takes the place of the old ones in one
 //! commit, so no search sees a row twice or not at all. Old files stay on the disk until the last search
 //! that began before has ended.
+//!
+//! Only files of about one size are merged, so that a row is written again a few times in its life,
+//! however slowly its day fills; and only so many at once, because files whose times overlap are all
+//! open together.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -25,8 +30,12 @@ use crate::write::FileWriter;
 const SMALL_ROWS: u64 = 512 << 10;
 /// A merged file has at most this many rows, unless two files have more.
 const FULL_ROWS: u64 = 1 << 20;
-/// Small files of a day that is not over are merged when there are this many.
+/// The largest of the files that are merged has fewer than this times the rows of the smallest.
+const ALIKE: u64 = 8;
+/// Small files of a day that is not over are merged when there are this many alike.
 const MANY_FILES: usize = 8;
+/// Files that are merged at once; each is open with a batch of rows and a page of every column.
+const OPEN_FILES: usize = 16;
 
 /// What a compaction did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -35,7 +44,7 @@ pub struct Compacted {
     pub merged: usize,
     /// Files that they became.
     pub written: usize,
-    /// Events in them.
+    /// Events that were written again.
     pub rows: u64,
 }
 
@@ -45,28 +54,52 @@ impl Lake {
     /// time. A damaged file is left alone. Cancelled, what was merged so far stays merged.
     pub fn compact(&self, now: Timestamp, cancel: &Cancel) -> Result<Compacted, LakeError> {
         let _one = lock(&self.maintenance);
+        let today = day_of(now.as_microsecond());
         let mut done = Compacted::default();
-        for group in groups(self.snapshot().files.values(), day_of(now.as_microsecond())) {
-            match self.merge_files(&group, cancel) {
-                Ok(rows) => {
-                    done.merged += group.len();
-                    done.written += 1;
-                    done.rows += rows;
+        // Files that come meanwhile wait for the next time.
+        let mut small: BTreeMap<u64, Arc<DataFile>> = BTreeMap::clone(&self.snapshot().files);
+        small.retain(|_, file| is_small(file));
+        loop {
+            let groups = groups(small.values(), today);
+            if groups.is_empty() {
+                return Ok(done);
+            }
+            for Group { day, files } in groups {
+                let merged = self.merge_files(day, &files, cancel);
+                let damaged = |file: &DataFile| match &merged {
+                    Err(LakeError::Damaged { path, .. }) => file.path == *path,
+                    _ => true,
+                };
+                for file in files.iter().filter(|file| damaged(file)) {
+                    small.remove(&file.entry.id);
                 }
-                // `verify` and searches tell of it; the other files are merged all the same.
-                Err(LakeError::Damaged { .. }) => {}
-                Err(error) => return Err(error),
+                match merged {
+                    Ok((id, rows)) => {
+                        done.merged += files.len();
+                        done.written += 1;
+                        done.rows += rows;
+                        let merged = self.snapshot().files.get(&id).map(Arc::clone);
+                        small.extend(merged.filter(is_small).map(|file| (id, file)));
+                    }
+                    // `verify` and searches tell of it; the other files are merged all the same.
+                    Err(LakeError::Damaged { .. }) => {}
+                    Err(error) => return Err(error),
+                }
             }
         }
-        Ok(done)
     }
 
-    fn merge_files(&self, group: &[Arc<DataFile>], cancel: &Cancel) -> Result<u64, LakeError> {
-        let Some(first) = group.first() else { return Ok(0) };
-        group.iter().try_for_each(|file| intact(file, cancel))?;
+    /// The id of the one file that these became, and its rows.
+    fn merge_files(
+        &self,
+        day: i64,
+        files: &[Arc<DataFile>],
+        cancel: &Cancel,
+    ) -> Result<(u64, u64), LakeError> {
+        files.iter().try_for_each(|file| intact(file, cancel))?;
         let events = self.events();
-        let mut writer = FileWriter::create(&events, first.entry.day, self.new_id())?;
-        let sources = group
+        let mut writer = FileWriter::create(&events, day, self.new_id())?;
+        let sources = files
             .iter()
             .map(|file| Source { first: file.entry.first, open: Box::new(move || all_rows(file)) });
         merge(sources.collect(), &mut |batch| {
@@ -76,47 +109,59 @@ impl Lake {
             writer.write(batch).map(|()| true)
         })?;
         let written = writer.finish()?;
-        let rows = group.iter().map(|file| file.entry.rows).sum::<u64>();
+        let rows = files.iter().map(|file| file.entry.rows).sum::<u64>();
         if written.entry.rows != rows {
-            return Err(LakeError::Damaged {
-                path: first.path.clone(),
-                reason: format!("{} rows were read instead of {rows}", written.entry.rows),
-            });
+            return Err(LakeError::io("merge", &events)(io::Error::other(format!(
+                "{} rows were read instead of {rows}",
+                written.entry.rows
+            ))));
         }
-        let old = group.iter().map(|file| file.entry.id).collect();
+        let id = written.entry.id;
+        let old = files.iter().map(|file| file.entry.id).collect();
         self.commit(vec![written], old, Numbers::new(), |_| ())?;
-        Ok(rows)
+        Ok((id, rows))
     }
 }
 
-/// Files that should become one, oldest days first.
-fn groups<'a>(
-    files: impl Iterator<Item = &'a Arc<DataFile>>,
-    today: i64,
-) -> Vec<Vec<Arc<DataFile>>> {
-    let mut days: BTreeMap<i64, Vec<Arc<DataFile>>> = BTreeMap::new();
-    for file in files.filter(|file| file.entry.rows < SMALL_ROWS) {
-        days.entry(file.entry.day).or_default().push(Arc::clone(file));
+fn is_small(file: &Arc<DataFile>) -> bool {
+    file.entry.rows < SMALL_ROWS
+}
+
+/// Files that should become one.
+struct Group {
+    day: i64,
+    files: Vec<Arc<DataFile>>,
+}
+
+/// What should be merged, oldest days first; nothing once every day has few files of each size.
+fn groups<'a>(files: impl Iterator<Item = &'a Arc<DataFile>>, today: i64) -> Vec<Group> {
+    let mut alike: BTreeMap<(i64, u32), Vec<Arc<DataFile>>> = BTreeMap::new();
+    for file in files {
+        let size = file.entry.rows.max(1).ilog(ALIKE);
+        alike.entry((file.entry.day, size)).or_default().push(Arc::clone(file));
     }
     let mut groups = Vec::new();
-    for (day, mut files) in days {
-        if files.len() < 2 || (day >= today && files.len() < MANY_FILES) {
-            continue;
-        }
-        files.sort_by_key(|file| (file.entry.first, file.entry.id));
-        let mut group: Vec<Arc<DataFile>> = Vec::new();
+    for ((day, _), mut alike) in alike {
+        let fewest = if day >= today { MANY_FILES } else { 2 };
+        let mut end = |files: Vec<_>| {
+            if files.len() >= fewest {
+                groups.push(Group { day, files });
+            }
+        };
+        // Neighbours in time stay together.
+        alike.sort_by_key(|file| (file.entry.first, file.entry.id));
+        let mut files: Vec<Arc<DataFile>> = Vec::new();
         let mut rows = 0;
-        for file in files {
-            if rows + file.entry.rows > FULL_ROWS && group.len() > 1 {
-                groups.push(std::mem::take(&mut group));
+        for file in alike {
+            let full = files.len() >= OPEN_FILES || rows + file.entry.rows > FULL_ROWS;
+            if full && files.len() > 1 {
+                end(std::mem::take(&mut files));
                 rows = 0;
             }
             rows += file.entry.rows;
-            group.push(file);
+            files.push(file);
         }
-        if group.len() > 1 {
-            groups.push(group);
-        }
+        end(files);
     }
     groups
 }

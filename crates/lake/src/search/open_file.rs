@@ -26,6 +26,8 @@ use crate::schema::{Column, Kind, SPECS, schema};
 const BATCH_ROWS: usize = 8192;
 /// The same where long texts are among them.
 const LONG_BATCH_ROWS: usize = 1024;
+/// Bytes that are read at a time, about: rows with very long texts are read a few at a time.
+const BATCH_BYTES: u64 = 4 << 20;
 
 /// In which form texts are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +81,11 @@ impl OpenFile {
         mask: Option<&BooleanBuffer>,
     ) -> std::result::Result<ParquetRecordBatchReader, LakeError> {
         let long = |column: &Column| matches!(column.spec().kind, Kind::Long | Kind::Bytes);
-        let rows = if columns.iter().any(long) { LONG_BATCH_ROWS } else { BATCH_ROWS };
+        let rows = if columns.iter().any(long) {
+            LONG_BATCH_ROWS.min(self.rows_of(group, columns, BATCH_BYTES))
+        } else {
+            BATCH_ROWS
+        };
         let roots = columns.iter().map(|column| column.index());
         let projection = ProjectionMask::roots(self.metadata.parquet_schema(), roots);
         let mut builder = self
@@ -92,6 +98,18 @@ impl OpenFile {
             builder = builder.with_row_selection(selection);
         }
         builder.build().map_err(LakeError::damaged(&self.file.path))
+    }
+
+    /// How many rows of a row group have about so many bytes in these columns; at least one.
+    fn rows_of(&self, group: usize, columns: &[Column], bytes: u64) -> usize {
+        let Some(group) = self.groups().get(group) else { return 1 };
+        let size = |column: &Column| {
+            let chunk = group.columns().get(column.index());
+            chunk.map_or(0, |chunk| u64::try_from(chunk.uncompressed_size()).unwrap_or_default())
+        };
+        let rows = u64::try_from(group.num_rows()).unwrap_or_default();
+        let total = columns.iter().map(size).sum::<u64>().max(1);
+        usize::try_from(rows.saturating_mul(bytes) / total).unwrap_or(usize::MAX).max(1)
     }
 
     /// The bloom filter of a column in a row group, if it has one.

@@ -72,7 +72,9 @@ fn merging_beside_searches_neither_loses_nor_doubles() {
         }
     });
     assert_eq!(lines(&lake, "*").len(), 420);
-    assert_eq!(data_files(folder.path()).len(), 1, "the last reader removed what was merged");
+    let left = data_files(folder.path()).len();
+    assert_eq!(left, lake.stats().files, "the last reader removed what was merged");
+    assert!(left <= 3, "{left}");
 }
 
 #[test]
@@ -187,4 +189,33 @@ fn statistics_count_files_and_memory() {
     let size: u64 = data_files(folder.path()).iter().map(|f| f.metadata().unwrap().len()).sum();
     assert_eq!(stats.bytes, size);
     assert!(stats.recent_bytes > 0);
+}
+
+#[test]
+fn files_are_merged_with_their_like_and_only_so_many_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = open(folder.path());
+    let mut batch = 0;
+    let mut add = |rows: usize| {
+        batch += 1;
+        append(&lake, batch, &vec![batch as i64; rows]);
+        lake.flush().unwrap();
+    };
+    // A file that is much larger is not written again for the sake of a few rows.
+    add(100);
+    (0..3).for_each(|_| add(1));
+    let done = lake.compact(day(2), &Cancel::new()).unwrap();
+    assert_eq!((done.merged, done.written, done.rows), (3, 1, 3));
+    // Of forty files sixteen are merged at a time, and what they become again.
+    (0..40).for_each(|_| add(1));
+    let done = lake.compact(day(2), &Cancel::new()).unwrap();
+    assert_eq!((done.merged, done.written), (41 + 3, 3 + 1));
+    assert_eq!(lines(&lake, "*").len(), 143);
+    assert_eq!(data_files(folder.path()).len(), 2);
+    // Of a day that is not over few files of a size are left alone.
+    (0..7).for_each(|_| add(1));
+    assert_eq!(lake.compact(second(1), &Cancel::new()).unwrap().merged, 0);
+    add(1);
+    assert_eq!(lake.compact(second(1), &Cancel::new()).unwrap().merged, 8);
+    assert_eq!(lines(&lake, "*").len(), 151);
 }
