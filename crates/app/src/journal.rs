@@ -347,6 +347,11 @@ impl Journal {
         }
     }
 
+    /// Whether nothing is taken in or handed out any more.
+    pub fn is_closed(&self) -> bool {
+        lock(&self.shared.state).closed
+    }
+
     /// Says that a worker has done its part with what it took last.
     pub fn worked(&self) {
         let mut state = lock(&self.shared.state);

@@ -20,6 +20,7 @@ mod store_events;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
+use std::time::Duration;
 
 use jiff::tz::Offset;
 use khien_domain::ids::SourceId;
@@ -28,7 +29,7 @@ use khien_lake::{Lake, LakeError, Numbers, Rows};
 use tokio::sync::mpsc;
 
 use crate::figures::Figures;
-use crate::journal::{Batch, Journal};
+use crate::journal::{Batch, Journal, JournalError};
 use crate::registry::{Origin, Registry};
 use crate::rules::{Rules, RulesInForce};
 
@@ -62,6 +63,9 @@ pub(crate) struct Pipeline {
     pub(crate) judged_before: Numbers,
 }
 
+/// How long a worker waits for memory before it looks whether it should stop.
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// Works off batches until the journal closes.
 pub(crate) fn work(pipeline: &Pipeline, found: &mpsc::Sender<Ask>, flush: &SyncSender<()>) {
     let mut next = None;
@@ -71,7 +75,7 @@ pub(crate) fn work(pipeline: &Pipeline, found: &mpsc::Sender<Ask>, flush: &SyncS
         loop {
             let batch = match next.take() {
                 Some(batch) => batch,
-                None => match pipeline.journal.take() {
+                None => match take(pipeline) {
                     Some(Ok(batch)) => batch,
                     Some(Err(error)) => {
                         tracing::error!(%error, "a batch cannot be read; its file is kept");
@@ -108,6 +112,17 @@ pub(crate) fn work(pipeline: &Pipeline, found: &mpsc::Sender<Ask>, flush: &SyncS
             }
         }
     }
+}
+
+/// Waits for the next batch, and while the lake's memory is full: when files cannot be written, what
+/// was taken in waits in the journal. `None` when the journal is closed.
+fn take(pipeline: &Pipeline) -> Option<Result<Batch, JournalError>> {
+    while !pipeline.lake.wait_for_room(PAUSE) {
+        if pipeline.journal.is_closed() {
+            return None;
+        }
+    }
+    pipeline.journal.take()
 }
 
 /// What became of a batch: what was found in it, and whether the lake's memory is full.

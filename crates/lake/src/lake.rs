@@ -5,6 +5,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use arrow_array::RecordBatch;
 
@@ -20,7 +21,8 @@ use crate::write::{Written, write_days};
 /// How a lake is run.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// Memory of rows that are not yet in files, in bytes, at which `append` asks for a flush.
+    /// Memory of rows that are not yet in files, in bytes. At half of it `append` asks for a flush, so
+    /// that rows can go on coming while others are written.
     pub buffer_bytes: usize,
     /// Threads that one search may use.
     pub threads: usize,
@@ -39,7 +41,7 @@ pub struct Appended {
     pub recent_rows: usize,
     /// Their memory in bytes.
     pub recent_bytes: usize,
-    /// Whether the memory has reached `Options::buffer_bytes`: call `Lake::flush` soon.
+    /// Whether half of `Options::buffer_bytes` is in use: call `Lake::flush` soon.
     pub should_flush: bool,
 }
 
@@ -145,23 +147,26 @@ impl Lake {
         &self.damage
     }
 
+    /// Waits until rows fit into `Options::buffer_bytes`, but no longer than told. Answers whether they
+    /// do: not while files cannot be written.
+    pub fn wait_for_room(&self, longest: Duration) -> bool {
+        let full = |state: &mut State| state.memory() >= self.options.buffer_bytes;
+        let waited = self.flushed.wait_timeout_while(lock(&self.state), longest, full);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
+    }
+
     /// Adds the rows of whole batches, whose numbers are given; they are searchable when this
     /// returns and durable after the next `flush`. A batch without rows is given to be covered.
-    ///
-    /// While a flush runs and the memory is over twice `Options::buffer_bytes` this waits for it, so
-    /// that memory stays bounded as long as somebody flushes when asked to.
+    /// Memory is bounded as long as whoever appends calls `wait_for_room` before.
     pub fn append(&self, rows: Rows, numbers: &Numbers) -> Result<Appended, LakeError> {
         let batches = rows.finish()?;
         let mut state = lock(&self.state);
-        while state.flushing.is_some() && state.memory() > 2 * self.options.buffer_bytes {
-            state = self.flushed.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
         self.tell(&batches);
         state.recent.add(batches, numbers)?;
         Ok(Appended {
             recent_rows: state.recent.rows(),
             recent_bytes: state.recent.bytes(),
-            should_flush: state.recent.bytes() >= self.options.buffer_bytes,
+            should_flush: state.recent.bytes() >= self.options.buffer_bytes / 2,
         })
     }
 

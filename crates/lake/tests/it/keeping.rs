@@ -1,5 +1,7 @@
 //! What was flushed is kept, what was not is not claimed, and leftovers go.
 
+use std::time::Duration;
+
 use khien_lake::{Lake, LakeError, Numbers, Options, Rows};
 
 use crate::support::{append, data_files, open, second};
@@ -88,6 +90,27 @@ fn a_failed_flush_keeps_the_rows_for_the_next() {
     lake.flush().unwrap();
     assert_eq!(lake.covered().intervals(), [(1, 2)]);
     assert_eq!(data_files(folder.path()).len(), 1);
+}
+
+#[test]
+fn there_is_room_again_when_files_can_be_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options { buffer_bytes: 1, ..Options::default() };
+    let lake = Lake::open(folder.path(), options).unwrap();
+    assert!(lake.wait_for_room(Duration::ZERO));
+    append(&lake, 1, &[10]);
+    assert!(!lake.wait_for_room(Duration::from_millis(20)));
+    let events = folder.path().join("events");
+    std::fs::remove_dir(&events).unwrap();
+    std::fs::write(&events, "in the way").unwrap();
+    lake.flush().unwrap_err();
+    assert!(!lake.wait_for_room(Duration::from_millis(20)));
+    std::fs::remove_file(&events).unwrap();
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| lake.wait_for_room(Duration::from_mins(1)));
+        lake.flush().unwrap();
+        assert!(waiting.join().unwrap());
+    });
 }
 
 #[test]
