@@ -10,7 +10,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Licences that may stand beside Apache-2.0 in one binary.
-const ALLOWED: [&str; 14] = [
+const ALLOWED: [&str; 15] = [
     "Apache-2.0",
     "Apache-2.0 WITH LLVM-exception",
     "MIT",
@@ -25,6 +25,8 @@ const ALLOWED: [&str; 14] = [
     "Unlicense",
     "Unicode-3.0",
     "BSL-1.0",
+    // For data: Mozilla's list of certificate authorities; asks only that its text goes along.
+    "CDLA-Permissive-2.0",
 ];
 
 /// The workspace.

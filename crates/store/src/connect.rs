@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -25,7 +25,8 @@ const POSTGRES_CONNECTIONS: u32 = 8;
 pub enum Database {
     /// A file, made if it is not there.
     Sqlite(PathBuf),
-    /// A database of a PostgreSQL server: `postgres://USER@HOST/NAME`.
+    /// A database of a PostgreSQL server: `postgres://USER@HOST/NAME`, over a network only with
+    /// `?sslmode=verify-full` and, for a certificate of one's own authority, `&sslrootcert=FILE`.
     Postgres(String),
 }
 
@@ -35,7 +36,7 @@ impl Database {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             let options =
                 PgConnectOptions::from_str(text).map_err(|_| StoreError::Name(redacted(text)))?;
-            if !is_local(&options) {
+            if !is_local(&options) && !matches!(options.get_ssl_mode(), PgSslMode::VerifyFull) {
                 return Err(StoreError::Remote(redacted(text)));
             }
             Ok(Self::Postgres(text.to_owned()))
@@ -47,8 +48,8 @@ impl Database {
     }
 }
 
-/// Whether a server is reached without a network. TLS to PostgreSQL is not built in, and the driver
-/// would fall back to plain text.
+/// Whether a server is reached without a network. Otherwise only a mode will do in which the driver
+/// neither falls back to plain text nor talks to a server that cannot prove its name.
 fn is_local(options: &PgConnectOptions) -> bool {
     let host = options.get_host();
     options.get_socket().is_some()
@@ -132,6 +133,7 @@ mod tests {
             "postgresql://khien@localhost/khien",
             "postgres://khien@[::1]/khien",
             "postgres://khien@%2Fvar%2Frun%2Fpostgresql/khien",
+            "postgres://khien@db.minhhoa.example/khien?sslmode=verify-full",
         ] {
             assert_eq!(Database::parse(url).unwrap(), Database::Postgres(url.into()));
         }
@@ -145,6 +147,8 @@ mod tests {
         for url in [
             "postgres://khien@db.minhhoa.example/khien",
             "postgres://khien@192.0.2.7/khien?sslmode=disable",
+            "postgres://khien@192.0.2.7/khien?sslmode=prefer",
+            "postgres://khien@192.0.2.7/khien?sslmode=require",
         ] {
             assert!(matches!(Database::parse(url), Err(StoreError::Remote(_))), "{url}");
         }

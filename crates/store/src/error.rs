@@ -15,9 +15,9 @@ pub enum StoreError {
     /// The setting that names the database is not understood.
     #[error("«{0}» names no database: write a path, or postgres://USER@HOST/NAME")]
     Name(String),
-    /// PostgreSQL on another machine.
+    /// PostgreSQL on another machine, without TLS that proves who it is.
     #[error(
-        "{0} would be reached over the network in plain text: use a socket, the loopback, or a TLS tunnel to it"
+        "{0} would be reached over the network without proof of who it is: add ?sslmode=verify-full, and &sslrootcert=FILE for a certificate of your own authority"
     )]
     Remote(String),
     /// The database was written by a newer program.

@@ -14,3 +14,4 @@ mod contract;
 mod schema;
 mod sqlite;
 mod support;
+mod tls;
