@@ -19,6 +19,12 @@ mod report;
 mod rule_files;
 mod scan;
 
+/// Gives memory back that was used once: batches, rows and files are large, short-lived and passed
+/// between threads, of which the system's allocator kept 645 of 720 MiB. Built with the settings in
+/// `.cargo/config.toml`.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Khiên: a province's cyber security centre in one program.
 #[derive(Parser)]
 #[command(name = "khien", version, propagate_version = true, max_term_width = 100)]

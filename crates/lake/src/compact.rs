@@ -35,7 +35,7 @@ const ALIKE: u64 = 8;
 /// Small files of a day that is not over are merged when there are this many alike.
 const MANY_FILES: usize = 8;
 /// Files that are merged at once; each is open with a batch of rows and a page of every column.
-const OPEN_FILES: usize = 16;
+const OPEN_FILES: usize = 8;
 
 /// What a compaction did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
