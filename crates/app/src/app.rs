@@ -179,6 +179,11 @@ impl App {
         self.store.close().await;
     }
 
+    /// Says that the centre stops: whoever watches events arrive is let go at once.
+    pub fn let_go(&self) {
+        self.pipeline.lake.end_tails();
+    }
+
     /// Takes a batch in; `Ok` means that it is on disk.
     pub async fn receive(&self, incoming: Incoming) -> Result<Receipt, ReceiveError> {
         if self.is_disk_short() {
@@ -206,6 +211,12 @@ impl App {
         let counted = answered.await.map_err(|_| ReceiveError::Stopping)?;
         self.pipeline.sessions.end(session);
         counted.map_err(|error| ReceiveError::Disk { reason: error.to_string() })
+    }
+
+    /// Files of a session that came before are not joined with others any more.
+    pub fn sessions_reach_back_to(&self) -> Timestamp {
+        let span = pipeline::longest_span(&self.pipeline.rules.current().set).max(REMEMBERED);
+        self.now().checked_sub(span).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
     /// Loads the rules anew and puts them in force, without an event going unjudged. Answers how

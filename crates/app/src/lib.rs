@@ -9,6 +9,7 @@ pub mod access;
 pub mod app;
 mod care;
 pub mod config;
+mod document;
 pub mod figures;
 pub mod folder;
 pub mod journal;

@@ -17,6 +17,7 @@ pub mod receive;
 mod sessions;
 mod store_events;
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
@@ -138,6 +139,7 @@ fn origin_of(pipeline: &Pipeline, batch: &Batch) -> Arc<Origin> {
         agency: String::new(),
         system: String::new(),
         source: batch.source.0.to_string(),
+        expected: BTreeSet::new(),
         whose: None,
     };
     source.map_or_else(|| Arc::new(unknown()), |source| Arc::clone(&source.origin))
@@ -180,7 +182,7 @@ fn set_aside(pipeline: &Pipeline, batch: &Batch, rules: &Arc<Rules>) -> Result<J
         origin: &meta.origin,
     };
     let problem = Problem::new(0, "a fault in the program ended the reading of this batch");
-    Storing::problem(&mut rows, &of, 0, &problem, &batch.payload, meta.format.as_deref())?;
+    Storing::problem(&mut rows, &of, 0, &problem, &batch.payload, meta.format.as_deref(), None)?;
     let should_flush = keep(pipeline, batch.number, rows)?;
     let found = Found::nothing(batch, origin, meta, Arc::clone(rules));
     Ok(Judged { found: Found { unreadable: 1, ..found }, should_flush })

@@ -5,6 +5,7 @@
 //! stands for, or the reason why nobody. What is changed in the register, by this process or
 //! another, holds here after [`REFRESH`].
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -15,7 +16,7 @@ use khien_domain::ids::SourceId;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
 use khien_domain::rate::{Bucket, RetryAfter};
-use khien_domain::source::{Fingerprint, Source, SourceStatus};
+use khien_domain::source::{Fingerprint, Source, SourceKind, SourceStatus};
 use khien_domain::system::Level;
 use khien_domain::token::{Token, TokenHash};
 use khien_store::{Activity, Store, StoreError};
@@ -35,6 +36,9 @@ pub struct Origin {
     pub system: String,
     /// The source's number, as text.
     pub source: String,
+    /// Formats that its content may have; any if there are none. The protocol of syslog says by
+    /// itself what its messages are.
+    pub expected: BTreeSet<String>,
     /// The same for records; `None` if the register does not know the source.
     pub whose: Option<Whose>,
 }
@@ -85,6 +89,10 @@ impl Registered {
             agency: source.agency.as_str().to_owned(),
             system: source.system.as_str().to_owned(),
             source: source.id.to_string(),
+            expected: match source.kind {
+                SourceKind::Syslog => BTreeSet::new(),
+                SourceKind::Http | SourceKind::File => source.settings.formats.clone(),
+            },
             whose: Some(whose),
         };
         let bucket = Mutex::new(Bucket::new(source.settings.rate, now));

@@ -112,6 +112,16 @@ pub(crate) fn tell(json: bool, object: &Value, words: &str) -> Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
+/// Prints a text that is a file of its own kind, as it is or as JSON.
+pub(crate) fn tell_text(json: bool, text: &str) -> Result<ExitCode> {
+    use std::io::Write as _;
+    if json {
+        return tell(true, &serde_json::json!({"text": text}), "");
+    }
+    std::io::stdout().lock().write_all(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
 /// Where a file of the data folder is told.
 pub(crate) fn shown(path: &Path) -> String {
     path.display().to_string()

@@ -1,9 +1,11 @@
 //! The commands, one file each.
 
 pub(crate) mod agency;
+pub(crate) mod alert;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod formats;
+pub(crate) mod host;
 pub(crate) mod init;
 pub(crate) mod manual;
 pub(crate) mod migrate;
@@ -14,3 +16,4 @@ pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod source;
 pub(crate) mod system;
+pub(crate) mod token;

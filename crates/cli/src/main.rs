@@ -55,6 +55,15 @@ enum Command {
     /// Sources that send events
     #[command(subcommand)]
     Source(command::source::Command),
+    /// Hosts of information systems, registered or seen
+    #[command(subcommand)]
+    Host(command::host::Command),
+    /// Tokens of the API and of sources
+    #[command(subcommand)]
+    Token(command::token::Command),
+    /// Alerts: look, take on, close, comment
+    #[command(subcommand)]
+    Alert(command::alert::Command),
     /// Send log files to a running centre
     Push(command::push::Arguments),
     /// Search the events that a centre keeps
@@ -81,12 +90,15 @@ fn main() -> ExitCode {
         Command::Agency(command) => command::agency::run(command),
         Command::System(command) => command::system::run(command),
         Command::Source(command) => command::source::run(command),
+        Command::Host(command) => command::host::run(command),
+        Command::Token(command) => command::token::run(command),
+        Command::Alert(command) => command::alert::run(command),
         Command::Push(arguments) => command::push::run(&arguments),
         Command::Search(arguments) => command::search::run(&arguments),
         Command::Migrate(arguments) => command::migrate::run(&arguments),
         Command::Config(command) => command::config::run(command),
         Command::Man(arguments) => command::manual::run(&arguments),
-        Command::Completions(arguments) => Ok(command::completions::run(&arguments)),
+        Command::Completions(arguments) => command::completions::run(&arguments),
     };
     match outcome {
         Ok(code) => code,
@@ -132,10 +144,36 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use clap::{Command, CommandFactory as _};
 
     #[test]
     fn the_command_line_is_sound() {
         super::Arguments::command().debug_assert();
+    }
+
+    /// Every command without commands of its own.
+    fn leaves(command: &Command, path: &str, found: &mut Vec<(String, Command)>) {
+        let subcommands: Vec<&Command> = command.get_subcommands().collect();
+        if subcommands.is_empty() {
+            found.push((path.to_owned(), command.clone()));
+        }
+        for one in subcommands {
+            leaves(one, format!("{path} {}", one.get_name()).trim(), found);
+        }
+    }
+
+    #[test]
+    fn every_command_that_prints_takes_json() {
+        let mut found = Vec::new();
+        leaves(&super::Arguments::command(), "", &mut found);
+        assert!(found.len() > 30, "{}", found.len());
+        for (path, command) in found {
+            // It prints nothing but talk.
+            if path == "serve" {
+                continue;
+            }
+            let json = command.get_arguments().find(|one| one.get_long() == Some("json"));
+            assert!(json.is_some_and(|json| !json.get_action().takes_values()), "{path}");
+        }
     }
 }

@@ -178,9 +178,14 @@ impl<'a> Sample<'a> {
 
 /// The format that is surest of a source that begins with `head`, if any is.
 pub fn detect(head: &[u8]) -> Option<&'static Format> {
+    detect_among(head, |_| true)
+}
+
+/// The same of the formats that are `allowed`.
+pub fn detect_among(head: &[u8], allowed: impl Fn(&Format) -> bool) -> Option<&'static Format> {
     let sample = Sample::new(head);
     let mut best: Option<(u8, &Format)> = None;
-    for format in FORMATS {
+    for format in FORMATS.iter().filter(|format| allowed(format)) {
         let score = (format.sniff)(&sample);
         if score > best.map_or(0, |(score, _)| score) {
             best = Some((score, format));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arrow_array::RecordBatch;
@@ -15,7 +15,7 @@ use crate::manifest::{Commit, Contents, Manifest};
 use crate::numbers::Numbers;
 use crate::recent::Recent;
 use crate::rows::Rows;
-use crate::search::tail::Queue;
+use crate::search::tail::Tails;
 use crate::write::{Written, write_days};
 
 /// How a lake is run.
@@ -73,7 +73,7 @@ pub struct Lake {
     next_id: AtomicU64,
     damage: Vec<Damage>,
     /// Those who hear of every append.
-    pub(crate) tails: Mutex<Vec<Weak<Queue>>>,
+    pub(crate) tails: Mutex<Tails>,
     /// Keeps other processes out.
     _lock: File,
 }

@@ -69,6 +69,7 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/api/v1/sources/{id}", get(sources::get::handle))
         .route("/api/v1/sources/{id}/enable", post(sources::switch::enable))
         .route("/api/v1/sources/{id}/disable", post(sources::switch::disable))
+        .route("/api/v1/sources/{id}/formats", post(sources::formats::handle))
         .route("/api/v1/sources/{id}/rotate", post(sources::rotate::handle))
         .route("/api/v1/sources/{id}/snippets", get(sources::snippets::handle))
         .route("/api/v1/tokens", get(tokens::list::handle).post(tokens::add::handle))

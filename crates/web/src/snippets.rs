@@ -27,6 +27,8 @@ const UDP_PORT: u16 = 514;
 /// Settings for a shipper.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snippet {
+    /// What the shipper is called on a command line.
+    pub id: &'static str,
     /// The shipper.
     pub shipper: &'static str,
     /// Where its settings usually are.
@@ -47,49 +49,88 @@ pub struct Target<'a> {
 }
 
 macro_rules! template {
-    ($shipper:literal, $file:literal, $name:literal) => {
-        ($shipper, $file, include_str!(concat!("snippets/", $name)))
+    ($id:literal, $shipper:literal, $file:literal, $name:literal) => {
+        ($id, $shipper, $file, include_str!(concat!("snippets/", $name)))
     };
 }
 
-type Template = (&'static str, &'static str, &'static str);
+type Template = (&'static str, &'static str, &'static str, &'static str);
 
 const HTTP: [Template; 8] = [
-    template!("rsyslog", "/etc/rsyslog.d/60-khien.conf", "http/rsyslog.conf"),
-    template!("syslog-ng", "/etc/syslog-ng/conf.d/khien.conf", "http/syslog-ng.conf"),
-    template!("Fluent Bit", "/etc/fluent-bit/fluent-bit.conf", "http/fluent-bit.conf"),
-    template!("Vector", "/etc/vector/vector.yaml", "http/vector.yaml"),
-    template!("Filebeat", "/etc/filebeat/filebeat.yml", "http/beat.yml"),
-    template!("Winlogbeat", "C:\\ProgramData\\winlogbeat\\winlogbeat.yml", "http/beat.yml"),
-    template!("OpenTelemetry Collector", "/etc/otelcol/config.yaml", "http/otelcol.yaml"),
-    template!("NXLog", "/etc/nxlog/nxlog.conf", "http/nxlog.conf"),
+    template!("rsyslog", "rsyslog", "/etc/rsyslog.d/60-khien.conf", "http/rsyslog.conf"),
+    template!("syslog-ng", "syslog-ng", "/etc/syslog-ng/conf.d/khien.conf", "http/syslog-ng.conf"),
+    template!(
+        "fluent-bit",
+        "Fluent Bit",
+        "/etc/fluent-bit/fluent-bit.conf",
+        "http/fluent-bit.conf"
+    ),
+    template!("vector", "Vector", "/etc/vector/vector.yaml", "http/vector.yaml"),
+    template!("filebeat", "Filebeat", "/etc/filebeat/filebeat.yml", "http/beat.yml"),
+    template!(
+        "winlogbeat",
+        "Winlogbeat",
+        "C:\\ProgramData\\winlogbeat\\winlogbeat.yml",
+        "http/beat.yml"
+    ),
+    template!("otel", "OpenTelemetry Collector", "/etc/otelcol/config.yaml", "http/otelcol.yaml"),
+    template!("nxlog", "NXLog", "/etc/nxlog/nxlog.conf", "http/nxlog.conf"),
 ];
 const SYSLOG: [Template; 3] = [
-    template!("rsyslog", "/etc/rsyslog.d/60-khien.conf", "syslog/rsyslog.conf"),
-    template!("syslog-ng", "/etc/syslog-ng/conf.d/khien.conf", "syslog/syslog-ng.conf"),
-    template!("NXLog", "/etc/nxlog/nxlog.conf", "syslog/nxlog.conf"),
+    template!("rsyslog", "rsyslog", "/etc/rsyslog.d/60-khien.conf", "syslog/rsyslog.conf"),
+    template!(
+        "syslog-ng",
+        "syslog-ng",
+        "/etc/syslog-ng/conf.d/khien.conf",
+        "syslog/syslog-ng.conf"
+    ),
+    template!("nxlog", "NXLog", "/etc/nxlog/nxlog.conf", "syslog/nxlog.conf"),
 ];
 const DATAGRAMS: [Template; 2] = [
-    template!("rsyslog", "/etc/rsyslog.d/60-khien.conf", "udp/rsyslog.conf"),
-    template!("syslog-ng", "/etc/syslog-ng/conf.d/khien.conf", "udp/syslog-ng.conf"),
+    template!("rsyslog", "rsyslog", "/etc/rsyslog.d/60-khien.conf", "udp/rsyslog.conf"),
+    template!("syslog-ng", "syslog-ng", "/etc/syslog-ng/conf.d/khien.conf", "udp/syslog-ng.conf"),
 ];
-const FILES: [Template; 2] =
-    [template!("khien push", "", "file/push.sh"), template!("curl", "", "file/curl.sh")];
+const FILES: [Template; 2] = [
+    template!("push", "khien push", "", "file/push.sh"),
+    template!("curl", "curl", "", "file/curl.sh"),
+];
+/// What shippers are called on a command line.
+pub const SHIPPERS: [&str; 10] = [
+    "rsyslog",
+    "syslog-ng",
+    "fluent-bit",
+    "vector",
+    "filebeat",
+    "winlogbeat",
+    "otel",
+    "nxlog",
+    "push",
+    "curl",
+];
 
 /// Settings for each shipper that fits a source of a kind. A source of syslog with registered
 /// addresses may also send datagrams, which bear no token.
 pub fn ready(kind: SourceKind, networks: &BTreeSet<Network>, to: Target<'_>) -> Vec<Snippet> {
-    let templates: Vec<&Template> = match kind {
-        SourceKind::Http => HTTP.iter().collect(),
-        SourceKind::Syslog if networks.is_empty() => SYSLOG.iter().collect(),
-        SourceKind::Syslog => SYSLOG.iter().chain(&DATAGRAMS).collect(),
-        SourceKind::File => FILES.iter().collect(),
-    };
-    templates.into_iter().map(|template| to.fill(template)).collect()
+    let datagrams =
+        if kind == SourceKind::Syslog && !networks.is_empty() { DATAGRAMS.as_slice() } else { &[] };
+    templates(kind).iter().chain(datagrams).map(|template| to.fill(template)).collect()
+}
+
+/// Which shippers send to a source of a kind, as they are called on a command line.
+pub fn shippers(kind: SourceKind) -> Vec<&'static str> {
+    templates(kind).iter().map(|(id, ..)| *id).collect()
+}
+
+fn templates(kind: SourceKind) -> &'static [Template] {
+    match kind {
+        SourceKind::Http => &HTTP,
+        SourceKind::Syslog => &SYSLOG,
+        SourceKind::File => &FILES,
+    }
 }
 
 impl Target<'_> {
-    fn fill(&self, (shipper, file, template): &Template) -> Snippet {
+    fn fill(&self, (id, shipper, file, template): &Template) -> Snippet {
         let port = |address: Option<SocketAddr>, usual| address.map_or(usual, |at| at.port());
         let secure = if self.server.plain_http { "http" } else { "https" };
         let http_port = self.server.http.port();
@@ -102,7 +143,7 @@ impl Target<'_> {
             .replace("{udp_port}", &port(self.server.syslog_udp, UDP_PORT).to_string())
             .replace("{ca}", CA)
             .replace("{token}", self.token);
-        Snippet { shipper, file, text }
+        Snippet { id, shipper, file, text }
     }
 }
 
@@ -121,6 +162,7 @@ mod tests {
                 assert!(snippet.text.contains("siem.minhhoa.example"), "{snippet:?}");
                 assert!(!snippet.text.contains("{host}") && !snippet.text.contains("{url}"));
                 assert!(!snippet.text.contains("_port}"), "{snippet:?}");
+                assert!(SHIPPERS.contains(&snippet.id), "{snippet:?}");
             }
         }
         let datagrams = ready(SourceKind::Syslog, &network, to);

@@ -4,7 +4,6 @@
 //! decide alone here; whether a match becomes an alert, joins one or is suppressed is for
 //! `raise_alert`.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -131,7 +130,10 @@ impl<'r> Detecting<'r> {
         let found = Found::nothing(batch, Arc::clone(from), meta.clone(), rules);
         let mut parser = std::mem::take(&mut self.parser);
         let names = self.names.clone();
-        let format = format_of(&batch.payload, &meta);
+        let (format, why) = match format_of(&batch.payload, &meta, &from.expected) {
+            Ok(format) => (Some(format), String::new()),
+            Err(why) => (None, why),
+        };
         let mut taking = Taking {
             of: Of {
                 batch: batch.number,
@@ -152,7 +154,11 @@ impl<'r> Detecting<'r> {
             found,
             fault: None,
         };
-        parser.parse(&batch.payload, format, clue, &names, &mut taking);
+        match format {
+            Some(format) => parser.parse(&batch.payload, format, clue, &names, &mut taking),
+            None if batch.payload.trim_ascii().is_empty() => {}
+            None => taking.problem(Problem::new(0, why)),
+        }
         let Taking { rows, found, fault, .. } = taking;
         self.parser = parser;
         fault.map_or(Ok((rows, found)), Err)
@@ -176,6 +182,9 @@ struct Taking<'t, 'r> {
 
 impl Sink for Taking<'_, '_> {
     fn record(&mut self, record: &mut Record<'_>) {
+        if self.found.meta.read_before.contains(&record.number) {
+            return;
+        }
         self.found.events += 1;
         let hits = self.detecting.matcher.matches(record).to_vec();
         let set = &self.detecting.rules.set;
@@ -218,8 +227,10 @@ impl Sink for Taking<'_, '_> {
         self.found.unreadable += problem.entries;
         let raw = self.kept.take(&self.batch.payload, problem.offset, self.format);
         let format = self.format.map(|format| format.id);
-        let rows = &mut self.rows;
-        let added = Storing::problem(rows, &self.of, self.item, &problem, &raw, format);
+        // What was read before this batch is not to come again with the next either.
+        let fields = self.found.meta.read_before_text().filter(|_| !raw.is_empty());
+        let (rows, fields) = (&mut self.rows, fields.as_deref());
+        let added = Storing::problem(rows, &self.of, self.item, &problem, &raw, format, fields);
         self.added(added);
     }
 }
@@ -312,49 +323,94 @@ fn line_at(payload: &[u8], offset: u64) -> &[u8] {
 }
 
 /// What is kept of the places that could not be read, so that they can be read again: the line; of
-/// an EVTX file its header and the chunk; of anything else what lies before the next object. No
-/// byte is kept twice, however many problems there are.
+/// an EVTX file its header and the chunk; of anything else what lies before the next entry. Where
+/// entries need what stands at the head of their file, that is kept before them. No byte of an
+/// entry is kept twice, however many problems there are.
 #[derive(Default)]
 struct Unreadable {
     /// Bytes before this are kept.
     until: usize,
+    /// The batch in UTF-8, which offsets count, if it came in UTF-16.
+    narrow: Option<Vec<u8>>,
 }
 
 impl Unreadable {
-    fn take<'p>(
+    fn take(
         &mut self,
-        payload: &'p [u8],
+        payload: &[u8],
         offset: u64,
         format: Option<&'static format::Format>,
-    ) -> Cow<'p, [u8]> {
+    ) -> Vec<u8> {
+        if self.narrow.is_none() {
+            self.narrow = narrow(payload);
+        }
+        let payload = self.narrow.as_deref().unwrap_or(payload);
         let offset = (offset as usize).min(payload.len());
+        let rest = payload.get(offset..).unwrap_or_default();
         let framing = format.map(|format| format.framing);
-        // Offsets in UTF-16 are not those of its bytes.
-        let wide = matches!(payload, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
         let (start, end) = match framing {
-            _ if wide => (0, payload.len()),
             Some(Framing::Lines) => (offset, offset + line_at(payload, offset as u64).len()),
+            Some(Framing::Csv) if offset > 0 => {
+                (offset, offset + line_at(payload, offset as u64).len())
+            }
             Some(Framing::Evtx) if offset >= EVTX_HEADER_BYTES => {
                 let chunk = (offset - EVTX_HEADER_BYTES) / EVTX_CHUNK_BYTES;
                 let start = EVTX_HEADER_BYTES + chunk * EVTX_CHUNK_BYTES;
                 (start, payload.len().min(start + EVTX_CHUNK_BYTES))
             }
             Some(Framing::JsonValues) => {
-                let rest = payload.get(offset..).unwrap_or_default();
                 let next = memchr::memmem::find(rest, b"\n{").map_or(rest.len(), |next| next + 1);
                 (offset, offset + next)
+            }
+            Some(Framing::XmlEvents) => {
+                let inner = rest.get(1..).unwrap_or_default();
+                let next = memchr::memmem::find_iter(inner, b"<Event")
+                    .find(|at| matches!(inner.get(at + 6), Some(b' ' | b'>')));
+                (offset, next.map_or(payload.len(), |next| offset + 1 + next))
             }
             _ => (offset, payload.len()),
         };
         let fresh = payload.get(start.max(self.until)..end).unwrap_or_default();
-        let header = payload.get(..EVTX_HEADER_BYTES.min(start)).unwrap_or_default();
         self.until = self.until.max(end);
-        if framing == Some(Framing::Evtx) && !wide && !fresh.is_empty() {
-            Cow::Owned([header, fresh].concat())
-        } else {
-            Cow::Borrowed(fresh)
+        if fresh.is_empty() {
+            return Vec::new();
         }
+        let header = match format {
+            Some(format) => header(payload.get(..start).unwrap_or_default(), format),
+            None => &[],
+        };
+        [header, fresh].concat()
     }
+}
+
+/// What stands at the head of a file and is needed to read an entry after it: an EVTX file's
+/// header, the names of columns, lines that begin with `#`.
+fn header<'p>(before: &'p [u8], format: &format::Format) -> &'p [u8] {
+    let first_line = || memchr::memchr(b'\n', before).map_or(0, |end| end + 1);
+    let length = match format.framing {
+        Framing::Evtx => EVTX_HEADER_BYTES,
+        Framing::Csv => first_line(),
+        Framing::Lines if format.in_order => {
+            let lines = before.split_inclusive(|byte| *byte == b'\n');
+            lines.take_while(|line| line.starts_with(b"#")).map(<[u8]>::len).sum()
+        }
+        Framing::Lines | Framing::XmlEvents | Framing::JsonValues => 0,
+    };
+    before.get(..length.min(before.len())).unwrap_or_default()
+}
+
+/// What came in UTF-16, as a stream turns it into UTF-8.
+fn narrow(payload: &[u8]) -> Option<Vec<u8>> {
+    let unit: fn([u8; 2]) -> u16 = match payload {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let (pairs, _) = payload.get(2..).unwrap_or_default().as_chunks::<2>();
+    let text: String = char::decode_utf16(pairs.iter().map(|pair| unit(*pair)))
+        .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect();
+    Some(text.into_bytes())
 }
 
 #[cfg(test)]
@@ -364,7 +420,7 @@ mod tests {
     fn kept(payload: &[u8], format: Option<&str>, offsets: &[u64]) -> Vec<Vec<u8>> {
         let format = format.and_then(format::find);
         let mut kept = Unreadable::default();
-        offsets.iter().map(|offset| kept.take(payload, *offset, format).into_owned()).collect()
+        offsets.iter().map(|offset| kept.take(payload, *offset, format)).collect()
     }
 
     #[test]
@@ -374,8 +430,26 @@ mod tests {
         let found = kept(objects, Some("json-values"), &[1, 15]);
         assert_eq!(found, [b"{bad\n".to_vec(), b"{bad again".to_vec()]);
         assert_eq!(kept(b"nothing known", None, &[0]), [b"nothing known".to_vec()]);
-        let wide = [0xff, 0xfe, b'a', 0];
-        assert_eq!(kept(&wide, Some("syslog"), &[90]), [wide.to_vec()]);
+    }
+
+    #[test]
+    fn of_utf_16_the_line_alone_is_kept() {
+        let wide: Vec<u8> =
+            "\u{feff}tốt\nhỏng\nx".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let offset = "tốt\n".len() as u64;
+        assert_eq!(kept(&wide, Some("syslog"), &[offset]), ["hỏng".as_bytes().to_vec()]);
+    }
+
+    #[test]
+    fn what_entries_need_of_the_head_of_their_file_is_kept_before_them() {
+        let table = b"time,host,text\n1,a,b\nbad\n2,c,d\n";
+        assert_eq!(kept(table, Some("csv"), &[21]), [b"time,host,text\nbad".to_vec()]);
+        let logged = b"#Software: x\n#Fields: date time\n2026-11-20 08:00:00\nbad\n";
+        let found = kept(logged, Some("w3c"), &[52]);
+        assert_eq!(found, [b"#Software: x\n#Fields: date time\nbad".to_vec()]);
+        let elements = b"<Events><Event a=''/><Event>bad</Event>\n<Event/></Events>";
+        let found = kept(elements, Some("windows-xml"), &[21]);
+        assert!(found[0].starts_with(b"<Event>bad</Event>"), "{found:?}");
     }
 
     #[test]

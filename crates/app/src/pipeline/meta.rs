@@ -20,6 +20,9 @@ pub struct Meta {
     /// The files that were handed in together: correlations join events within them by their own
     /// times. Without, events are joined as they arrive.
     pub session: Option<String>,
+    /// Numbers of records that are kept already: a chunk of an EVTX file that is read again brings
+    /// the records that could be read the first time once more.
+    pub read_before: Vec<u64>,
 }
 
 impl Meta {
@@ -36,6 +39,7 @@ impl Meta {
         add("lines_before", (self.lines_before > 0).then(|| json!(self.lines_before)));
         add("modified", self.modified.map(|modified| json!(modified)));
         add("session", self.session.as_ref().map(|session| json!(session)));
+        add("read_before", (!self.read_before.is_empty()).then(|| json!(self.read_before)));
         Value::Object(members).to_string().into_bytes()
     }
 
@@ -50,8 +54,26 @@ impl Meta {
             lines_before: value.get("lines_before").and_then(Value::as_u64).unwrap_or_default(),
             modified: value.get("modified").and_then(Value::as_i64),
             session: text("session"),
+            read_before: read_before(&value),
         }
     }
+
+    /// What was read before, as it is kept with a record that could not be read; nothing if nothing
+    /// was.
+    pub(crate) fn read_before_text(&self) -> Option<String> {
+        let numbers = &self.read_before;
+        (!numbers.is_empty()).then(|| json!({"read_before": numbers}).to_string())
+    }
+
+    /// The same, read again.
+    pub(crate) fn read_before_of(text: &str) -> Vec<u64> {
+        read_before(&serde_json::from_str(text).unwrap_or_default())
+    }
+}
+
+fn read_before(value: &Value) -> Vec<u64> {
+    let numbers = value.get("read_before").and_then(Value::as_array);
+    numbers.into_iter().flatten().filter_map(Value::as_u64).collect()
 }
 
 #[cfg(test)]
@@ -66,6 +88,7 @@ mod tests {
             lines_before: 7,
             modified: Some(1_767_225_600),
             session: Some("s".into()),
+            read_before: vec![3, 5],
         };
         for meta in [full, Meta::default()] {
             assert_eq!(Meta::from_bytes(&meta.to_bytes()), meta);

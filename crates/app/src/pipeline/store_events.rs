@@ -124,7 +124,8 @@ impl Storing {
         rows.push(&row)
     }
 
-    /// Adds what could not be read; it is listed in the quarantine and can be read again.
+    /// Adds what could not be read; it is listed in the quarantine and can be read again. `fields`
+    /// is what has to be known for that, if anything.
     pub(crate) fn problem(
         rows: &mut Rows,
         of: &Of<'_>,
@@ -132,6 +133,7 @@ impl Storing {
         problem: &Problem,
         raw: &[u8],
         format: Option<&str>,
+        fields: Option<&str>,
     ) -> Result<(), LakeError> {
         let row = EventRow {
             time: of.arrival,
@@ -145,6 +147,7 @@ impl Storing {
             origin: Some(of.origin).filter(|origin| !origin.is_empty()),
             record: Some(problem.offset),
             problem: Some(&problem.reason),
+            fields,
             raw: Some(raw).filter(|raw| !raw.is_empty()),
             ..EventRow::default()
         };

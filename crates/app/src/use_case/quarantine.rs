@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use khien_domain::audit::Outcome;
 use khien_domain::ids::{EventId, SourceId};
 use khien_domain::permission::{AgencyScope, Permission};
-use khien_lake::query::{Phrase, Query, Test};
+use khien_event::format::evtx;
+use khien_lake::query::{Bound, Phrase, Query, Test};
 use khien_lake::{Cancel, Column, Cursor, Event, Lake, Page, Shown, Value};
 
 use super::UseError;
@@ -36,7 +37,15 @@ const SHOWN: [Column; 7] = [
     Column::Record,
     Column::Problem,
 ];
-const KEPT: [Column; 2] = [Column::Raw, Column::RawBytes];
+const KEPT: [Column; 3] = [Column::Raw, Column::RawBytes, Column::Fields];
+
+/// What is kept of a record that could not be read.
+#[derive(Default)]
+struct Kept {
+    raw: Vec<u8>,
+    /// Records of the same piece of a file that were read before.
+    read_before: Vec<u64>,
+}
 
 /// A record that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,10 +132,10 @@ pub async fn get_unread(
     let deed = deed(caller, "quarantine.get", format!("record {}-{}", id.batch, id.item));
     let scope = app.scope(caller, Permission::Quarantine, &deed).await?;
     let found = find(app, &scope, id).await?;
-    let (record, raw) =
+    let (record, kept) =
         found.ok_or_else(|| UseError::not_found("record", format!("{}-{}", id.batch, id.item)))?;
     app.audit(&app.entry(caller, &deed, Outcome::Done)).await?;
-    Ok((record, raw))
+    Ok((record, kept.raw))
 }
 
 /// Reads records again, at most [`MAX_AGAIN`]. Answers what became of each, in their order.
@@ -141,16 +150,19 @@ pub async fn read_again(
     let deed = deed(caller, "quarantine.again", format!("{} records", ids.len()));
     let scope = app.scope(caller, Permission::Quarantine, &deed).await?;
     let mut became = Vec::with_capacity(ids.len());
+    // Records that were read together with one that was asked for before them.
+    let mut along = BTreeSet::new();
     for id in ids {
         let one = match find(app, &scope, *id).await? {
+            None if along.contains(id) => Again::Taken,
             None => Again::NotFound,
-            Some((record, raw)) => take(app, &record, raw).await?,
+            Some((record, kept)) if kept.raw.is_empty() => {
+                with_others(app, &scope, &record, &mut along).await?
+            }
+            Some((record, kept)) => take(app, &scope, &record, kept).await?,
         };
         if one == Again::Taken {
-            // At once: whoever asks again meanwhile does not find it any more.
-            let mut tx = app.store.begin().await?;
-            tx.note_read_again(&[*id], app.now()).await?;
-            tx.commit().await?;
+            note(app, *id).await?;
         }
         became.push(one);
     }
@@ -160,37 +172,132 @@ pub async fn read_again(
     Ok(became)
 }
 
+/// At once: whoever asks again meanwhile does not find it any more.
+async fn note(app: &App, id: EventId) -> Result<(), UseError> {
+    let mut tx = app.store.begin().await?;
+    tx.note_read_again(&[id], app.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Reads a record again whose bytes are kept with a problem before it in the same place, such as a
+/// chunk of an EVTX file: together with that one, unless it was read again already.
+async fn with_others(
+    app: &Arc<App>,
+    scope: &AgencyScope,
+    record: &Unread,
+    along: &mut BTreeSet<EventId>,
+) -> Result<Again, UseError> {
+    let batch = is(Column::Batch, &record.id.batch.to_string());
+    let query = Query::and([unreadable(), batch]);
+    let shown = columns(&[SHOWN.as_slice(), &KEPT].concat());
+    let EventId { batch, item } = record.id;
+    let mut next = Some(Cursor { time: record.received_at, batch, item });
+    while next.is_some() {
+        let found = look(app, scope, query.clone(), &shown, 100, next).await?;
+        next = found.next;
+        for mut event in found.events {
+            let kept = kept(&mut event);
+            if !kept.raw.is_empty() {
+                let Some(holder) = waiting(app, vec![unread(&event)]).await?.pop() else {
+                    return Ok(Again::Taken);
+                };
+                let one = take(app, scope, &holder, kept).await?;
+                if one == Again::Taken {
+                    note(app, holder.id).await?;
+                    along.insert(holder.id);
+                }
+                return Ok(one);
+            }
+        }
+    }
+    Ok(Again::NotFound)
+}
+
 /// A record that waits in the quarantine and its bytes.
 async fn find(
     app: &Arc<App>,
     scope: &AgencyScope,
     id: EventId,
-) -> Result<Option<(Unread, Vec<u8>)>, UseError> {
+) -> Result<Option<(Unread, Kept)>, UseError> {
     let batch = is(Column::Batch, &id.batch.to_string());
     let query = Query::and([unreadable(), batch, is(Column::Item, &id.item.to_string())]);
     let shown = columns(&[SHOWN.as_slice(), &KEPT].concat());
     let found = look(app, scope, query, &shown, 1, None).await?;
     let Some(mut event) = found.events.into_iter().next() else { return Ok(None) };
-    let record = unread(&event);
-    let kept = event.values.split_off(SHOWN.len());
-    let raw = kept.into_iter().find_map(|value| match value {
-        Value::Bytes(bytes) => Some(bytes),
-        Value::Null => None,
-        other => Some(other.to_string().into_bytes()),
-    });
-    let waits = waiting(app, vec![record]).await?.pop();
-    Ok(waits.map(|record| (record, raw.unwrap_or_default())))
+    let kept = kept(&mut event);
+    let waits = waiting(app, vec![unread(&event)]).await?.pop();
+    Ok(waits.map(|record| (record, kept)))
+}
+
+fn kept(event: &mut Event) -> Kept {
+    let mut kept = Kept::default();
+    for (column, value) in KEPT.into_iter().zip(event.values.split_off(SHOWN.len())) {
+        match (column, value) {
+            (_, Value::Null) => {}
+            (Column::Fields, text) => kept.read_before = Meta::read_before_of(&text.to_string()),
+            (_, Value::Bytes(bytes)) => kept.raw = bytes,
+            (_, text) => kept.raw = text.to_string().into_bytes(),
+        }
+    }
+    kept
+}
+
+/// Records of a piece of an EVTX file that its batch brought already.
+async fn read_before(
+    app: &Arc<App>,
+    scope: &AgencyScope,
+    batch: u64,
+    raw: &[u8],
+) -> Result<Vec<u64>, UseError> {
+    let there: BTreeSet<u64> = evtx::record_numbers(raw).collect();
+    let (Some(low), Some(high)) = (there.first(), there.last()) else { return Ok(Vec::new()) };
+    let bound = |value: &u64| Some(Bound { value: value.to_string(), inclusive: true });
+    let test = Test::Range { low: bound(low), high: bound(high) };
+    let query = Query::and([
+        is(Column::Batch, &batch.to_string()),
+        Query::Not(Box::new(unreadable())),
+        Query::Field { name: Column::Record.name().to_owned(), test },
+    ]);
+    let (mut before, mut next) = (BTreeSet::new(), None);
+    loop {
+        let found =
+            look(app, scope, query.clone(), &columns(&[Column::Record]), 1000, next).await?;
+        let numbers = found.events.iter().filter_map(|event| match event.values.first() {
+            Some(Value::Null) | None => None,
+            Some(number) => number.to_string().parse::<u64>().ok(),
+        });
+        before.extend(numbers.filter(|number| there.contains(number)));
+        next = found.next;
+        if next.is_none() {
+            return Ok(before.into_iter().collect());
+        }
+    }
 }
 
 /// Takes the bytes of a record in anew.
-async fn take(app: &Arc<App>, record: &Unread, raw: Vec<u8>) -> Result<Again, UseError> {
+async fn take(
+    app: &Arc<App>,
+    scope: &AgencyScope,
+    record: &Unread,
+    kept: Kept,
+) -> Result<Again, UseError> {
     let source = record.source.and_then(|source| app.registry().find(source));
     let Some(source) = source else { return Ok(Again::NoSource) };
     let EventId { batch, item } = record.id;
+    // What the source was to send may have been put right since.
+    let expected = &source.origin.expected;
+    let format = record.format.clone();
+    let format = format.filter(|format| expected.is_empty() || expected.contains(format));
+    let is_evtx = format.as_deref() == Some(evtx::FORMAT.id);
+    let Kept { raw, read_before: mut before } = kept;
+    if is_evtx {
+        before.extend(read_before(app, scope, batch, &raw).await?);
+    }
     let meta = Meta {
-        format: record.format.clone(),
+        format,
         origin: record.origin.clone(),
         modified: Some(record.received_at.as_second()),
+        read_before: before,
         ..Meta::default()
     };
     let incoming = Incoming {

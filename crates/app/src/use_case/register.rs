@@ -1,5 +1,7 @@
 //! The register: agencies, their systems, the sources that send for them, and hosts.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use khien_domain::agency::Agency;
 use khien_domain::audit::Outcome;
@@ -96,11 +98,7 @@ pub async fn add_source(
     settings: SourceSettings,
     random: &TokenBytes,
 ) -> Result<WithToken, UseError> {
-    let settings = settings.checked(kind).map_err(UseError::invalid)?;
-    let unknown = settings.formats.iter().find(|id| khien_event::format::find(id).is_none());
-    if let Some(unknown) = unknown {
-        return Err(UseError::Invalid(format!("no format is called «{unknown}»")));
-    }
+    let settings = checked(settings, kind)?;
     let system = visible_system(records, caller, system, "source.add").await?;
     let deed = Deed::new("source.add", system.code.as_str(), Some(system.agency.clone()));
     let deed = deed.with(format!("{} ({})", settings.name, kind.name()));
@@ -199,6 +197,39 @@ pub async fn set_source_status(
     tx.commit().await?;
     records.registry().refresh(&records.store, records.now()).await?;
     Ok(Source { status, ..source })
+}
+
+/// Says anew which formats a source may send; any if there are none. Records that waited in the
+/// quarantine because a wrong format was expected can be read again afterwards.
+pub async fn set_source_formats(
+    records: &Records,
+    caller: &Caller,
+    id: SourceId,
+    formats: BTreeSet<String>,
+) -> Result<Source, UseError> {
+    let (source, deed) = source_to_change(records, caller, id, "source.formats").await?;
+    let settings = SourceSettings { formats, ..source.settings.clone() };
+    let settings = checked(settings, source.kind)?;
+    let names: Vec<&str> = settings.formats.iter().map(String::as_str).collect();
+    let deed = deed.with(names.join(" "));
+    let scope = caller.actor.agencies(Permission::RegisterWrite).map_err(UseError::Denied)?;
+    let mut tx = records.store.begin().await?;
+    if !tx.update_source(scope, id, &settings).await? {
+        return Err(UseError::not_found("source", id));
+    }
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
+    tx.commit().await?;
+    records.registry().refresh(&records.store, records.now()).await?;
+    Ok(Source { settings, ..source })
+}
+
+/// Settings that the domain allows and whose formats there are.
+fn checked(settings: SourceSettings, kind: SourceKind) -> Result<SourceSettings, UseError> {
+    let settings = settings.checked(kind).map_err(UseError::invalid)?;
+    match settings.formats.iter().find(|id| khien_event::format::find(id).is_none()) {
+        None => Ok(settings),
+        Some(unknown) => Err(UseError::Invalid(format!("no format is called «{unknown}»"))),
+    }
 }
 
 /// Gives a source a new token; those before are taken for `overlap` longer.

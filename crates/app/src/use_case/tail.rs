@@ -22,7 +22,8 @@ const BEAT: Duration = Duration::from_secs(1);
 /// What is heard, as it is heard; now and then nothing.
 pub type Hearing = mpsc::Receiver<Result<Heard, UseError>>;
 
-/// Watches events that match as they arrive, for `seconds`. Times of the request do not count.
+/// Watches events that match as they arrive, for `seconds`, or until the centre stops. Times of the
+/// request do not count.
 pub async fn tail(
     app: &Arc<App>,
     caller: &Caller,
@@ -50,7 +51,7 @@ pub async fn tail(
             let mut events = 0;
             while until.as_ref().is_ok_and(|until| watching.now() < *until) {
                 let heard = tail.listen(BEAT);
-                let is_over = heard.is_err();
+                let is_over = heard.as_ref().map_or(true, |heard| heard.is_over);
                 events += heard.as_ref().map_or(0, |heard| heard.events.len());
                 if sender.blocking_send(heard.map_err(UseError::from)).is_err() || is_over {
                     break;

@@ -2,12 +2,14 @@
 //!
 //! In comes a part with where it belongs; out comes the receipt once it is on disk. A file that
 //! bears a mark of secrecy is refused at its first part and nothing of it is kept; so is what is
-//! no log at all, such as a document or an archive, whose marks nobody could see. A part that is
+//! no log at all, such as a document or an archive, whatever it is said to be. Documents are looked
+//! into before ([`crate::document`]), so that a marked one is refused as marked. A part that is
 //! sent again counts once. Correlations run over all files of a session when it ends.
 
 use std::io::Cursor;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use khien_domain::audit::Outcome;
 use khien_domain::permission::{Actor, Identity};
 use khien_domain::secrecy::{self, Found};
@@ -16,6 +18,7 @@ use khien_event::stream::Stream;
 
 use crate::access::{Caller, Deed};
 use crate::app::App;
+use crate::document;
 use crate::pipeline::Meta;
 use crate::pipeline::receive::{Incoming, Receipt, ReceiveError, Repeats};
 use crate::registry::Registered;
@@ -77,10 +80,7 @@ pub async fn upload(
 ) -> Result<Receipt, UploadError> {
     check_name(&upload.name)?;
     upload.session.as_deref().map_or(Ok(()), check_name)?;
-    if let Some(found) = mark(&upload) {
-        refused(app, &source, &upload, found).await;
-        return Err(UploadError::Marked(found));
-    }
+    let upload = examined(app, &source, upload).await?;
     if let Some(format) = &upload.format {
         format::find(format).ok_or_else(|| UploadError::Format(format.clone()))?;
     } else if upload.part == 0 && !is_log(&upload.payload) {
@@ -96,16 +96,60 @@ pub async fn upload(
         lines_before: upload.lines_before,
         modified: upload.modified,
         session,
+        ..Meta::default()
     };
     let incoming = Incoming { source, payload: upload.payload, meta, repeats, events };
     Ok(app.receive(incoming).await?)
 }
 
+/// What came of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// How many correlations came true.
+    pub correlations: usize,
+    /// Files that came before were not joined any more: what correlations need of them is kept for
+    /// a week, or as long as the longest correlation reaches.
+    pub reaches_back_to: Timestamp,
+}
+
+/// A part without marks that is no document. What bears a mark is refused and audited.
+async fn examined(app: &App, source: &Registered, upload: Upload) -> Result<Upload, UploadError> {
+    let origin = upload.origin.clone();
+    // Archives are unpacked to be looked into, which takes a while.
+    let looking = tokio::task::spawn_blocking(move || {
+        let found = mark(&upload);
+        (found, document::is_one(&upload.payload), upload)
+    });
+    // A fault in the look keeps nothing.
+    let (found, is_document, upload) = looking.await.map_err(|_| UploadError::NoLog)?;
+    if let Some(found) = found {
+        refused(app, source, origin, found).await;
+        return Err(UploadError::Marked(found));
+    }
+    if is_document { Err(UploadError::NoLog) } else { Ok(upload) }
+}
+
+/// Refuses a document or an archive where lines of a log are expected; as marked, if it is. Answers
+/// the bytes.
+pub async fn no_document(
+    app: &App,
+    source: &Registered,
+    origin: String,
+    payload: Vec<u8>,
+) -> Result<Vec<u8>, UploadError> {
+    if !document::is_one(&payload) {
+        return Ok(payload);
+    }
+    let upload = Upload { origin, payload, ..Upload::default() };
+    examined(app, source, upload).await.map(|upload| upload.payload)
+}
+
 /// Ends a session: waits until all of its parts are judged and runs the correlations over them.
-/// Answers how many came true.
-pub async fn end(app: &App, source: &Registered, session: &str) -> Result<usize, UploadError> {
+pub async fn end(app: &App, source: &Registered, session: &str) -> Result<Ended, UploadError> {
     check_name(session)?;
-    Ok(app.end_session(&session_of(source, session)).await?)
+    let reaches_back_to = app.sessions_reach_back_to();
+    let correlations = app.end_session(&session_of(source, session)).await?;
+    Ok(Ended { correlations, reaches_back_to })
 }
 
 /// What a source calls a session, apart from the same of others.
@@ -118,18 +162,22 @@ fn check_name(name: &str) -> Result<(), UploadError> {
     if fits { Ok(()) } else { Err(UploadError::Name) }
 }
 
-/// The gravest mark of secrecy in a part's name, folders and beginning.
+/// The gravest mark of secrecy in a part's name, folders and beginning, and in a document.
 fn mark(upload: &Upload) -> Option<Found> {
-    let head = upload.payload.get(..HEAD_BYTES).unwrap_or(&upload.payload);
-    let head = if upload.part == 0 { text(head) } else { String::new() };
-    let names = upload.name.split(['/', '\\']).map(|name| (name, ""));
-    let beginning = std::iter::once(("", head.as_str()));
-    let found = names.chain(beginning).filter_map(|(name, head)| secrecy::find(name, [], head));
-    found.max_by_key(|found| found.mark)
+    let in_name = document::mark_of_name(&upload.name);
+    let inside = if document::is_one(&upload.payload) {
+        document::mark(&upload.payload)
+    } else if upload.part == 0 {
+        secrecy::find("", [], &text(&upload.payload))
+    } else {
+        None
+    };
+    in_name.into_iter().chain(inside).max_by_key(|found| found.mark)
 }
 
-/// The text of a beginning, whatever its encoding.
-fn text(head: &[u8]) -> String {
+/// The text of a file's beginning, whatever its encoding.
+pub(crate) fn text(file: &[u8]) -> String {
+    let head = file.get(..HEAD_BYTES).unwrap_or(file);
     let mut stream = Stream::new(Cursor::new(head));
     stream.head().map(|head| String::from_utf8_lossy(head).into_owned()).unwrap_or_default()
 }
@@ -139,9 +187,9 @@ fn is_log(payload: &[u8]) -> bool {
     stream.head().is_ok_and(|head| format::detect(head).is_some())
 }
 
-async fn refused(app: &App, source: &Registered, upload: &Upload, found: Found) {
+async fn refused(app: &App, source: &Registered, origin: String, found: Found) {
     let identity = Identity::Source { id: source.source.id };
-    let caller = Caller { actor: Actor::local(identity), origin: upload.origin.clone() };
+    let caller = Caller { actor: Actor::local(identity), origin };
     let target = format!("source {}", source.source.id);
     let deed = Deed::new("upload", target, Some(source.source.agency.clone()));
     let deed = deed.with(format!("a file with the mark {} was refused", found.mark.name()));

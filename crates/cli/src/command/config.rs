@@ -1,6 +1,5 @@
 //! `khien config`
 
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -9,14 +8,21 @@ use clap::{Args, Subcommand};
 use khien_app::config::{Config, EXAMPLE};
 use serde_json::json;
 
-use crate::centre::tell;
+use crate::centre::{tell, tell_text};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Check a file of settings
     Check(Check),
     /// Print a file with every setting, its default and what it is for
-    Example,
+    Example(Example),
+}
+
+#[derive(Args)]
+pub(crate) struct Example {
+    /// Print JSON: the file as a text
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args)]
@@ -30,10 +36,7 @@ pub(crate) struct Check {
 
 pub(crate) fn run(command: Command) -> Result<ExitCode> {
     match command {
-        Command::Example => {
-            std::io::stdout().lock().write_all(EXAMPLE.as_bytes())?;
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Example(arguments) => tell_text(arguments.json, EXAMPLE),
         Command::Check(arguments) => check(&arguments),
     }
 }

@@ -51,6 +51,9 @@ pub(crate) struct Arguments {
     /// Form of the result
     #[arg(long, value_enum, default_value_t)]
     format: Output,
+    /// Print JSON, as --format jsonl does
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
     /// Write the result into this file
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -94,6 +97,12 @@ pub(crate) enum Output {
     Html,
     /// JSON lines for import into Timesketch
     Timesketch,
+}
+
+impl Arguments {
+    fn form(&self) -> Output {
+        if self.json { Output::Jsonl } else { self.format }
+    }
 }
 
 fn parse_level(text: &str) -> Result<Level, String> {
@@ -233,7 +242,7 @@ fn write_result(
             folders => join(folders),
         },
     };
-    match arguments.format {
+    match arguments.form() {
         Output::Jsonl => spool.drain(|object| out.write_all(object))?,
         Output::Table => report::table::write(&mut out, spool, summary, &options)?,
         Output::Csv => report::csv::write(&mut out, spool, &options)?,
@@ -251,7 +260,7 @@ fn write_result(
         std::fs::write(path, text + "\n")
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
-    if arguments.format != Output::Table && !arguments.quiet {
+    if arguments.form() != Output::Table && !arguments.quiet {
         talk(&report::table::one_line(summary, arguments.lang));
     }
     Ok(())

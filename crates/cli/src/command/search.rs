@@ -2,9 +2,10 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
@@ -20,7 +21,10 @@ use serde_json::json;
 use crate::Usage;
 use crate::centre::{Machine, Place, block_on, caller, load_rules, tell};
 use crate::client::{Client, Remote};
+use crate::clock::{self, Stopwatch};
 
+/// A centre that starts or stops is waited for so long.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Events of a table, unless another number is asked for.
 const TABLE_ROWS: u64 = 100;
 
@@ -133,12 +137,35 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             };
             remotely(&remote.client()?, &asked)
         }
-        (None, Some(data)) => match DataFolder::hold(data) {
-            Ok(folder) => block_on(here(folder, &asked)),
-            Err(FolderError::Locked(_)) => remotely(&Client::of_running(data)?, &asked),
-            Err(error) => Err(error.into()),
+        (None, Some(data)) => match at_hand(data)? {
+            AtHand::Folder(folder) => block_on(here(folder, &asked)),
+            AtHand::Running(client) => remotely(&client, &asked),
         },
         _ => bail!(Usage("name either --data DIR or --to URL".to_owned())),
+    }
+}
+
+/// A data folder of this machine: to open, or of a centre that runs.
+enum AtHand {
+    Folder(DataFolder),
+    Running(Client),
+}
+
+/// A centre that starts or stops holds its folder and does not answer yet, or any more; that is
+/// waited out.
+fn at_hand(data: &Path) -> Result<AtHand> {
+    let watch = Stopwatch::start();
+    loop {
+        match DataFolder::hold(data) {
+            Ok(folder) => return Ok(AtHand::Folder(folder)),
+            Err(FolderError::Locked(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        match Client::of_running(data) {
+            Ok(client) => return Ok(AtHand::Running(client)),
+            Err(error) if watch.elapsed() > PATIENCE => return Err(error),
+            Err(_) => clock::wait(Duration::from_millis(200)),
+        }
     }
 }
 

@@ -68,6 +68,8 @@ async fn serve(arguments: Arguments) -> Result<ExitCode> {
     let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be heard")?;
     let mut hangup = signal(SignalKind::hangup()).context("signals cannot be heard")?;
     let folder = DataFolder::hold(&arguments.place.data)?;
+    // A centre that was killed leaves behind where it listened.
+    let _ = std::fs::remove_file(folder.running());
     let certificates = match (folder.certificate().exists(), config.server.plain_http) {
         (false, true) => None,
         _ => Some(Certificates::load(&folder.certificate(), &folder.certificate_key())?),

@@ -13,6 +13,7 @@ use khien_domain::page::PageRequest;
 use khien_domain::rate::Rate;
 use khien_domain::source::{Fingerprint, Source, SourceKind, SourceSettings, SourceStatus};
 use khien_store::Activity;
+use khien_web::snippets::{self, SHIPPERS, SOME_HOST, Snippet, Target};
 use serde_json::{Value, json};
 
 use crate::Usage;
@@ -30,6 +31,8 @@ pub(crate) enum Command {
     Enable(One),
     /// Give a source a new token; the old one is taken a while longer
     Rotate(Rotate),
+    /// Say anew which formats a source may send
+    Formats(Formats),
 }
 
 #[derive(Args)]
@@ -63,9 +66,22 @@ pub(crate) struct Add {
     /// Seconds without an event after which it counts as silent; 0 for never
     #[arg(long, default_value_t = 900)]
     heartbeat: u32,
+    #[command(flatten)]
+    wanted: Wanted,
     /// Print JSON
     #[arg(long)]
     json: bool,
+}
+
+/// Which settings for shippers are printed with a token.
+#[derive(Args)]
+struct Wanted {
+    /// Print the settings of these shippers only; otherwise of all that fit the source
+    #[arg(long = "snippet", value_name = "SHIPPER", value_parser = SHIPPERS)]
+    shippers: Vec<String>,
+    /// The name or address by which senders reach this machine, for the settings
+    #[arg(long, value_name = "NAME", default_value = SOME_HOST)]
+    host: String,
 }
 
 #[derive(Args)]
@@ -95,6 +111,17 @@ pub(crate) struct Rotate {
     /// Hours for which the old token is still taken
     #[arg(long, default_value_t = 24)]
     overlap_hours: i64,
+    #[command(flatten)]
+    wanted: Wanted,
+}
+
+#[derive(Args)]
+pub(crate) struct Formats {
+    #[command(flatten)]
+    one: One,
+    /// Formats it may send (see `khien formats`); any if none is given
+    #[arg(value_name = "FORMAT")]
+    formats: Vec<String>,
 }
 
 fn kind(text: &str) -> Result<SourceKind, String> {
@@ -108,6 +135,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode> {
         Command::Disable(one) => block_on(switch(one, SourceStatus::Disabled)),
         Command::Enable(one) => block_on(switch(one, SourceStatus::Active)),
         Command::Rotate(arguments) => block_on(rotate(arguments)),
+        Command::Formats(arguments) => block_on(formats(arguments)),
     }
 }
 
@@ -129,28 +157,69 @@ fn object(source: &Source) -> Value {
     })
 }
 
-fn tell_token(json: bool, made: &WithToken) -> Result<ExitCode> {
+/// Tells a token, which is shown this once, with settings for shippers that bear it.
+fn tell_token(place: &Place, wanted: &Wanted, json: bool, made: &WithToken) -> Result<ExitCode> {
+    let token = made.token.reveal();
+    let settings = place.settings()?;
+    let to = Target { host: &wanted.host, server: &settings.server, token };
+    let mut snippets = snippets::ready(made.source.kind, &made.source.settings.networks, to);
+    if !wanted.shippers.is_empty() {
+        snippets.retain(|snippet| wanted.shippers.iter().any(|shipper| shipper == snippet.id));
+    }
     let mut told = object(&made.source);
-    told["token"] = json!(made.token.reveal());
+    told["token"] = json!(token);
     told["token_expires_at"] = json!(made.expires_at.to_string());
-    let words = format!(
-        "source {} ({})\ntoken {}\nkeep it: it is not shown again, and ends {}",
+    told["snippets"] = snippets
+        .iter()
+        .map(|snippet| {
+            json!({
+                "id": snippet.id,
+                "shipper": snippet.shipper,
+                "file": snippet.file,
+                "text": snippet.text,
+            })
+        })
+        .collect();
+    let mut words = format!(
+        "source {} ({})\ntoken {token}\nkeep it: it is not shown again, and ends {}",
         made.source.id,
         made.source.settings.name,
-        made.token.reveal(),
         made.expires_at.strftime("%d/%m/%Y"),
     );
+    for Snippet { shipper, file, text, .. } in &snippets {
+        let head = [*shipper, file].join(" ");
+        words.push_str(&format!("\n\n# {}\n{}", head.trim_end(), text.trim_end()));
+    }
     tell(json, &told, &words)
 }
 
-async fn add(arguments: Add) -> Result<ExitCode> {
-    let records = arguments.place.records().await?;
-    let system = SystemCode::new(&arguments.system).context("the code of the system")?;
-    for format in &arguments.formats {
-        if khien_event::format::find(format).is_none() {
-            bail!(Usage(format!("no format is called {format}; see khien formats")));
+/// What does not fit the kind of source is said before anything is made.
+fn check_fits(kind: SourceKind, wanted: &Wanted) -> Result<()> {
+    let fitting = snippets::shippers(kind);
+    match wanted.shippers.iter().find(|shipper| !fitting.contains(&shipper.as_str())) {
+        None => Ok(()),
+        Some(other) => bail!(Usage(format!(
+            "{other} does not send to a source of the kind {}; these do: {}",
+            kind.name(),
+            fitting.join(", ")
+        ))),
+    }
+}
+
+fn check_formats(formats: &[String]) -> Result<()> {
+    match formats.iter().find(|format| khien_event::format::find(format).is_none()) {
+        None => Ok(()),
+        Some(format) => {
+            bail!(Usage(format!("no format is called {format}; see khien formats")))
         }
     }
+}
+
+async fn add(arguments: Add) -> Result<ExitCode> {
+    check_fits(arguments.kind, &arguments.wanted)?;
+    check_formats(&arguments.formats)?;
+    let records = arguments.place.records().await?;
+    let system = SystemCode::new(&arguments.system).context("the code of the system")?;
     let networks = arguments
         .networks
         .iter()
@@ -173,7 +242,7 @@ async fn add(arguments: Add) -> Result<ExitCode> {
     let random = token_bytes()?;
     let kind = arguments.kind;
     let made = register::add_source(&records, &caller(), &system, kind, settings, &random).await?;
-    tell_token(arguments.json, &made)
+    tell_token(&arguments.place, &arguments.wanted, arguments.json, &made)
 }
 
 async fn list(arguments: List) -> Result<ExitCode> {
@@ -226,5 +295,17 @@ async fn rotate(arguments: Rotate) -> Result<ExitCode> {
     let overlap = SignedDuration::from_hours(arguments.overlap_hours);
     let (id, random) = (SourceId(one.id), token_bytes()?);
     let made = register::rotate_source(&records, &caller(), id, overlap, &random).await?;
-    tell_token(one.json, &made)
+    tell_token(&one.place, &arguments.wanted, one.json, &made)
+}
+
+async fn formats(arguments: Formats) -> Result<ExitCode> {
+    check_formats(&arguments.formats)?;
+    let one = arguments.one;
+    let records = one.place.records().await?;
+    let formats = arguments.formats.into_iter().collect();
+    let source =
+        register::set_source_formats(&records, &caller(), SourceId(one.id), formats).await?;
+    let may: Vec<&str> = source.settings.formats.iter().map(String::as_str).collect();
+    let may = if may.is_empty() { "any format".to_owned() } else { may.join(", ") };
+    tell(one.json, &object(&source), &format!("source {} may send {may}", source.id))
 }

@@ -262,3 +262,105 @@ fn a_folder_that_is_none_or_is_in_use_is_told() {
     let output = khien(&["serve", "--data", centre.folder(), "--http", "127.0.0.1:0"]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("is running"), "{output:?}");
 }
+
+#[test]
+fn a_source_is_told_with_settings_for_its_shippers() {
+    let centre = Centre::new();
+    let add = ["source", "add", "--data", centre.folder(), "--system", "cong-dvc", "--name", "x"];
+    let host = ["--host", "siem.minhhoa.example"];
+    let made = told(&[add.as_slice(), &host, &["--kind", "syslog"]].concat());
+    let shippers = made["snippets"].as_array().unwrap().iter();
+    let shippers: Vec<&str> = shippers.map(|one| one["id"].as_str().unwrap()).collect();
+    assert_eq!(shippers, ["rsyslog", "syslog-ng", "nxlog"]);
+    let (id, token) = (made["id"].to_string(), made["token"].as_str().unwrap());
+    assert!(made["snippets"][0]["text"].as_str().unwrap().contains(token), "{made}");
+    let rotate = ["source", "rotate", "--data", centre.folder(), &id, "--snippet", "syslog-ng"];
+    let output = khien(&[rotate.as_slice(), &host].concat());
+    let words = String::from_utf8(output.stdout).unwrap();
+    assert!(words.contains("# syslog-ng /etc/") && !words.contains("rsyslog"), "{words}");
+    assert!(words.contains("siem.minhhoa.example") && !words.contains(token), "{words}");
+    let output = khien(&[add.as_slice(), &["--kind", "file", "--snippet", "vector"]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("vector does not send") && said.contains("push, curl"), "{said}");
+    let changed = told(&["source", "formats", "--data", centre.folder(), &id, "cef", "leef"]);
+    assert_eq!(changed["formats"], serde_json::json!(["cef", "leef"]));
+    let output = khien(&["source", "formats", "--data", centre.folder(), &id, "word"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn hosts_and_tokens_are_kept_at_the_command_line() {
+    let centre = Centre::new();
+    let data = ["--data", centre.folder()];
+    let of = ["--system", "cong-dvc"];
+    let hosts = |more: &[&str]| told(&[&["host", "list"], data.as_slice(), &of, more].concat());
+    told(&[&["host", "register"], data.as_slice(), &of, &["PC1", "pc2."]].concat());
+    assert_eq!(hosts(&[])[0]["name"], "pc1");
+    assert!(hosts(&[])[1]["registered_at"].is_string());
+    told(&[&["host", "unregister"], data.as_slice(), &of, &["pc1"]].concat());
+    assert!(hosts(&[])[0]["registered_at"].is_null());
+    let unregistered = hosts(&["--unregistered"]);
+    assert_eq!(unregistered.as_array().unwrap().len(), 1, "{unregistered}");
+    assert_eq!(unregistered[0]["name"], "pc1");
+    let output = khien(&[&["host", "register"], data.as_slice(), &of, &["a b"]].concat());
+    assert_eq!(output.status.code(), Some(2));
+
+    let wanted = ["--name", "tra cứu", "--permission", "events.read", "--agency", "sokhcn"];
+    let made = told(&[&["token", "add"], data.as_slice(), &wanted].concat());
+    let token = made["token"].as_str().unwrap();
+    let running = centre.serve();
+    let search = ["search", "--to", &running.url, "--token", token, "--count", ""];
+    assert_eq!(told(&search)["count"], 0);
+    // Beside the running centre, which learns of it.
+    let id = made["id"].to_string();
+    assert_eq!(told(&[&["token", "revoke"], data.as_slice(), &[&id]].concat())["revoked"], true);
+    let refused = (0..1000).any(|_| !khien(&search).status.success());
+    assert!(refused, "nobody is let in with a revoked token");
+    let listed = told(&[&["token", "list"], data.as_slice()].concat());
+    let listed = listed.as_array().unwrap();
+    let ours = listed.iter().find(|one| one["id"] == made["id"]).unwrap();
+    assert!(ours["revoked_at"].is_string() && !ours.to_string().contains(token), "{ours}");
+    let output = khien(
+        &[&["token", "add"], data.as_slice(), &wanted[..2], &["--permission", "ingest"]].concat(),
+    );
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn alerts_are_worked_on_at_the_command_line() {
+    let centre = Centre::new();
+    let running = centre.serve();
+    assert_eq!(centre.send(&running, "a", &lines(1, 3)), Some(200));
+    let list = || told(&["alert", "list", "--data", centre.folder(), "--state", "new"]);
+    let mut lists = (0..1000).map(|_| list());
+    let all = lists.find(|all| all.as_array().is_some_and(|all| !all.is_empty()));
+    let id = all.expect("an alert")[0]["id"].to_string();
+    let data = ["--data", centre.folder(), id.as_str()];
+    let shown = told(&[&["alert", "show"], data.as_slice()].concat());
+    assert!(shown["events"].is_array(), "{shown}");
+    told(&[&["alert", "assign"], data.as_slice(), &["người trực"]].concat());
+    told(&[&["alert", "comment"], data.as_slice(), &["đang xem"]].concat());
+    let output = khien(&[&["alert", "set"], data.as_slice(), &["closed"]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--reason"));
+    let closed = ["closed", "--reason", "benign", "--comment", "diễn tập"];
+    let closed = told(&[&["alert", "set"], data.as_slice(), &closed].concat());
+    assert_eq!((&closed["state"], &closed["reason"]), (&"closed".into(), &"benign".into()));
+    let shown = told(&[&["alert", "show"], data.as_slice()].concat());
+    assert_eq!(
+        (&shown["assignee"], shown["comments"].as_array().unwrap().len()),
+        (&"người trực".into(), 2)
+    );
+    let words = khien(&[&["alert", "show"], data.as_slice()].concat()).stdout;
+    assert!(String::from_utf8(words).unwrap().contains("diễn tập"));
+}
+
+#[test]
+fn texts_are_told_as_json_too() {
+    for command in [&["man"][..], &["completions", "bash"], &["config", "example"]] {
+        let plain = String::from_utf8(khien(command).stdout).unwrap();
+        assert!(plain.len() > 100);
+        assert_eq!(told(command)["text"], plain.as_str(), "{command:?}");
+    }
+}

@@ -50,6 +50,12 @@ const CHUNK_HEADER: usize = 512;
 const RECORD_SIGNATURE: [u8; 4] = [0x2a, 0x2a, 0, 0];
 const RECORD_HEADER: usize = 24;
 
+/// The numbers of the records of a file or a part of it, whether or not they can be read.
+pub fn record_numbers(file: &[u8]) -> impl Iterator<Item = u64> {
+    memchr::memmem::find_iter(file, &RECORD_SIGNATURE)
+        .filter_map(|at| Cursor::new(file).u64(at + 8))
+}
+
 struct Evtx {
     context: Context,
     plans: FxHashMap<u32, Arc<Plan>>,

@@ -4,7 +4,7 @@
 //! dropped and counted, so that a slow listener neither holds up the lake nor fills the memory.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use arrow_array::RecordBatch;
@@ -37,6 +37,14 @@ struct Waiting {
     batches: VecDeque<RecordBatch>,
     bytes: usize,
     missed: u64,
+    is_over: bool,
+}
+
+/// Who listens to what arrives.
+#[derive(Debug, Default)]
+pub(crate) struct Tails {
+    queues: Vec<Weak<Queue>>,
+    are_over: bool,
 }
 
 /// Listens to what arrives.
@@ -54,19 +62,34 @@ pub struct Heard {
     pub events: Vec<Event>,
     /// Events, matching or not, that were dropped because nobody listened.
     pub missed: u64,
+    /// Whether nothing more will be heard.
+    pub is_over: bool,
 }
 
 impl Lake {
     /// Begins to listen for events that match.
     pub fn tail(&self, request: &Request, shown: &[Shown]) -> Tail {
         let queue = Arc::new(Queue::default());
-        lock(&self.tails).push(Arc::downgrade(&queue));
+        let mut tails = lock(&self.tails);
+        lock(&queue.waiting).is_over = tails.are_over;
+        tails.queues.push(Arc::downgrade(&queue));
+        drop(tails);
         Tail { queue, filter: Filter::new(request), shown: shown.to_vec() }
+    }
+
+    /// Ends all tails, now and later: whoever waits hears so at once.
+    pub fn end_tails(&self) {
+        let mut tails = lock(&self.tails);
+        tails.are_over = true;
+        for queue in tails.queues.iter().filter_map(Weak::upgrade) {
+            lock(&queue.waiting).is_over = true;
+            queue.arrived.notify_all();
+        }
     }
 
     /// Tells all tails of batches; forgets those that nobody holds any more.
     pub(crate) fn tell(&self, batches: &[RecordBatch]) {
-        lock(&self.tails).retain(|tail| {
+        lock(&self.tails).queues.retain(|tail| {
             let queue = tail.upgrade();
             queue.iter().for_each(|queue| queue.add(batches));
             queue.is_some()
@@ -95,12 +118,14 @@ impl Tail {
     pub fn listen(&self, at_most: Duration) -> Result<Heard, LakeError> {
         let waiting = {
             let waiting = lock(&self.queue.waiting);
-            let nothing = |waiting: &mut Waiting| waiting.batches.is_empty();
+            let nothing = |waiting: &mut Waiting| waiting.batches.is_empty() && !waiting.is_over;
             let waited = self.queue.arrived.wait_timeout_while(waiting, at_most, nothing);
             let (mut waiting, _) = waited.unwrap_or_else(PoisonError::into_inner);
-            std::mem::take(&mut *waiting)
+            let is_over = waiting.is_over;
+            std::mem::replace(&mut *waiting, Waiting { is_over, ..Waiting::default() })
         };
-        let mut heard = Heard { events: Vec::new(), missed: waiting.missed };
+        let mut heard =
+            Heard { events: Vec::new(), missed: waiting.missed, is_over: waiting.is_over };
         for batch in waiting.batches {
             let unit = Unit::Recent(Arc::new(batch.clone()));
             if let Some(rows) = matching(&unit, &self.filter, &Cancel::new())? {

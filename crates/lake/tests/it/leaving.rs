@@ -120,6 +120,14 @@ fn a_tail_hears_what_matches_and_nothing_else() {
         append(&lake, 3, &[40]);
         assert_eq!(waiting.join().unwrap().events.len(), 1);
     });
+    // When tails end, whoever waits is let go at once, and a tail that begins is over.
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| tail.listen(Duration::from_mins(1)).unwrap());
+        lake.end_tails();
+        assert!(waiting.join().unwrap().is_over);
+    });
+    let late = lake.tail(&request("*"), &[]);
+    assert!(late.listen(Duration::from_mins(1)).unwrap().is_over);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `/api/v1/sources`
 
 pub(super) mod add;
+pub(super) mod formats;
 pub(super) mod get;
 pub(super) mod list;
 pub(super) mod rotate;

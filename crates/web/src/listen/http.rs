@@ -59,6 +59,8 @@ pub(super) async fn serve(
         });
     }
     drop(listener);
+    // Their answers would last as long as they were asked for.
+    shared.app.let_go();
     let all = async { while connections.join_next().await.is_some() {} };
     if timeout(STOP_WITHIN, all).await.is_err() {
         connections.shutdown().await;

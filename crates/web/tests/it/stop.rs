@@ -1,10 +1,16 @@
 //! The stop: what was sent before it is kept.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use jiff::SignedDuration;
+use khien_app::access::Caller;
+use khien_app::use_case::tokens::{self, WantedToken};
+use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::source::SourceKind;
+use khien_domain::token::TokenBytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -65,4 +71,35 @@ async fn an_idle_connection_does_not_hold_up_the_stop() {
     let _idle_http = TcpStream::connect(centre.listening.http).await.unwrap();
     let stopped = tokio::time::timeout(Duration::from_secs(9), centre.stop());
     stopped.await.expect("the stop is bounded");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_watches_events_arrive_does_not_hold_up_the_stop() {
+    let centre = Centre::start().await;
+    let wanted = WantedToken {
+        name: "người trực".into(),
+        permissions: BTreeSet::from([Permission::EventsRead]),
+        agencies: AgencyScope::All,
+        expires_at: centre.app.now() + SignedDuration::from_hours(1),
+    };
+    let (caller, random) = (Caller::program(), TokenBytes([99; 21]));
+    let token = tokens::add_token(&centre.app, &caller, wanted, &random).await.unwrap();
+    let mut stream = TcpStream::connect(centre.listening.http).await.unwrap();
+    let request = format!(
+        "GET /api/v1/search/tail?seconds=900 HTTP/1.1\r\nHost: siem.test\r\n\
+         Authorization: Bearer {}\r\n\r\n",
+        token.text.reveal()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut head = [0; 15];
+    stream.read_exact(&mut head).await.unwrap();
+    assert_eq!(&head, b"HTTP/1.1 200 OK");
+    let reader = tokio::spawn(async move {
+        let mut rest = Vec::new();
+        stream.read_to_end(&mut rest).await.map(|_| rest)
+    });
+    let stopped = tokio::time::timeout(Duration::from_secs(6), centre.stop());
+    stopped.await.expect("the watch ends with the centre");
+    let rest = reader.await.unwrap().unwrap();
+    assert!(rest.ends_with(b"0\r\n\r\n"), "the answer ends in order");
 }

@@ -13,6 +13,7 @@ use clap::Args;
 use khien_sigma::rule::About;
 use serde_json::{Value, json};
 
+use crate::centre::tell;
 use crate::language::Language;
 use crate::report::shorten;
 use crate::{attack, rule_files, talk};
@@ -31,6 +32,9 @@ pub(crate) struct Arguments {
     /// Write the layer into this file; without it, or with -, to standard output
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Print JSON: the layer is JSON anyhow; with --output, what was written
+    #[arg(long)]
+    json: bool,
     /// Language of the titles
     #[arg(long, value_enum, default_value_t)]
     lang: Language,
@@ -52,6 +56,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             std::fs::write(path, text)
                 .with_context(|| format!("cannot write {}", path.display()))?;
             let techniques = layer["techniques"].as_array().map_or(0, Vec::len);
+            if arguments.json {
+                let told = json!({
+                    "file": path.display().to_string(),
+                    "techniques": techniques,
+                    "rules": rules.len(),
+                });
+                return tell(true, &told, "");
+            }
             talk(&format!("{}: {techniques} techniques of {} rules", path.display(), rules.len()));
         }
         _ => io::stdout().lock().write_all(text.as_bytes())?,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, Response};
 use khien_app::pipeline::receive::{Receipt, ReceiveError};
@@ -11,8 +12,8 @@ use khien_app::use_case::upload::{self, Upload, UploadError};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{fault, sent, unauthorized};
-use crate::intake::{Intake, Peer, answer, keep, sender};
+use super::{asked, fault, named, sent, unauthorized};
+use crate::intake::{Intake, Peer, answer, sender};
 
 /// Where a part belongs.
 #[derive(Deserialize)]
@@ -32,13 +33,21 @@ pub(in crate::intake) struct Part {
 pub(in crate::intake) async fn handle(
     State(intake): State<Arc<Intake>>,
     Extension(peer): Extension<Peer>,
-    Query(part): Query<Part>,
+    part: Result<Query<Part>, QueryRejection>,
     headers: HeaderMap,
     body: Body,
 ) -> Response<Body> {
     let source = match sender::of(&intake.app, peer, &headers).await {
         Ok(source) => source,
         Err(refusal) => return unauthorized(refusal),
+    };
+    let part = match asked(part) {
+        Ok(part) => part,
+        Err(reason) => return fault(400, &reason),
+    };
+    let key = match named(&headers) {
+        Ok(key) => key,
+        Err(reason) => return fault(400, &reason),
     };
     let content = match sent(&intake, &headers, body).await {
         Ok(content) => content,
@@ -56,7 +65,7 @@ pub(in crate::intake) async fn handle(
         lines_before: part.lines_before,
         modified: part.modified,
         origin: peer.address.to_string(),
-        key: keep::name(&headers),
+        key,
         payload,
     };
     match upload::upload(&intake.app, source, upload).await {

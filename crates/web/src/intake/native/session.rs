@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, Response};
 use khien_app::use_case::upload;
@@ -11,7 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::file::refused;
-use super::unauthorized;
+use super::{asked, fault, unauthorized};
 use crate::intake::{Intake, Peer, answer, sender};
 
 /// Which session ends.
@@ -26,15 +27,24 @@ pub(in crate::intake) struct Session {
 pub(in crate::intake) async fn end(
     State(intake): State<Arc<Intake>>,
     Extension(peer): Extension<Peer>,
-    Query(Session { session }): Query<Session>,
+    session: Result<Query<Session>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response<Body> {
     let source = match sender::of(&intake.app, peer, &headers).await {
         Ok(source) => source,
         Err(refusal) => return unauthorized(refusal),
     };
+    let Session { session } = match asked(session) {
+        Ok(session) => session,
+        Err(reason) => return fault(400, &reason),
+    };
     match upload::end(&intake.app, &source, &session).await {
-        Ok(correlations) => answer::json(200, &json!({"correlations": correlations})),
+        Ok(ended) => {
+            let reaches_back_to = ended.reaches_back_to.to_string();
+            let correlations = ended.correlations;
+            let told = json!({"correlations": correlations, "reaches_back_to": reaches_back_to});
+            answer::json(200, &told)
+        }
         Err(error) => refused(&error),
     }
 }

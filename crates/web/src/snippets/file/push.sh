@@ -1,1 +1,1 @@
-khien push /var/log --to {url} --token {token}
+khien push /var/log --to {url} --token {token} --ca {ca}

@@ -222,9 +222,13 @@ impl Centre {
     }
 
     pub(crate) async fn payload(&self, source: i64, format: Option<&str>, payload: &str) {
+        self.bytes(source, format, payload.as_bytes().to_vec()).await;
+    }
+
+    pub(crate) async fn bytes(&self, source: i64, format: Option<&str>, payload: Vec<u8>) {
         let incoming = Incoming {
             source: self.app.registry().active(SourceId(source)).unwrap(),
-            payload: payload.as_bytes().to_vec(),
+            payload,
             meta: Meta { format: format.map(str::to_owned), ..Meta::default() },
             repeats: Repeats::Never,
             events: 1,

@@ -8,15 +8,18 @@ use serde_json::{Value, json};
 use super::centre::{Centre, request};
 
 const ROUTES: &str = include_str!("../../../src/api.rs");
+const INTAKE: &str = include_str!("../../../src/intake.rs");
 const METHODS: [&str; 3] = ["get", "post", "delete"];
 
 fn described() -> Value {
     serde_json::from_str(include_str!("../../../../../docs/openapi.json")).unwrap()
 }
 
-/// Method and path of every route, as the table of contents has them.
+/// Method and path of every route, as the tables of contents have them; of intake those that are
+/// ours, since other protocols describe their own.
 fn routes() -> BTreeSet<(String, String)> {
-    let calls = ROUTES.split(".route(").skip(1);
+    let of_intake = INTAKE.split(".route(").filter(|call| call.starts_with("\"/api/"));
+    let calls = ROUTES.split(".route(").skip(1).chain(of_intake);
     calls
         .flat_map(|call| {
             let call = &call[..call.find(".route(").unwrap_or(call.len())];
