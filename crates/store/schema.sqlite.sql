@@ -95,6 +95,17 @@ CREATE TABLE detected (
     first INTEGER NOT NULL PRIMARY KEY,
     last INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE hold (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    agency TEXT REFERENCES agency (code),
+    events_from INTEGER,
+    events_to INTEGER,
+    owner TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    placed_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    lifted_at INTEGER
+) STRICT;
 CREATE TABLE host (
     system TEXT NOT NULL REFERENCES system (code),
     name TEXT NOT NULL,

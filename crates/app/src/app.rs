@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use khien_domain::alert::severity::{SeverityPack, SeverityPackError};
 use khien_domain::clock::Clock;
-use khien_lake::{Cancel, Lake, LakeError, Numbers, Options, Policy};
+use khien_lake::{Cancel, Lake, LakeError, Numbers, Options};
 use khien_sigma::compile::RuleSet;
 use khien_store::{Refused, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
@@ -25,6 +25,8 @@ use crate::pipeline::{self, Pipeline, flush};
 use crate::records::Records;
 use crate::registry::REFRESH;
 use crate::rules::RulesInForce;
+use crate::trouble::Trouble;
+use crate::use_case::holds::holding;
 use crate::use_case::search::Places;
 use crate::watch;
 
@@ -80,6 +82,9 @@ pub struct App {
     ask: mpsc::Sender<Ask>,
     /// For searches, exports and tails.
     pub(crate) places: Places,
+    /// Held while a snapshot is made.
+    pub(crate) snapshot: Arc<tokio::sync::Mutex<()>>,
+    trouble: Trouble,
     running: Mutex<Option<Running>>,
 }
 
@@ -113,6 +118,9 @@ impl App {
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<Self>, StartError> {
         let rules = load_rules().map_err(StartError::Rules)?;
+        if folder.hold_backup().is_ok() {
+            folder.remove_snapshot()?;
+        }
         let records = Records::open(&folder, &config, clock).await?;
         let (store, clock) = (&records.store, &records.clock);
         let lake = open_lake(&folder, &config)?;
@@ -147,8 +155,18 @@ impl App {
         pipeline.sessions.recovered(recovered.batches);
         let (ask, running) = run(&pipeline, store, &config, clock)?;
         let running = Mutex::new(Some(running));
-        let places = Places::default();
-        Ok(Arc::new(Self { records, config, folder, load_rules, pipeline, ask, places, running }))
+        Ok(Arc::new(Self {
+            records,
+            config,
+            folder,
+            load_rules,
+            pipeline,
+            ask,
+            places: Places::default(),
+            snapshot: Arc::default(),
+            trouble: Trouble::default(),
+            running,
+        }))
     }
 
     /// Stops in order: takes nothing more in, records what was judged, and writes all events into
@@ -186,15 +204,21 @@ impl App {
 
     /// Takes a batch in; `Ok` means that it is on disk.
     pub async fn receive(&self, incoming: Incoming) -> Result<Receipt, ReceiveError> {
-        if self.is_disk_short() {
-            let reason = "less disk is free than the settings reserve".to_owned();
-            return Err(ReceiveError::Disk { reason });
-        }
-        let received = receive::receive(&self.pipeline, &self.store, incoming, self.now()).await;
+        let received = if self.is_disk_short() {
+            let reason = "less is free than limits.reserve_mib of the settings".to_owned();
+            Err(ReceiveError::Disk { reason })
+        } else {
+            receive::receive(&self.pipeline, &self.store, incoming, self.now()).await
+        };
         match &received {
             Ok(Receipt::Repeated) => self.figures().was_repeated(),
+            Ok(Receipt::Kept(_)) => self.trouble.kept(),
             Err(ReceiveError::Busy { .. }) => self.figures().was_busy(),
-            _ => {}
+            Err(ReceiveError::Disk { reason }) => {
+                self.figures().was_not_kept();
+                self.trouble.refused(reason, self.now());
+            }
+            Err(_) => {}
         }
         received
     }
@@ -241,6 +265,11 @@ impl App {
         self.pipeline.journal.level()
     }
 
+    /// Makes the journal keep its files while a copy of everything is made.
+    pub(crate) fn hold_journal(&self) -> journal::Hold {
+        self.pipeline.journal.hold()
+    }
+
     /// Waits until everything that was taken in can be searched.
     pub async fn settled(&self) {
         loop {
@@ -255,6 +284,11 @@ impl App {
     /// The events at rest.
     pub fn lake(&self) -> &Lake {
         &self.pipeline.lake
+    }
+
+    /// Whether the disk refused a batch a moment ago.
+    pub fn is_in_trouble(&self) -> bool {
+        self.trouble.is_there(self.now())
     }
 
     /// Whether less disk is free than is to be kept free.
@@ -314,6 +348,7 @@ fn run(
     let (ask, asked) = mpsc::channel(FOUND);
     let (stop_raiser, stopped) = oneshot::channel();
     let runtime = tokio::runtime::Handle::current();
+    let asking = (runtime.clone(), store.clone());
     let (shared, records, time) = (Arc::clone(pipeline), store.clone(), Arc::clone(clock));
     let pack = Arc::clone(&severity);
     let raiser = named("alerts").spawn(move || {
@@ -325,10 +360,11 @@ fn run(
     let count = if config.limits.workers == 0 { available } else { config.limits.workers };
     let cancel_care = Cancel::new();
     let (stop_carer, stopped) = sync_channel(1);
-    let policy = Policy { default_days: config.keep.days, rules: Vec::new() };
+    let policy = config.keep.policy();
+    let holds = move |now| asking.0.block_on(holding(&asking.1, now));
     let (shared, time, cancel) = (Arc::clone(pipeline), Arc::clone(clock), cancel_care.clone());
     let carer = named("care")
-        .spawn(move || care::run(&shared.lake, &policy, time.as_ref(), &cancel, &stopped));
+        .spawn(move || care::run(&shared.lake, &policy, &holds, time.as_ref(), &cancel, &stopped));
     let carer = carer.map_err(StartError::Thread)?;
     let mut workers = Vec::with_capacity(count);
     for number in 0..count {
@@ -399,12 +435,13 @@ async fn forget(pipeline: &Pipeline, store: &Store, now: Timestamp) {
 }
 
 async fn note_refused(pipeline: &Pipeline, store: &Store, now: Timestamp) {
-    let refused: Vec<Refused> = (pipeline.figures.take_refused().into_iter())
+    let counted = pipeline.figures.take_refused();
+    let refused: Vec<Refused> = (counted.iter())
         .map(|((address, listener, reason), count)| Refused {
             address: address.map_or_else(|| "others".to_owned(), |address| address.to_string()),
-            listener: listener.to_owned(),
-            reason: reason.to_owned(),
-            count,
+            listener: (*listener).to_owned(),
+            reason: (*reason).to_owned(),
+            count: *count,
             first_at: now,
             last_at: now,
         })
@@ -419,7 +456,8 @@ async fn note_refused(pipeline: &Pipeline, store: &Store, now: Timestamp) {
         tx.commit().await
     };
     if let Err(error) = noted.await {
-        tracing::error!(%error, "refused senders are not noted");
+        tracing::error!(%error, "refused senders are not noted yet");
+        pipeline.figures.give_back(counted);
     }
 }
 
@@ -434,6 +472,7 @@ async fn note_activity(pipeline: &Pipeline, store: &Store) {
         tx.commit().await
     };
     if let Err(error) = noted.await {
-        tracing::error!(%error, "what was heard of sources is not noted");
+        tracing::error!(%error, "what was heard of sources is not noted yet");
+        pipeline.registry.give_back(&heard);
     }
 }

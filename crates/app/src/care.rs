@@ -2,14 +2,16 @@
 //!
 //! Merging is looked for every minute, forgetting every hour. Forgetting believes the clock, so it
 //! waits until the clock has run evenly for an hour, and stops for good when the clock has leapt: a
-//! wrong date must not cost a year of events.
+//! wrong date must not cost a year of events. What is held stays, and when the holds cannot be read
+//! everything does.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use khien_domain::clock::Clock;
-use khien_lake::{Cancel, Lake, LakeError, Policy};
+use khien_lake::{Cancel, Hold, Lake, LakeError, Policy};
+use khien_store::StoreError;
 
 /// How often the lake is looked after: often enough that few files wait to be merged.
 const EVERY: Duration = Duration::from_mins(1);
@@ -18,10 +20,14 @@ const CALM: u32 = 60;
 /// A clock that moved further than this between two times has leapt.
 const LEAP: SignedDuration = SignedDuration::from_hours(6);
 
+/// Answers what is held at a moment.
+pub(crate) type Holds = dyn Fn(Timestamp) -> Result<Vec<Hold>, StoreError> + Send;
+
 /// Looks after the lake until the channel closes.
 pub(crate) fn run(
     lake: &Lake,
     policy: &Policy,
+    holds: &Holds,
     clock: &dyn Clock,
     cancel: &Cancel,
     stopped: &Receiver<()>,
@@ -29,18 +35,23 @@ pub(crate) fn run(
     let mut trust = Trust::default();
     while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
         let now = clock.now();
-        let may_forget = trust.looks_at(now);
-        match look_after(lake, policy, may_forget, now, cancel) {
+        let holds = if trust.looks_at(now) { holds(now).map(Some) } else { Ok(None) };
+        let holds = holds.unwrap_or_else(|error| {
+            tracing::error!(%error, "the holds cannot be read: nothing is forgotten");
+            None
+        });
+        match look_after(lake, policy, holds.as_deref(), now, cancel) {
             Ok(()) | Err(LakeError::Cancelled) => {}
             Err(error) => tracing::error!(%error, "the lake could not be looked after"),
         }
     }
 }
 
+/// `holds` is what is held, or nothing if nothing may be forgotten.
 fn look_after(
     lake: &Lake,
     policy: &Policy,
-    may_forget: bool,
+    holds: Option<&[Hold]>,
     now: Timestamp,
     cancel: &Cancel,
 ) -> Result<(), LakeError> {
@@ -48,8 +59,8 @@ fn look_after(
     if merged.merged > 0 {
         tracing::info!(files = merged.merged, into = merged.written, "files were merged");
     }
-    if may_forget {
-        let gone = lake.retain(policy, &[], now, cancel)?;
+    if let Some(holds) = holds {
+        let gone = lake.retain(policy, holds, now, cancel)?;
         if gone.rows > 0 {
             tracing::info!(events = gone.rows, "events that had their time are gone");
         }
@@ -121,9 +132,13 @@ mod tests {
             lake.flush().unwrap();
         }
         let policy = Policy::default();
-        look_after(&lake, &policy, false, start(), &Cancel::new()).unwrap();
+        look_after(&lake, &policy, None, start(), &Cancel::new()).unwrap();
         assert_eq!(kept(&lake), 2);
-        look_after(&lake, &policy, true, start(), &Cancel::new()).unwrap();
+        let held = [Hold { agency: Some("a".to_owned()), ..Hold::default() }];
+        look_after(&lake, &policy, Some(&held), start(), &Cancel::new()).unwrap();
+        assert_eq!(kept(&lake), 2, "what is held stays");
+        let other = [Hold { agency: Some("b".to_owned()), ..Hold::default() }];
+        look_after(&lake, &policy, Some(&other), start(), &Cancel::new()).unwrap();
         assert_eq!(kept(&lake), 1);
     }
 

@@ -13,6 +13,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use jiff::tz::Offset;
+use khien_domain::code::AgencyCode;
+use khien_lake::Policy;
 use serde::Deserialize;
 
 /// A file with every setting, its default and what it is for.
@@ -93,17 +95,68 @@ impl Default for Server {
 }
 
 /// How long events are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Keep {
-    /// Days, where no rule of an agency says otherwise. Twelve months is what the documents of the
-    /// mission ask for.
+    /// Days, where no rule says otherwise. Twelve months is what the documents of the mission ask
+    /// for.
+    pub days: u32,
+    /// Exceptions, of agencies and classes of events.
+    pub rules: Vec<KeepRule>,
+}
+
+/// How long events of an agency, of a class, or of a class of an agency are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeepRule {
+    /// The code of the agency.
+    pub agency: Option<String>,
+    /// The class by its number in OCSF, `class_uid` of a search.
+    pub class: Option<i32>,
+    /// Days.
     pub days: u32,
 }
 
 impl Default for Keep {
     fn default() -> Self {
-        Self { days: 365 }
+        Self { days: 365, rules: Vec::new() }
+    }
+}
+
+impl Keep {
+    /// The same as the lake takes it.
+    pub(crate) fn policy(&self) -> Policy {
+        let rules = self.rules.iter().map(|rule| khien_lake::KeepRule {
+            agency: rule.agency.clone(),
+            class_uid: rule.class,
+            days: rule.days,
+        });
+        Policy { default_days: self.days, rules: rules.collect() }
+    }
+
+    /// What will not do of it.
+    fn fault(&self) -> Option<(&'static str, &'static str)> {
+        let days = 1..=36_500;
+        if !days.contains(&self.days) {
+            return Some(("keep.days", "between 1 and 36500 days"));
+        }
+        self.rules.iter().find_map(|rule| {
+            if !days.contains(&rule.days) {
+                Some(("keep.rules.days", "between 1 and 36500 days"))
+            } else if rule.agency.is_none() && rule.class.is_none() {
+                Some((
+                    "keep.rules",
+                    "a rule names an agency, a class or both; keep.days is for all",
+                ))
+            } else if rule.agency.as_deref().is_some_and(|code| AgencyCode::new(code).is_err()) {
+                Some((
+                    "keep.rules.agency",
+                    "the code of an agency: lower-case letters, digits and hyphens",
+                ))
+            } else {
+                None
+            }
+        })
     }
 }
 
@@ -247,8 +300,8 @@ impl ConfigFile {
                 "only on the loopback; elsewhere HTTP runs over TLS",
             );
         }
-        if !(1..=36_500).contains(&self.keep.days) {
-            return refuse("keep.days", "between 1 and 36500 days");
+        if let Some((key, reason)) = self.keep.fault() {
+            return refuse(key, reason);
         }
         if self.limits.workers > 256 {
             return refuse("limits.workers", "at most 256");
@@ -299,6 +352,15 @@ mod tests {
     }
 
     #[test]
+    fn events_are_kept_by_agency_and_class() {
+        let text = "[keep]\ndays = 400\n[[keep.rules]]\nclass = 4001\ndays = 90\n\
+                    [[keep.rules]]\nagency = \"sokhcn\"\ndays = 730\n";
+        let policy = read(text, &[]).unwrap().keep.policy();
+        assert_eq!((policy.days("soyt", 1001), policy.days("soyt", 4001)), (400, 90));
+        assert_eq!(policy.days("sokhcn", 4001), 730);
+    }
+
+    #[test]
     fn what_will_not_do_is_told_with_its_place() {
         for (text, says) in [
             ("[server]\nhtttp = \"127.0.0.1:1\"\n", "line 2"),
@@ -307,6 +369,10 @@ mod tests {
             ("version = 2\n", "version"),
             ("[server]\nhttp = \"192.0.2.1:80\"\nplain_http = true\n", "loopback"),
             ("[keep]\ndays = 0\n", "keep.days"),
+            ("[[keep.rules]]\nclass = 4001\ndays = 0\n", "keep.rules.days"),
+            ("[[keep.rules]]\ndays = 90\n", "names an agency"),
+            ("[[keep.rules]]\nagency = \"Sở\"\ndays = 90\n", "keep.rules.agency"),
+            ("[[keep.rules]]\nclas = 4001\ndays = 90\n", "line 2"),
             ("[time]\nzone = \"Hanoi\"\n", "+07:00"),
             ("[store]\npostgres_url_file = \"/nowhere/url\"\n", "/nowhere/url"),
         ] {

@@ -20,6 +20,7 @@ pub struct Figures {
     matches: AtomicU64,
     alerts: AtomicU64,
     busy: AtomicU64,
+    not_kept: AtomicU64,
     repeated: AtomicU64,
     refused: Mutex<BTreeMap<Refusal, u64>>,
 }
@@ -44,6 +45,8 @@ pub struct Counted {
     pub alerts: u64,
     /// Batches that were sent away because too much was under way.
     pub busy: u64,
+    /// Batches that the disk did not take.
+    pub not_kept: u64,
     /// Batches that clients repeated.
     pub repeated: u64,
 }
@@ -58,6 +61,11 @@ impl Figures {
     /// A batch was sent away.
     pub(crate) fn was_busy(&self) {
         self.busy.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The disk did not take a batch.
+    pub(crate) fn was_not_kept(&self) {
+        self.not_kept.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A batch came again.
@@ -109,6 +117,14 @@ impl Figures {
         std::mem::take(&mut *self.refused.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Gives back what was taken and could not be noted.
+    pub(crate) fn give_back(&self, taken: BTreeMap<Refusal, u64>) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        for (refusal, times) in taken {
+            *refused.entry(refusal).or_default() += times;
+        }
+    }
+
     /// All counters.
     pub fn counted(&self) -> Counted {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
@@ -120,6 +136,7 @@ impl Figures {
             matches: read(&self.matches),
             alerts: read(&self.alerts),
             busy: read(&self.busy),
+            not_kept: read(&self.not_kept),
             repeated: read(&self.repeated),
         }
     }

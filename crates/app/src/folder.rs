@@ -5,6 +5,7 @@
 //! journal/     batches that wait                 lake/      events
 //! keys/        keys and certificates             khien.lock held by the one running centre
 //! running.json where the running centre is, for the command line of the machine
+//! snapshot/    what a backup is being made of     backup.lock  held by whoever makes it
 //! ```
 
 use std::fs::{self, File};
@@ -23,6 +24,9 @@ pub enum FolderError {
     /// Another centre runs on it.
     #[error("a centre is running on {0}")]
     Locked(String),
+    /// Another backup is being made of it.
+    #[error("another backup of {0} is being made; wait until it has ended")]
+    BackingUp(String),
     /// The system refuses.
     #[error("{path} cannot be used")]
     Io {
@@ -42,6 +46,7 @@ pub struct DataFolder {
 }
 
 const LOCK: &str = "khien.lock";
+const BACKUP_LOCK: &str = "backup.lock";
 
 impl DataFolder {
     /// Makes a data folder. Only the one who makes it may read it.
@@ -49,15 +54,24 @@ impl DataFolder {
         if path.join(LOCK).exists() {
             return Err(FolderError::Exists(path.display().to_string()));
         }
+        Self::complete(path)
+    }
+
+    /// Makes what a data folder lacks: all of a new one, a little of one that comes from a backup.
+    pub(crate) fn complete(path: &Path) -> Result<Self, FolderError> {
         let folder = Self { path: path.to_owned(), lock: None };
         for made in [path.to_owned(), folder.journal(), folder.lake(), folder.keys()] {
-            let failed = |source| FolderError::Io { path: made.clone(), source };
-            fs::create_dir_all(&made).map_err(failed)?;
-            restrict(&made).map_err(failed)?;
+            Self::make_private(&made)?;
         }
         let lock = path.join(LOCK);
         File::create(&lock).map_err(|source| FolderError::Io { path: lock, source })?;
         Ok(folder)
+    }
+
+    /// Makes a folder that nobody else may look into.
+    pub(crate) fn make_private(path: &Path) -> Result<(), FolderError> {
+        let made = fs::create_dir_all(path).and_then(|()| restrict(path));
+        made.map_err(|source| FolderError::Io { path: path.to_owned(), source })
     }
 
     /// A data folder that is there, beside a running centre or without one.
@@ -129,6 +143,32 @@ impl DataFolder {
     /// Where a running centre is, and the token by which the command line speaks with it.
     pub fn running(&self) -> PathBuf {
         self.path.join("running.json")
+    }
+
+    /// Where everything stands as of one moment while a backup is made of it.
+    pub fn snapshot(&self) -> PathBuf {
+        self.path.join("snapshot")
+    }
+
+    /// Is there when the snapshot is complete; no part of a backup.
+    pub fn snapshot_complete(&self) -> PathBuf {
+        self.snapshot().join("complete")
+    }
+
+    /// Held by whoever makes a backup, so that there is one at a time.
+    pub fn hold_backup(&self) -> Result<File, FolderError> {
+        let place = self.path.join(BACKUP_LOCK);
+        let lock = File::create(&place);
+        let lock = lock.map_err(|source| FolderError::Io { path: place, source })?;
+        match lock.try_lock() {
+            Ok(()) => Ok(lock),
+            Err(_) => Err(FolderError::BackingUp(self.path.display().to_string())),
+        }
+    }
+
+    /// Removes what a backup that was broken off has left.
+    pub fn remove_snapshot(&self) -> Result<(), FolderError> {
+        crate::backup::remove(self)
     }
 
     /// Writes a file of the folder that nobody else may read, whole or not at all.

@@ -15,7 +15,7 @@ mod writer;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -208,6 +208,10 @@ struct State {
     /// Batches that workers have, or that were worked on and are not finished.
     taken: usize,
     closed: bool,
+    /// How many copies of the files are being made: until all are, no file goes.
+    holds: usize,
+    /// Files of which no batch is needed, kept for those copies.
+    held: Vec<u64>,
 }
 
 /// An entry before it is on disk.
@@ -224,6 +228,8 @@ struct Segment {
     needed: u64,
     /// No more entries will be added.
     closed: bool,
+    /// Bytes up to the end of the last batch that is safe on disk.
+    safe: u64,
 }
 
 impl Journal {
@@ -371,14 +377,16 @@ impl Journal {
                 gone.push(*first);
             }
         }
-        for first in &gone {
-            state.segments.remove(first);
-        }
+        gone.retain(|first| state.take_out(*first));
         drop(state);
-        for first in gone {
-            // A file that stays is found done at the next start and removed then.
-            let _ = fs::remove_file(segment_path(&self.shared.folder, first));
-        }
+        gone.into_iter().for_each(|first| self.shared.remove_file(first));
+    }
+
+    /// Keeps all files as long as the guard lives, so that a copy can be made of what the journal
+    /// holds together with what the lake and the store hold.
+    pub fn hold(&self) -> Hold {
+        lock(&self.shared.state).holds += 1;
+        Hold(Arc::clone(&self.shared))
     }
 
     /// How full the journal is.
@@ -425,6 +433,131 @@ impl Journal {
     }
 }
 
+/// Keeps the files of the journal while a copy is made.
+pub struct Hold(Arc<Shared>);
+
+impl Hold {
+    /// Copies every batch that is acknowledged, and those of the time since the guard was made, into
+    /// a folder that is no journal yet. Files that are not written any more are linked where the
+    /// disk allows. Answers how many files there are.
+    pub fn copy_to(&self, folder: &Path) -> Result<usize, JournalError> {
+        let failed = |source| JournalError::Open { path: folder.to_owned(), source };
+        fs::create_dir_all(folder).map_err(failed)?;
+        let mut files: Vec<(u64, Option<u64>)> = {
+            let state = lock(&self.0.state);
+            let open = |segment: &Segment| (!segment.closed).then_some(segment.safe);
+            let held = state.held.iter().map(|first| (*first, None));
+            held.chain(state.segments.iter().map(|(first, found)| (*first, open(found)))).collect()
+        };
+        files.sort_unstable();
+        for (first, safe) in &files {
+            let (from, to) = (segment_path(&self.0.folder, *first), segment_path(folder, *first));
+            let failed = |source| JournalError::Open { path: from.clone(), source };
+            match safe {
+                None if fs::hard_link(&from, &to).is_ok() => {}
+                None => copy_beginning(&from, &to, u64::MAX).map_err(failed)?,
+                Some(safe) => copy_beginning(&from, &to, *safe).map_err(failed)?,
+            }
+        }
+        // Whoever sent these batches is answered by the centre that is being copied.
+        File::create(folder.join(IN_ORDER)).map_err(failed)?;
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
+        Ok(files.len())
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let mut state = lock(&self.0.state);
+        state.holds -= 1;
+        let gone = if state.holds == 0 { std::mem::take(&mut state.held) } else { Vec::new() };
+        drop(state);
+        gone.into_iter().for_each(|first| self.0.remove_file(first));
+    }
+}
+
+impl Shared {
+    fn remove_file(&self, first: u64) {
+        // A file that stays is found done at the next start and removed then.
+        let _ = fs::remove_file(segment_path(&self.folder, first));
+    }
+}
+
+/// Copies the journal of a centre that does not run into a folder that is no journal yet.
+pub(crate) fn copy_stopped(from: &Path, to: &Path) -> Result<(), JournalError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| JournalError::Open { path, source }
+    };
+    fs::create_dir_all(to).map_err(failed(to))?;
+    let mut files = segment_files(from).map_err(failed(from))?;
+    files.extend(Some(from.join(IN_ORDER)).filter(|mark| mark.exists()));
+    for path in files {
+        let Some(name) = path.file_name() else { continue };
+        let copy = to.join(name);
+        if fs::hard_link(&path, &copy).is_err() {
+            copy_beginning(&path, &copy, u64::MAX).map_err(failed(&path))?;
+        }
+    }
+    File::open(to).and_then(|folder| folder.sync_all()).map_err(failed(to))
+}
+
+/// Copies the first bytes of a file, safely on disk.
+fn copy_beginning(from: &Path, to: &Path, bytes: u64) -> io::Result<()> {
+    let mut copy = File::create_new(to)?;
+    io::copy(&mut File::open(from)?.take(bytes), &mut copy)?;
+    copy.sync_all()
+}
+
+/// What the files of a journal are found to be, read beside whoever writes them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inspected {
+    /// Files.
+    pub segments: usize,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Whole batches in them, whether or not they were worked off.
+    pub batches: usize,
+    /// When the oldest and the newest of them came, in microseconds since 1970, UTC.
+    pub arrivals: Option<(i64, i64)>,
+    /// Damaged places: file and range of bytes. Something acknowledged stood there.
+    pub damaged: Vec<(PathBuf, u64, u64)>,
+    /// Files that were set aside as damaged at an earlier start.
+    pub set_aside: Vec<PathBuf>,
+}
+
+/// Looks at the journal in a folder without opening it; nothing is changed.
+pub fn inspect(folder: &Path) -> Result<Inspected, JournalError> {
+    let failed = |source| JournalError::Open { path: folder.to_owned(), source };
+    let mut inspected = Inspected::default();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.extension().is_some_and(|kind| kind == "damaged") {
+            inspected.set_aside.push(path);
+        }
+    }
+    for path in segment_files(folder).map_err(failed)? {
+        let failed = |source| JournalError::Open { path: path.clone(), source };
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            // Worked off and removed a moment ago.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(failed(error)),
+        };
+        inspected.segments += 1;
+        inspected.bytes += file.metadata().map_err(failed)?.len();
+        let found = segment::scan(file).map_err(failed)?;
+        inspected.batches += found.entries.len();
+        for arrival in found.entries.iter().map(|found| found.head.arrival) {
+            let (first, last) = inspected.arrivals.unwrap_or((arrival, arrival));
+            inspected.arrivals = Some((first.min(arrival), last.max(arrival)));
+        }
+        let damaged = found.damaged.into_iter().map(|(from, to)| (path.clone(), from, to));
+        inspected.damaged.extend(damaged);
+    }
+    Ok(inspected)
+}
+
 impl Drop for Journal {
     fn drop(&mut self) {
         self.close();
@@ -441,7 +574,19 @@ impl State {
             working: 0,
             taken: 0,
             closed: false,
+            holds: 0,
+            held: Vec::new(),
         }
+    }
+
+    /// Takes a file out of the journal. Answers whether it may leave the disk: not while a copy is
+    /// being made.
+    fn take_out(&mut self, first: u64) -> bool {
+        self.segments.remove(&first);
+        if self.holds > 0 {
+            self.held.push(first);
+        }
+        self.holds == 0
     }
 
     /// Takes over a file of an earlier run, and answers how many batches of it need work.
@@ -466,7 +611,8 @@ impl State {
             let waiting = Waiting { number, source, segment, offset, length, raw_length, payload };
             self.queue.push(waiting);
         }
-        self.segments.insert(segment, Segment { needed: needed as u64, closed: true });
+        let safe = u64::MAX;
+        self.segments.insert(segment, Segment { needed: needed as u64, closed: true, safe });
         needed
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod app;
+pub mod backup;
 mod care;
 pub mod config;
 mod document;
@@ -17,6 +18,7 @@ pub mod pipeline;
 pub mod records;
 pub mod registry;
 pub mod rules;
+mod trouble;
 pub mod use_case;
 mod watch;
 

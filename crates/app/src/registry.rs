@@ -235,6 +235,16 @@ impl Registry {
     pub fn take_activity(&self) -> Vec<Activity> {
         self.all().iter().filter_map(|registered| registered.take_activity()).collect()
     }
+
+    /// Gives back what was taken and could not be noted.
+    pub(crate) fn give_back(&self, heard: &[Activity]) {
+        for activity in heard {
+            if let Some(registered) = self.find(activity.source) {
+                let last = activity.last_received_at.unwrap_or(Timestamp::UNIX_EPOCH);
+                registered.note(activity.events, activity.bytes, last);
+            }
+        }
+    }
 }
 
 /// The levels of all systems.

@@ -15,8 +15,10 @@ use khien_store::StoreError;
 
 pub mod alerts;
 pub mod audit;
+pub mod backup;
 pub mod begin;
 pub mod export;
+pub mod holds;
 pub mod operate;
 pub mod quarantine;
 pub mod register;

@@ -80,6 +80,12 @@ impl Client {
         answer(self.asking(path, query).call())
     }
 
+    /// Has something removed.
+    pub(crate) fn delete(&self, path: &str) -> Result<Answer> {
+        let request = self.agent.delete(format!("{}{path}", self.url));
+        answer(request.header("authorization", format!("Bearer {}", self.token)).call())
+    }
+
     /// Asks for something long and writes it out as it comes.
     pub(crate) fn copy(
         &self,

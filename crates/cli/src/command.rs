@@ -2,14 +2,18 @@
 
 pub(crate) mod agency;
 pub(crate) mod alert;
+pub(crate) mod backup;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod doctor;
 pub(crate) mod formats;
+pub(crate) mod hold;
 pub(crate) mod host;
 pub(crate) mod init;
 pub(crate) mod manual;
 pub(crate) mod migrate;
 pub(crate) mod push;
+pub(crate) mod restore;
 pub(crate) mod rules;
 pub(crate) mod scan;
 pub(crate) mod search;

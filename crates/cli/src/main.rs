@@ -68,6 +68,15 @@ enum Command {
     Push(command::push::Arguments),
     /// Search the events that a centre keeps
     Search(command::search::Arguments),
+    /// Keep everything of a centre in one encrypted file, while it runs or not
+    Backup(command::backup::Arguments),
+    /// Make a data folder of a backup
+    Restore(command::restore::Arguments),
+    /// Say what is wrong with a centre, and what to do
+    Doctor(command::doctor::Arguments),
+    /// Legal holds: events that must not go, whatever their age
+    #[command(subcommand)]
+    Hold(command::hold::Command),
     /// Bring the records of a data folder up to date
     Migrate(command::migrate::Arguments),
     /// Check the file of settings, or print an example
@@ -95,6 +104,10 @@ fn main() -> ExitCode {
         Command::Alert(command) => command::alert::run(command),
         Command::Push(arguments) => command::push::run(&arguments),
         Command::Search(arguments) => command::search::run(&arguments),
+        Command::Backup(arguments) => command::backup::run(arguments),
+        Command::Restore(arguments) => command::restore::run(&arguments),
+        Command::Doctor(arguments) => command::doctor::run(&arguments),
+        Command::Hold(command) => command::hold::run(command),
         Command::Migrate(arguments) => command::migrate::run(&arguments),
         Command::Config(command) => command::config::run(command),
         Command::Man(arguments) => command::manual::run(&arguments),

@@ -30,6 +30,8 @@ ids! {
     CommentId
     /// A [suppression](crate::alert::suppression::Suppression).
     SuppressionId
+    /// A [hold](crate::hold::Hold).
+    HoldId
     /// A [job](crate::job::Job).
     JobId
     /// An [entry](crate::audit::Entry) of the audit log.

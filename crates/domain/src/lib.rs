@@ -16,6 +16,7 @@ pub mod alert;
 pub mod audit;
 pub mod clock;
 pub mod code;
+pub mod hold;
 pub mod host;
 pub mod ids;
 pub mod job;

@@ -277,7 +277,7 @@ impl State {
 }
 
 /// Whether a file is there in full; its contents are for `verify`.
-fn damage_of(file: &DataFile) -> Option<Damage> {
+pub(crate) fn damage_of(file: &DataFile) -> Option<Damage> {
     let reason = match std::fs::metadata(&file.path) {
         Ok(found) if found.len() == file.entry.bytes => return None,
         Ok(found) => format!("{} bytes instead of {}", found.len(), file.entry.bytes),

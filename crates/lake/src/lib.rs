@@ -30,7 +30,7 @@ mod schema;
 mod search;
 mod write;
 
-pub use care::{DayStats, Stats};
+pub use care::{DayStats, Inspection, Stats, inspect};
 pub use compact::Compacted;
 pub use error::LakeError;
 pub use lake::{Appended, Damage, Lake, Options};

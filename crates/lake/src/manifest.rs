@@ -131,6 +131,12 @@ impl Manifest {
     }
 }
 
+/// What the manifest at `path` says now; a line that is being written does not count.
+pub(crate) fn read_contents(path: &Path) -> Result<Contents, LakeError> {
+    let text = std::fs::read(path).map_err(LakeError::io("read", path))?;
+    replay(path, &text).map(|(contents, ..)| contents)
+}
+
 fn open_for_writing(path: &Path) -> Result<File, LakeError> {
     OpenOptions::new().write(true).open(path).map_err(LakeError::io("open", path))
 }

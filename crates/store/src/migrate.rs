@@ -28,10 +28,16 @@ macro_rules! migrations {
 }
 
 /// All migrations; the place in the list, from 1, is the number in the name.
-const MIGRATIONS: &[Migration] = migrations!["0001_register" "0002_alerts" "0003_operations"];
+const MIGRATIONS: &[Migration] =
+    migrations!["0001_register" "0002_alerts" "0003_operations" "0004_holds"];
 
 /// Any number that nobody else uses for an advisory lock in our database.
 const LOCK: i64 = 0x6b68_6965_6e00_0001;
+
+/// The number of the last migration that this program knows.
+pub(crate) fn known() -> i64 {
+    MIGRATIONS.len() as i64
+}
 
 impl Store {
     /// Brings the database up to what this program knows. Answers the names of the migrations that
@@ -51,7 +57,7 @@ impl Store {
         let last =
             Sql::new("reading the migrations", "SELECT coalesce(max(number), 0) FROM migration");
         let found = tx.one(last, int).await?.unwrap_or_default();
-        let known = MIGRATIONS.len() as i64;
+        let known = known();
         if found > known {
             return Err(StoreError::Newer { found, known });
         }

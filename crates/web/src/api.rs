@@ -16,6 +16,7 @@ mod asking;
 mod audit;
 mod error;
 mod health;
+mod holds;
 mod hosts;
 mod input;
 mod metrics;
@@ -24,6 +25,7 @@ mod quarantine;
 mod refused;
 mod rules;
 mod search;
+mod snapshot;
 mod sources;
 mod status;
 mod stream;
@@ -104,6 +106,9 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/api/v1/audit", get(audit::list::handle))
         .route("/api/v1/refused", get(refused::list::handle))
         .route("/api/v1/rules/reload", post(rules::reload::handle))
+        .route("/api/v1/snapshot", post(snapshot::take::handle).delete(snapshot::end::handle))
+        .route("/api/v1/holds", get(holds::list::handle).post(holds::add::handle))
+        .route("/api/v1/holds/{id}/lift", post(holds::lift::handle))
         .route("/api/v1/status", get(status::get::handle))
         .route("/api/v1/openapi.json", get(status::openapi::handle))
         .route("/status", get(status::page::handle))

@@ -237,3 +237,39 @@ fn closing_wakes_a_worker_and_keeps_what_was_asked_for() {
     });
     assert!(matches!(journal.append(&batch(1, "x")), Err(JournalError::Closed)));
 }
+
+#[test]
+fn a_copy_holds_what_is_finished_while_it_is_made() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("journal");
+    // A file for each batch.
+    let limits = Limits { segment_bytes: 1, ..Limits::default() };
+    let journal = Journal::open(&folder, 1, limits, |_| false).unwrap().0;
+    let add = |text: &str| journal.append(&batch(1, text)).unwrap().wait().unwrap();
+    add("before");
+    add("open");
+    journal.take().unwrap().unwrap();
+    journal.finish([1]);
+    assert_eq!(files(&folder), 1, "without a copy, what is finished goes");
+    let hold = journal.hold();
+    let number = add("meanwhile");
+    add("open again");
+    for _ in 0..2 {
+        journal.take().unwrap().unwrap();
+    }
+    journal.finish([2, number]);
+    assert_eq!(journal.level().segments, 1);
+    let copy = place.path().join("copy");
+    assert_eq!(hold.copy_to(&copy).unwrap(), 3);
+    assert_eq!(files(&folder), 3);
+    // What comes after the copy is not in it, also where a file was being written.
+    add("after");
+    drop(hold);
+    assert_eq!(files(&folder), 2, "nothing is left behind");
+    let (copied, recovered) = Journal::open(&copy, 1, Limits::default(), |_| false).unwrap();
+    assert!(recovered.unanswered.is_empty(), "the centre that is copied answers");
+    let texts: BTreeSet<Vec<u8>> = drain(&copied).into_iter().map(|batch| batch.payload).collect();
+    let expected = ["open", "meanwhile", "open again"].map(|text| text.as_bytes().to_vec());
+    assert_eq!(texts, BTreeSet::from(expected));
+    assert_eq!(inspect(&copy).unwrap().batches, 3);
+}

@@ -102,11 +102,18 @@ impl Writer {
         let first = self.next;
         let path = segment_path(&self.shared.folder, first);
         // A file of this name can only be one that failed before its first entry.
-        let mut file = OpenOptions::new().create(true).truncate(true).write(true).open(path)?;
-        file.write_all(&file_header(first))?;
-        file.sync_all()?;
-        sync_folder(&self.shared.folder)?;
-        let segment = Segment { needed: 0, closed: false };
+        let mut file = OpenOptions::new().create(true).truncate(true).write(true).open(&path)?;
+        let begun = file
+            .write_all(&file_header(first))
+            .and_then(|()| file.sync_all())
+            .and_then(|()| sync_folder(&self.shared.folder));
+        if let Err(error) = begun {
+            // A disk that stays full would gather one such file for each batch that it refuses.
+            let _ = std::fs::remove_file(&path);
+            return Err(error);
+        }
+        let safe = FILE_HEADER_BYTES as u64;
+        let segment = Segment { needed: 0, closed: false, safe };
         lock(&self.shared.state).segments.insert(first, segment);
         Ok(Current { file, first, length: FILE_HEADER_BYTES as u64 })
     }
@@ -119,11 +126,9 @@ impl Writer {
             segment.closed = true;
             segment.needed == 0
         });
-        if is_empty {
-            state.segments.remove(&full.first);
+        if is_empty && state.take_out(full.first) {
             drop(state);
-            // A file that stays is found done at the next start and removed then.
-            let _ = std::fs::remove_file(segment_path(&self.shared.folder, full.first));
+            self.shared.remove_file(full.first);
         }
     }
 
@@ -133,6 +138,7 @@ impl Writer {
         let mut state = lock(&self.shared.state);
         if let Some(segment) = state.segments.get_mut(&segment) {
             segment.needed += entries.len() as u64;
+            segment.safe = first_at + entries.iter().map(|one| one.entry.len() as u64).sum::<u64>();
         }
         let mut answers = Vec::with_capacity(entries.len());
         for unwritten in entries {

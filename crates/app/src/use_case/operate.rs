@@ -120,6 +120,9 @@ pub async fn readiness(app: &App) -> Result<(), &'static str> {
     if app.is_disk_short() {
         return Err("the disk is nearly full");
     }
+    if app.is_in_trouble() {
+        return Err("the disk does not take what is sent");
+    }
     match app.store.answers().await {
         Ok(()) => Ok(()),
         Err(error) => {

@@ -1,7 +1,7 @@
 //! `khien serve`
 
 use std::io::IsTerminal as _;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -81,7 +81,17 @@ async fn serve(arguments: Arguments) -> Result<ExitCode> {
     let token = begin::command_line_token(&app, &token_bytes()?).await?;
     let secure = if app.config.server.plain_http { "http" } else { "https" };
     let url = format!("{secure}://{}", listening.http);
-    let running = json!({"url": url, "token": token.token.reveal(), "pid": std::process::id()});
+    // A centre that listens everywhere is reached here by the loopback, which its certificate names.
+    let mut here = listening.http;
+    if here.ip().is_unspecified() {
+        here.set_ip(if here.is_ipv4() {
+            Ipv4Addr::LOCALHOST.into()
+        } else {
+            Ipv6Addr::LOCALHOST.into()
+        });
+    }
+    let local = format!("{secure}://{here}");
+    let running = json!({"url": local, "token": token.token.reveal(), "pid": std::process::id()});
     app.folder.write_secret(&app.folder.running(), &running.to_string())?;
     talk(&format!("khien {} listens on {url}", env!("CARGO_PKG_VERSION")));
     loop {

@@ -9,17 +9,17 @@ use std::time::Duration;
 use serde_json::Value;
 
 /// A data folder with one agency, one system and one source.
-struct Centre {
-    _place: tempfile::TempDir,
-    data: PathBuf,
-    token: String,
-    source: i64,
+pub(crate) struct Centre {
+    pub(crate) place: tempfile::TempDir,
+    pub(crate) data: PathBuf,
+    pub(crate) token: String,
+    pub(crate) source: i64,
 }
 
 /// A running centre; it is killed when the test ends.
-struct Running {
-    child: Child,
-    url: String,
+pub(crate) struct Running {
+    pub(crate) child: Child,
+    pub(crate) url: String,
 }
 
 impl Drop for Running {
@@ -30,12 +30,12 @@ impl Drop for Running {
     }
 }
 
-fn khien(arguments: &[&str]) -> Output {
+pub(crate) fn khien(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_khien")).args(arguments).output().unwrap()
 }
 
 /// Runs a command with `--json` and reads what it prints.
-fn told(arguments: &[&str]) -> Value {
+pub(crate) fn told(arguments: &[&str]) -> Value {
     let mut all = arguments.to_vec();
     all.push("--json");
     let output = khien(&all);
@@ -44,7 +44,7 @@ fn told(arguments: &[&str]) -> Value {
 }
 
 impl Centre {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let place = tempfile::tempdir().unwrap();
         let data = place.path().join("data");
         let folder = data.to_str().unwrap();
@@ -58,14 +58,14 @@ impl Centre {
         let source = told(&[&["source", "add", "--data", folder], source.as_slice()].concat());
         let token = source["token"].as_str().unwrap().to_owned();
         let source = source["id"].as_i64().unwrap();
-        Self { _place: place, data, token, source }
+        Self { place, data, token, source }
     }
 
-    fn folder(&self) -> &str {
+    pub(crate) fn folder(&self) -> &str {
         self.data.to_str().unwrap()
     }
 
-    fn serve(&self) -> Running {
+    pub(crate) fn serve(&self) -> Running {
         let mut child = Command::new(env!("CARGO_BIN_EXE_khien"))
             .args(["serve", "--data", self.folder(), "--http", "127.0.0.1:0", "--plain-http"])
             .stderr(Stdio::piped())
@@ -79,12 +79,12 @@ impl Centre {
         Running { child, url }
     }
 
-    fn count(&self, query: &str) -> u64 {
+    pub(crate) fn count(&self, query: &str) -> u64 {
         told(&["search", "--data", self.folder(), "--count", query])["count"].as_u64().unwrap()
     }
 
     /// Sends lines under a name; answers the status, or nothing if the centre is gone.
-    fn send(&self, running: &Running, name: &str, lines: &str) -> Option<u16> {
+    pub(crate) fn send(&self, running: &Running, name: &str, lines: &str) -> Option<u16> {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(10)))
@@ -98,7 +98,7 @@ impl Centre {
     }
 }
 
-fn lines(batch: u32, count: u32) -> String {
+pub(crate) fn lines(batch: u32, count: u32) -> String {
     let line = |line: u32| {
         let host = batch % 3;
         let mut text = serde_json::json!({
@@ -117,7 +117,7 @@ fn lines(batch: u32, count: u32) -> String {
     (0..count).map(line).collect()
 }
 
-fn signal(child: &Child, name: &str) {
+pub(crate) fn signal(child: &Child, name: &str) {
     let pid = child.id().to_string();
     assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
 }

@@ -7,9 +7,12 @@
     reason = "helpers of tests"
 )]
 
+mod backup;
 mod browser;
 mod centre;
 mod coverage;
+mod doctor;
+mod faults;
 mod limits;
 mod page;
 mod rules_check;

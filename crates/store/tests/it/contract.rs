@@ -3,6 +3,7 @@
 mod alerts;
 mod audit;
 mod detections;
+mod holds;
 mod intake;
 mod jobs;
 mod register;

@@ -36,6 +36,7 @@ fn text(status: &Status) -> String {
         ("rule_matches", "Matches of rules.", counted.matches),
         ("alerts", "Alerts raised or grown.", counted.alerts),
         ("batches_refused", "Batches sent away because too much was under way.", counted.busy),
+        ("batches_not_kept", "Batches that the disk did not take.", counted.not_kept),
         ("batches_repeated", "Batches that clients sent again.", counted.repeated),
     ];
     let gauges = [

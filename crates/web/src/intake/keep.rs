@@ -53,10 +53,7 @@ pub(super) async fn batch(
             ReceiveError::Busy { seconds } => NotKept::Later(seconds),
             ReceiveError::TooLarge { .. } => NotKept::TooLarge,
             ReceiveError::Stopping => NotKept::Later(5),
-            ReceiveError::Disk { reason } => {
-                tracing::error!(reason, "a batch is not kept");
-                NotKept::Later(10)
-            }
+            ReceiveError::Disk { .. } => NotKept::Later(10),
         }
     })
 }

@@ -5,6 +5,7 @@ mod alerts;
 mod audit;
 mod centre;
 mod export;
+mod holds;
 mod openapi;
 mod operate;
 mod quarantine;

@@ -113,3 +113,16 @@ async fn writers_take_turns() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_database_tells_its_version_and_that_it_is_whole() {
+    each_database(async |database| {
+        let store = Store::open(&database).await.unwrap();
+        let before = store.schema().await.unwrap();
+        assert!(before.found == 0 && before.known > 0 && !before.is_current());
+        store.migrate(now()).await.unwrap();
+        assert!(store.schema().await.unwrap().is_current());
+        assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
+    })
+    .await;
+}

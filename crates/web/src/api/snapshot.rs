@@ -1,0 +1,4 @@
+//! `/api/v1/snapshot`
+
+pub(super) mod end;
+pub(super) mod take;
