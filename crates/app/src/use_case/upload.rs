@@ -3,7 +3,7 @@
 //! In comes a part with where it belongs; out comes the receipt once it is on disk. A file that
 //! bears a mark of secrecy is refused at its first part and nothing of it is kept; so is what is
 //! no log at all, such as a document or an archive, whatever it is said to be. Documents are looked
-//! into before ([`crate::document`]), so that a marked one is refused as marked. A part that is
+//! into before (the module `document`), so that a marked one is refused as marked. A part that is
 //! sent again counts once. Correlations run over all files of a session when it ends.
 
 use std::io::Cursor;
