@@ -131,11 +131,23 @@ CREATE TABLE job (
     started_at INTEGER,
     ended_at INTEGER
 ) STRICT;
+CREATE INDEX job_ended ON job (ended_at);
 CREATE INDEX job_state ON job (state, id);
 CREATE TABLE job_agency (
     job_id INTEGER NOT NULL REFERENCES job (id),
     agency TEXT NOT NULL REFERENCES agency (code),
     PRIMARY KEY (job_id, agency)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE job_input (
+    job_id INTEGER NOT NULL PRIMARY KEY REFERENCES job (id),
+    body BLOB NOT NULL
+) STRICT;
+CREATE TABLE job_row (
+    job_id INTEGER NOT NULL REFERENCES job (id),
+    kind TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    payload TEXT NOT NULL,
+    PRIMARY KEY (job_id, kind, number)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE migration
                  (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL);

@@ -18,6 +18,7 @@ use crate::care;
 use crate::config::Config;
 use crate::figures::Figures;
 use crate::folder::{DataFolder, FolderError};
+use crate::hunt::worker::{self as hunter, Ground};
 use crate::journal::{self, Journal, JournalError};
 use crate::pipeline::raise_alert::{self, Ask};
 use crate::pipeline::receive::{self, Incoming, Receipt, ReceiveError};
@@ -36,6 +37,8 @@ const FOUND: usize = 256;
 /// Names of batches are remembered so long: no client repeats an older one. What correlations need
 /// of files is remembered so long as well, for a session that has not ended.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 7);
+/// Hunts and what they found are kept so long after their end.
+const HUNTS: SignedDuration = SignedDuration::from_hours(24 * 90);
 /// How often what is older is forgotten.
 const FORGET_EVERY: SignedDuration = SignedDuration::from_mins(30);
 /// Refused senders that are remembered.
@@ -98,6 +101,9 @@ struct Running {
     carer: JoinHandle<()>,
     stop_carer: SyncSender<()>,
     cancel_care: Cancel,
+    hunter: JoinHandle<()>,
+    stop_hunter: SyncSender<()>,
+    cancel_hunt: Cancel,
     housekeeping: tokio::task::JoinHandle<()>,
 }
 
@@ -179,8 +185,10 @@ impl App {
         let ended = tokio::task::spawn_blocking(move || {
             let Running { workers, flusher, flush, raiser, stop_raiser, .. } = running;
             running.cancel_care.cancel();
-            drop(running.stop_carer);
+            running.cancel_hunt.cancel();
+            drop((running.stop_carer, running.stop_hunter));
             let _ = running.carer.join();
+            let _ = running.hunter.join();
             for worker in workers {
                 let _ = worker.join();
             }
@@ -366,6 +374,22 @@ fn run(
     let carer = named("care")
         .spawn(move || care::run(&shared.lake, &policy, &holds, time.as_ref(), &cancel, &stopped));
     let carer = carer.map_err(StartError::Thread)?;
+    let cancel_hunt = Cancel::new();
+    let (stop_hunter, stopped) = sync_channel(1);
+    let (shared, time, cancel) = (Arc::clone(pipeline), Arc::clone(clock), cancel_hunt.clone());
+    let (records, runtime) = (store.clone(), tokio::runtime::Handle::current());
+    let hunter = named("hunt").spawn(move || {
+        let ground = Ground {
+            lake: &shared.lake,
+            store: &records,
+            clock: time.as_ref(),
+            figures: &shared.figures,
+            runtime: &runtime,
+            cancel: &cancel,
+        };
+        hunter::work(&ground, &stopped);
+    });
+    let hunter = hunter.map_err(StartError::Thread)?;
     let mut workers = Vec::with_capacity(count);
     for number in 0..count {
         let (shared, ask, flush) = (Arc::clone(pipeline), ask.clone(), flush.clone());
@@ -385,6 +409,9 @@ fn run(
         carer,
         stop_carer,
         cancel_care,
+        hunter,
+        stop_hunter,
+        cancel_hunt,
         housekeeping,
     };
     Ok((ask, running))
@@ -419,7 +446,8 @@ async fn keep_house(
     }
 }
 
-/// Forgets names of batches and inputs of correlations that nothing reaches back to any more.
+/// Forgets names of batches and inputs of correlations that nothing reaches back to any more, and
+/// hunts that ended long ago.
 async fn forget(pipeline: &Pipeline, store: &Store, now: Timestamp) {
     let span = pipeline::longest_span(&pipeline.rules.current().set);
     let before = |span| now.checked_sub(span).unwrap_or(Timestamp::UNIX_EPOCH);
@@ -427,6 +455,7 @@ async fn forget(pipeline: &Pipeline, store: &Store, now: Timestamp) {
         let mut tx = store.begin().await?;
         tx.prune_batch_keys(before(REMEMBERED)).await?;
         tx.prune_inputs(before(span.max(REMEMBERED))).await?;
+        tx.forget_jobs(before(HUNTS)).await?;
         tx.commit().await
     };
     if let Err(error) = forgotten.await {

@@ -22,6 +22,8 @@ pub struct Figures {
     busy: AtomicU64,
     not_kept: AtomicU64,
     repeated: AtomicU64,
+    hunted: AtomicU64,
+    hunt_hits: AtomicU64,
     refused: Mutex<BTreeMap<Refusal, u64>>,
 }
 
@@ -49,6 +51,10 @@ pub struct Counted {
     pub not_kept: u64,
     /// Batches that clients repeated.
     pub repeated: u64,
+    /// Events that hunts have looked at.
+    pub hunted: u64,
+    /// Hits of hunts.
+    pub hunt_hits: u64,
 }
 
 impl Figures {
@@ -83,6 +89,12 @@ impl Figures {
     /// Alerts were raised or grew.
     pub(crate) fn raised(&self, alerts: u64) {
         self.alerts.fetch_add(alerts, Ordering::Relaxed);
+    }
+
+    /// Hunts have looked at events and found hits.
+    pub(crate) fn hunted(&self, events: u64, hits: u64) {
+        self.hunted.fetch_add(events, Ordering::Relaxed);
+        self.hunt_hits.fetch_add(hits, Ordering::Relaxed);
     }
 
     /// Somebody who is nobody's source was sent away: by which listener (`http`, `syslog-udp`) and
@@ -138,6 +150,8 @@ impl Figures {
             busy: read(&self.busy),
             not_kept: read(&self.not_kept),
             repeated: read(&self.repeated),
+            hunted: read(&self.hunted),
+            hunt_hits: read(&self.hunt_hits),
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod config;
 mod document;
 pub mod figures;
 pub mod folder;
+pub mod hunt;
 pub mod journal;
 pub mod pipeline;
 pub mod records;

@@ -19,6 +19,7 @@ pub mod backup;
 pub mod begin;
 pub mod export;
 pub mod holds;
+pub mod hunts;
 pub mod operate;
 pub mod quarantine;
 pub mod register;

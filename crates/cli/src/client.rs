@@ -144,6 +144,16 @@ impl Client {
             .header("content-type", "application/octet-stream");
         answer(request.send(body))
     }
+
+    /// Asks for something to be done, told as JSON.
+    pub(crate) fn post_json(&self, path: &str, body: &Value) -> Result<Answer> {
+        let request = self
+            .agent
+            .post(format!("{}{path}", self.url))
+            .header("authorization", format!("Bearer {}", self.token))
+            .header("content-type", "application/json");
+        answer(request.send(body.to_string()))
+    }
 }
 
 impl Answer {

@@ -9,6 +9,7 @@ pub(crate) mod doctor;
 pub(crate) mod formats;
 pub(crate) mod hold;
 pub(crate) mod host;
+pub(crate) mod hunt;
 pub(crate) mod init;
 pub(crate) mod manual;
 pub(crate) mod migrate;

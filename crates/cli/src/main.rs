@@ -77,6 +77,8 @@ enum Command {
     /// Legal holds: events that must not go, whatever their age
     #[command(subcommand)]
     Hold(command::hold::Command),
+    /// Hunt by rules or indicators over the events that a centre keeps
+    Hunt(command::hunt::Arguments),
     /// Bring the records of a data folder up to date
     Migrate(command::migrate::Arguments),
     /// Check the file of settings, or print an example
@@ -108,6 +110,7 @@ fn main() -> ExitCode {
         Command::Restore(arguments) => command::restore::run(&arguments),
         Command::Doctor(arguments) => command::doctor::run(&arguments),
         Command::Hold(command) => command::hold::run(command),
+        Command::Hunt(arguments) => command::hunt::run(arguments),
         Command::Migrate(arguments) => command::migrate::run(&arguments),
         Command::Config(command) => command::config::run(command),
         Command::Man(arguments) => command::manual::run(&arguments),

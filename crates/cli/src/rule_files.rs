@@ -30,18 +30,7 @@ pub(crate) fn load(paths: &[PathBuf], threads: usize) -> Result<Loaded> {
         }
         return Ok(loader.finish());
     }
-    let mut files = Vec::new();
-    for path in paths {
-        if fs::metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
-            let message = format!("there is no rule file or folder {}", path.display());
-            return Err(Usage(message).into());
-        }
-        let found = gather(path)?;
-        if found.is_empty() {
-            bail!("no rule file (.yml or .yaml) is in {}", path.display());
-        }
-        files.extend(found);
-    }
+    let files = gather_all(paths)?;
     let placeholders = placeholders(paths)?;
     let shares: Vec<&[Found]> = files.chunks(SHARE).collect();
     let next = AtomicUsize::new(0);
@@ -76,6 +65,43 @@ pub(crate) fn load(paths: &[PathBuf], threads: usize) -> Result<Loaded> {
         loader.join(part);
     }
     Ok(loader.finish())
+}
+
+/// The rule files of all paths, of which each must have some.
+fn gather_all(paths: &[PathBuf]) -> Result<Vec<Found>> {
+    let mut files = Vec::new();
+    for path in paths {
+        if fs::metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+            let message = format!("there is no rule file or folder {}", path.display());
+            return Err(Usage(message).into());
+        }
+        let found = gather(path)?;
+        if found.is_empty() {
+            bail!("no rule file (.yml or .yaml) is in {}", path.display());
+        }
+        files.extend(found);
+    }
+    Ok(files)
+}
+
+/// The names and texts of rule files, for somebody else to load. What is no text is refused there.
+pub(crate) fn texts(paths: &[PathBuf]) -> Result<Vec<(String, String)>> {
+    let mut texts = Vec::new();
+    for file in gather_all(paths)? {
+        let name = file.path.display().to_string();
+        if !file.readable {
+            bail!("{name} is neither a file nor a folder");
+        }
+        let cannot = || format!("cannot read {name}");
+        let mut bytes = Vec::new();
+        let opened = File::open(&file.path).with_context(cannot)?;
+        opened.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).with_context(cannot)?;
+        if bytes.len() as u64 > MAX_FILE_BYTES {
+            bail!("{name}: a rule file is no larger than {MAX_FILE_BYTES} bytes");
+        }
+        texts.push((name, String::from_utf8_lossy(&bytes).into_owned()));
+    }
+    Ok(texts)
 }
 
 /// Reads a file that [`gather`] found; `buffer` is any, reused between files.
@@ -162,7 +188,7 @@ fn is_rule_file(path: &Path) -> bool {
 }
 
 /// The values of placeholders: `placeholders/<name>.txt` in a rules folder, one a line.
-fn placeholders(paths: &[PathBuf]) -> Result<FxHashMap<String, Vec<String>>> {
+pub(crate) fn placeholders(paths: &[PathBuf]) -> Result<FxHashMap<String, Vec<String>>> {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for folder in paths.iter().map(|path| path.join("placeholders")).filter(|path| path.is_dir()) {
         for entry in

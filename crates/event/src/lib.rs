@@ -17,6 +17,7 @@
 
 pub mod format;
 pub mod json_text;
+pub mod kept;
 pub mod packs;
 pub mod record;
 pub mod stream;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 /// Microseconds of a day.
-const DAY: i64 = 86_400_000_000;
+pub(crate) const DAY: i64 = 86_400_000_000;
 
 /// The day that a moment belongs to, counted from 1970 in UTC.
 pub(crate) fn day_of(time: i64) -> i64 {

@@ -41,6 +41,7 @@ pub use schema::Column;
 pub use search::aggregate::{Histogram, MAX_BUCKETS, MAX_VALUES, Top};
 pub use search::export::{Export, ExportForm, Exported};
 pub use search::page::{Cursor, Event, MAX_PAGE, Page};
+pub use search::sweep::{Stretch, Sweep, Swept};
 pub use search::tail::{Heard, Tail};
 pub use search::value::Value;
 pub use search::{Answer, Cancel, Request, Scope, Shown};

@@ -22,15 +22,18 @@
 //! reading in `parser.rs`, its writing in `display.rs`.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use crate::error::LakeError;
 
+mod among;
 mod display;
 mod error;
 mod moment;
 mod parser;
 mod word;
 
+pub use among::Among;
 pub use error::{QueryError, Reason};
 pub use moment::moment;
 
@@ -72,6 +75,8 @@ pub enum Test {
     Is(Phrase),
     /// It is an address of the network.
     Within(Network),
+    /// It is one of many.
+    Among(Arc<Among>),
     /// It lies between the bounds; a bound that is left out does not bind. At least one is there.
     Range {
         /// The lower bound.
@@ -111,7 +116,7 @@ pub enum Piece {
 }
 
 /// A network of addresses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Network {
     address: IpAddr,
     prefix: u8,

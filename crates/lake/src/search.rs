@@ -24,6 +24,7 @@ pub(crate) mod matching;
 pub(crate) mod open_file;
 pub(crate) mod page;
 pub(crate) mod prune;
+pub(crate) mod sweep;
 pub(crate) mod tail;
 pub(crate) mod units;
 pub(crate) mod value;

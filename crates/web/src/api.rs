@@ -18,6 +18,7 @@ mod error;
 mod health;
 mod holds;
 mod hosts;
+mod hunts;
 mod input;
 mod metrics;
 mod page;
@@ -32,6 +33,9 @@ mod stream;
 mod suppressions;
 mod systems;
 mod tokens;
+
+pub use hunts::HuntJson;
+pub use hunts::add::NewHuntJson;
 
 use std::io;
 use std::sync::Arc;
@@ -87,6 +91,18 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/api/v1/quarantine", get(quarantine::list::handle))
         .route("/api/v1/quarantine/again", post(quarantine::again::handle))
         .route("/api/v1/quarantine/{id}", get(quarantine::get::handle))
+        // Hunts over the events.
+        .route(
+            "/api/v1/hunts",
+            get(hunts::list::handle)
+                .post(hunts::add::handle)
+                .layer(DefaultBodyLimit::max(hunts::add::MAX_BYTES)),
+        )
+        .route("/api/v1/hunts/{id}", get(hunts::get::handle))
+        .route("/api/v1/hunts/{id}/hits", get(hunts::hits::handle))
+        .route("/api/v1/hunts/{id}/pause", post(hunts::change::pause))
+        .route("/api/v1/hunts/{id}/resume", post(hunts::change::resume))
+        .route("/api/v1/hunts/{id}/cancel", post(hunts::change::cancel))
         // Alerts.
         .route("/api/v1/alerts", get(alerts::list::handle))
         .route("/api/v1/alerts/{id}", get(alerts::get::handle))

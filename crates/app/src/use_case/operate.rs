@@ -64,6 +64,8 @@ pub struct Status {
     pub active_sources: usize,
     /// Sources that are silent beyond their heartbeat.
     pub silent: Vec<Silent>,
+    /// Hunts that wait or run.
+    pub open_hunts: u64,
     /// Free bytes of the disk, as far as the system tells.
     pub free_bytes: Option<u64>,
     /// Whether so little is free that nothing more is taken in.
@@ -96,6 +98,7 @@ pub async fn status(app: &App, caller: &Caller) -> Result<Status, UseError> {
         sources: sources.len(),
         active_sources: sources.iter().filter(is_active).count(),
         silent: silent(app).await?,
+        open_hunts: app.store.count_open_jobs().await?,
         free_bytes: app.folder.free_bytes(),
         is_disk_short: app.is_disk_short(),
     })

@@ -196,12 +196,12 @@ pub(super) async fn prepare(
 }
 
 /// What finds the records that could not be read.
-pub(super) fn unreadable() -> Query {
+pub(crate) fn unreadable() -> Query {
     Query::Field { name: Column::Problem.name().to_owned(), test: Test::Exists }
 }
 
 /// A request within the agencies of a scope.
-pub(super) fn request(
+pub(crate) fn request(
     wanted: &Wanted,
     query: Query,
     scope: &AgencyScope,

@@ -81,11 +81,17 @@ pub(crate) fn rules(text: &str) -> RuleSet {
 
 /// Starts a centre in a folder that may have been used before.
 pub(crate) async fn start(path: &Path, clock: &Arc<Hands>) -> Arc<App> {
+    start_with(path, clock, RULES).await
+}
+
+/// The same with these rules in force.
+pub(crate) async fn start_with(path: &Path, clock: &Arc<Hands>, text: &str) -> Arc<App> {
     if !path.exists() {
         DataFolder::create(path).unwrap();
     }
     let folder = DataFolder::hold(path).unwrap();
-    let load = Box::new(|| Ok(rules(RULES)));
+    let text = text.to_owned();
+    let load = Box::new(move || Ok(rules(&text)));
     let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
     App::start(folder, Config::default(), load, clock).await.unwrap()
 }
@@ -158,12 +164,22 @@ pub(crate) async fn send_as(
     meta: Meta,
     name: Option<&str>,
 ) -> Result<Receipt, ReceiveError> {
+    send_bytes(app, source, payload.as_bytes().to_vec(), meta, name).await
+}
+
+pub(crate) async fn send_bytes(
+    app: &App,
+    source: SourceId,
+    payload: Vec<u8>,
+    meta: Meta,
+    name: Option<&str>,
+) -> Result<Receipt, ReceiveError> {
     let incoming = Incoming {
         source: app.registry().active(source).unwrap(),
-        payload: payload.as_bytes().to_vec(),
+        payload,
         meta,
         repeats: Repeats::by(name.map(str::to_owned)),
-        events: payload.lines().count() as u64,
+        events: 1,
     };
     app.receive(incoming).await
 }

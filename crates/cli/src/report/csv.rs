@@ -57,7 +57,7 @@ pub(crate) fn write(out: &mut dyn Write, spool: &mut Spool, options: &Options) -
 
 /// A cell. Text that a spreadsheet would take for a formula gets an apostrophe: whoever wrote the
 /// log may have meant it to run.
-fn quote(cell: &str) -> String {
+pub(crate) fn quote(cell: &str) -> String {
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let cell = if formula { format!("'{cell}") } else { cell.to_owned() };
     if cell.contains(['"', ',', '\n', '\r']) {

@@ -66,7 +66,8 @@ fn row(out: &mut dyn Write, object: &Value, options: &Options) -> io::Result<()>
     Ok(())
 }
 
-fn pips(level: Level) -> &'static str {
+/// A level as signs of equal width.
+pub(crate) fn pips(level: Level) -> &'static str {
     match level {
         Level::Informational => "○○○○",
         Level::Low => "●○○○",

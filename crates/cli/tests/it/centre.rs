@@ -364,3 +364,73 @@ fn texts_are_told_as_json_too() {
         assert_eq!(told(command)["text"], plain.as_str(), "{command:?}");
     }
 }
+
+#[test]
+fn a_hunt_runs_beside_a_centre_and_without_one_and_keeps_its_hits() {
+    let centre = Centre::new();
+    let rule = centre.data.with_file_name("rule.yml");
+    let text = "title: Who\nid: 88888888-8888-4888-8888-888888888888\nlevel: high\n\
+        logsource: {product: windows, category: process_creation}\n\
+        detection: {s: {Image|endswith: '\\whoami.exe'}, condition: s}\n";
+    std::fs::write(&rule, text).unwrap();
+    let list = centre.data.with_file_name("list.csv");
+    std::fs::write(&list, "type,value\nfile,whoami.exe\nyara,x\n").unwrap();
+    let place = ["--data", centre.folder()];
+    let hunt = |more: &[&str]| khien(&[&["hunt"], more, &place].concat());
+    let of_rule = ["--rule", rule.to_str().unwrap()];
+    let mut running = centre.serve();
+    assert_eq!(centre.send(&running, "a", &lines(1, 50)), Some(200));
+    // Of the running centre, by its own record of how to reach it.
+    let found = hunt(&[of_rule.as_slice(), &["--format", "jsonl"]].concat());
+    assert!(found.status.success(), "{}", String::from_utf8_lossy(&found.stderr));
+    let hits: Vec<Value> = String::from_utf8(found.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!((hits.len(), &hits[0]["rule"]["title"]), (50, &"Who".into()));
+    assert!(!String::from_utf8_lossy(&found.stderr).contains('\r'), "no progress in a pipe");
+    let detached = hunt(&[of_rule.as_slice(), &["--detach", "--json"]].concat());
+    let detached: Value = serde_json::from_slice(&detached.stdout).unwrap();
+    assert_eq!(detached["id"], 2);
+    signal(&running.child, "TERM");
+    assert!(running.child.wait().unwrap().success());
+
+    // Without one, here; what it had not done goes on here as well.
+    let found = hunt(&["--indicators", list.to_str().unwrap(), "--lang", "en"]);
+    let (out, told) = (String::from_utf8(found.stdout).unwrap(), String::from_utf8(found.stderr));
+    assert_eq!(out.matches("file whoami.exe").count(), 50, "{out}");
+    let told = told.unwrap();
+    assert!(told.contains("line 3: the type «yara» is not understood"), "{told}");
+    assert!(told.contains("50 events looked at"), "{told}");
+    let csv = String::from_utf8(hunt(&["results", "2", "--format", "csv"]).stdout).unwrap();
+    assert_eq!(csv.lines().count(), 51, "{csv}");
+    assert!(csv.contains(",high,Who,88888888-"), "{csv}");
+    let listed = told_of(&hunt(&["list", "--json"]));
+    let states: Vec<&str> = listed["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|one| one["state"].as_str())
+        .collect();
+    assert_eq!(states, ["finished"; 3]);
+    assert_eq!(told_of(&hunt(&["show", "3", "--json"]))["what"], "indicators");
+    for (more, code, words) in [
+        (vec!["cancel", "1"], 1, "hunt 1 is finished"),
+        (vec!["show", "9"], 1, "there is no hunt 9"),
+        (vec![], 2, "--rule FILE or --indicators FILE"),
+        (vec!["--rule", "/none.yml"], 2, "there is no rule file"),
+        (vec!["--indicators", "/none.csv"], 1, "cannot read /none.csv"),
+        ([of_rule.as_slice(), &["--detach"]].concat(), 2, "needs a running centre"),
+        ([of_rule.as_slice(), &["--from", "x"]].concat(), 2, "is no time"),
+    ] {
+        let refused = hunt(&more);
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!(refused.status.code(), Some(code), "{more:?}: {said}");
+        assert!(said.contains(words), "{more:?}: {said}");
+    }
+}
+
+fn told_of(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap()
+}

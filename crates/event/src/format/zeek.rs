@@ -121,6 +121,10 @@ impl LineParser for Log {
                 record.time = time::epoch(value);
             }
         }
+        // As in Zeek's JSON: what is kept of the entry tells its log without the header.
+        if !self.path.is_empty() && !self.columns.iter().any(|(name, _)| name == "_path") {
+            record.fields.push("_path", Value::owned(self.path.clone()));
+        }
         record.kind = Kind::Named(Cow::Owned(format!("zeek/{}", self.path)));
         Ok(true)
     }

@@ -53,6 +53,8 @@ impl fmt::Display for Test {
             Self::Exists => f.write_char('*'),
             Self::Is(phrase) => write_phrase(f, phrase, false),
             Self::Within(network) => network.fmt(f),
+            // Only programs ask it, and nobody reads it back.
+            Self::Among(among) => write!(f, "<one of {}>", among.len()),
             Self::Range { low, high } => {
                 let inclusive = |bound: &Option<Bound>| bound.as_ref().is_none_or(|b| b.inclusive);
                 f.write_char(if inclusive(low) { '[' } else { '{' })?;

@@ -1,5 +1,6 @@
 //! Events as a file for others, oldest first, without ever holding more than a few of them.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ use super::value::{Cells, Value, sources};
 use super::{Answer, Cancel, Request, Shown};
 use crate::data_file::DataFile;
 use crate::error::LakeError;
-use crate::lake::{Damage, Lake};
+use crate::lake::{Damage, Lake, Snapshot};
 use crate::merge::{Batches, Source, merge};
 use crate::schema::{Column, schema};
 use crate::write::ordered;
@@ -71,12 +72,9 @@ impl Lake {
         let filter = Filter::new(request);
         let snapshot = self.snapshot();
         let damage = std::sync::Mutex::new(Vec::new());
-        let reading = Reading { filter: &filter, shown, cancel, damage: &damage };
-        let in_time =
-            |file: &&Arc<DataFile>| file.entry.last >= filter.from && file.entry.first < filter.to;
-        let mut all: Vec<Source<'_>> =
-            snapshot.files.values().filter(in_time).map(|file| reading.file(file)).collect();
-        all.push(reading.recent(&snapshot.recent)?);
+        let columns: Vec<Column> = sources(shown).into_iter().collect();
+        let reading = Reading { filter: &filter, columns: &columns, cancel, damage: &damage };
+        let all = reading.all(&snapshot)?;
         let mut writer = Writer::new(*form, shown, out)?;
         let mut done = Exported { rows: 0, complete: true };
         merge(all, &mut |batch| {
@@ -96,17 +94,28 @@ impl Lake {
 
 /// How matches are read.
 #[derive(Clone, Copy)]
-struct Reading<'a> {
-    filter: &'a Filter,
-    shown: &'a [Shown],
-    cancel: &'a Cancel,
-    damage: &'a std::sync::Mutex<Vec<Damage>>,
+pub(super) struct Reading<'a> {
+    pub(super) filter: &'a Filter,
+    /// What is wanted of each row.
+    pub(super) columns: &'a [Column],
+    pub(super) cancel: &'a Cancel,
+    pub(super) damage: &'a std::sync::Mutex<Vec<Damage>>,
 }
 
 impl<'a> Reading<'a> {
-    /// The columns to read: those that are shown, and those that order.
+    /// The matches of everything, each part in the order of time.
+    pub(super) fn all(self, snapshot: &'a Snapshot) -> Result<Vec<Source<'a>>, LakeError> {
+        let (from, to) = (self.filter.from, self.filter.to);
+        let in_time = |file: &&Arc<DataFile>| file.entry.last >= from && file.entry.first < to;
+        let files = snapshot.files.values().filter(in_time);
+        let mut all: Vec<Source<'a>> = files.map(|file| self.file(file)).collect();
+        all.push(self.recent(&snapshot.recent)?);
+        Ok(all)
+    }
+
+    /// The columns to read: those that are wanted, and those that order.
     fn columns(&self) -> Vec<Column> {
-        let mut columns = sources(self.shown);
+        let mut columns: BTreeSet<Column> = self.columns.iter().copied().collect();
         columns.extend([Column::Time, Column::Batch, Column::Item]);
         columns.into_iter().collect()
     }
@@ -125,7 +134,7 @@ impl<'a> Reading<'a> {
     /// The matches of a file; what cannot be read is told and left out.
     fn groups(self, file: &'a Arc<DataFile>) -> Result<Batches<'a>, LakeError> {
         let columns = self.columns();
-        let mut needed: std::collections::BTreeSet<Column> = columns.iter().copied().collect();
+        let mut needed: BTreeSet<Column> = columns.iter().copied().collect();
         self.filter.node.columns(&[], &mut needed);
         let needed: Vec<Column> = needed.into_iter().collect();
         let tests = Arc::new(OpenFile::open(file, &needed, Form::Tests)?);

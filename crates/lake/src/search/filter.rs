@@ -3,12 +3,13 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::{RECORD, Request, Scope, original_name};
 use crate::fold::fold;
 use crate::needle::Needle;
 use crate::pattern::Pattern;
-use crate::query::{Bound, Network, Phrase, Query, Test, moment};
+use crate::query::{Among, Bound, Network, Phrase, Query, Test, moment};
 use crate::rows::address;
 use crate::schema::{Column, Kind};
 
@@ -56,6 +57,7 @@ pub(crate) enum TextTest {
     OneOf(BTreeSet<String>),
     Pattern(Pattern),
     Within(Network),
+    Among(Arc<Among>),
     Range(Option<Bound>, Option<Bound>),
 }
 
@@ -229,6 +231,7 @@ fn text_test(test: &Test) -> TextTest {
         Test::Exists => TextTest::Exists,
         Test::Is(phrase) => TextTest::Pattern(Pattern::new(phrase)),
         Test::Within(network) => TextTest::Within(*network),
+        Test::Among(among) => TextTest::Among(Arc::clone(among)),
         Test::Range { low, high } => TextTest::Range(low.clone(), high.clone()),
     }
 }
@@ -326,6 +329,7 @@ impl TextTest {
             Self::Within(network) => {
                 text.parse::<IpAddr>().is_ok_and(|address| network.contains(address))
             }
+            Self::Among(among) => among.find(text).next().is_some(),
             Self::Range(low, high) => {
                 let on = |bound: &Option<Bound>, side| {
                     bound.as_ref().is_none_or(|bound| is_on(text, bound, side))

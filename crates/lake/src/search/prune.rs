@@ -85,6 +85,11 @@ impl<'a> Known<'a> {
                 Some(address) => self.bloom_allows(column, &address),
                 None => true,
             },
+            TextTest::Among(among) => among.only_values().is_none_or(|mut values| {
+                values.any(|value| {
+                    self.spans(column, value.as_bytes()) && self.bloom_allows(column, value)
+                })
+            }),
             TextTest::Exists | TextTest::Pattern(_) | TextTest::Range(..) => true,
         }
     }

@@ -10,3 +10,4 @@ mod maintaining;
 mod naive;
 mod searching;
 mod support;
+mod sweeping;

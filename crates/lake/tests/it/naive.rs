@@ -183,6 +183,7 @@ fn passes(test: &Test, name: &str, value: &str) -> bool {
             asked.to_canonical().to_string() == value
         }
         Test::Is(phrase) => glob(&letters(phrase), &text(phrase, value)),
+        Test::Among(among) => among.find(value).next().is_some(),
         Test::Within(network) => value.parse().is_ok_and(|ip| network.contains(ip)),
         Test::Range { low, high } => {
             let order = |bound: &Bound| {

@@ -14,10 +14,10 @@ use serde::de::DeserializeOwned;
 use super::error::ApiError;
 use super::{Api, MAX_BODY_BYTES};
 
-/// The body of a request.
-pub(super) struct Body<T>(pub(super) T);
+/// The body of a request, at most so many bytes long; the route's limit is for its layer.
+pub(super) struct Body<T, const MOST: usize = MAX_BODY_BYTES>(pub(super) T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+impl<S: Send + Sync, T: DeserializeOwned, const MOST: usize> FromRequest<S> for Body<T, MOST> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
@@ -25,7 +25,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             Ok(Json(body)) => Ok(Self(body)),
             Err(JsonRejection::MissingJsonContentType(_)) => Err(ApiError::not_json()),
             Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                Err(ApiError::too_large(MAX_BODY_BYTES))
+                Err(ApiError::too_large(MOST))
             }
             Err(rejection) => Err(ApiError::invalid(rejection.body_text())),
         }

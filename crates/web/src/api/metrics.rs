@@ -38,6 +38,8 @@ fn text(status: &Status) -> String {
         ("batches_refused", "Batches sent away because too much was under way.", counted.busy),
         ("batches_not_kept", "Batches that the disk did not take.", counted.not_kept),
         ("batches_repeated", "Batches that clients sent again.", counted.repeated),
+        ("hunt_events", "Events that hunts have looked at.", counted.hunted),
+        ("hunt_hits", "Hits of hunts.", counted.hunt_hits),
     ];
     let gauges = [
         ("journal_waiting_bytes", "Bytes that wait in the journal.", journal.waiting_bytes),
@@ -53,6 +55,7 @@ fn text(status: &Status) -> String {
         ("sources", "Registered sources.", status.sources as u64),
         ("sources_active", "Sources that are listened to.", status.active_sources as u64),
         ("sources_silent", "Sources silent beyond their heartbeat.", status.silent.len() as u64),
+        ("hunts_open", "Hunts that wait or run.", status.open_hunts),
         ("disk_short", "1 if nothing more is taken in.", u64::from(status.is_disk_short)),
     ];
     let free = status.free_bytes.map(|free| ("disk_free_bytes", "Free bytes of the disk.", free));

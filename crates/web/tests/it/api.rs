@@ -6,6 +6,7 @@ mod audit;
 mod centre;
 mod export;
 mod holds;
+mod hunts;
 mod openapi;
 mod operate;
 mod quarantine;

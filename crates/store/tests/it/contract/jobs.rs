@@ -2,7 +2,7 @@ use khien_domain::ids::JobId;
 use khien_domain::job::{JobState, NewJob};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
-use khien_store::Store;
+use khien_store::{JobRowKind, Store};
 
 use crate::support::{agency, each, now, only, register};
 
@@ -145,6 +145,59 @@ async fn a_job_that_touches_another_agency_is_out_of_scope() {
             assert!(!tx.pause_job(&only("sokhcn"), *id).await.unwrap());
             assert!(!tx.cancel_job(&only("sokhcn"), *id, now()).await.unwrap());
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_job_has_an_input_and_rows_until_it_is_forgotten() {
+    each(async |store| {
+        register(&store).await;
+        let (id, other) =
+            (queue(&store, only("sokhcn")).await, queue(&store, only("sokhcn")).await);
+        let mut tx = store.begin().await.unwrap();
+        tx.add_job_input(id, b"\x00luat").await.unwrap();
+        let rows: Vec<String> = (1..=5).map(|number| format!("kết quả {number}")).collect();
+        tx.add_job_rows(id, JobRowKind::Result, 1, &rows[..2]).await.unwrap();
+        tx.add_job_rows(id, JobRowKind::Result, 3, &rows[2..]).await.unwrap();
+        tx.add_job_rows(id, JobRowKind::Note, 1, &["n".to_owned()]).await.unwrap();
+        tx.add_job_rows(other, JobRowKind::Result, 1, &rows[..1]).await.unwrap();
+        assert!(tx.add_job_rows(other, JobRowKind::Result, 1, &rows[..1]).await.is_err());
+        drop(tx);
+
+        let mut tx = store.begin().await.unwrap();
+        tx.add_job_input(id, b"\x00luat").await.unwrap();
+        tx.add_job_rows(id, JobRowKind::Result, 1, &rows).await.unwrap();
+        tx.add_job_rows(id, JobRowKind::Note, 1, &["n".to_owned()]).await.unwrap();
+        tx.add_job_rows(other, JobRowKind::Result, 1, &rows[..1]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(store.find_job_input(id).await.unwrap().unwrap(), b"\x00luat");
+        assert_eq!(store.find_job_input(other).await.unwrap(), None);
+        assert_eq!(store.count_open_jobs().await.unwrap(), 2);
+
+        let list = async |kind, after| {
+            let page = PageRequest::new(after, 3);
+            let page = store.list_job_rows(id, kind, &page).await.unwrap();
+            let texts: Vec<String> = page.items.into_iter().map(|row| row.payload).collect();
+            (texts, page.next)
+        };
+        assert_eq!(list(JobRowKind::Result, None).await, (rows[..3].to_vec(), Some(3)));
+        assert_eq!(list(JobRowKind::Result, Some(3)).await, (rows[3..].to_vec(), None));
+
+        let mut tx = store.begin().await.unwrap();
+        tx.remove_job_notes(id).await.unwrap();
+        assert!(tx.cancel_job(&AgencyScope::All, id, now()).await.unwrap());
+        assert_eq!(tx.forget_jobs(now()).await.unwrap(), 0, "it ended at this moment");
+        tx.commit().await.unwrap();
+        assert_eq!(list(JobRowKind::Note, None).await, (vec![], None));
+        let later = now() + jiff::SignedDuration::from_secs(1);
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(tx.forget_jobs(later).await.unwrap(), 1);
+        tx.commit().await.unwrap();
+        assert_eq!(store.find_job(&AgencyScope::All, id).await.unwrap(), None);
+        assert_eq!(store.find_job_input(id).await.unwrap(), None);
+        assert_eq!(list(JobRowKind::Result, None).await.0, Vec::<String>::new());
+        assert!(store.find_job(&AgencyScope::All, other).await.unwrap().is_some());
     })
     .await;
 }
