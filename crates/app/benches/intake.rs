@@ -17,7 +17,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use khien_app::access::Caller;
 use khien_app::app::App;
 use khien_app::config::Config;
@@ -26,25 +25,14 @@ use khien_app::folder::DataFolder;
 use khien_app::pipeline::Meta;
 use khien_app::pipeline::receive::{Incoming, ReceiveError, Repeats};
 use khien_app::use_case::register;
-use khien_domain::agency::{Agency, AgencyKind};
-use khien_domain::clock::Clock;
-use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::rate::Rate;
 use khien_domain::source::{SourceKind, SourceSettings};
-use khien_domain::system::{Level, Stage, System};
 use khien_domain::token::TokenBytes;
 use khien_event::{Packs, Symbols};
 use khien_sigma::compile::RuleSet;
 use khien_sigma::load::Loader;
+use khien_testkit::Machine;
 use rustix::time::{ClockId, clock_gettime};
-
-struct Machine;
-
-impl Clock for Machine {
-    fn now(&self) -> Timestamp {
-        Timestamp::now()
-    }
-}
 
 fn main() {
     let arguments: Vec<String> =
@@ -121,25 +109,7 @@ async fn send(app: &App, source: khien_domain::ids::SourceId, batch: &[u8]) {
 
 async fn source(app: &App) -> khien_domain::ids::SourceId {
     let caller = Caller::program();
-    let (agency, system) = (AgencyCode::new("sokhcn").unwrap(), SystemCode::new("dvc").unwrap());
-    let new = Agency {
-        code: agency.clone(),
-        name_vi: "Sở".into(),
-        name_en: None,
-        parent: None,
-        kind: AgencyKind::ALL[0],
-        created_at: app.now(),
-    };
-    register::add_agency(app, &caller, new).await.unwrap();
-    let new = System {
-        code: system.clone(),
-        agency,
-        name: "Cổng".into(),
-        level: Level::ALL[2],
-        stage: Stage::ALL[0],
-        created_at: app.now(),
-    };
-    register::add_system(app, &caller, new).await.unwrap();
+    let system = khien_testkit::register(app).await;
     let settings = SourceSettings {
         name: "bench".into(),
         formats: BTreeSet::new(),

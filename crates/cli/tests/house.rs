@@ -137,6 +137,8 @@ fn crates_depend_in_one_direction() {
             ["khien-domain", "khien-event", "khien-lake", "khien-sigma", "khien-store"].as_slice(),
         ),
         ("khien-web", ["khien-app", "khien-domain", "khien-event", "khien-lake"].as_slice()),
+        // For tests only: no other package may name it outside its own tests.
+        ("khien-testkit", ["khien-app", "khien-domain", "khien-event", "khien-sigma"].as_slice()),
         (
             "khien",
             [

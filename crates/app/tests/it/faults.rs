@@ -12,7 +12,9 @@ use khien_domain::permission::AgencyScope;
 use khien_lake::{Cancel, Request, Scope, query};
 use khien_store::AlertFilter;
 
-use crate::support::{Hands, register, send, start, sysmon, until};
+use khien_testkit::{Hands, sysmon};
+
+use crate::support::{register, send, start, until};
 
 const DAY: i64 = 24 * 3600;
 

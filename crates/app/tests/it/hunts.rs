@@ -16,7 +16,9 @@ use khien_domain::page::PageRequest;
 use khien_lake::{Cancel, Column, Request, Scope, Shown, query};
 use serde_json::Value;
 
-use crate::support::{Hands, RULES, register, send, send_as, start, sysmon, until};
+use khien_testkit::{Hands, RULES, sysmon};
+
+use crate::support::{register, send, send_as, start, until};
 
 fn by_rules(text: &str) -> NewHunt {
     let file = RuleFile { name: "rules.yml".into(), text: text.into() };
@@ -260,13 +262,9 @@ async fn indicators_are_found_in_columns_and_in_texts() {
 /// when they came.
 #[tokio::test(flavor = "multi_thread")]
 async fn evtx_files_give_the_same_hits_as_when_they_came() {
-    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/evtx");
+    let Some(shared) = khien_testkit::public_data("evtx") else { return };
     let folders = ["Execution", "Credential Access"].map(|name| shared.join(name));
     let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules");
-    if !folders.iter().all(|folder| folder.exists()) {
-        eprintln!("{} is absent: hunts over public EVTX are not tested", shared.display());
-        return;
-    }
     let mut text = String::new();
     gather(&rules, &mut text);
     let place = tempfile::tempdir().unwrap();

@@ -7,7 +7,9 @@ use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
 use khien_store::AlertFilter;
 
-use crate::support::{Hands, register, send, send_as, start, sysmon, until};
+use khien_testkit::{Hands, sysmon};
+
+use crate::support::{register, send, send_as, start, until};
 
 async fn alerts(app: &khien_app::App, kind: AlertKind) -> Vec<khien_domain::alert::Alert> {
     let filter = AlertFilter::default();

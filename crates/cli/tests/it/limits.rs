@@ -6,7 +6,9 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
 
-use crate::runs::{Folder, Run, data, event, figures, khien_fed, scan};
+use khien_testkit::public_data;
+
+use crate::runs::{Folder, Run, event, figures, khien_fed, scan};
 
 fn gzip_zeros(mebibytes: usize) -> Vec<u8> {
     let mut out = GzEncoder::new(Vec::new(), Compression::best());
@@ -187,7 +189,7 @@ fn three_hundred_thousand_detections_come_in_the_order_of_time() {
 
 #[test]
 fn a_stream_of_600_megabytes_and_all_public_rules_stay_within_memory() {
-    let Some(rules) = data("sigma/rules") else { return };
+    let Some(rules) = public_data("sigma/rules") else { return };
     let folder = Folder::new();
     let filler: &'static str = String::leak("/x ".repeat(2000));
     let (_, figures) = fed(&folder, &rules.display().to_string(), 100_000, filler);
@@ -197,7 +199,7 @@ fn a_stream_of_600_megabytes_and_all_public_rules_stay_within_memory() {
 
 #[test]
 fn damaged_binary_logs_are_told_and_never_end_the_scan() {
-    let Some(logs) = data("evtx-damaged") else { return };
+    let Some(logs) = public_data("evtx-damaged") else { return };
     let folder = Folder::new();
     folder.rules(&[]);
     let (run, figures) = scan(&folder, &[&logs.display().to_string()], &[]);

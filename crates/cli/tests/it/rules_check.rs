@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use crate::runs::{EVIL, Folder, data, event, khien, scan};
+use khien_testkit::public_data;
+
+use crate::runs::{EVIL, Folder, event, khien, scan};
 
 #[test]
 fn a_refused_rule_is_told_with_its_place_and_exit_code_3() {
@@ -103,7 +105,7 @@ fn what_is_no_file_is_refused_without_waiting_for_it() {
 
 #[test]
 fn all_public_rules_load() {
-    let Some(rules) = data("sigma/rules") else { return };
+    let Some(rules) = public_data("sigma/rules") else { return };
     let run = khien(&["rules", "check", "--json", &rules.display().to_string()]);
     let object: Value = serde_json::from_str(&run.out).unwrap();
     assert_eq!(object["refused"], 0, "{}", object["problems"]);

@@ -149,14 +149,3 @@ pub(crate) fn event(second: u64, command: &str) -> String {
          \"CommandLine\":\"{command}\"}}\n"
     )
 }
-
-/// The folder of public logs and rules beside the source tree, if it is there.
-pub(crate) fn data(name: &str) -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
-    let path = root.join("shared/data").join(name);
-    if !path.exists() {
-        eprintln!("skipped: {} is not there", path.display());
-        return None;
-    }
-    Some(path)
-}

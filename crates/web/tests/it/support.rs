@@ -7,22 +7,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use khien_app::access::Caller;
 use khien_app::app::App;
 use khien_app::config::Config;
 use khien_app::folder::DataFolder;
 use khien_app::use_case::register;
-use khien_domain::agency::{Agency, AgencyKind};
-use khien_domain::clock::Clock;
-use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::code::SystemCode;
 use khien_domain::rate::Rate;
 use khien_domain::source::{Fingerprint, Source, SourceKind, SourceSettings};
-use khien_domain::system::{Level, Stage, System};
 use khien_domain::token::TokenBytes;
-use khien_event::{Packs, Symbols};
-use khien_sigma::compile::RuleSet;
-use khien_sigma::load::Loader;
+use khien_testkit::{Machine, rules};
 use khien_web::listen::Listening;
 use khien_web::listen::tls::Certificates;
 use serde_json::Value;
@@ -32,15 +26,6 @@ use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
 const PATIENCE: Duration = Duration::from_secs(20);
-
-struct Machine;
-
-impl Clock for Machine {
-    #[expect(clippy::disallowed_methods, reason = "a test's centre runs by the machine's clock")]
-    fn now(&self) -> Timestamp {
-        Timestamp::now()
-    }
-}
 
 /// A centre at work.
 pub(crate) struct Centre {
@@ -63,7 +48,7 @@ impl Centre {
         let place = tempfile::tempdir().unwrap();
         DataFolder::create(&place.path().join("data")).unwrap();
         let centre = Self::open(place, true).await;
-        register(&centre.app).await;
+        khien_testkit::register(&centre.app).await;
         centre
     }
 
@@ -73,7 +58,7 @@ impl Centre {
         DataFolder::create(&place.path().join("data")).unwrap();
         certificate(place.path(), "server");
         let centre = Self::open(place, false).await;
-        register(&centre.app).await;
+        khien_testkit::register(&centre.app).await;
         centre
     }
 
@@ -87,7 +72,7 @@ impl Centre {
         config.server.syslog_tls = (!plain).then_some(any);
         config.limits.reserve_mib = 0;
         let folder = DataFolder::hold(&place.path().join("data")).unwrap();
-        let load = Box::new(|| Ok(no_rules()));
+        let load = Box::new(|| Ok(rules([])));
         let app = App::start(folder, config, load, Arc::new(Machine)).await.unwrap();
         let certificates = (!plain).then(|| {
             let [chain, key] = ["server.crt", "server.key"].map(|name| place.path().join(name));
@@ -165,36 +150,6 @@ impl Centre {
         app.stop().await;
         place
     }
-}
-
-async fn register(app: &App) {
-    let caller = Caller::program();
-    let (agency, code) = (AgencyCode::new("sokhcn").unwrap(), SystemCode::new("cong-dvc").unwrap());
-    let new = Agency {
-        code: agency.clone(),
-        name_vi: "Sở Minh Họa".into(),
-        name_en: None,
-        parent: None,
-        kind: AgencyKind::ALL[0],
-        created_at: app.now(),
-    };
-    register::add_agency(app, &caller, new).await.unwrap();
-    let new = System {
-        code,
-        agency,
-        name: "Cổng dịch vụ".into(),
-        level: Level::ALL[2],
-        stage: Stage::ALL[0],
-        created_at: app.now(),
-    };
-    register::add_system(app, &caller, new).await.unwrap();
-}
-
-fn no_rules() -> RuleSet {
-    let none = std::collections::HashMap::default();
-    let mut symbols = Symbols::default();
-    let packs = Arc::new(Packs::builtin(&mut symbols).unwrap());
-    RuleSet::new(Loader::new(&none).finish(), packs, symbols)
 }
 
 /// Writes a certificate for the loopback and its key, and answers its fingerprint and DER.

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use http_body_util::BodyExt;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use khien_app::App;
 use khien_app::access::Caller;
 use khien_app::config::Config;
@@ -23,33 +23,11 @@ use khien_domain::code::AgencyCode;
 use khien_domain::ids::SourceId;
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::token::TokenBytes;
-use khien_event::{Packs, Symbols};
-use khien_sigma::compile::RuleSet;
-use khien_sigma::load::Loader;
+use khien_testkit::{Hands, RULES, rules};
 use khien_web::intake::Peer;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower_service::Service;
-
-const RULES: &str = "
-title: Whoami
-id: 11111111-1111-4111-8111-111111111111
-level: high
-tags: [attack.t1033]
-logsource: {product: windows, category: process_creation}
-detection:
-  selection: {Image|endswith: '\\whoami.exe'}
-  condition: selection
-";
-
-/// A clock that is set by hand.
-struct Hands(AtomicI64);
-
-impl Clock for Hands {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_microsecond(self.0.load(Ordering::Relaxed)).unwrap()
-    }
-}
 
 pub(crate) struct Centre {
     pub(crate) app: Arc<App>,
@@ -105,15 +83,6 @@ impl Reply {
     }
 }
 
-fn rules() -> RuleSet {
-    let none = std::collections::HashMap::default();
-    let mut loader = Loader::new(&none);
-    loader.file("rules.yml", RULES);
-    let mut symbols = Symbols::default();
-    let packs = Arc::new(Packs::builtin(&mut symbols).unwrap());
-    RuleSet::new(loader.finish(), packs, symbols)
-}
-
 #[expect(clippy::unnecessary_wraps, reason = "what the router takes")]
 fn random() -> std::io::Result<TokenBytes> {
     static NEXT: AtomicU8 = AtomicU8::new(1);
@@ -125,13 +94,14 @@ impl Centre {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("data");
         DataFolder::create(&path).unwrap();
-        let now: Timestamp = "2026-10-15T01:00:00Z".parse().unwrap();
-        let clock = Arc::new(Hands(AtomicI64::new(now.as_microsecond())));
+        let clock = Hands::at("2026-10-15T01:00:00Z");
         let mut config = Config::default();
         config.limits.reserve_mib = 0;
         let time: Arc<dyn Clock> = Arc::clone(&clock) as _;
         let folder = DataFolder::hold(&path).unwrap();
-        let app = App::start(folder, config, Box::new(|| Ok(rules())), time).await.unwrap();
+        let app = App::start(folder, config, Box::new(|| Ok(rules([("rules.yml", RULES)]))), time)
+            .await
+            .unwrap();
         let router = khien_web::router(Arc::clone(&app), random);
         let mut centre = Self {
             app,
@@ -258,7 +228,7 @@ impl Centre {
     }
 
     pub(crate) fn forward(&self, seconds: i64) {
-        self.clock.0.fetch_add(seconds * 1_000_000, Ordering::Relaxed);
+        self.clock.forward(seconds);
     }
 }
 

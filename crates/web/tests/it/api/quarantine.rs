@@ -116,14 +116,9 @@ async fn records_that_a_wrong_format_kept_out_are_events_once_it_is_put_right() 
 }
 
 /// An event log of the public samples, with records of its first chunk damaged.
-#[expect(clippy::print_stderr, reason = "who runs the tests learns that one was skipped")]
 fn damaged(records: &[usize]) -> Option<Vec<u8>> {
-    let sample = "../../../shared/data/evtx/Execution/Sysmon_meterpreter_ReflectivePEInjection_to_notepad_.evtx";
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(sample);
-    let Ok(mut file) = std::fs::read(&path) else {
-        eprintln!("skipped: {} is absent", path.display());
-        return None;
-    };
+    let sample = "evtx/Execution/Sysmon_meterpreter_ReflectivePEInjection_to_notepad_.evtx";
+    let mut file = std::fs::read(khien_testkit::public_data(sample)?).unwrap();
     let places: Vec<usize> = memchr::memmem::find_iter(&file, b"**\0\0").collect();
     for record in records {
         // The first token of its binary XML.

@@ -1,0 +1,153 @@
+//! What the tests of several crates share; no program depends on it.
+//!
+//! In comes a test's wish, out comes a piece of a centre: a clock, rules in force, an agency with a
+//! system in the register, an event as a device writes it, public data to read. Nothing here stands
+//! for a part of the product: tests run the real one. What only one crate's tests need stays in
+//! that crate. To share another piece, move it here from the first `support.rs` that has it and
+//! let the second use it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "what tests share stops at the first surprise and says so"
+)]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use jiff::Timestamp;
+use khien_app::App;
+use khien_app::access::Caller;
+use khien_app::use_case::register;
+use khien_domain::agency::{Agency, AgencyKind};
+use khien_domain::clock::Clock;
+use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::system::{Level, Stage, System};
+use khien_event::{Packs, Symbols};
+use khien_sigma::compile::RuleSet;
+use khien_sigma::load::Loader;
+
+/// A clock that is set by hand.
+#[derive(Debug)]
+pub struct Hands(AtomicI64);
+
+impl Hands {
+    /// A clock that stands at a time, in RFC 3339.
+    pub fn at(time: &str) -> Arc<Self> {
+        let time: Timestamp = time.parse().unwrap();
+        Arc::new(Self(AtomicI64::new(time.as_microsecond())))
+    }
+
+    /// Moves it by so many seconds, back if they are negative.
+    pub fn forward(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1_000_000, Ordering::Relaxed);
+    }
+}
+
+impl Clock for Hands {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_microsecond(self.0.load(Ordering::Relaxed)).unwrap()
+    }
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy)]
+pub struct Machine;
+
+impl Clock for Machine {
+    #[expect(clippy::disallowed_methods, reason = "what runs beside real clients needs real time")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// A rule that finds `whoami.exe`, and a correlation that finds three of them in five minutes.
+pub const RULES: &str = "
+title: Whoami
+id: 11111111-1111-4111-8111-111111111111
+name: whoami
+level: high
+tags: [attack.t1033]
+logsource: {product: windows, category: process_creation}
+detection:
+  selection: {Image|endswith: '\\whoami.exe'}
+  condition: selection
+---
+title: Many whoami
+id: 22222222-2222-4222-8222-222222222222
+level: critical
+correlation:
+  type: event_count
+  rules: [whoami]
+  group-by: [Computer]
+  timespan: 5m
+  condition: {gte: 3}
+  generate: true
+";
+
+/// The rules of some files, each a name and a text, with the packs that are built in.
+pub fn rules<'t>(files: impl IntoIterator<Item = (&'t str, &'t str)>) -> RuleSet {
+    let none = std::collections::HashMap::default();
+    let mut loader = Loader::new(&none);
+    for (name, text) in files {
+        loader.file(name, text);
+    }
+    let mut symbols = Symbols::default();
+    let packs = Arc::new(Packs::builtin(&mut symbols).unwrap());
+    let loaded = loader.finish();
+    assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
+    RuleSet::new(loaded, packs, symbols)
+}
+
+/// Registers the agency `sokhcn` with the system `cong-dvc` of level 3, and answers the system.
+pub async fn register(app: &App) -> SystemCode {
+    let caller = Caller::program();
+    let agency = AgencyCode::new("sokhcn").unwrap();
+    let system = SystemCode::new("cong-dvc").unwrap();
+    let new = Agency {
+        code: agency.clone(),
+        name_vi: "Sở Khoa học và Công nghệ".into(),
+        name_en: None,
+        parent: None,
+        kind: AgencyKind::ALL[0],
+        created_at: app.now(),
+    };
+    register::add_agency(app, &caller, new).await.unwrap();
+    let new = System {
+        code: system.clone(),
+        agency,
+        name: "Cổng dịch vụ công".into(),
+        level: Level::new(3).unwrap(),
+        stage: Stage::ALL[0],
+        created_at: app.now(),
+    };
+    register::add_system(app, &caller, new).await.unwrap();
+    system
+}
+
+/// The start of a process as Sysmon tells it, one JSON line.
+pub fn sysmon(host: &str, image: &str, time: &str) -> String {
+    let event = serde_json::json!({
+        "EventID": 1,
+        "Channel": "Microsoft-Windows-Sysmon/Operational",
+        "Computer": host,
+        "UtcTime": time,
+        "Image": image,
+        "CommandLine": image,
+        "User": "MINHHOA\\an",
+    });
+    format!("{event}\n")
+}
+
+/// A folder or file of the public data that may lie beside the project. Where it does not, whoever
+/// runs the tests is told, and the test that wants it has nothing to do.
+#[expect(clippy::print_stderr, reason = "who runs the tests learns that one was skipped")]
+pub fn public_data(name: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(name);
+    if !path.exists() {
+        eprintln!("skipped: {} is not there", path.display());
+        return None;
+    }
+    Some(path)
+}
