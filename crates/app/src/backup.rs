@@ -2,12 +2,12 @@
 //!
 //! A backup is made in two steps. First a *snapshot*: a folder beside the data in which everything
 //! stands as of one moment ([`of_stopped`], or the running centre's own use case). Then the
-//! *archive* of that folder ([`write`]): a tar in Zstandard in
+//! *archive* of that folder ([`write()`]): a tar in Zstandard in
 //! [age](https://age-encryption.org/v1), with a manifest of SHA-256 sums as its last entry, so that
 //! `age -d FILE | zstd -d | tar x` opens it without this program. [`check`] reads an archive
-//! through; [`restore`](restore()) makes a data folder of it and looks whether it is whole.
+//! through; [`restore()`] makes a data folder of it and looks whether it is whole.
 //!
-//! Why a snapshot loses and doubles nothing is told in [`snapshot`].
+//! Why a snapshot loses and doubles nothing is told in `snapshot.rs`.
 //!
 //! Nothing here decides who may make a backup: that is for the use case.
 

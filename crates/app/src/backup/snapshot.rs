@@ -3,7 +3,7 @@
 //! A batch is in the journal until its rows are in the lake and what was found in it is in the
 //! store; after a start, rows and finds that are there already are not added again. So the copy
 //! loses and doubles nothing if every batch that the copies of lake or store lack is in the copy of
-//! the journal: while a centre runs, the journal is made to keep its files ([`Hold`]), then the lake
+//! the journal: while a centre runs, the journal is made to keep its files ([`journal::Hold`]), then the lake
 //! is copied, then the store, and the journal last. Whatever left the journal before the beginning
 //! is in both others; whatever came or was worked off meanwhile is in the journal's copy. Files that
 //! are not written any more are linked, so that a snapshot costs the space of the records alone.
