@@ -170,11 +170,15 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
         }),
         Some(Command::Resume(asked)) => block_on(async {
             let (way, _) = Way::open(&asked.place, true).await?;
-            let resumed = way.change(asked.id, "resume").await;
-            let ended = match resumed {
-                Ok(hunt) => watch(&way, hunt, &asked.place, &asked.watch).await,
-                Err(error) => Err(error),
+            let resumed = async {
+                let mut hunt = way.get(asked.id).await?;
+                // What was cut off when its program died goes on without being asked.
+                if !is_under_way(&hunt) {
+                    hunt = way.change(asked.id, "resume").await?;
+                }
+                watch(&way, hunt, &asked.place, &asked.watch).await
             };
+            let ended = resumed.await;
             way.close().await;
             ended
         }),
@@ -243,6 +247,11 @@ fn prey(asked: &Start) -> Result<Value> {
     Ok(json!({"rules": files, "placeholders": placeholders}))
 }
 
+/// Whether a hunt is at work or waits for its turn.
+fn is_under_way(hunt: &Value) -> bool {
+    matches!(hunt["state"].as_str(), Some("queued" | "running"))
+}
+
 /// Watches a hunt to its end and writes what it found.
 async fn watch(way: &Way, hunt: Value, place: &Where, asked: &Watch) -> Result<ExitCode> {
     let id = hunt["id"].as_i64().context("the centre answers without a number")?;
@@ -259,7 +268,7 @@ async fn watch(way: &Way, hunt: Value, place: &Where, asked: &Watch) -> Result<E
     let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
     let ended = loop {
         let hunt = way.get(id).await?;
-        if !matches!(hunt["state"].as_str(), Some("queued" | "running")) {
+        if !is_under_way(&hunt) {
             break hunt;
         }
         if is_shown {

@@ -431,6 +431,31 @@ fn a_hunt_runs_beside_a_centre_and_without_one_and_keeps_its_hits() {
     }
 }
 
+#[test]
+fn a_hunt_that_was_cut_off_goes_on() {
+    let centre = Centre::new();
+    let list = centre.data.with_file_name("list.txt");
+    std::fs::write(&list, "whoami.exe.minhhoa.example\n198.51.100.7\n").unwrap();
+    let hunt = |more: &[&str]| khien(&[&["hunt"], more, &["--data", centre.folder()]].concat());
+    // A hunt is taken within half a second, so that a centre killed at once has not ended it.
+    let id = (0..20).find_map(|_| {
+        let mut running = centre.serve();
+        let begun = hunt(&["--indicators", list.to_str().unwrap(), "--detach", "--json"]);
+        signal(&running.child, "KILL");
+        running.child.wait().unwrap();
+        let id = told_of(&begun)["id"].to_string();
+        let state = told_of(&hunt(&["show", &id, "--json"]))["state"].clone();
+        (state != "finished").then_some(id)
+    });
+    let id = id.unwrap();
+    let resumed = hunt(&["resume", &id, "--json"]);
+    assert!(resumed.status.success(), "{}", String::from_utf8_lossy(&resumed.stderr));
+    assert_eq!(told_of(&resumed)["state"], "finished");
+    let again = hunt(&["resume", &id]);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("is finished"));
+}
+
 fn told_of(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
