@@ -1,5 +1,6 @@
 //! Which database, and how it is opened.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -15,6 +16,8 @@ use crate::{Store, StoreError};
 
 /// How long a writer waits for the writer of another process.
 const BUSY: Duration = Duration::from_secs(30);
+/// How long to wait before connecting again.
+const AGAIN: Duration = Duration::from_millis(20);
 /// Connections that read beside the writer.
 const READERS: u32 = 4;
 /// Connections to PostgreSQL.
@@ -105,13 +108,30 @@ async fn open_sqlite(path: &Path) -> Result<Db, sqlx::Error> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(BUSY);
-    let write: SqlitePool =
-        SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-    let read = SqlitePoolOptions::new()
-        .max_connections(READERS)
-        .connect_with(options.pragma("query_only", "ON"))
-        .await?;
+    let write = sqlite_pool(options.clone(), 1).await?;
+    let read = sqlite_pool(options.pragma("query_only", "ON"), READERS).await?;
     Ok(Db::Sqlite { write, read })
+}
+
+/// Connects, again and again while another program that starts at the same moment turns the file to
+/// its write-ahead log: SQLite does not wait for that by itself.
+async fn sqlite_pool(options: SqliteConnectOptions, most: u32) -> Result<SqlitePool, sqlx::Error> {
+    let mut waited = Duration::ZERO;
+    loop {
+        let pool = SqlitePoolOptions::new().max_connections(most);
+        match pool.connect_with(options.clone()).await {
+            Err(sqlx::Error::Database(error)) if waited < BUSY && is_busy(error.code()) => {
+                tokio::time::sleep(AGAIN).await;
+                waited += AGAIN;
+            }
+            connected => return connected,
+        }
+    }
+}
+
+/// Whether a code of SQLite is one of `SQLITE_BUSY`.
+fn is_busy(code: Option<Cow<'_, str>>) -> bool {
+    code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == 5)
 }
 
 async fn open_postgres(url: &str) -> Result<Db, sqlx::Error> {
