@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
@@ -11,7 +12,7 @@ use jiff::Timestamp;
 use khien_app::access::Caller;
 use khien_app::app::LoadRules;
 use khien_app::config::Config;
-use khien_app::folder::DataFolder;
+use khien_app::folder::{DataFolder, FolderError};
 use khien_app::records::Records;
 use khien_domain::clock::Clock;
 use khien_domain::token::TokenBytes;
@@ -20,7 +21,12 @@ use khien_sigma::compile::RuleSet;
 use rustix::rand::{GetRandomFlags, getrandom};
 use serde_json::Value;
 
-use crate::{clock, rule_files};
+use crate::client::Client;
+use crate::clock::{self, Stopwatch};
+use crate::rule_files;
+
+/// A centre that starts or stops is waited for so long.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Which centre a command works on.
 #[derive(Args, Clone)]
@@ -54,6 +60,32 @@ impl Place {
     pub(crate) async fn records(&self) -> Result<Records> {
         let folder = DataFolder::find(&self.data)?;
         Ok(Records::open(&folder, &self.settings()?, Arc::new(Machine)).await?)
+    }
+}
+
+/// A data folder of this machine: to open, or of a centre that runs.
+pub(crate) enum AtHand {
+    /// Nobody holds it.
+    Folder(DataFolder),
+    /// A centre holds it.
+    Running(Client),
+}
+
+/// A centre that starts or stops holds its folder and does not answer yet, or any more; that is
+/// waited out.
+pub(crate) fn at_hand(data: &Path) -> Result<AtHand> {
+    let watch = Stopwatch::start();
+    loop {
+        match DataFolder::hold(data) {
+            Ok(folder) => return Ok(AtHand::Folder(folder)),
+            Err(FolderError::Locked(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        match Client::of_running(data) {
+            Ok(client) => return Ok(AtHand::Running(client)),
+            Err(error) if watch.elapsed() > PATIENCE => return Err(error),
+            Err(_) => clock::wait(Duration::from_millis(200)),
+        }
     }
 }
 

@@ -2,29 +2,25 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use khien_app::App;
-use khien_app::folder::{DataFolder, FolderError};
+use khien_app::folder::DataFolder;
 use khien_app::use_case::export;
 use khien_app::use_case::search::{self, Wanted};
 use khien_lake::{Column, Cursor, ExportForm, Page, Shown};
 use serde_json::json;
 
 use crate::Usage;
-use crate::centre::{Machine, Place, block_on, caller, load_rules, tell};
+use crate::centre::{AtHand, Machine, Place, at_hand, block_on, caller, load_rules, tell};
 use crate::client::{Client, Remote};
-use crate::clock::{self, Stopwatch};
 
-/// A centre that starts or stops is waited for so long.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// Events of a table, unless another number is asked for.
 const TABLE_ROWS: u64 = 100;
 
@@ -142,30 +138,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             AtHand::Running(client) => remotely(&client, &asked),
         },
         _ => bail!(Usage("name either --data DIR or --to URL".to_owned())),
-    }
-}
-
-/// A data folder of this machine: to open, or of a centre that runs.
-enum AtHand {
-    Folder(DataFolder),
-    Running(Client),
-}
-
-/// A centre that starts or stops holds its folder and does not answer yet, or any more; that is
-/// waited out.
-fn at_hand(data: &Path) -> Result<AtHand> {
-    let watch = Stopwatch::start();
-    loop {
-        match DataFolder::hold(data) {
-            Ok(folder) => return Ok(AtHand::Folder(folder)),
-            Err(FolderError::Locked(_)) => {}
-            Err(error) => return Err(error.into()),
-        }
-        match Client::of_running(data) {
-            Ok(client) => return Ok(AtHand::Running(client)),
-            Err(error) if watch.elapsed() > PATIENCE => return Err(error),
-            Err(_) => clock::wait(Duration::from_millis(200)),
-        }
     }
 }
 

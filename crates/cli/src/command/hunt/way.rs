@@ -5,7 +5,6 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use khien_app::App;
 use khien_app::access::Caller;
-use khien_app::folder::{DataFolder, FolderError};
 use khien_app::records::Records;
 use khien_app::use_case::hunts::{self, Change};
 use khien_domain::ids::JobId;
@@ -15,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::Where;
 use crate::Usage;
-use crate::centre::{Machine, Place, caller, load_rules};
+use crate::centre::{AtHand, Machine, Place, at_hand, caller, load_rules};
 use crate::client::{Client, Remote};
 
 /// Hunts that a list shows.
@@ -52,8 +51,8 @@ impl Way {
             }
             (None, Some(data)) => {
                 let at = Place { data: data.clone(), config: place.config.clone() };
-                match DataFolder::hold(data) {
-                    Ok(folder) if work => {
+                match at_hand(data)? {
+                    AtHand::Folder(folder) if work => {
                         let config = at.settings()?;
                         let rules = load_rules(&config);
                         let app = App::start(folder, config, rules, Arc::new(Machine)).await?;
@@ -61,12 +60,11 @@ impl Way {
                         app.settled().await;
                         Self::Here(app, caller())
                     }
-                    Ok(folder) => {
+                    AtHand::Folder(folder) => {
                         drop(folder);
                         Self::Beside(Box::new(at.records().await?), caller())
                     }
-                    Err(FolderError::Locked(_)) => Self::There(Client::of_running(data)?),
-                    Err(error) => return Err(error.into()),
+                    AtHand::Running(client) => Self::There(client),
                 }
             }
             _ => bail!(Usage("name either --data DIR or --to URL".to_owned())),
