@@ -95,6 +95,14 @@ impl From<LakeError> for UseError {
 }
 
 impl UseError {
+    /// What the store says, but a collision in words that tell with what, and what to do.
+    pub(crate) fn taken(error: StoreError, words: impl FnOnce() -> String) -> Self {
+        match error {
+            StoreError::Conflict { .. } => Self::Conflict(words()),
+            other => other.into(),
+        }
+    }
+
     /// Something that will not do, with its own words.
     pub(crate) fn invalid(error: impl std::fmt::Display) -> Self {
         Self::Invalid(error.to_string())

@@ -89,6 +89,14 @@ pub(crate) fn at_hand(data: &Path) -> Result<AtHand> {
     }
 }
 
+/// A moment as people write it: RFC 3339, or a day with or without a time, which is in UTC+7 as in
+/// queries, whatever the zone of the machine. Otherwise what it should be.
+pub(crate) fn moment(text: &str) -> Result<Timestamp, String> {
+    khien_lake::query::moment(text).ok_or_else(|| {
+        format!("{text:?} is no time such as 2026-10-15, 2026-10-15T08:30 or 2026-10-15T08:30:00Z")
+    })
+}
+
 /// Runs a task to its end.
 pub(crate) fn block_on<T>(task: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread()

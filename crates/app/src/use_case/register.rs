@@ -14,6 +14,7 @@ use khien_domain::source::{NewSource, Source, SourceKind, SourceSettings, Source
 use khien_domain::system::System;
 use khien_domain::token::{Holder, NewToken, TokenBytes, TokenKind, TokenText, end_of_overlap};
 pub use khien_store::Activity;
+use khien_store::StoreError;
 
 use super::UseError;
 use crate::access::{Caller, Deed};
@@ -43,7 +44,10 @@ pub async fn add_agency(
     let deed = Deed::new("agency.add", agency.code.as_str(), None).with(&agency.name_vi);
     records.require(caller, Permission::RegisterWrite, &deed).await?;
     let mut tx = records.store.begin().await?;
-    tx.add_agency(&agency).await?;
+    tx.add_agency(&agency).await.map_err(|error| {
+        let code = &agency.code;
+        UseError::taken(error, || format!("there is an agency {code} already; choose another code"))
+    })?;
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;
     Ok(agency)
@@ -71,7 +75,17 @@ pub async fn add_system(
     let deed = deed.with(format!("{} (level {})", system.name, system.level.number()));
     records.require(caller, Permission::RegisterWrite, &deed).await?;
     let mut tx = records.store.begin().await?;
-    tx.add_system(&system).await?;
+    tx.add_system(&system).await.map_err(|error| {
+        let (code, agency) = (&system.code, &system.agency);
+        match error {
+            StoreError::Missing { .. } => {
+                UseError::Invalid(format!("there is no agency {agency}; register it first"))
+            }
+            error => UseError::taken(error, || {
+                format!("there is a system {code} already; choose another code")
+            }),
+        }
+    })?;
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;
     Ok(system)
@@ -106,7 +120,16 @@ pub async fn add_source(
     let now = records.now();
     let mut tx = records.store.begin().await?;
     let new = NewSource { system: system.code.clone(), kind, settings, created_at: now };
-    let id = tx.add_source(&new).await?;
+    let id = tx.add_source(&new).await.map_err(|error| {
+        let (name, system) = (&new.settings.name, &new.system);
+        UseError::taken(error, || {
+            let certificate = match new.settings.certificate {
+                Some(_) => ", or a source with this certificate,",
+                None => "",
+            };
+            format!("the system {system} has a source «{name}»{certificate} already; choose another name")
+        })
+    })?;
     let (token, expires_at) = new_token(&mut tx, id, &new.settings.name, random, now).await?;
     let deed = Deed { target: format!("source {id}"), ..deed };
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;

@@ -13,7 +13,7 @@ use khien_domain::page::PageRequest;
 use serde_json::{Value, json};
 
 use crate::Usage;
-use crate::centre::{Place, block_on, caller, tell};
+use crate::centre::{Place, block_on, caller, moment, tell};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -70,11 +70,6 @@ pub(crate) struct Lift {
     /// Print JSON
     #[arg(long)]
     json: bool,
-}
-
-fn moment(text: &str) -> Result<Timestamp, String> {
-    let wrong = || "a time such as 2026-11-22 or 2026-11-22T08:30:00+07:00".to_owned();
-    khien_lake::query::moment(text).ok_or_else(wrong)
 }
 
 pub(crate) fn run(command: Command) -> Result<ExitCode> {

@@ -14,10 +14,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::centre::{block_on, tell};
+use crate::centre::{block_on, moment, tell};
 use crate::clock::Stopwatch;
 use crate::language::Language;
 use crate::report::progress::Progress;
@@ -208,7 +207,8 @@ fn start(asked: &Start) -> Result<ExitCode> {
                 ));
             }
             let mut body = prey;
-            let moment = |text: Option<&String>| text.map(|text| moment(text)).transpose();
+            let moment =
+                |text: Option<&String>| text.map(|text| moment(text)).transpose().map_err(Usage);
             body["from"] = json!(moment(asked.from.as_ref())?.map(|at| at.to_string()));
             body["to"] = json!(moment(to.as_ref())?.map(|at| at.to_string()));
             body["agencies"] = json!(asked.agency);
@@ -219,12 +219,6 @@ fn start(asked: &Start) -> Result<ExitCode> {
         way.close().await;
         ended
     })
-}
-
-/// A moment as people write it; without a zone it is in UTC+7, as in queries.
-fn moment(text: &str) -> Result<Timestamp> {
-    let wrong = || Usage(format!("{text:?} is no time such as 2026-10-15T08:00:00Z"));
-    Ok(khien_lake::query::moment(text).ok_or_else(wrong)?)
 }
 
 /// What is hunted, as the API takes it.

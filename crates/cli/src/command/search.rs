@@ -8,8 +8,6 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use khien_app::App;
 use khien_app::folder::DataFolder;
 use khien_app::use_case::export;
@@ -18,7 +16,7 @@ use khien_lake::{Column, Cursor, ExportForm, Page, Shown};
 use serde_json::json;
 
 use crate::Usage;
-use crate::centre::{AtHand, Machine, Place, at_hand, block_on, caller, load_rules, tell};
+use crate::centre::{AtHand, Machine, Place, at_hand, block_on, caller, load_rules, moment, tell};
 use crate::client::{Client, Remote};
 
 /// Events of a table, unless another number is asked for.
@@ -115,7 +113,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     if urls.len() > 1 || times.len() > 1 {
         bail!(Usage("--to is given twice for the same".to_owned()));
     }
-    let moment = |text: Option<&String>| text.map(|text| moment(text)).transpose();
+    let moment = |text: Option<&String>| text.map(|text| moment(text)).transpose().map_err(Usage);
     let wanted = Wanted {
         query: arguments.query.clone(),
         from: moment(arguments.from.as_ref())?,
@@ -138,19 +136,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             AtHand::Running(client) => remotely(&client, &asked),
         },
         _ => bail!(Usage("name either --data DIR or --to URL".to_owned())),
-    }
-}
-
-/// A moment as people write it; without a zone it is the machine's.
-fn moment(text: &str) -> Result<Timestamp> {
-    if let Ok(moment) = text.parse() {
-        return Ok(moment);
-    }
-    let civil = text.parse::<jiff::civil::DateTime>();
-    let zoned = civil.and_then(|civil| civil.to_zoned(TimeZone::system()));
-    match zoned {
-        Ok(zoned) => Ok(zoned.timestamp()),
-        Err(_) => bail!(Usage(format!("{text:?} is no time such as 2026-10-15T08:00:00Z"))),
     }
 }
 

@@ -357,6 +357,49 @@ fn alerts_are_worked_on_at_the_command_line() {
 }
 
 #[test]
+fn a_time_without_a_zone_is_viet_nams_wherever_the_machine_is() {
+    let centre = Centre::new();
+    let running = centre.serve();
+    let event = r#"{"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational","Computer":"pc",
+        "UtcTime":"2026-10-14 17:30:00.000","Image":"C:\\a.exe"}"#;
+    assert_eq!(centre.send(&running, "a", &event.replace('\n', "")), Some(200));
+    let count = |from: &str| {
+        let search = ["search", "--count", "--json", "--data", centre.folder(), "--from", from];
+        let mut khien = Command::new(env!("CARGO_BIN_EXE_khien"));
+        told_of(&khien.env("TZ", "UTC").args(search).output().unwrap())["count"].clone()
+    };
+    assert_eq!((count("2026-10-15"), count("2026-10-15T01:00")), (1.into(), 0.into()));
+    assert_eq!(
+        (count("2026-10-14T17:00:00Z"), count("2026-10-14T18:00:00Z")),
+        (1.into(), 0.into())
+    );
+    let wrong = khien(&["search", "--data", centre.folder(), "--from", "15/10/2026"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("no time such as 2026-10-15"));
+}
+
+#[test]
+fn what_is_registered_already_is_told_by_its_name() {
+    let centre = Centre::new();
+    let refused = |words: &[&str]| {
+        let output = khien(&[words, &["--data", centre.folder()]].concat());
+        assert_eq!(output.status.code(), Some(1), "{words:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let told = refused(&["agency", "add", "--code", "sokhcn", "--name", "x"]);
+    assert!(told.contains("an agency sokhcn already"), "{told}");
+    let system = ["system", "add", "--code", "cong-dvc", "--name", "x", "--level", "1"];
+    let told = refused(&[system.as_slice(), &["--agency", "sokhcn"]].concat());
+    assert!(told.contains("a system cong-dvc already"), "{told}");
+    let system = ["system", "add", "--code", "moi", "--name", "x", "--level", "1"];
+    let told = refused(&[system.as_slice(), &["--agency", "soyt"]].concat());
+    assert!(told.contains("no agency soyt; register it first"), "{told}");
+    let source = ["source", "add", "--system", "cong-dvc", "--kind", "http", "--name", "máy chủ"];
+    let told = refused(&source);
+    assert!(told.contains("cong-dvc has a source «máy chủ» already"), "{told}");
+}
+
+#[test]
 fn texts_are_told_as_json_too() {
     for command in [&["man"][..], &["completions", "bash"], &["config", "example"]] {
         let plain = String::from_utf8(khien(command).stdout).unwrap();
