@@ -112,7 +112,7 @@ fn rhythm(at: Timestamp) -> f64 {
         17.0..22.0 => 0.5 - (hour - 17.0) * 0.08,
         _ => 0.05,
     };
-    if local.weekday().to_monday_one_offset() > 5 { day * 0.35 } else { day }
+    if local.weekday().to_monday_one_offset() > 5 { day * 0.5 } else { day }
 }
 
 /// The account of a number.

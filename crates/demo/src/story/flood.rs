@@ -14,7 +14,7 @@ pub(super) const STORY: Story = Story {
 };
 
 fn steps(script: &mut Script<'_>) {
-    let site = script.host("web-bao");
+    let (site, loudest) = (script.host("web-bao"), script.attacker());
     for second in 0..60 {
         let from = format!("203.0.113.{}", script.random.between(1, 250));
         let seconds = f64::from(second);
@@ -29,7 +29,7 @@ fn steps(script: &mut Script<'_>) {
             script.log(
                 "fw-ttdl",
                 seconds,
-                Line::flood("tcp_syn_flood", &from, "192.0.2.80", 443, count),
+                Line::flood("tcp_syn_flood", &loudest, "192.0.2.80", 443, count),
             );
         }
     }

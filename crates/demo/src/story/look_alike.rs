@@ -18,7 +18,7 @@ const NAME: &str = "dichvucong-minhh0a.test";
 
 fn steps(script: &mut Script<'_>) {
     let attacker = script.attacker();
-    for visitor in 0..4 {
+    for visitor in 0..2 {
         let seat = script.seat("pc-vpubnd", visitor);
         let seconds = 25.0 * visitor as f64;
         script.log("ids-ttdl", seconds, Event::query(&seat.address, "10.57.1.53", NAME, "A"));

@@ -45,5 +45,5 @@ fn nights_are_quiet() {
     };
     let (day, night) = (count("2026-10-15T09:00:00+07:00"), count("2026-10-15T02:00:00+07:00"));
     let sunday = count("2026-10-18T09:00:00+07:00");
-    assert!(day > 5 * night && day > 2 * sunday && night > 0, "{day} {night} {sunday}");
+    assert!(day > 5 * night && day * 2 > sunday * 3 && night > 0, "{day} {night} {sunday}");
 }
