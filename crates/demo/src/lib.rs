@@ -35,3 +35,13 @@ pub struct Entry {
     /// A line, or the few lines of one event, without a line break at the end.
     pub text: String,
 }
+
+/// Texts as they lie in a file: one after another, each with a line break at its end.
+pub fn lines<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> String {
+    let mut lines = String::new();
+    for entry in entries {
+        lines.push_str(&entry.text);
+        lines.push('\n');
+    }
+    lines
+}

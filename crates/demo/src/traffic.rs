@@ -137,9 +137,10 @@ fn inside(random: &mut Random) -> String {
 
 /// The address of a visitor, who is no attacker: those have a range of their own.
 fn visitor(random: &mut Random) -> String {
-    match random.happens(0.15) {
-        true => format!("2001:db8:{}::{}", random.hex(3), random.hex(3)),
-        false => format!("198.51.100.{}", random.between(1, 220)),
+    if random.happens(0.15) {
+        format!("2001:db8:{}::{}", random.hex(3), random.hex(3))
+    } else {
+        format!("198.51.100.{}", random.between(1, 220))
     }
 }
 

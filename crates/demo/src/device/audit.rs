@@ -47,8 +47,8 @@ impl Started {
             if plain {
                 text.push_str(&format!(" a{at}=\"{argument}\""));
             } else {
-                let digits: String = argument.bytes().map(|byte| format!("{byte:02X}")).collect();
-                text.push_str(&format!(" a{at}={digits}"));
+                text.push_str(&format!(" a{at}="));
+                argument.bytes().for_each(|byte| text.push_str(&format!("{byte:02X}")));
             }
         }
         text.push_str(&format!("\nnode={host} type=CWD {stamp}: cwd=\"/\"\n"));

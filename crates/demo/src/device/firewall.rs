@@ -61,9 +61,10 @@ impl Line {
             _ => "tcp",
         };
         let protocol = if matches!(port, 53 | 123 | 137 | 1900 | 5353) { 17 } else { 6 };
-        let (sent, received) = match allowed {
-            true => (random.between(300, 90_000), random.between(300, 900_000)),
-            false => (0, 0),
+        let (sent, received) = if allowed {
+            (random.between(300, 90_000), random.between(300, 900_000))
+        } else {
+            (0, 0)
         };
         Self(format!(
             "logid=\"0000000013\" type=\"traffic\" subtype=\"forward\" level=\"{level}\" vd=\"root\" {} {} srccountry=\"{}\" dstcountry=\"{}\" sessionid={} proto={protocol} action=\"{action}\" policyid={policy} policytype=\"policy\" service=\"{service}\" trandisp=\"snat\" duration={} sentbyte={sent} rcvdbyte={received}",

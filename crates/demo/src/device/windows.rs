@@ -208,13 +208,14 @@ impl Event {
             all.push(("UtcTime".to_owned(), at.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string()));
             all.push(("ProcessId".to_owned(), random.between(900, 19_999).to_string()));
             let guid = format!(
-                "{{{}-{}-{}-{}-{}}}",
+                "{{{}-{}-{}-{}-{}a{}b}}",
                 random.hex(8),
                 random.hex(4),
                 random.hex(4),
                 random.hex(4),
                 // No run of twelve digits, which would look like a person's number.
-                format!("{}a{}b", random.hex(5), random.hex(5)),
+                random.hex(5),
+                random.hex(5),
             );
             all.push(("ProcessGuid".to_owned(), guid));
         }

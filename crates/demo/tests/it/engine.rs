@@ -34,7 +34,7 @@ fn rule_files(folder: &Path, found: &mut Vec<PathBuf>) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if path.is_dir() {
             rule_files(&path, found);
-        } else if name.ends_with(".yml") && !name.ends_with(".samples.yml") {
+        } else if path.extension().is_some_and(|end| end == "yml") && !name.contains(".samples.") {
             found.push(path);
         }
     }
@@ -106,7 +106,7 @@ impl Engine {
             if own.is_empty() {
                 continue;
             }
-            let text: String = own.iter().map(|entry| format!("{}\n", entry.text)).collect();
+            let text = khien_demo::lines(own.iter().copied());
             let format = format::find(source.device.format()).unwrap();
             let mut reader = (format.reader)(&self.context);
             judge.source = &source.key;

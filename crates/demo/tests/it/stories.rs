@@ -5,7 +5,7 @@ use khien_demo::story::STORIES;
 use khien_demo::traffic::Traffic;
 use khien_demo::{Province, SEED};
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Fired};
 
 /// The fixed clock of the demonstration: a Thursday morning.
 fn morning() -> Timestamp {
@@ -34,9 +34,9 @@ fn an_ordinary_day_fires_nothing() {
     let end = morning() + SignedDuration::from_hours(24);
     let entries = Traffic::daily(&province, SEED, 1.0).between(morning(), end);
     assert!(entries.len() > 20_000, "{}", entries.len());
-    assert_eq!(engine.fired(&province, &entries), Default::default());
+    assert_eq!(engine.fired(&province, &entries), Fired::default());
     // What is late counts when it arrives, so a whole day may count at once.
-    assert_eq!(engine.fired_at_once(&province, &entries, end), Default::default());
+    assert_eq!(engine.fired_at_once(&province, &entries, end), Fired::default());
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn a_busy_hour_fires_nothing() {
     let end = morning() + SignedDuration::from_mins(4);
     let entries = Traffic::steady(&province, SEED, 400.0).between(morning(), end);
     assert!(entries.len() > 60_000, "{}", entries.len());
-    assert_eq!(engine.fired(&province, &entries), Default::default());
+    assert_eq!(engine.fired(&province, &entries), Fired::default());
 }
 
 #[test]
@@ -55,5 +55,22 @@ fn rules_of_a_story_are_sorted_and_stories_have_names_of_their_own() {
     for story in &STORIES {
         assert!(story.rules.is_sorted() && !story.rules.is_empty(), "{}", story.id);
         assert!(!story.attack.is_empty(), "{}", story.id);
+    }
+}
+
+#[test]
+fn the_page_about_the_demonstration_tells_every_story() {
+    let page = include_str!("../../../../docs/demo.md");
+    for story in &STORIES {
+        let rules: Vec<String> = story.rules.iter().map(|rule| format!("`{rule}`")).collect();
+        let techniques = story.attack.join(" ");
+        let told = format!(
+            "| `{}` | {} | {techniques} | {} |",
+            story.id,
+            story.title_vi,
+            rules.join(", ")
+        );
+        assert!(page.contains(&told), "{told}");
+        assert!(page.contains(&format!("| `{}` | {} |", story.id, story.title_en)), "{}", story.id);
     }
 }

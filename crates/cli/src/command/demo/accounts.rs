@@ -1,6 +1,5 @@
 //! The accounts with which people look at the demonstration.
 
-use anyhow::Result;
 use khien_app::records::Records;
 use serde_json::{Value, json};
 
@@ -24,7 +23,7 @@ impl Account {
     }
 }
 
-/// Makes the accounts of the demonstration where they are not there yet, one for each role.
-pub(super) async fn accounts(_records: &Records) -> Result<Vec<Account>> {
-    Ok(Vec::new())
+/// The accounts of the demonstration, one for each role.
+pub(super) fn accounts(_records: &Records) -> Vec<Account> {
+    Vec::new()
 }

@@ -126,19 +126,16 @@ async fn sources(records: &Records, caller: &Caller, province: &Province) -> Res
         let random = token_bytes()?;
         let known = known.get(&(source.system.clone(), source.name.clone()));
         // Tokens are shown once; whoever goes on needs new ones.
-        let with_token = match known {
-            Some(id) => {
-                register::rotate_source(records, caller, *id, SignedDuration::ZERO, &random).await?
-            }
-            None => {
-                let system = SystemCode::new(&source.system)?;
-                let (kind, settings) = settings(source, address)?;
-                let hosts: Option<Vec<HostName>> =
-                    source.hosts.iter().map(|host| HostName::new(host)).collect();
-                let hosts = hosts.context("a host that cannot be one")?;
-                register::register_hosts(records, caller, &system, &hosts).await?;
-                register::add_source(records, caller, &system, kind, settings, &random).await?
-            }
+        let with_token = if let Some(id) = known {
+            register::rotate_source(records, caller, *id, SignedDuration::ZERO, &random).await?
+        } else {
+            let system = SystemCode::new(&source.system)?;
+            let (kind, settings) = settings(source, address)?;
+            let hosts: Option<Vec<HostName>> =
+                source.hosts.iter().map(|host| HostName::new(host)).collect();
+            let hosts = hosts.context("a host that cannot be one")?;
+            register::register_hosts(records, caller, &system, &hosts).await?;
+            register::add_source(records, caller, &system, kind, settings, &random).await?
         };
         passes.push(Pass { token: with_token.token.reveal().to_owned(), address });
     }

@@ -74,15 +74,14 @@ impl Link {
 
     /// Sends what a source has written since the last time.
     pub(super) fn send(&mut self, entries: &[Entry]) -> Result<Sent> {
-        let lines =
-            || -> String { entries.iter().map(|entry| format!("{}\n", entry.text)).collect() };
+        let lines = || khien_demo::lines(entries);
         let answer = match self.way {
             Way::SyslogTcp => return self.send_tcp(lines().as_bytes()),
             Way::SyslogUdp => return self.send_udp(entries),
             Way::Json => self.client.post("/api/v1/intake/json", &[], None, lines().as_bytes()),
             Way::Lines => self.client.post("/api/v1/intake/lines", &[], None, lines().as_bytes()),
             Way::Hec => {
-                let body: String = entries.iter().map(|entry| envelope(entry)).collect();
+                let body: String = entries.iter().map(envelope).collect();
                 self.client.post("/services/collector/event", &[], None, body.as_bytes())
             }
             Way::Elastic => {
@@ -107,7 +106,7 @@ impl Link {
         let name = format!("{}.log", self.key);
         let mut parts: VecDeque<(usize, &[Entry])> = entries.chunks(PART).enumerate().collect();
         while let Some((number, part)) = parts.pop_front() {
-            let bytes: String = part.iter().map(|entry| format!("{}\n", entry.text)).collect();
+            let bytes = khien_demo::lines(part);
             let before: usize =
                 entries.iter().take(number * PART).map(|entry| entry.text.lines().count()).sum();
             let (place, before) = (number.to_string(), before.to_string());

@@ -22,29 +22,36 @@ pub(super) fn welcome(language: Language, url: &str, data: &str, accounts: &[Acc
         }
         text.push('\n');
     }
-    text.push_str(match language {
+    let first = match language {
         Language::Vi => VI,
         Language::En => EN,
-    });
+    };
+    text.push_str(&first.replace("{data}", data));
     text
 }
 
 const VI: &str = "
-Thử trước tiên (mở cửa sổ lệnh khác):
-  khien alert list --data THƯ-MỤC            cảnh báo, mới nhất trước
-  khien search --data THƯ-MỤC 'severity:high'  tìm trong sự kiện
-  khien source list --data THƯ-MỤC           nguồn nào im lặng
+Thử trước tiên, ở cửa sổ lệnh khác:
+  khien alert list --data {data}
+      cảnh báo, mới nhất trước
+  khien search --data {data} 'src_ip:203.0.113.0/24'
+      việc làm của những kẻ tấn công
+  khien source list --data {data}
+      nguồn nào đang gửi, nguồn nào im lặng
 
-Nhật ký của 24 giờ trước đang được nạp; mỗi phút có thêm một vụ tấn công.
+Nhật ký của 24 giờ trước đang được nạp; sau đó cứ khoảng một phút lại có một vụ tấn công.
 Nhấn Ctrl-C để dừng.";
 
 const EN: &str = "
-Try first (in another window):
-  khien alert list --data FOLDER             alerts, newest first
-  khien search --data FOLDER 'severity:high'   search the events
-  khien source list --data FOLDER            which source is silent
+Try first, in another window:
+  khien alert list --data {data}
+      alerts, newest first
+  khien search --data {data} 'src_ip:203.0.113.0/24'
+      what the attackers did
+  khien source list --data {data}
+      which source sends, and which is silent
 
-The last 24 hours are being handed in; every minute or so another attack begins.
+The last 24 hours are being handed in; then another attack begins every minute or so.
 Press Ctrl-C to stop.";
 
 /// The past is there.
