@@ -48,7 +48,6 @@ pub struct DataFolder {
 
 const LOCK: &str = "khien.lock";
 const BACKUP_LOCK: &str = "backup.lock";
-const DEMO: &str = "DEMO";
 
 impl DataFolder {
     /// Makes a data folder. Only the one who makes it may read it.
@@ -159,13 +158,18 @@ impl DataFolder {
 
     /// Marks the data as a demonstration, once and for all: what is shown of it says so.
     pub fn mark_as_demo(&self) -> Result<(), FolderError> {
-        let path = self.path.join(DEMO);
+        let path = self.demo_mark();
         fs::write(&path, "").map_err(|source| FolderError::Io { path, source })
     }
 
     /// Whether the data is a demonstration.
     pub fn is_demo(&self) -> bool {
-        self.path.join(DEMO).exists()
+        self.demo_mark().exists()
+    }
+
+    /// Is there if the data is a demonstration.
+    pub(crate) fn demo_mark(&self) -> PathBuf {
+        self.path.join("DEMO")
     }
 
     /// Held by whoever makes a backup, so that there is one at a time.

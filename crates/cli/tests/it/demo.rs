@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::centre::{khien, signal};
+use crate::centre::{khien, signal, told};
 
 /// A demonstration that runs; it is killed when the test ends.
 struct Demo {
@@ -160,6 +160,14 @@ fn once_it_is_filled_it_ends() {
     let alerts: Vec<Value> = serde_json::from_slice(&alerts.stdout).unwrap();
     let rules: BTreeSet<String> = alerts.iter().map(|alert| alert["rule"].to_string()).collect();
     assert!(rules.len() >= 38, "all stories left alerts: {}", rules.len());
+    // What is restored of it is a demonstration as well.
+    let (file, restored) = (place.path().join("demo.age"), place.path().join("restored"));
+    let (file, key) = (file.to_str().unwrap(), place.path().join("demo.key"));
+    let key = key.to_str().unwrap();
+    told(&["backup", "key", "--output", key]);
+    told(&["backup", "--data", data, "--output", file, "--key-file", key]);
+    told(&["restore", file, "--data", restored.to_str().unwrap(), "--key-file", key]);
+    assert!(restored.join("DEMO").exists());
     // Correlations went by the times in the files and not by the hour of filling.
     let spread: BTreeSet<&str> = alerts
         .iter()
