@@ -7,6 +7,7 @@ use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use khien_domain::account::policy::AccessPackError;
 use khien_domain::alert::severity::{SeverityPack, SeverityPackError};
 use khien_domain::clock::Clock;
 use khien_lake::{Cancel, Lake, LakeError, Numbers, Options};
@@ -19,6 +20,7 @@ use crate::config::Config;
 use crate::figures::Figures;
 use crate::folder::{DataFolder, FolderError};
 use crate::hunt::worker::{self as hunter, Ground};
+use crate::identity::Doors;
 use crate::journal::{self, Journal, JournalError};
 use crate::pipeline::raise_alert::{self, Ask};
 use crate::pipeline::receive::{self, Incoming, Receipt, ReceiveError};
@@ -62,6 +64,9 @@ pub enum StartError {
     /// A pack is damaged.
     #[error("a pack cannot be used: {0}")]
     Pack(#[from] SeverityPackError),
+    /// The pack about access is damaged.
+    #[error("a pack cannot be used: {0}")]
+    Access(#[from] AccessPackError),
     /// The rules cannot be loaded.
     #[error("the rules cannot be loaded: {0}")]
     Rules(String),
@@ -88,6 +93,7 @@ pub struct App {
     /// Held while a snapshot is made.
     pub(crate) snapshot: Arc<tokio::sync::Mutex<()>>,
     trouble: Trouble,
+    doors: Doors,
     running: Mutex<Option<Running>>,
 }
 
@@ -171,6 +177,7 @@ impl App {
             places: Places::default(),
             snapshot: Arc::default(),
             trouble: Trouble::default(),
+            doors: Doors::new()?,
             running,
         }))
     }
@@ -256,6 +263,11 @@ impl App {
     pub(crate) fn reload_rules(&self) -> Result<usize, String> {
         let set = (self.load_rules)()?;
         Ok(self.pipeline.rules.replace(set).set.rules().len())
+    }
+
+    /// What stands at the doors of the console.
+    pub fn doors(&self) -> &Doors {
+        &self.doors
     }
 
     /// The rules in force.

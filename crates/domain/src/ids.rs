@@ -34,6 +34,12 @@ ids! {
     HoldId
     /// A [job](crate::job::Job).
     JobId
+    /// Somebody who may [sign in](crate::account::Person).
+    PersonId
+    /// A [session](crate::account::Session) of somebody.
+    SessionId
+    /// A [passkey](crate::account::PasskeyRecord) of somebody.
+    PasskeyId
     /// An [entry](crate::audit::Entry) of the audit log.
     AuditId
 }

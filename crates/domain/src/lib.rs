@@ -11,6 +11,7 @@
 //! `packs/` with version, source and validity, read by a type here such as
 //! [`alert::severity`].
 
+pub mod account;
 pub mod agency;
 pub mod alert;
 pub mod audit;

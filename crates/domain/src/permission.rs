@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::account::UserName;
 use crate::code::AgencyCode;
 use crate::ids::{SourceId, TokenId};
 
@@ -23,6 +24,16 @@ pub enum Permission {
     AlertsRead,
     /// Work on alerts: state, assignment, comments, suppressions.
     AlertsWrite,
+    /// Read incidents.
+    IncidentsRead,
+    /// Open incidents and work on them.
+    IncidentsWrite,
+    /// Read and write the notes with which one shift hands over to the next.
+    Shifts,
+    /// Read the rules in force, what they found and how they are set.
+    RulesRead,
+    /// Switch rules, change their level, tune them with filters, import them.
+    RulesWrite,
     /// Read the register: agencies, systems, sources, hosts.
     RegisterRead,
     /// Change the register.
@@ -31,6 +42,8 @@ pub enum Permission {
     Quarantine,
     /// Read, make and revoke tokens.
     Tokens,
+    /// Invite people, give them roles, end their access.
+    People,
     /// Read the audit log.
     AuditRead,
     /// Read the figures of the running program.
@@ -41,16 +54,22 @@ pub enum Permission {
 
 impl Permission {
     /// All permissions.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 18] = [
         Self::Ingest,
         Self::EventsRead,
         Self::EventsExport,
         Self::AlertsRead,
         Self::AlertsWrite,
+        Self::IncidentsRead,
+        Self::IncidentsWrite,
+        Self::Shifts,
+        Self::RulesRead,
+        Self::RulesWrite,
         Self::RegisterRead,
         Self::RegisterWrite,
         Self::Quarantine,
         Self::Tokens,
+        Self::People,
         Self::AuditRead,
         Self::Metrics,
         Self::Operate,
@@ -64,10 +83,16 @@ impl Permission {
             Self::EventsExport => "events.export",
             Self::AlertsRead => "alerts.read",
             Self::AlertsWrite => "alerts.write",
+            Self::IncidentsRead => "incidents.read",
+            Self::IncidentsWrite => "incidents.write",
+            Self::Shifts => "shifts",
+            Self::RulesRead => "rules.read",
+            Self::RulesWrite => "rules.write",
             Self::RegisterRead => "register.read",
             Self::RegisterWrite => "register.write",
             Self::Quarantine => "quarantine",
             Self::Tokens => "tokens",
+            Self::People => "people",
             Self::AuditRead => "audit.read",
             Self::Metrics => "metrics",
             Self::Operate => "operate",
@@ -82,7 +107,7 @@ impl Permission {
     /// Whether it concerns the whole installation, so that a token limited to some agencies cannot
     /// use it.
     pub fn is_global(self) -> bool {
-        matches!(self, Self::Tokens | Self::Metrics | Self::Operate)
+        matches!(self, Self::Shifts | Self::Tokens | Self::People | Self::Metrics | Self::Operate)
     }
 }
 
@@ -120,6 +145,11 @@ pub enum Identity {
         /// The name of the operating system's account, as far as known.
         account: String,
     },
+    /// Somebody who signed in.
+    Person {
+        /// Under which name.
+        name: UserName,
+    },
     /// The bearer of a token.
     Token {
         /// Which token.
@@ -139,6 +169,7 @@ impl fmt::Display for Identity {
         match self {
             Self::Program => formatter.write_str("program"),
             Self::Machine { account } => write!(formatter, "machine:{account}"),
+            Self::Person { name } => write!(formatter, "person:{name}"),
             Self::Token { id, name } => write!(formatter, "token:{id}:{name}"),
             Self::Source { id } => write!(formatter, "source:{id}"),
         }

@@ -6,6 +6,7 @@ mod detections;
 mod holds;
 mod intake;
 mod jobs;
+mod people;
 mod register;
 mod sources;
 mod start;
