@@ -94,6 +94,7 @@ pub struct App {
     pub(crate) snapshot: Arc<tokio::sync::Mutex<()>>,
     trouble: Trouble,
     doors: Doors,
+    stopping: tokio::sync::watch::Sender<bool>,
     running: Mutex<Option<Running>>,
 }
 
@@ -159,6 +160,7 @@ impl App {
             known: Arc::new(known),
             sessions: pipeline::Sessions::default(),
             figures: Figures::default(),
+            news: Arc::clone(&records.news),
             zone: config.zone,
             first_new: recovered.first_new,
             stored_before,
@@ -178,6 +180,7 @@ impl App {
             snapshot: Arc::default(),
             trouble: Trouble::default(),
             doors: Doors::new()?,
+            stopping: tokio::sync::watch::Sender::new(false),
             running,
         }))
     }
@@ -214,7 +217,15 @@ impl App {
 
     /// Says that the centre stops: whoever watches events arrive is let go at once.
     pub fn let_go(&self) {
+        self.stopping.send_replace(true);
         self.pipeline.lake.end_tails();
+    }
+
+    /// Waits until the centre stops.
+    pub async fn stopping(&self) {
+        let mut stopping = self.stopping.subscribe();
+        // The sender lives as long as the centre.
+        let _ = stopping.wait_for(|stopping| *stopping).await;
     }
 
     /// Takes a batch in; `Ok` means that it is on disk.

@@ -9,7 +9,7 @@ use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::AgencyScope;
 
 use crate::detections::matched_of;
-use crate::sql::{Columns, Sql};
+use crate::sql::{Columns, Sql, unsigned};
 use crate::{Store, StoreError, Tx};
 
 pub(crate) const SELECT: &str = "SELECT id, kind, rule, title, severity, agency, system, source_id,
@@ -52,6 +52,8 @@ pub(crate) fn read(row: &mut Columns<'_>) -> Result<Alert, StoreError> {
 pub struct AlertFilter {
     /// The name of the [state](State).
     pub state: Option<String>,
+    /// Not closed.
+    pub open: bool,
     /// At least this grave.
     pub severity: Option<Severity>,
     /// About this.
@@ -72,6 +74,7 @@ pub struct AlertFilter {
 
 impl AlertFilter {
     fn apply(&self, sql: Sql) -> Sql {
+        let sql = if self.open { sql.text(" AND state <> 'closed'") } else { sql };
         sql.and(" AND state = ", self.state.as_deref())
             .and(" AND severity >= ", self.severity.map(|least| i64::from(least.rank())))
             .and(" AND kind = ", self.kind.map(AlertKind::name))
@@ -107,6 +110,38 @@ impl Store {
             .and(" AND id < ", page.after)
             .text(" ORDER BY id DESC");
         self.page(sql, page, read, |alert| alert.id.0).await
+    }
+
+    /// The alerts within the scope as a queue: gravest first, then the last heard of. `skip` are
+    /// left out; the page says whether there are more.
+    pub async fn queue_alerts(
+        &self,
+        scope: &AgencyScope,
+        filter: &AlertFilter,
+        skip: u32,
+        limit: u32,
+    ) -> Result<(Vec<Alert>, bool), StoreError> {
+        let sql = filter
+            .apply(Sql::new("listing the queue of alerts", SELECT).scope("agency", scope))
+            .text(" ORDER BY severity DESC, last_at DESC, id DESC LIMIT ")
+            .bind(i64::from(limit) + 1)
+            .text(" OFFSET ")
+            .bind(i64::from(skip));
+        let mut alerts = self.all(sql, read).await?;
+        let more = alerts.len() > limit as usize;
+        alerts.truncate(limit as usize);
+        Ok((alerts, more))
+    }
+
+    /// How many alerts within the scope there are of a filter.
+    pub async fn count_alerts(
+        &self,
+        scope: &AgencyScope,
+        filter: &AlertFilter,
+    ) -> Result<u64, StoreError> {
+        let count = "SELECT count(*) FROM alert WHERE 1 = 1";
+        let sql = filter.apply(Sql::new("counting alerts", count).scope("agency", scope));
+        Ok(self.one(sql, unsigned).await?.unwrap_or_default())
     }
 
     /// The events of an alert within the scope that are kept with it, in their order.

@@ -37,7 +37,6 @@ mod tokens;
 pub use hunts::HuntJson;
 pub use hunts::add::NewHuntJson;
 
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -45,14 +44,17 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{delete, get, post};
 use khien_app::App;
-use khien_domain::token::TokenBytes;
 
 /// The largest body of a request.
 const MAX_BODY_BYTES: usize = 1 << 20;
 
-/// Draws the random bytes of a token. The program passes it in, so that there is one place that
-/// asks the operating system for them.
-pub type Random = fn() -> io::Result<TokenBytes>;
+pub use khien_app::identity::Random;
+
+/// What is told at an address of programs where nothing is.
+pub(crate) async fn no_route() -> axum::http::Response<axum::body::Body> {
+    use axum::response::IntoResponse as _;
+    error::no_route().await.into_response()
+}
 
 /// What the handlers share.
 struct Api {
@@ -131,7 +133,6 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/metrics", get(metrics::handle))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .fallback(error::no_route)
         .method_not_allowed_fallback(error::no_method)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&api), around::handle))

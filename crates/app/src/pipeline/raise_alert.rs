@@ -24,6 +24,7 @@ use super::Pipeline;
 use super::correlate::{Correlating, input_of, longest_span, session_of, time_of};
 use super::detect::{Found, Match};
 use crate::journal::BatchKey as Key;
+use crate::news::Topic;
 use crate::registry::Whose;
 
 /// What is found within this is recorded together.
@@ -185,6 +186,9 @@ impl Raising<'_> {
             match self.commit(&detections, &hosts, &keys, now).await {
                 Ok(alerts) => {
                     self.pipeline.figures.raised(alerts);
+                    if alerts > 0 {
+                        self.pipeline.news.tell(Topic::Alerts);
+                    }
                     break;
                 }
                 Err(error) => {

@@ -43,6 +43,7 @@ impl Parameters {
         let kind = self.kind.as_deref();
         Ok(AlertFilter {
             state: self.state,
+            open: false,
             severity: severity.map(|s| one_of("severity", s, Severity::parse)).transpose()?,
             kind: kind.map(|kind| one_of("kind", kind, AlertKind::parse)).transpose()?,
             rule: self.rule,
