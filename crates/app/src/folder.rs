@@ -6,6 +6,7 @@
 //! keys/        keys and certificates             khien.lock held by the one running centre
 //! running.json where the running centre is, for the command line of the machine
 //! snapshot/    what a backup is being made of     backup.lock  held by whoever makes it
+//! DEMO         there if the data is a demonstration: nobody's, and of no legal value
 //! ```
 
 use std::fs::{self, File};
@@ -155,6 +156,22 @@ impl DataFolder {
         self.snapshot().join("complete")
     }
 
+    /// Marks the data as a demonstration, once and for all: what is shown of it says so.
+    pub fn mark_as_demo(&self) -> Result<(), FolderError> {
+        let path = self.demo_mark();
+        fs::write(&path, "").map_err(|source| FolderError::Io { path, source })
+    }
+
+    /// Whether the data is a demonstration.
+    pub fn is_demo(&self) -> bool {
+        self.demo_mark().exists()
+    }
+
+    /// Is there if the data is a demonstration.
+    pub(crate) fn demo_mark(&self) -> PathBuf {
+        self.path.join("DEMO")
+    }
+
     /// Held by whoever makes a backup, so that there is one at a time.
     pub fn hold_backup(&self) -> Result<File, FolderError> {
         let place = self.path.join(BACKUP_LOCK);
@@ -214,6 +231,15 @@ mod tests {
         drop(held);
         DataFolder::hold(&path).unwrap();
         assert!(held_bytes(&path) > 0);
+    }
+
+    #[test]
+    fn a_demonstration_stays_one() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = DataFolder::create(place.path()).unwrap();
+        assert!(!folder.is_demo());
+        folder.mark_as_demo().unwrap();
+        assert!(DataFolder::find(place.path()).unwrap().is_demo());
     }
 
     fn held_bytes(path: &Path) -> u64 {

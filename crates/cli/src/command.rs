@@ -5,6 +5,7 @@ pub(crate) mod alert;
 pub(crate) mod backup;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod formats;
 pub(crate) mod hold;

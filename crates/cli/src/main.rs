@@ -17,6 +17,7 @@ mod language;
 mod push;
 mod report;
 mod rule_files;
+mod running;
 mod scan;
 
 /// Gives memory back that was used once: batches, rows and files are large, short-lived and passed
@@ -44,6 +45,8 @@ enum Command {
     Formats(command::formats::Arguments),
     /// Make the data folder of a centre
     Init(command::init::Arguments),
+    /// Show the whole product on a fictitious province
+    Demo(command::demo::Arguments),
     /// Run a centre: take in, detect, keep, answer
     Serve(command::serve::Arguments),
     /// Agencies of the register
@@ -97,6 +100,7 @@ fn main() -> ExitCode {
         Command::Rules(command) => command::rules::run(command),
         Command::Formats(arguments) => command::formats::run(&arguments),
         Command::Init(arguments) => command::init::run(arguments),
+        Command::Demo(arguments) => command::demo::run(&arguments),
         Command::Serve(arguments) => command::serve::run(arguments),
         Command::Agency(command) => command::agency::run(command),
         Command::System(command) => command::system::run(command),

@@ -137,12 +137,14 @@ fn crates_depend_in_one_direction() {
             ["khien-domain", "khien-event", "khien-lake", "khien-sigma", "khien-store"].as_slice(),
         ),
         ("khien-web", ["khien-app", "khien-domain", "khien-event", "khien-lake"].as_slice()),
+        ("khien-demo", [].as_slice()),
         // For tests only: no other package may name it outside its own tests.
         ("khien-testkit", ["khien-app", "khien-domain", "khien-event", "khien-sigma"].as_slice()),
         (
             "khien",
             [
                 "khien-app",
+                "khien-demo",
                 "khien-domain",
                 "khien-event",
                 "khien-lake",
@@ -214,7 +216,7 @@ fn pure_crates_open_no_file_and_read_no_clock() {
         "Timestamp::now",
     ];
     let mut sources = Vec::new();
-    for crate_name in ["event", "sigma", "domain"] {
+    for crate_name in ["demo", "event", "sigma", "domain"] {
         rust_files(&root().join("crates").join(crate_name).join("src"), &mut sources);
     }
     assert!(sources.len() > 30, "the sources were found");

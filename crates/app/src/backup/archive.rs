@@ -304,7 +304,7 @@ fn belongs(path: &Path) -> bool {
         parts.push(part.to_str());
     }
     match parts.as_slice() {
-        [Some("khien.db" | "khien.toml")] => true,
+        [Some("khien.db" | "khien.toml" | "DEMO")] => true,
         [Some("lake" | "journal" | "keys"), rest @ ..] => {
             (1..=4).contains(&rest.len()) && rest.iter().all(Option::is_some)
         }

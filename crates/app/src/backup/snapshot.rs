@@ -135,6 +135,11 @@ fn finish(folder: &DataFolder) -> Result<(), SnapshotError> {
     if let Some(settings) = folder.settings() {
         fs::copy(&settings, snapshot.join("khien.toml")).map_err(failed(&settings))?;
     }
+    if folder.is_demo() {
+        // What is restored must not be taken for real.
+        let mark = folder.demo_mark();
+        fs::copy(&mark, snapshot.join("DEMO")).map_err(failed(&mark))?;
+    }
     let complete = folder.snapshot_complete();
     File::create(&complete).map_err(failed(&complete))?;
     let synced = File::open(&snapshot).and_then(|folder| folder.sync_all());

@@ -1,7 +1,7 @@
 //! `khien serve`
 
 use std::io::IsTerminal as _;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -10,13 +10,11 @@ use clap::Args;
 use khien_app::App;
 use khien_app::config::Config;
 use khien_app::folder::DataFolder;
-use khien_app::use_case::begin;
-use khien_web::listen::Listening;
 use khien_web::listen::tls::Certificates;
-use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::centre::{Machine, Place, block_on, load_rules, token_bytes};
+use crate::centre::{Place, block_on};
+use crate::running::Running;
 use crate::talk;
 
 #[derive(Args)]
@@ -68,45 +66,22 @@ async fn serve(arguments: Arguments) -> Result<ExitCode> {
     let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be heard")?;
     let mut hangup = signal(SignalKind::hangup()).context("signals cannot be heard")?;
     let folder = DataFolder::hold(&arguments.place.data)?;
-    // A centre that was killed leaves behind where it listened.
-    let _ = std::fs::remove_file(folder.running());
     let certificates = match (folder.certificate().exists(), config.server.plain_http) {
         (false, true) => None,
         _ => Some(Certificates::load(&folder.certificate(), &folder.certificate_key())?),
     };
-    let rules = load_rules(&config);
-    let app = App::start(folder, config, rules, Arc::new(Machine)).await?;
-    let router = khien_web::router(Arc::clone(&app), token_bytes);
-    let listening = Listening::start(&app, router, certificates.as_ref()).await?;
-    let token = begin::command_line_token(&app, &token_bytes()?).await?;
-    let secure = if app.config.server.plain_http { "http" } else { "https" };
-    let url = format!("{secure}://{}", listening.http);
-    // A centre that listens everywhere is reached here by the loopback, which its certificate names.
-    let mut here = listening.http;
-    if here.ip().is_unspecified() {
-        here.set_ip(if here.is_ipv4() {
-            Ipv4Addr::LOCALHOST.into()
-        } else {
-            Ipv6Addr::LOCALHOST.into()
-        });
-    }
-    let local = format!("{secure}://{here}");
-    let running = json!({"url": local, "token": token.token.reveal(), "pid": std::process::id()});
-    app.folder.write_secret(&app.folder.running(), &running.to_string())?;
+    let running = Running::start(folder, config, certificates.as_ref()).await?;
+    let (app, url) = (&running.app, &running.url);
     talk(&format!("khien {} listens on {url}", env!("CARGO_PKG_VERSION")));
     loop {
         tokio::select! {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
-            _ = hangup.recv() => reload(&app, certificates.as_deref()).await,
+            _ = hangup.recv() => reload(app, certificates.as_deref()).await,
         }
     }
     talk("stopping");
-    // A leftover only names a centre that does not answer.
-    let _ = std::fs::remove_file(app.folder.running());
-    listening.stop().await;
-    begin::end_token(&app, token.id).await?;
-    app.stop().await;
+    running.stop().await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -11,6 +11,7 @@ mod backup;
 mod browser;
 mod centre;
 mod coverage;
+mod demo;
 mod doctor;
 mod faults;
 mod limits;
