@@ -15,6 +15,7 @@ use crate::access::{Caller, Deed};
 use crate::app::App;
 use crate::figures::Counted;
 use crate::journal::Level;
+use crate::records::Records;
 use crate::registry::Registered;
 
 /// Loads the rules anew. Answers how many are in force.
@@ -104,13 +105,14 @@ pub async fn status(app: &App, caller: &Caller) -> Result<Status, UseError> {
     })
 }
 
-async fn silent(app: &App) -> Result<Vec<Silent>, UseError> {
+/// The sources that are silent beyond their heartbeat.
+pub(super) async fn silent(records: &Records) -> Result<Vec<Silent>, UseError> {
     let mut silent = Vec::new();
     let mut page = PageRequest::first();
     loop {
-        let found = app.store.list_activity(&AgencyScope::All, &page).await?;
+        let found = records.store.list_activity(&AgencyScope::All, &page).await?;
         silent.extend(found.items.iter().filter_map(|heard| {
-            let source = app.registry().active(heard.source)?.source.clone();
+            let source = records.registry().active(heard.source)?.source.clone();
             Some(Silent { source, since: heard.silent_since? })
         }));
         let Some(next) = found.next else { return Ok(silent) };

@@ -1,12 +1,17 @@
 //! One file a subject; each contract runs on every database.
 
+mod alert_figures;
 mod alerts;
 mod audit;
 mod detections;
 mod holds;
+mod incidents;
 mod intake;
 mod jobs;
 mod register;
+mod rule_settings;
+mod saved_searches;
+mod shifts;
 mod sources;
 mod start;
 mod suppressions;
