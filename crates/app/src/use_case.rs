@@ -25,13 +25,16 @@ pub mod incidents;
 pub mod operate;
 pub mod quarantine;
 pub mod register;
+pub mod rule_imports;
 pub mod rule_settings;
+pub mod rules;
 pub mod saved_searches;
 pub mod search;
 pub mod shifts;
 pub mod suppressions;
 pub mod tail;
 pub mod tokens;
+pub mod tuning;
 pub mod upload;
 
 /// Why something was not done.

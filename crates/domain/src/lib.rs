@@ -14,6 +14,7 @@
 pub mod account;
 pub mod agency;
 pub mod alert;
+pub mod attack;
 pub mod audit;
 pub mod clock;
 pub mod code;

@@ -133,6 +133,35 @@ impl Store {
         self.all(sql, read_event).await
     }
 
+    /// The newest events that are kept with alerts of some rules within the scope since a moment:
+    /// alert, rule, event, and when it happened.
+    pub async fn list_rule_events(
+        &self,
+        scope: &AgencyScope,
+        rules: &[String],
+        since: Timestamp,
+        most: u32,
+    ) -> Result<Vec<(AlertId, String, EventId, Timestamp)>, StoreError> {
+        let sql = Sql::new(
+            "listing events of rules",
+            "SELECT alert_id, rule, batch, item, at
+             FROM alert_event JOIN alert ON alert.id = alert_event.alert_id
+             WHERE last_at >= $1 AND at >= $1",
+        )
+        .value(since)
+        .scope("agency", scope)
+        .text(" AND rule IN ")
+        .list(rules.iter())
+        .text(" ORDER BY at DESC, batch DESC, item DESC LIMIT ")
+        .bind(most);
+        let read = |row: &mut Columns<'_>| {
+            let (alert, rule) = (AlertId(row.int()?), row.string()?);
+            let event = EventId { batch: row.unsigned()?, item: row.number()? };
+            Ok((alert, rule, event, row.time()?))
+        };
+        self.all(sql, read).await
+    }
+
     /// The comments on an alert within the scope, newest first.
     pub async fn list_comments(
         &self,

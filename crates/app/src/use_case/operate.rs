@@ -22,9 +22,7 @@ use crate::registry::Registered;
 pub async fn reload_rules(app: &Arc<App>, caller: &Caller) -> Result<usize, UseError> {
     let deed = Deed::new("rules.reload", "", None);
     app.require(caller, Permission::Operate, &deed).await?;
-    let loading = Arc::clone(app);
-    let loaded = tokio::task::spawn_blocking(move || loading.reload_rules()).await;
-    let loaded = loaded.map_err(|_| UseError::Fault("loading the rules ended early"))?;
+    let loaded = app.reload_rules().await;
     let (deed, outcome) = match &loaded {
         Ok(count) => (deed.with(format!("{count} rules")), Outcome::Done),
         Err(reason) => (deed.with(reason), Outcome::Failed),
