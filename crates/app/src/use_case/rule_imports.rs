@@ -27,6 +27,7 @@ use crate::rules::imported::{
     self, MAX_DEPTH, MAX_FILE_BYTES, MAX_FILES, MAX_SET_BYTES, PREFIX, is_path, is_rule_file,
     is_set,
 };
+use crate::rules::{Added, RuleSource};
 
 /// The largest archive that is opened.
 pub const MAX_ARCHIVE_BYTES: usize = 16 << 20;
@@ -180,15 +181,27 @@ pub async fn import_rules(
     import: Import,
 ) -> Result<Report, UseError> {
     let rules = app.rules().current();
-    let report = import_beside(app, &app.folder, &rules.set, caller, import).await?;
+    let report = import_into(app, &app.folder, &rules.set, caller, import).await?;
     if report.is_written {
         app.reload_rules().await.map_err(UseError::Invalid)?;
     }
     Ok(report)
 }
 
-/// The same where no centre runs: `set` are the rules that would be in force.
-pub async fn import_beside(
+/// The same where no centre runs; `source` is where the rules come from that the settings name.
+pub async fn import_stopped(
+    records: &Records,
+    folder: &DataFolder,
+    source: &dyn RuleSource,
+    caller: &Caller,
+    import: Import,
+) -> Result<Report, UseError> {
+    let added = Added::read(&records.store, folder, records.now()).await?;
+    let set = source.load(&added.files).map_err(UseError::Invalid)?;
+    import_into(records, folder, &set, caller, import).await
+}
+
+async fn import_into(
     records: &Records,
     folder: &DataFolder,
     set: &RuleSet,
@@ -264,13 +277,13 @@ fn set_of(file: &str) -> Option<&str> {
 
 /// Removes a set from a running centre; its rules are not in force any more.
 pub async fn remove_set(app: &Arc<App>, caller: &Caller, name: &str) -> Result<(), UseError> {
-    remove_beside(app, &app.folder, caller, name).await?;
+    remove_stopped(app, &app.folder, caller, name).await?;
     app.reload_rules().await.map_err(UseError::Invalid)?;
     Ok(())
 }
 
 /// The same where no centre runs.
-pub async fn remove_beside(
+pub async fn remove_stopped(
     records: &Records,
     folder: &DataFolder,
     caller: &Caller,

@@ -1,6 +1,7 @@
 //! The rules in force, as people look at them: what they say, what they found, how they are set,
 //! and what of ATT&CK they speak of.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use khien_domain::attack;
@@ -160,12 +161,11 @@ pub async fn list_rules(
     let deed = Deed::new("rule.list", "", None);
     let mut rules = rules(app, caller, &deed).await?;
     rules.retain(|rule| query.fits(rule));
+    rules.sort_by(|a, b| (&a.about.title, &a.about.id).cmp(&(&b.about.title, &b.about.id)));
     match query.order {
-        Order::Title => {
-            rules.sort_by(|a, b| (&a.about.title, &a.about.id).cmp(&(&b.about.title, &b.about.id)));
-        }
-        Order::Hits => rules.sort_by_key(|rule| std::cmp::Reverse(rule.figures.hits)),
-        Order::Level => rules.sort_by_key(|rule| std::cmp::Reverse(rule.about.level)),
+        Order::Title => {}
+        Order::Hits => rules.sort_by_key(|rule| Reverse(rule.figures.hits)),
+        Order::Level => rules.sort_by_key(|rule| Reverse(rule.about.level)),
     }
     let (count, limit) = (rules.len(), page.limit() as usize);
     let start = page.after.unwrap_or_default();

@@ -300,7 +300,7 @@ async fn a_filter_is_drafted_previewed_put_in_force_and_ended() {
     assert!(matches!(refused, Err(UseError::Denied(_))));
     let broken = Asked { text: "title: x\nfilter: [".into(), ..asked.clone() };
     let broken = tuning::add_filter(&app, &lead, broken).await.unwrap_err().to_string();
-    assert!(broken.contains("line 2"), "{broken}");
+    assert!(broken.contains("line 3: not YAML"), "{broken}");
     let added = tuning::add_filter(&app, &lead, asked.clone()).await.unwrap();
     assert_eq!(rules::get_rule(&app, &lead, WHOAMI).await.unwrap().rule.filters, 1);
     let counted = async || of_rule(&app, WHOAMI).await.iter().map(|a| a.count).sum::<u64>();

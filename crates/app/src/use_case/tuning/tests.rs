@@ -15,7 +15,7 @@ fn in_force() -> Rules {
     let none = FxHashMap::default();
     let mut loader = Loader::new(&none);
     loader.file("rules.yml", RULE);
-    loader.file("other.yml", &RULE.replace("11111111", "22222222"));
+    loader.file("other.yml", &RULE.replacen("11111111", "22222222", 1));
     let mut symbols = Symbols::default();
     let packs = Arc::new(Packs::builtin(&mut symbols).unwrap());
     Rules { generation: 0, set: RuleSet::new(loader.finish(), packs, symbols) }
