@@ -1,3 +1,18 @@
+CREATE TABLE account (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    called TEXT NOT NULL,
+    role TEXT NOT NULL,
+    agencies TEXT,
+    language TEXT,
+    password TEXT,
+    totp BLOB,
+    totp_step INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    locked_until INTEGER,
+    created_at INTEGER NOT NULL,
+    disabled_at INTEGER
+) STRICT;
 CREATE TABLE agency (
     code TEXT NOT NULL PRIMARY KEY,
     name_vi TEXT NOT NULL,
@@ -158,6 +173,14 @@ CREATE TABLE incident_note (
     text TEXT NOT NULL
 ) STRICT;
 CREATE INDEX incident_note_incident ON incident_note (incident_id, id);
+CREATE TABLE invitation (
+    hash BLOB NOT NULL PRIMARY KEY,
+    account_id INTEGER NOT NULL REFERENCES account (id),
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX invitation_account ON invitation (account_id);
 CREATE TABLE job (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
@@ -194,11 +217,27 @@ CREATE TABLE job_row (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE migration
                  (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL);
+CREATE TABLE passkey (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES account (id),
+    credential BLOB NOT NULL UNIQUE,
+    called TEXT NOT NULL,
+    content TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    used_at INTEGER
+) STRICT;
+CREATE INDEX passkey_account ON passkey (account_id);
 CREATE TABLE read_again (
     batch INTEGER NOT NULL,
     item INTEGER NOT NULL,
     at INTEGER NOT NULL,
     PRIMARY KEY (batch, item)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE recovery_code (
+    account_id INTEGER NOT NULL REFERENCES account (id),
+    hash BLOB NOT NULL,
+    used_at INTEGER,
+    PRIMARY KEY (account_id, hash)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE refused_sender (
     address TEXT NOT NULL,
@@ -267,6 +306,19 @@ CREATE TABLE saved_search_agency (
     agency TEXT NOT NULL REFERENCES agency (code),
     PRIMARY KEY (saved_search_id, agency)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE session (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    hash BLOB NOT NULL UNIQUE,
+    account_id INTEGER NOT NULL REFERENCES account (id),
+    step TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    origin TEXT NOT NULL,
+    browser TEXT NOT NULL
+) STRICT;
+CREATE INDEX session_account ON session (account_id);
+CREATE INDEX session_expires ON session (expires_at);
 CREATE TABLE shift_note (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     author TEXT NOT NULL,

@@ -7,6 +7,7 @@ use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use khien_domain::account::policy::AccessPackError;
 use khien_domain::alert::severity::{SeverityPack, SeverityPackError};
 use khien_domain::clock::Clock;
 use khien_lake::{Cancel, Lake, LakeError, Numbers, Options};
@@ -18,6 +19,7 @@ use crate::config::Config;
 use crate::figures::Figures;
 use crate::folder::{DataFolder, FolderError};
 use crate::hunt::worker::{self as hunter, Ground};
+use crate::identity::Doors;
 use crate::journal::{self, Journal, JournalError};
 use crate::pipeline::raise_alert::{self, Ask};
 use crate::pipeline::receive::{self, Incoming, Receipt, ReceiveError};
@@ -61,6 +63,9 @@ pub enum StartError {
     /// A pack is damaged.
     #[error("a pack cannot be used: {0}")]
     Pack(#[from] SeverityPackError),
+    /// The pack about access is damaged.
+    #[error("a pack cannot be used: {0}")]
+    Access(#[from] AccessPackError),
     /// The rules cannot be loaded.
     #[error("the rules cannot be loaded: {0}")]
     Rules(String),
@@ -89,6 +94,7 @@ pub struct App {
     trouble: Trouble,
     /// When the first of the filters in force expires.
     filters_until: Mutex<Option<Timestamp>>,
+    doors: Doors,
     running: Mutex<Option<Running>>,
 }
 
@@ -174,6 +180,7 @@ impl App {
             snapshot: Arc::default(),
             trouble: Trouble::default(),
             filters_until: Mutex::new(added.until),
+            doors: Doors::new()?,
             running,
         });
         tokio::spawn(end_filters(Arc::downgrade(&app)));
@@ -278,6 +285,11 @@ impl App {
 
     fn is_running(&self) -> bool {
         self.running.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// What stands at the doors of the console.
+    pub fn doors(&self) -> &Doors {
+        &self.doors
     }
 
     /// The rules in force.

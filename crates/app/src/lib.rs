@@ -14,6 +14,7 @@ mod document;
 pub mod figures;
 pub mod folder;
 pub mod hunt;
+pub mod identity;
 pub mod journal;
 pub mod pipeline;
 pub mod records;

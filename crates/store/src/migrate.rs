@@ -28,7 +28,10 @@ macro_rules! migrations {
 }
 
 /// All migrations; the place in the list, from 1, is the number in the name.
-const MIGRATIONS: &[Migration] = migrations!["0001_register" "0002_alerts" "0003_operations" "0004_holds" "0005_hunts" "0006_incidents" "0007_rules"];
+const MIGRATIONS: &[Migration] = migrations![
+    "0001_register" "0002_alerts" "0003_operations" "0004_holds" "0005_hunts" "0006_accounts"
+    "0007_incidents" "0008_rules"
+];
 
 /// Any number that nobody else uses for an advisory lock in our database.
 const LOCK: i64 = 0x6b68_6965_6e00_0001;

@@ -38,13 +38,13 @@ fn read(row: &mut Columns<'_>) -> Result<Token, StoreError> {
 }
 
 /// The scope of a column: codes between blanks. Null means all agencies.
-fn scope_of(text: &str) -> Option<AgencyScope> {
+pub(crate) fn scope_of(text: &str) -> Option<AgencyScope> {
     let codes = text.split_whitespace().map(|code| AgencyCode::new(code).ok());
     codes.collect::<Option<_>>().map(AgencyScope::Only)
 }
 
 /// The column of a scope.
-fn scope_text(scope: &AgencyScope) -> Option<String> {
+pub(crate) fn scope_text(scope: &AgencyScope) -> Option<String> {
     match scope {
         AgencyScope::All => None,
         AgencyScope::Only(agencies) => {

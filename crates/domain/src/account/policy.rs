@@ -143,7 +143,7 @@ impl AccessPack {
     }
 }
 
-fn texts(pack: &Node, key: &str) -> Result<Vec<String>, AccessPackError> {
+fn texts(pack: &Node<'_>, key: &str) -> Result<Vec<String>, AccessPackError> {
     let list = pack.get(key).and_then(Node::as_list);
     let list = list.ok_or_else(|| AccessPackError(format!("«{key}» is a list")))?;
     let texts = list.iter().map(|node| node.as_str().map(ToOwned::to_owned));

@@ -1,0 +1,245 @@
+//! Who is let in: inviting people, giving them roles, ending their access.
+
+use jiff::Timestamp;
+use khien_domain::account::policy::AccessPack;
+use khien_domain::account::{NewPerson, Person, Role, UserName};
+use khien_domain::audit::Outcome;
+use khien_domain::ids::PersonId;
+use khien_domain::page::{Page, PageRequest};
+use khien_domain::permission::{AgencyScope, Permission};
+use khien_domain::token::TokenBytes;
+
+use super::UseError;
+use crate::access::{Caller, Deed};
+use crate::identity::{secret_hash, secret_text};
+use crate::records::Records;
+
+/// An invitation: the text of its address is shown this once.
+#[derive(Debug)]
+pub struct Invitation {
+    /// For whom.
+    pub person: Person,
+    /// What the address ends with.
+    pub text: String,
+    /// Until when it opens.
+    pub expires_at: Timestamp,
+}
+
+/// All people, by name.
+pub async fn list_people(
+    records: &Records,
+    caller: &Caller,
+    page: &PageRequest<String>,
+) -> Result<Page<Person, String>, UseError> {
+    let deed = Deed::new("person.list", "", None);
+    records.require(caller, Permission::People, &deed).await?;
+    Ok(records.store.list_people(page).await?)
+}
+
+/// Somebody by name.
+pub async fn get_person(
+    records: &Records,
+    caller: &Caller,
+    name: &UserName,
+) -> Result<Person, UseError> {
+    let deed = Deed::new("person.get", format!("person {name}"), None);
+    records.require(caller, Permission::People, &deed).await?;
+    find(records, name).await
+}
+
+/// Lets somebody in: they set their password by the invitation.
+pub async fn add_person(
+    records: &Records,
+    pack: &AccessPack,
+    caller: &Caller,
+    new: NewPerson,
+    random: &TokenBytes,
+) -> Result<Invitation, UseError> {
+    let new = new.checked().map_err(UseError::invalid)?;
+    let deed = Deed::new("person.add", format!("person {}", new.name), None);
+    let deed = deed.with(describe(new.role, &new.agencies));
+    records.require(caller, Permission::People, &deed).await?;
+    agencies_exist(records, &new.agencies).await?;
+    let mut tx = records.store.begin().await?;
+    let id = tx.add_person(&new).await;
+    let id = id.map_err(|error| {
+        UseError::taken(error, || format!("{} is somebody's name already", new.name))
+    })?;
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
+    let (text, expires_at) = invite(&mut tx, records, pack, id, random).await?;
+    tx.commit().await?;
+    Ok(Invitation { person: find(records, &new.name).await?, text, expires_at })
+}
+
+/// Invites somebody anew who lost the way or forgot the password. With `forget_factors` the
+/// authenticator, its codes and all passkeys are forgotten as well: they were lost.
+pub async fn invite_again(
+    records: &Records,
+    pack: &AccessPack,
+    caller: &Caller,
+    name: &UserName,
+    forget_factors: bool,
+    random: &TokenBytes,
+) -> Result<Invitation, UseError> {
+    let deed = Deed::new("person.invite", format!("person {name}"), None);
+    let deed = deed.with(if forget_factors { "second factors forgotten" } else { "" });
+    records.require(caller, Permission::People, &deed).await?;
+    let person = find(records, name).await?;
+    let mut tx = records.store.begin().await?;
+    if forget_factors {
+        tx.set_totp(person.id, None, 0).await?;
+        tx.set_recovery_codes(person.id, &[]).await?;
+        for key in records.store.list_passkeys(person.id).await? {
+            tx.remove_passkey(person.id, key.id).await?;
+        }
+        tx.end_sessions(person.id, None).await?;
+    }
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
+    let (text, expires_at) = invite(&mut tx, records, pack, person.id, random).await?;
+    tx.commit().await?;
+    Ok(Invitation { person: find(records, name).await?, text, expires_at })
+}
+
+/// Changes how somebody is called, their role and their agencies; what they may holds from their
+/// next request on.
+pub async fn change_person(
+    records: &Records,
+    caller: &Caller,
+    name: &UserName,
+    called: &str,
+    role: Role,
+    agencies: AgencyScope,
+) -> Result<Person, UseError> {
+    let person = find_for(records, caller, "person.change", name).await?;
+    let wanted = NewPerson { called: called.to_owned(), role, agencies, ..person.about.clone() };
+    let wanted = wanted.checked().map_err(UseError::invalid)?;
+    agencies_exist(records, &wanted.agencies).await?;
+    if person.about.role == Role::Administrator && wanted.role != Role::Administrator {
+        not_the_last(records, name).await?;
+    }
+    let deed = Deed::new("person.change", format!("person {name}"), None);
+    let deed = deed.with(describe(wanted.role, &wanted.agencies));
+    let mut tx = records.store.begin().await?;
+    tx.change_person(person.id, &wanted.called, wanted.role, &wanted.agencies).await?;
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
+    tx.commit().await?;
+    find(records, name).await
+}
+
+/// Lets somebody in no more, at once, or again.
+pub async fn disable_person(
+    records: &Records,
+    caller: &Caller,
+    name: &UserName,
+    disabled: bool,
+) -> Result<Person, UseError> {
+    let action = if disabled { "person.disable" } else { "person.enable" };
+    let person = find_for(records, caller, action, name).await?;
+    if disabled && person.about.role == Role::Administrator {
+        not_the_last(records, name).await?;
+    }
+    let deed = Deed::new(action, format!("person {name}"), None);
+    let mut tx = records.store.begin().await?;
+    tx.disable_person(person.id, disabled.then(|| records.now())).await?;
+    if disabled {
+        tx.end_sessions(person.id, None).await?;
+    }
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
+    tx.commit().await?;
+    find(records, name).await
+}
+
+/// Ends all sessions of somebody and lifts a lock after failed attempts.
+pub async fn end_sessions(
+    records: &Records,
+    caller: &Caller,
+    name: &UserName,
+) -> Result<Person, UseError> {
+    let person = find_for(records, caller, "person.sessions", name).await?;
+    let deed = Deed::new("person.sessions", format!("person {name}"), None);
+    let mut tx = records.store.begin().await?;
+    let ended = tx.end_sessions(person.id, None).await?;
+    tx.forget_failures(person.id).await?;
+    let deed = deed.with(format!("{ended} ended"));
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
+    tx.commit().await?;
+    find(records, name).await
+}
+
+/// The names of those who may be given something to do, by name.
+pub async fn names(records: &Records) -> Result<Vec<(UserName, String)>, UseError> {
+    let page = records.store.list_people(&PageRequest::new(None, 500)).await?;
+    let active = page.items.into_iter().filter(|person| person.disabled_at.is_none());
+    Ok(active.map(|person| (person.about.name, person.about.called)).collect())
+}
+
+async fn invite(
+    tx: &mut khien_store::Tx,
+    records: &Records,
+    pack: &AccessPack,
+    id: PersonId,
+    random: &TokenBytes,
+) -> Result<(String, Timestamp), UseError> {
+    let (text, now) = (secret_text(random), records.now());
+    let expires_at = now.checked_add(pack.invitation).unwrap_or(Timestamp::MAX);
+    tx.add_invitation(&secret_hash("invitation", &text), id, now, expires_at).await?;
+    Ok((text, expires_at))
+}
+
+async fn find(records: &Records, name: &UserName) -> Result<Person, UseError> {
+    let found = records.store.find_person_by_name(name).await?;
+    found.ok_or_else(|| UseError::not_found("person", name))
+}
+
+async fn find_for(
+    records: &Records,
+    caller: &Caller,
+    action: &'static str,
+    name: &UserName,
+) -> Result<Person, UseError> {
+    let deed = Deed::new(action, format!("person {name}"), None);
+    records.require(caller, Permission::People, &deed).await?;
+    find(records, name).await
+}
+
+/// Somebody must be left who can let people in.
+async fn not_the_last(records: &Records, name: &UserName) -> Result<(), UseError> {
+    let mut page = PageRequest::new(None, 500);
+    loop {
+        let found = records.store.list_people(&page).await?;
+        let another = |person: &Person| {
+            person.about.role == Role::Administrator
+                && person.disabled_at.is_none()
+                && person.has_password
+                && person.about.name != *name
+        };
+        if found.items.iter().any(another) {
+            return Ok(());
+        }
+        let Some(next) = found.next else { break };
+        page.after = Some(next);
+    }
+    Err(UseError::Conflict(
+        "this is the last administrator who can sign in: name another one first".to_owned(),
+    ))
+}
+
+async fn agencies_exist(records: &Records, agencies: &AgencyScope) -> Result<(), UseError> {
+    let AgencyScope::Only(agencies) = agencies else { return Ok(()) };
+    for agency in agencies {
+        if records.store.find_agency(&AgencyScope::All, agency).await?.is_none() {
+            return Err(UseError::Invalid(format!("agency {agency} is not registered")));
+        }
+    }
+    Ok(())
+}
+
+fn describe(role: Role, agencies: &AgencyScope) -> String {
+    match agencies {
+        AgencyScope::All => format!("{}, all agencies", role.name()),
+        AgencyScope::Only(agencies) => {
+            let codes: Vec<&str> = agencies.iter().map(|agency| agency.as_str()).collect();
+            format!("{}, {}", role.name(), codes.join(" "))
+        }
+    }
+}
