@@ -36,6 +36,7 @@ mod tokens;
 
 pub use hunts::HuntJson;
 pub use hunts::add::NewHuntJson;
+pub use rules::import::{ImportJson, ImportReportJson};
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -124,6 +125,12 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/api/v1/audit", get(audit::list::handle))
         .route("/api/v1/refused", get(refused::list::handle))
         .route("/api/v1/rules/reload", post(rules::reload::handle))
+        .route(
+            "/api/v1/rules/import",
+            post(rules::import::handle).layer(DefaultBodyLimit::max(rules::import::MAX_BYTES)),
+        )
+        .route("/api/v1/rules/imported", get(rules::imported::list))
+        .route("/api/v1/rules/imported/{code}", delete(rules::imported::remove))
         .route("/api/v1/snapshot", post(snapshot::take::handle).delete(snapshot::end::handle))
         .route("/api/v1/holds", get(holds::list::handle).post(holds::add::handle))
         .route("/api/v1/holds/{id}/lift", post(holds::lift::handle))

@@ -18,7 +18,7 @@ use super::visit::Visiting;
 
 /// What the queue shows, as the address says it. Whatever cannot be read is as if it were not there.
 fn filter(console: &Console, visiting: &Visiting, asked: &Fields) -> AlertFilter {
-    let (open, state) = match asked.text("state") {
+    let (not_closed, state) = match asked.text("state") {
         "all" => (false, None),
         state @ ("new" | "in_progress" | "closed") => (false, Some(state.to_owned())),
         _ => (true, None),
@@ -34,12 +34,13 @@ fn filter(console: &Console, visiting: &Visiting, asked: &Fields) -> AlertFilter
     let mine = asked.text("mine") == "1";
     AlertFilter {
         state,
-        open,
+        not_closed,
         severity: Severity::parse(asked.text("severity")),
         kind: AlertKind::parse(asked.text("kind")),
         rule: asked.some("rule").map(ToOwned::to_owned),
         agency: AgencyCode::new(asked.text("agency")).ok(),
         system: SystemCode::new(asked.text("system")).ok(),
+        entity: asked.some("entity").map(ToOwned::to_owned),
         assignee: mine.then(|| visiting.visit.person.about.name.to_string()),
         from: asked.some("from").and_then(khien_lake::query::moment).or_else(|| {
             hours.and_then(|hours| now.checked_sub(SignedDuration::from_hours(hours)).ok())

@@ -43,7 +43,6 @@ impl Parameters {
         let kind = self.kind.as_deref();
         Ok(AlertFilter {
             state: self.state,
-            open: false,
             severity: severity.map(|s| one_of("severity", s, Severity::parse)).transpose()?,
             kind: kind.map(|kind| one_of("kind", kind, AlertKind::parse)).transpose()?,
             rule: self.rule,
@@ -52,6 +51,7 @@ impl Parameters {
             assignee: self.assignee,
             from: self.from.as_deref().map(|text| moment("from", text)).transpose()?,
             to: self.to.as_deref().map(|text| moment("to", text)).transpose()?,
+            ..AlertFilter::default()
         })
     }
 }
