@@ -42,11 +42,13 @@ CREATE TABLE alert (
     assignee TEXT,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
-) STRICT;
+, acknowledged_at INTEGER) STRICT;
 CREATE INDEX alert_agency ON alert (agency, id);
+CREATE INDEX alert_created ON alert (created_at);
 CREATE INDEX alert_group ON alert (group_key);
 CREATE INDEX alert_last ON alert (last_at);
 CREATE UNIQUE INDEX alert_open ON alert (group_key) WHERE state <> 'closed';
+CREATE INDEX alert_rule ON alert (rule, last_at);
 CREATE INDEX alert_state ON alert (state, id);
 CREATE TABLE alert_comment (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -130,6 +132,47 @@ CREATE TABLE host (
     last_source INTEGER REFERENCES source (id),
     PRIMARY KEY (system, name)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE incident (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    title TEXT NOT NULL,
+    -- The title in small letters without diacritics, to be looked through.
+    plain_title TEXT NOT NULL,
+    severity INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    outcome TEXT,
+    lead TEXT,
+    agency TEXT NOT NULL REFERENCES agency (code),
+    opened_by TEXT NOT NULL,
+    opened_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    closed_at INTEGER
+) STRICT;
+CREATE INDEX incident_state ON incident (state, id);
+CREATE TABLE incident_agency (
+    incident_id INTEGER NOT NULL REFERENCES incident (id),
+    agency TEXT NOT NULL REFERENCES agency (code),
+    PRIMARY KEY (incident_id, agency)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX incident_agency_agency ON incident_agency (agency, incident_id);
+CREATE TABLE incident_alert (
+    incident_id INTEGER NOT NULL REFERENCES incident (id),
+    alert_id INTEGER NOT NULL REFERENCES alert (id),
+    -- 1 while the incident is not closed.
+    is_open INTEGER NOT NULL,
+    added_by TEXT NOT NULL,
+    added_at INTEGER NOT NULL,
+    PRIMARY KEY (incident_id, alert_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX incident_alert_alert ON incident_alert (alert_id);
+CREATE UNIQUE INDEX incident_alert_open ON incident_alert (alert_id) WHERE is_open = 1;
+CREATE TABLE incident_note (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    incident_id INTEGER NOT NULL REFERENCES incident (id),
+    author TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    text TEXT NOT NULL
+) STRICT;
+CREATE INDEX incident_note_incident ON incident_note (incident_id, id);
 CREATE TABLE invitation (
     hash BLOB NOT NULL PRIMARY KEY,
     account_id INTEGER NOT NULL REFERENCES account (id),
@@ -206,6 +249,63 @@ CREATE TABLE refused_sender (
     PRIMARY KEY (address, listener, reason)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX refused_sender_last ON refused_sender (last_at);
+CREATE TABLE rule_filter (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    rule TEXT NOT NULL,
+    text TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    ended_at INTEGER
+) STRICT;
+CREATE TABLE rule_off_hit (
+    rule TEXT NOT NULL,
+    agency TEXT NOT NULL REFERENCES agency (code),
+    day TEXT NOT NULL,
+    hits INTEGER NOT NULL,
+    PRIMARY KEY (rule, agency, day)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE rule_setting (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    rule TEXT NOT NULL,
+    agency TEXT REFERENCES agency (code),
+    property TEXT NOT NULL,
+    setting TEXT NOT NULL,
+    set_by TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX rule_setting_one ON rule_setting (rule, coalesce(agency, ''), property);
+CREATE TABLE rule_setting_change (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    rule TEXT NOT NULL,
+    agency TEXT REFERENCES agency (code),
+    property TEXT NOT NULL,
+    setting TEXT,
+    set_by TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX rule_setting_change_rule ON rule_setting_change (rule, id);
+CREATE TABLE saved_search (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    query TEXT NOT NULL,
+    span TEXT NOT NULL,
+    columns TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    is_shared INTEGER NOT NULL,
+    -- 1 if its owner sees all agencies; otherwise they are listed.
+    everywhere INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    UNIQUE (owner, name)
+) STRICT;
+CREATE TABLE saved_search_agency (
+    saved_search_id INTEGER NOT NULL REFERENCES saved_search (id),
+    agency TEXT NOT NULL REFERENCES agency (code),
+    PRIMARY KEY (saved_search_id, agency)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE session (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     hash BLOB NOT NULL UNIQUE,
@@ -219,6 +319,21 @@ CREATE TABLE session (
 ) STRICT;
 CREATE INDEX session_account ON session (account_id);
 CREATE INDEX session_expires ON session (expires_at);
+CREATE TABLE shift_note (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    author TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    open_informational INTEGER NOT NULL,
+    open_low INTEGER NOT NULL,
+    open_medium INTEGER NOT NULL,
+    open_high INTEGER NOT NULL,
+    open_critical INTEGER NOT NULL,
+    open_incidents INTEGER NOT NULL,
+    silent_sources INTEGER NOT NULL,
+    acknowledged_by TEXT,
+    acknowledged_at INTEGER
+) STRICT;
 CREATE TABLE source (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     system TEXT NOT NULL REFERENCES system (code),

@@ -24,6 +24,7 @@ use khien_app::figures::Counted;
 use khien_app::folder::DataFolder;
 use khien_app::pipeline::Meta;
 use khien_app::pipeline::receive::{Incoming, ReceiveError, Repeats};
+use khien_app::use_case::hunts::RuleFile;
 use khien_app::use_case::register;
 use khien_domain::rate::Rate;
 use khien_domain::source::{SourceKind, SourceSettings};
@@ -51,7 +52,7 @@ async fn measure(events: &Path, rules: PathBuf, rounds: usize) {
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("data");
     DataFolder::create(&path).unwrap();
-    let load = Box::new(move || Ok(rule_set(&rules)));
+    let load = Box::new(move |_: &[RuleFile]| Ok(rule_set(&rules)));
     let folder = DataFolder::hold(&path).unwrap();
     let app = App::start(folder, Config::default(), load, Arc::new(Machine)).await.unwrap();
     let source = source(&app).await;

@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
@@ -11,7 +11,6 @@ use khien_domain::account::policy::AccessPackError;
 use khien_domain::alert::severity::{SeverityPack, SeverityPackError};
 use khien_domain::clock::Clock;
 use khien_lake::{Cancel, Lake, LakeError, Numbers, Options};
-use khien_sigma::compile::RuleSet;
 use khien_store::{Refused, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
@@ -27,7 +26,7 @@ use crate::pipeline::receive::{self, Incoming, Receipt, ReceiveError};
 use crate::pipeline::{self, Pipeline, flush};
 use crate::records::Records;
 use crate::registry::REFRESH;
-use crate::rules::RulesInForce;
+use crate::rules::{Added, RuleSource, RulesInForce, imported};
 use crate::trouble::Trouble;
 use crate::use_case::holds::holding;
 use crate::use_case::search::Places;
@@ -75,8 +74,8 @@ pub enum StartError {
     Thread(#[source] std::io::Error),
 }
 
-/// Loads the rules that the settings name; the error says what is wrong.
-pub type LoadRules = Box<dyn Fn() -> Result<RuleSet, String> + Send + Sync>;
+/// Where the rules come from.
+pub type LoadRules = Box<dyn RuleSource>;
 
 /// The centre at work. It is [`Records`] with everything that takes in, judges and keeps events.
 pub struct App {
@@ -93,7 +92,10 @@ pub struct App {
     /// Held while a snapshot is made.
     pub(crate) snapshot: Arc<tokio::sync::Mutex<()>>,
     trouble: Trouble,
+    /// When the first of the filters in force expires.
+    filters_until: Mutex<Option<Timestamp>>,
     doors: Doors,
+    stopping: tokio::sync::watch::Sender<bool>,
     running: Mutex<Option<Running>>,
 }
 
@@ -129,12 +131,13 @@ impl App {
         load_rules: LoadRules,
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<Self>, StartError> {
-        let rules = load_rules().map_err(StartError::Rules)?;
         if folder.hold_backup().is_ok() {
             folder.remove_snapshot()?;
         }
         let records = Records::open(&folder, &config, clock).await?;
         let (store, clock) = (&records.store, &records.clock);
+        let added = Added::read(store, &folder, clock.now()).await?;
+        let rules = load_rules.load(&added.files).map_err(StartError::Rules)?;
         let lake = open_lake(&folder, &config)?;
         let judged_before = numbers(&store.detected().await?);
         let stored_before = lake.covered();
@@ -159,6 +162,7 @@ impl App {
             known: Arc::new(known),
             sessions: pipeline::Sessions::default(),
             figures: Figures::default(),
+            news: Arc::clone(&records.news),
             zone: config.zone,
             first_new: recovered.first_new,
             stored_before,
@@ -167,7 +171,7 @@ impl App {
         pipeline.sessions.recovered(recovered.batches);
         let (ask, running) = run(&pipeline, store, &config, clock)?;
         let running = Mutex::new(Some(running));
-        Ok(Arc::new(Self {
+        let app = Arc::new(Self {
             records,
             config,
             folder,
@@ -177,9 +181,13 @@ impl App {
             places: Places::default(),
             snapshot: Arc::default(),
             trouble: Trouble::default(),
+            filters_until: Mutex::new(added.until),
             doors: Doors::new()?,
+            stopping: tokio::sync::watch::Sender::new(false),
             running,
-        }))
+        });
+        tokio::spawn(end_filters(Arc::downgrade(&app)));
+        Ok(app)
     }
 
     /// Stops in order: takes nothing more in, records what was judged, and writes all events into
@@ -214,7 +222,15 @@ impl App {
 
     /// Says that the centre stops: whoever watches events arrive is let go at once.
     pub fn let_go(&self) {
+        self.stopping.send_replace(true);
         self.pipeline.lake.end_tails();
+    }
+
+    /// Waits until the centre stops.
+    pub async fn stopping(&self) {
+        let mut stopping = self.stopping.subscribe();
+        // The sender lives as long as the centre.
+        let _ = stopping.wait_for(|stopping| *stopping).await;
     }
 
     /// Takes a batch in; `Ok` means that it is on disk.
@@ -260,9 +276,26 @@ impl App {
 
     /// Loads the rules anew and puts them in force, without an event going unjudged. Answers how
     /// many there are. If they cannot be loaded, those in force stay.
-    pub(crate) fn reload_rules(&self) -> Result<usize, String> {
-        let set = (self.load_rules)()?;
+    pub(crate) async fn reload_rules(self: &Arc<Self>) -> Result<usize, String> {
+        let added = Added::read(&self.store, &self.folder, self.now()).await;
+        let Added { files, until } = added.map_err(|error| error.to_string())?;
+        let loading = Arc::clone(self);
+        let loaded = tokio::task::spawn_blocking(move || loading.load_rules.load(&files)).await;
+        let set = loaded.map_err(|_| "loading the rules ended early")??;
+        *self.filters_until.lock().unwrap_or_else(PoisonError::into_inner) = until;
         Ok(self.pipeline.rules.replace(set).set.rules().len())
+    }
+
+    /// The text of a file of rules, if it can still be read.
+    pub(crate) fn rule_text(&self, file: &str) -> Option<String> {
+        match imported::text(&self.folder.rules(), file) {
+            Some(text) => Some(text),
+            None => self.load_rules.text(file),
+        }
+    }
+
+    fn is_running(&self) -> bool {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     /// What stands at the doors of the console.
@@ -315,6 +348,23 @@ impl App {
     pub fn is_disk_short(&self) -> bool {
         let reserve = u64::from(self.config.limits.reserve_mib) << 20;
         self.folder.free_bytes().is_some_and(|free| free < reserve)
+    }
+}
+
+/// Loads the rules anew when a filter expires, as long as the centre runs.
+async fn end_filters(app: Weak<App>) {
+    let every = Duration::try_from(REFRESH).unwrap_or(Duration::from_secs(2));
+    loop {
+        tokio::time::sleep(every).await;
+        let Some(app) = app.upgrade().filter(|app| app.is_running()) else { return };
+        let until = *app.filters_until.lock().unwrap_or_else(PoisonError::into_inner);
+        if until.is_none_or(|until| app.now() < until) {
+            continue;
+        }
+        match app.reload_rules().await {
+            Ok(rules) => tracing::info!(rules, "a filter has expired"),
+            Err(error) => tracing::error!(error, "a filter that has expired stays in force"),
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! journal/     batches that wait                 lake/      events
 //! keys/        keys and certificates             khien.lock held by the one running centre
 //! running.json where the running centre is, for the command line of the machine
+//! rules/       rules that were imported, a folder a set
 //! snapshot/    what a backup is being made of     backup.lock  held by whoever makes it
 //! DEMO         there if the data is a demonstration: nobody's, and of no legal value
 //! ```
@@ -129,6 +130,11 @@ impl DataFolder {
     /// Keys and certificates.
     pub fn keys(&self) -> PathBuf {
         self.path.join("keys")
+    }
+
+    /// Rules that were imported.
+    pub fn rules(&self) -> PathBuf {
+        self.path.join("rules")
     }
 
     /// The certificate that the centre shows, in PEM.

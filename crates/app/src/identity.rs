@@ -114,6 +114,11 @@ impl Doors {
     }
 }
 
+/// The secret of an authenticator in base32, as people type it.
+pub fn typed_secret(secret: &[u8]) -> String {
+    totp::base32(secret)
+}
+
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -31,6 +31,7 @@ use tokio::sync::mpsc;
 
 use crate::figures::Figures;
 use crate::journal::{Batch, Journal, JournalError};
+use crate::news::News;
 use crate::registry::{Origin, Registry};
 use crate::rules::{Rules, RulesInForce};
 
@@ -55,6 +56,7 @@ pub(crate) struct Pipeline {
     pub(crate) known: Arc<Known>,
     pub(crate) sessions: Sessions,
     pub(crate) figures: Figures,
+    pub(crate) news: Arc<News>,
     pub(crate) zone: Offset,
     /// Batches from this number on came after the start.
     pub(crate) first_new: u64,

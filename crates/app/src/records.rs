@@ -11,6 +11,7 @@ use khien_store::{Database, Store, StoreError};
 
 use crate::config::Config;
 use crate::folder::DataFolder;
+use crate::news::News;
 use crate::registry::Registry;
 
 /// The store, with a clock and what is at hand of it.
@@ -19,6 +20,7 @@ pub struct Records {
     pub store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) registry: Arc<Registry>,
+    pub(crate) news: Arc<News>,
 }
 
 impl Records {
@@ -32,12 +34,17 @@ impl Records {
         store.migrate(clock.now()).await?;
         let registry = Arc::new(Registry::default());
         registry.refresh(&store, clock.now()).await?;
-        Ok(Self { store, clock, registry })
+        Ok(Self { store, clock, registry, news: Arc::default() })
     }
 
     /// Now, by the clock the centre runs by.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// What changed, for those who watch.
+    pub fn news(&self) -> &News {
+        &self.news
     }
 
     /// The registered sources.

@@ -13,6 +13,7 @@ use khien_lake::LakeError;
 use khien_lake::query::QueryError;
 use khien_store::StoreError;
 
+pub mod alert_figures;
 pub mod alerts;
 pub mod audit;
 pub mod backup;
@@ -20,16 +21,23 @@ pub mod begin;
 pub mod export;
 pub mod holds;
 pub mod hunts;
+pub mod incidents;
 pub mod operate;
 pub mod own_account;
 pub mod people;
 pub mod quarantine;
 pub mod register;
+pub mod rule_imports;
+pub mod rule_settings;
+pub mod rules;
+pub mod saved_searches;
 pub mod search;
+pub mod shifts;
 pub mod sign_in;
 pub mod suppressions;
 pub mod tail;
 pub mod tokens;
+pub mod tuning;
 pub mod upload;
 
 /// Why something was not done.

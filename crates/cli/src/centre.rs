@@ -14,6 +14,8 @@ use khien_app::app::LoadRules;
 use khien_app::config::Config;
 use khien_app::folder::{DataFolder, FolderError};
 use khien_app::records::Records;
+use khien_app::rules::RuleSource;
+use khien_app::use_case::hunts::RuleFile;
 use khien_domain::clock::Clock;
 use khien_domain::token::TokenBytes;
 use khien_event::{Packs, Symbols};
@@ -122,15 +124,28 @@ pub(crate) fn token_bytes() -> io::Result<TokenBytes> {
     Ok(TokenBytes(bytes))
 }
 
-/// Loads the rules that the settings name.
+/// Where the rules come from that the settings name.
 pub(crate) fn load_rules(config: &Config) -> LoadRules {
-    let folders = config.rules.clone();
-    Box::new(move || rules(&folders).map_err(|error| format!("{error:#}")))
+    Box::new(RuleFolders(config.rules.clone()))
 }
 
-fn rules(folders: &[PathBuf]) -> Result<RuleSet> {
+/// Folders of rules; none are the rules that ship with the program.
+struct RuleFolders(Vec<PathBuf>);
+
+impl RuleSource for RuleFolders {
+    fn load(&self, added: &[RuleFile]) -> Result<RuleSet, String> {
+        rules(&self.0, added).map_err(|error| format!("{error:#}"))
+    }
+
+    fn text(&self, file: &str) -> Option<String> {
+        rule_files::text(&self.0, file)
+    }
+}
+
+fn rules(folders: &[PathBuf], added: &[RuleFile]) -> Result<RuleSet> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let loaded = rule_files::load(folders, threads)?;
+    let added = added.iter().map(|file| (file.name.as_str(), file.text.as_str()));
+    let loaded = rule_files::load_and(folders, threads, added)?;
     for problem in loaded.problems.iter().filter(|problem| problem.refused) {
         let (file, line) = (&problem.place.file, problem.place.line);
         tracing::warn!(%file, line, reason = problem.message, "a rule is refused");

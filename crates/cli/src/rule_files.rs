@@ -20,14 +20,20 @@ const SHARE: usize = 64;
 
 /// Loads rules from files and folders; from none, the rules that ship with the binary.
 pub(crate) fn load(paths: &[PathBuf], threads: usize) -> Result<Loaded> {
+    load_and(paths, threads, [])
+}
+
+/// The same, and after them some more, each a name and a text.
+pub(crate) fn load_and<'t>(
+    paths: &[PathBuf],
+    threads: usize,
+    more: impl IntoIterator<Item = (&'t str, &'t str)>,
+) -> Result<Loaded> {
     if paths.is_empty() {
         let none = FxHashMap::default();
         let mut loader = Loader::new(&none);
-        for file in BUILT_IN.split('\u{c}') {
-            if let Some((name, text)) = file.split_once('\n') {
-                loader.file(name, text);
-            }
-        }
+        let files = built_in().chain(more);
+        files.for_each(|(name, text)| loader.file(name, text));
         return Ok(loader.finish());
     }
     let files = gather_all(paths)?;
@@ -64,7 +70,25 @@ pub(crate) fn load(paths: &[PathBuf], threads: usize) -> Result<Loaded> {
     for (_, part) in parts {
         loader.join(part);
     }
+    more.into_iter().for_each(|(name, text)| loader.file(name, text));
     Ok(loader.finish())
+}
+
+/// The rules that ship with the binary, each a name and a text.
+fn built_in() -> impl Iterator<Item = (&'static str, &'static str)> {
+    BUILT_IN.split('\u{c}').filter_map(|file| file.split_once('\n'))
+}
+
+/// The text of a file that [`load`] read, by its name there.
+pub(crate) fn text(paths: &[PathBuf], name: &str) -> Option<String> {
+    if paths.is_empty() {
+        return built_in().find(|(known, _)| *known == name).map(|(_, text)| text.to_owned());
+    }
+    let path = Path::new(name);
+    paths.iter().find(|folder| path.starts_with(folder))?;
+    let mut text = String::new();
+    File::open(path).ok()?.take(MAX_FILE_BYTES).read_to_string(&mut text).ok()?;
+    Some(text)
 }
 
 /// The rule files of all paths, of which each must have some.

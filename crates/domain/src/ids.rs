@@ -42,6 +42,18 @@ ids! {
     PasskeyId
     /// An [entry](crate::audit::Entry) of the audit log.
     AuditId
+    /// An [incident](crate::incident::Incident).
+    IncidentId
+    /// A [note](crate::incident::Note) on an incident.
+    NoteId
+    /// A [saved search](crate::saved_search::SavedSearch).
+    SavedSearchId
+    /// A [note](crate::shift::ShiftNote) from one shift to the next.
+    ShiftNoteId
+    /// A [setting](crate::rule_setting::RuleSetting) of a rule.
+    RuleSettingId
+    /// A [filter](crate::rule_filter::RuleFilter) of rules.
+    RuleFilterId
 }
 
 /// Which event: its batch in the journal and its place there. Unique for ever.

@@ -35,3 +35,15 @@ pub const ROTATION_HOURS: i64 = 24 * 14;
 pub const PAGE: u32 = 500;
 /// Parameters of a job.
 pub const JOB_BYTES: usize = 256 * 1024;
+/// Alerts of one incident.
+pub const INCIDENT_ALERTS: usize = 500;
+/// A query that is saved.
+pub const QUERY_BYTES: usize = 8_000;
+/// Columns that a saved search shows.
+pub const SEARCH_COLUMNS: usize = 64;
+/// Searches that one person saves.
+pub const SAVED_SEARCHES: u64 = 200;
+/// What one shift tells the next.
+pub const SHIFT_BYTES: usize = 16_000;
+/// The text of a filter of rules.
+pub const FILTER_BYTES: usize = 32 * 1024;

@@ -112,6 +112,22 @@ impl<'p> Loader<'p> {
         self.refuse(Place { file: name.into(), line: 1 }, reason);
     }
 
+    /// Takes a rule that was loaded before, with the filters that it has.
+    pub fn known(&mut self, rule: Rule) {
+        self.loaded.rules.push(rule);
+    }
+
+    /// What was gathered so far: rules, correlations before they are joined to their rules, and how
+    /// many filters.
+    pub fn gathered(&self) -> (&[Rule], &[Correlation], usize) {
+        (&self.loaded.rules, &self.loaded.correlations, self.filters.len())
+    }
+
+    /// What is wrong so far.
+    pub fn problems(&self) -> &[RuleProblem] {
+        &self.loaded.problems
+    }
+
     /// Takes over what another loader has gathered.
     pub fn join(&mut self, other: Self) {
         self.loaded.files += other.loaded.files;

@@ -9,7 +9,7 @@ use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::AgencyScope;
 
 use crate::detections::matched_of;
-use crate::sql::{Columns, Sql};
+use crate::sql::{Columns, Sql, unsigned};
 use crate::{Store, StoreError, Tx};
 
 pub(crate) const SELECT: &str = "SELECT id, kind, rule, title, severity, agency, system, source_id,
@@ -52,6 +52,8 @@ pub(crate) fn read(row: &mut Columns<'_>) -> Result<Alert, StoreError> {
 pub struct AlertFilter {
     /// The name of the [state](State).
     pub state: Option<String>,
+    /// Not closed, whatever state that is.
+    pub not_closed: bool,
     /// At least this grave.
     pub severity: Option<Severity>,
     /// About this.
@@ -62,6 +64,8 @@ pub struct AlertFilter {
     pub agency: Option<AgencyCode>,
     /// Of this system.
     pub system: Option<SystemCode>,
+    /// About this entity.
+    pub entity: Option<String>,
     /// Somebody's.
     pub assignee: Option<String>,
     /// With events at or after this moment.
@@ -71,13 +75,15 @@ pub struct AlertFilter {
 }
 
 impl AlertFilter {
-    fn apply(&self, sql: Sql) -> Sql {
+    pub(crate) fn apply(&self, sql: Sql) -> Sql {
+        let sql = if self.not_closed { sql.text(" AND state <> 'closed'") } else { sql };
         sql.and(" AND state = ", self.state.as_deref())
             .and(" AND severity >= ", self.severity.map(|least| i64::from(least.rank())))
             .and(" AND kind = ", self.kind.map(AlertKind::name))
             .and(" AND rule = ", self.rule.as_deref())
             .and(" AND agency = ", self.agency.as_ref().map(AgencyCode::as_str))
             .and(" AND system = ", self.system.as_ref().map(SystemCode::as_str))
+            .and(" AND entity = ", self.entity.as_deref())
             .and(" AND assignee = ", self.assignee.as_deref())
             .and(" AND last_at >= ", self.from)
             .and(" AND first_at < ", self.to)
@@ -109,6 +115,38 @@ impl Store {
         self.page(sql, page, read, |alert| alert.id.0).await
     }
 
+    /// The alerts within the scope as a queue: gravest first, then the last heard of. `skip` are
+    /// left out; the page says whether there are more.
+    pub async fn queue_alerts(
+        &self,
+        scope: &AgencyScope,
+        filter: &AlertFilter,
+        skip: u32,
+        limit: u32,
+    ) -> Result<(Vec<Alert>, bool), StoreError> {
+        let sql = filter
+            .apply(Sql::new("listing the queue of alerts", SELECT).scope("agency", scope))
+            .text(" ORDER BY severity DESC, last_at DESC, id DESC LIMIT ")
+            .bind(i64::from(limit) + 1)
+            .text(" OFFSET ")
+            .bind(i64::from(skip));
+        let mut alerts = self.all(sql, read).await?;
+        let more = alerts.len() > limit as usize;
+        alerts.truncate(limit as usize);
+        Ok((alerts, more))
+    }
+
+    /// How many alerts within the scope there are of a filter.
+    pub async fn count_alerts(
+        &self,
+        scope: &AgencyScope,
+        filter: &AlertFilter,
+    ) -> Result<u64, StoreError> {
+        let count = "SELECT count(*) FROM alert WHERE 1 = 1";
+        let sql = filter.apply(Sql::new("counting alerts", count).scope("agency", scope));
+        Ok(self.one(sql, unsigned).await?.unwrap_or_default())
+    }
+
     /// The events of an alert within the scope that are kept with it, in their order.
     pub async fn list_alert_events(
         &self,
@@ -125,6 +163,35 @@ impl Store {
         .scope("agency", scope)
         .text(" ORDER BY batch, item");
         self.all(sql, read_event).await
+    }
+
+    /// The newest events that are kept with alerts of some rules within the scope since a moment:
+    /// alert, rule, event, and when it happened.
+    pub async fn list_rule_events(
+        &self,
+        scope: &AgencyScope,
+        rules: &[String],
+        since: Timestamp,
+        most: u32,
+    ) -> Result<Vec<(AlertId, String, EventId, Timestamp)>, StoreError> {
+        let sql = Sql::new(
+            "listing events of rules",
+            "SELECT alert_id, rule, batch, item, at
+             FROM alert_event JOIN alert ON alert.id = alert_event.alert_id
+             WHERE last_at >= $1 AND at >= $1",
+        )
+        .value(since)
+        .scope("agency", scope)
+        .text(" AND rule IN ")
+        .list(rules.iter())
+        .text(" ORDER BY at DESC, batch DESC, item DESC LIMIT ")
+        .bind(most);
+        let read = |row: &mut Columns<'_>| {
+            let (alert, rule) = (AlertId(row.int()?), row.string()?);
+            let event = EventId { batch: row.unsigned()?, item: row.number()? };
+            Ok((alert, rule, event, row.time()?))
+        };
+        self.all(sql, read).await
     }
 
     /// The comments on an alert within the scope, newest first.
@@ -165,7 +232,8 @@ pub(crate) fn read_event(row: &mut Columns<'_>) -> Result<AlertEvent, StoreError
 }
 
 impl Tx {
-    /// Takes an alert within the scope from one state to another, which [`State::step`] allowed.
+    /// Takes an alert within the scope from one state to another, which [`State::step`] allowed, and
+    /// remembers when it first ceased to be new.
     /// Answers whether it was there in that state: somebody else may have been faster.
     /// [`StoreError::Conflict`] if it is to be opened again while a newer alert about the same is
     /// open.
@@ -179,7 +247,8 @@ impl Tx {
     ) -> Result<bool, StoreError> {
         let sql = Sql::new(
             "changing the state of an alert",
-            "UPDATE alert SET state = $1, reason = $2, updated_at = $3
+            "UPDATE alert SET state = $1, reason = $2, updated_at = $3,
+                 acknowledged_at = coalesce(acknowledged_at, $3)
              WHERE id = $4 AND state = $5 AND coalesce(reason, '') = $6",
         )
         .value(to.name())

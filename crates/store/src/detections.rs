@@ -9,10 +9,12 @@ use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
 use khien_domain::alert::{AlertKind, Detection, GroupKey, MatchedField, State};
+use khien_domain::code::AgencyCode;
 use khien_domain::ids::{AlertId, EventId, SuppressionId};
 use khien_domain::limits::ALERT_EVENTS;
 use serde_json::{Value as Json, json};
 
+use crate::rule_settings::day;
 use crate::sql::{Columns, Sql, Value, chunks, signed};
 use crate::{CorrelationInput, Store, StoreError, Tx};
 
@@ -27,6 +29,17 @@ pub struct Hidden {
     pub event: EventId,
 }
 
+/// A detection that raises nothing because its rule is switched off for the agency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SwitchedOff {
+    /// Which rule.
+    pub rule: String,
+    /// Whose system it concerns.
+    pub agency: AgencyCode,
+    /// The event.
+    pub event: EventId,
+}
+
 /// What was found in some batches.
 #[derive(Clone, Debug, Default)]
 pub struct Detections {
@@ -36,6 +49,8 @@ pub struct Detections {
     pub found: Vec<Detection>,
     /// What was hidden.
     pub hidden: Vec<Hidden>,
+    /// What raises nothing because its rule is off.
+    pub off: Vec<SwitchedOff>,
     /// What correlations need to remember.
     pub inputs: Vec<CorrelationInput>,
 }
@@ -73,8 +88,8 @@ fn read_interval(row: &mut Columns<'_>) -> Result<RangeInclusive<u64>, StoreErro
 
 impl Tx {
     /// Records what was found: raises alerts or counts on open ones, keeps the first events of
-    /// each, remembers what correlations need, counts what was hidden, and adds the batches to the
-    /// set. What comes from a batch already in the set is dropped; a find that no single batch
+    /// each, remembers what correlations need, counts what was hidden or switched off, and adds the
+    /// batches to the set. What comes from a batch already in the set is dropped; a find that no single batch
     /// makes (a correlation, a silent source, an unregistered host) is dropped if an alert of the
     /// same group already has its event. So it may be called again with the same.
     pub async fn record_detections(
@@ -101,6 +116,8 @@ impl Tx {
         self.add_inputs(&inputs).await?;
         let hidden = detections.hidden.iter().filter(|hidden| is_new(hidden.event));
         self.count_hidden(hidden, now).await?;
+        let off = detections.off.iter().filter(|off| is_new(off.event));
+        self.count_off(off, now).await?;
         self.merge_intervals(&detections.batches, known).await?;
         Ok(recorded)
     }
@@ -213,6 +230,28 @@ impl Tx {
                 "UPDATE suppression SET hidden = hidden + $1, last_hidden_at = $2 WHERE id = $3",
             );
             self.execute(sql.value(count).value(now).value(id.0)).await?;
+        }
+        Ok(())
+    }
+
+    async fn count_off(
+        &mut self,
+        off: impl Iterator<Item = &SwitchedOff>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut counts: BTreeMap<(&str, &AgencyCode), i64> = BTreeMap::new();
+        for off in off {
+            *counts.entry((&off.rule, &off.agency)).or_default() += 1;
+        }
+        for ((rule, agency), count) in counts {
+            let sql = Sql::new(
+                DOING,
+                "INSERT INTO rule_off_hit (rule, agency, day, hits) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (rule, agency, day) DO UPDATE
+                     SET hits = rule_off_hit.hits + excluded.hits",
+            );
+            let sql = sql.value(rule).value(agency.as_str()).value(day(now)).value(count);
+            self.execute(sql).await?;
         }
         Ok(())
     }

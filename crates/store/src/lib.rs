@@ -20,6 +20,7 @@
 //! Migrations only go forward, and a released one is never edited.
 
 mod agencies;
+mod alert_figures;
 mod alerts;
 mod audit;
 mod backup;
@@ -33,6 +34,7 @@ mod dialect;
 mod error;
 mod holds;
 mod hosts;
+mod incidents;
 mod job_rows;
 mod jobs;
 mod migrate;
@@ -40,13 +42,18 @@ mod passkeys;
 mod people;
 mod quarantine;
 mod refused;
+mod rule_filters;
+mod rule_settings;
+mod saved_searches;
 mod sessions;
+mod shifts;
 mod sources;
 mod sql;
 mod suppressions;
 mod systems;
 mod tokens;
 
+pub use alert_figures::{AlertGroup, GroupBy, GroupCursor, Waiting};
 pub use alerts::AlertFilter;
 pub use audit::AuditFilter;
 pub use batch_keys::BatchKey;
@@ -54,10 +61,12 @@ pub use check::Schema;
 pub use connect::Database;
 pub use correlation::{CorrelationInput, InputCursor};
 pub use db::{Store, Tx};
-pub use detections::{Detections, Hidden, Recorded};
+pub use detections::{Detections, Hidden, Recorded, SwitchedOff};
 pub use error::StoreError;
+pub use incidents::IncidentFilter;
 pub use job_rows::{JobRow, JobRowKind};
 pub use people::{Secrets, Totp};
 pub use refused::{Refused, RefusedCursor};
+pub use rule_settings::RuleFigures;
 pub use sources::Activity;
 pub use suppressions::Preview;

@@ -19,6 +19,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use jiff::Timestamp;
 use khien_app::App;
 use khien_app::access::Caller;
+use khien_app::use_case::hunts::RuleFile;
 use khien_app::use_case::register;
 use khien_domain::agency::{Agency, AgencyKind};
 use khien_domain::clock::Clock;
@@ -88,15 +89,28 @@ correlation:
 
 /// The rules of some files, each a name and a text, with the packs that are built in.
 pub fn rules<'t>(files: impl IntoIterator<Item = (&'t str, &'t str)>) -> RuleSet {
+    rules_and(files, &[])
+}
+
+/// The same and what a centre adds, of which some may be refused.
+pub fn rules_and<'t>(
+    files: impl IntoIterator<Item = (&'t str, &'t str)>,
+    added: &[RuleFile],
+) -> RuleSet {
     let none = std::collections::HashMap::default();
     let mut loader = Loader::new(&none);
     for (name, text) in files {
         loader.file(name, text);
     }
+    for file in added {
+        loader.file(&file.name, &file.text);
+    }
     let mut symbols = Symbols::default();
     let packs = Arc::new(Packs::builtin(&mut symbols).unwrap());
     let loaded = loader.finish();
-    assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
+    let is_added = |place: &str| added.iter().any(|file| file.name == place);
+    let own = loaded.problems.iter().find(|problem| !is_added(&problem.place.file));
+    assert!(own.is_none(), "{own:?}");
     RuleSet::new(loaded, packs, symbols)
 }
 

@@ -36,8 +36,8 @@ mod tokens;
 
 pub use hunts::HuntJson;
 pub use hunts::add::NewHuntJson;
+pub use rules::import::{ImportJson, ImportReportJson};
 
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -45,14 +45,17 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{delete, get, post};
 use khien_app::App;
-use khien_domain::token::TokenBytes;
 
 /// The largest body of a request.
 const MAX_BODY_BYTES: usize = 1 << 20;
 
-/// Draws the random bytes of a token. The program passes it in, so that there is one place that
-/// asks the operating system for them.
-pub type Random = fn() -> io::Result<TokenBytes>;
+pub use khien_app::identity::Random;
+
+/// What is told at an address of programs where nothing is.
+pub(crate) async fn no_route() -> axum::http::Response<axum::body::Body> {
+    use axum::response::IntoResponse as _;
+    error::no_route().await.into_response()
+}
 
 /// What the handlers share.
 struct Api {
@@ -122,6 +125,12 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/api/v1/audit", get(audit::list::handle))
         .route("/api/v1/refused", get(refused::list::handle))
         .route("/api/v1/rules/reload", post(rules::reload::handle))
+        .route(
+            "/api/v1/rules/import",
+            post(rules::import::handle).layer(DefaultBodyLimit::max(rules::import::MAX_BYTES)),
+        )
+        .route("/api/v1/rules/imported", get(rules::imported::list))
+        .route("/api/v1/rules/imported/{code}", delete(rules::imported::remove))
         .route("/api/v1/snapshot", post(snapshot::take::handle).delete(snapshot::end::handle))
         .route("/api/v1/holds", get(holds::list::handle).post(holds::add::handle))
         .route("/api/v1/holds/{id}/lift", post(holds::lift::handle))
@@ -131,7 +140,6 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/metrics", get(metrics::handle))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .fallback(error::no_route)
         .method_not_allowed_fallback(error::no_method)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&api), around::handle))

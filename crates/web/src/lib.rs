@@ -13,6 +13,7 @@
 
 pub mod api;
 pub mod certificate;
+pub mod console;
 pub mod intake;
 pub mod listen;
 pub mod protocol;
@@ -25,5 +26,6 @@ use khien_app::App;
 
 /// Everything that is answered over HTTP. `random` draws the bytes of tokens.
 pub fn router(app: Arc<App>, random: api::Random) -> Router {
-    intake::router(Arc::clone(&app)).merge(api::router(app, random))
+    let api = api::router(Arc::clone(&app), random);
+    intake::router(Arc::clone(&app)).merge(api).merge(console::router(app, random))
 }

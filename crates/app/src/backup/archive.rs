@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{BackupError, Lock, Secret};
+use crate::rules::imported::MAX_DEPTH;
 
 /// The form of the file.
 const VERSION: u32 = 1;
@@ -308,6 +309,9 @@ fn belongs(path: &Path) -> bool {
         [Some("lake" | "journal" | "keys"), rest @ ..] => {
             (1..=4).contains(&rest.len()) && rest.iter().all(Option::is_some)
         }
+        [Some("rules"), rest @ ..] => {
+            (2..=1 + MAX_DEPTH).contains(&rest.len()) && rest.iter().all(Option::is_some)
+        }
         _ => false,
     }
 }
@@ -364,13 +368,26 @@ mod tests {
 
     #[test]
     fn only_what_a_data_folder_has_is_taken() {
-        for good in ["khien.db", "lake/manifest", "lake/events/day=2026-11-22/1.parquet", "keys/a"]
-        {
+        for good in [
+            "khien.db",
+            "lake/manifest",
+            "lake/events/day=2026-11-22/1.parquet",
+            "keys/a",
+            "rules/set/a/b.yml",
+        ] {
             assert!(belongs(good.as_ref()), "{good}");
         }
-        for bad in
-            ["/etc/passwd", "../x", "keys/../../x", "khien.lock", "lake", "running.json", "a/b", ""]
-        {
+        for bad in [
+            "/etc/passwd",
+            "../x",
+            "keys/../../x",
+            "khien.lock",
+            "lake",
+            "running.json",
+            "a/b",
+            "",
+            "rules/a",
+        ] {
             assert!(!belongs(bad.as_ref()), "{bad}");
         }
     }

@@ -117,7 +117,8 @@ fn bytes_of(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |found| found.len())
 }
 
-/// Copies keys and settings, which are small and change seldom, and says that all is there.
+/// Copies keys, settings and imported rules, which are small and change seldom, and says that all is
+/// there.
 fn finish(folder: &DataFolder) -> Result<(), SnapshotError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
@@ -140,10 +141,32 @@ fn finish(folder: &DataFolder) -> Result<(), SnapshotError> {
         let mark = folder.demo_mark();
         fs::copy(&mark, snapshot.join("DEMO")).map_err(failed(&mark))?;
     }
+    copy_rules(&folder.rules(), &snapshot.join("rules"))?;
     let complete = folder.snapshot_complete();
     File::create(&complete).map_err(failed(&complete))?;
     let synced = File::open(&snapshot).and_then(|folder| folder.sync_all());
     Ok(synced.map_err(failed(&snapshot))?)
+}
+
+/// Copies imported rules with the folders that they are in; there need not be any.
+fn copy_rules(from: &Path, to: &Path) -> Result<(), FolderError> {
+    let failed = |source| FolderError::Io { path: from.to_owned(), source };
+    let entries = match fs::read_dir(from) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(failed)?,
+    };
+    DataFolder::make_private(to)?;
+    for entry in entries {
+        let entry = entry.map_err(failed)?;
+        let kind = entry.file_type().map_err(failed)?;
+        // What begins with a full stop is a set that is being written.
+        if kind.is_dir() && !entry.file_name().as_encoded_bytes().starts_with(b".") {
+            copy_rules(&entry.path(), &to.join(entry.file_name()))?;
+        } else if kind.is_file() {
+            fs::copy(entry.path(), to.join(entry.file_name())).map_err(failed)?;
+        }
+    }
+    Ok(())
 }
 
 fn given_up_on_error(

@@ -5,9 +5,6 @@ use totp_rs::{Builder, Secret, Totp};
 
 use crate::use_case::UseError;
 
-/// Seconds of a step.
-pub(crate) const STEP_SECONDS: i64 = 30;
-
 fn totp(secret: &[u8], name: &UserName) -> Result<Totp, UseError> {
     let built = Builder::new()
         .with_secret(Secret::from(secret.to_vec()))
@@ -54,8 +51,8 @@ mod tests {
         let (secret, name) = (b"12345678901234567890", UserName::new("canbo001").unwrap());
         let step = |code: &str, at| step_of(secret, &name, code, at).unwrap();
         assert_eq!(step("287082", 59), Some(1));
-        assert_eq!(step("081804", 1_111_111_109), Some(1_111_111_109 / STEP_SECONDS));
-        assert_eq!(step("050 471", 1_111_111_111), Some(1_111_111_111 / STEP_SECONDS));
+        assert_eq!(step("081804", 1_111_111_109), Some(1_111_111_109 / 30));
+        assert_eq!(step("050 471", 1_111_111_111), Some(1_111_111_111 / 30));
         assert_eq!(step("287082", 59 + 30), Some(1), "one step late");
         assert_eq!(step("287082", 59 + 90), None);
         for wrong in ["", "28708", "287083", "2870822", "abcdef", "２８７０８２"] {

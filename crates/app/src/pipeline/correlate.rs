@@ -12,8 +12,10 @@ use jiff::{SignedDuration, Timestamp};
 use khien_domain::alert::severity::{Severity, SeverityPack};
 use khien_domain::alert::{AlertKind, Detection, MatchedField, grouping};
 use khien_domain::ids::EventId;
+use khien_domain::rule_setting::RuleSettings;
 use khien_sigma::compile::RuleSet;
 use khien_sigma::correlate::{Correlator, EventRef, Hit, Limits};
+use khien_sigma::rule;
 use khien_store::CorrelationInput;
 use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
@@ -71,6 +73,21 @@ pub(crate) fn time_of(input: &CorrelationInput) -> Timestamp {
 pub(crate) fn session_of(input: &CorrelationInput) -> Option<String> {
     let payload: Value = serde_json::from_slice(&input.payload).unwrap_or_default();
     payload.get("session").and_then(Value::as_str).map(str::to_owned)
+}
+
+/// How grave hits are.
+pub(crate) struct Judging<'j> {
+    pub(crate) pack: &'j SeverityPack,
+    pub(crate) settings: &'j RuleSettings,
+}
+
+impl Judging<'_> {
+    /// By the rule's level, or the one that was set in its place, and the level of the system.
+    pub(crate) fn of_rule(&self, about: &rule::About, whose: &Whose) -> Option<Severity> {
+        let set = self.settings.level(&about.id, &whose.agency);
+        let level = set.or_else(|| Severity::parse(about.level.name()))?;
+        Some(self.pack.of_rule(level, whose.level))
+    }
 }
 
 /// Who an event is about: its source, host and user.
@@ -159,17 +176,17 @@ impl<'r> Correlating<'r> {
     /// What came true since the last call. `whose` says whose a source is.
     pub(crate) fn take(
         &mut self,
-        severity: &SeverityPack,
+        judging: &Judging<'_>,
         whose: impl Fn(i64) -> Option<Whose>,
     ) -> Vec<Detection> {
         let hits = self.correlator.take_hits();
-        hits.iter().filter_map(|hit| self.detection(hit, severity, &whose)).collect()
+        hits.iter().filter_map(|hit| self.detection(hit, judging, &whose)).collect()
     }
 
     fn detection(
         &self,
         hit: &Hit,
-        severity: &SeverityPack,
+        judging: &Judging<'_>,
         whose: &impl Fn(i64) -> Option<Whose>,
     ) -> Option<Detection> {
         let correlation = self.set.correlations().get(hit.correlation)?;
@@ -194,19 +211,18 @@ impl<'r> Correlating<'r> {
             matched.push(MatchedField::new("event", &event, rule));
         }
         let about = &correlation.about;
-        let level = Severity::parse(about.level.name())?;
         let detection = Detection {
             event,
             at,
             kind: AlertKind::Correlation,
             rule: about.id.clone(),
             title: about.title.clone(),
-            severity: severity.of_rule(level, whose.level),
+            severity: judging.of_rule(about, &whose)?,
             agency: whose.agency,
             system: whose.system,
             source: Some(whose.source),
             entity,
-            window_start: grouping::window_start(at, severity.window),
+            window_start: grouping::window_start(at, judging.pack.window),
             attack: about.tags.iter().filter(|tag| tag.starts_with("attack.")).cloned().collect(),
             matched,
         };

@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use khien_domain::alert::severity::{Severity, SeverityPack};
+use khien_domain::alert::severity::SeverityPack;
 use khien_domain::alert::suppression::Suppression;
 use khien_domain::alert::{AlertKind, Detection, MatchedField, grouping};
 use khien_domain::clock::Clock;
@@ -17,13 +17,15 @@ use khien_domain::host::{HostName, HostSeen};
 use khien_domain::ids::{EventId, SourceId};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
-use khien_store::{BatchKey, Detections, Hidden, Store, StoreError};
+use khien_domain::rule_setting::RuleSettings;
+use khien_store::{BatchKey, Detections, Hidden, Store, StoreError, SwitchedOff};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Pipeline;
-use super::correlate::{Correlating, input_of, longest_span, session_of, time_of};
+use super::correlate::{Correlating, Judging, input_of, longest_span, session_of, time_of};
 use super::detect::{Found, Match};
 use crate::journal::BatchKey as Key;
+use crate::news::Topic;
 use crate::registry::Whose;
 
 /// What is found within this is recorded together.
@@ -34,8 +36,8 @@ const MOST_TOGETHER: usize = 512;
 const TICK: Duration = Duration::from_millis(500);
 /// When the store refuses, it is tried again after this.
 const AGAIN: Duration = Duration::from_secs(2);
-/// Suppressions are read anew after this.
-const SUPPRESSIONS_FOR: SignedDuration = SignedDuration::from_secs(2);
+/// Suppressions and settings of rules are read anew after this.
+const SAID_FOR: SignedDuration = SignedDuration::from_secs(2);
 /// A host that was noted is noted again after this, for the time it was last seen.
 const HOSTS_FOR: SignedDuration = SignedDuration::from_mins(10);
 
@@ -66,8 +68,8 @@ pub(crate) async fn run(
         store,
         clock,
         severity,
-        suppressions: Vec::new(),
-        suppressions_at: None,
+        said: Said::default(),
+        said_at: None,
         hosts: BTreeMap::new(),
     };
     let mut next = None;
@@ -127,13 +129,20 @@ async fn gather(first: Box<Found>, asked: &mut mpsc::Receiver<Ask>) -> (Vec<Foun
     (batches, None)
 }
 
+/// What people have said about what is to be raised.
+#[derive(Default)]
+struct Said {
+    suppressions: Vec<Suppression>,
+    settings: RuleSettings,
+}
+
 struct Raising<'p> {
     pipeline: &'p Pipeline,
     store: &'p Store,
     clock: &'p dyn Clock,
     severity: &'p SeverityPack,
-    suppressions: Vec<Suppression>,
-    suppressions_at: Option<Timestamp>,
+    said: Said,
+    said_at: Option<Timestamp>,
     /// Hosts that were noted lately, by source and name.
     hosts: BTreeMap<(SourceId, HostName), Timestamp>,
 }
@@ -158,7 +167,12 @@ impl Raising<'_> {
                 }
             }
         }
-        live.take(self.severity, |source| self.whose(source));
+        live.take(&self.judging(), |source| self.whose(source));
+    }
+
+    /// How grave what is found is.
+    fn judging(&self) -> Judging<'_> {
+        Judging { pack: self.severity, settings: &self.said.settings }
     }
 
     fn whose(&self, source: i64) -> Option<Whose> {
@@ -175,16 +189,20 @@ impl Raising<'_> {
             }
         }
         live.advance(now);
-        let came_true = live.take(self.severity, |source| self.whose(source));
+        let came_true = live.take(&self.judging(), |source| self.whose(source));
         self.keep_or_hide(came_true, &mut detections);
         let (hosts, keys) = (self.new_hosts(&batches, now), keys(&batches));
-        if batches.is_empty() && detections.found.is_empty() && detections.hidden.is_empty() {
+        let Detections { found, hidden, off, .. } = &detections;
+        if batches.is_empty() && found.is_empty() && hidden.is_empty() && off.is_empty() {
             return;
         }
         loop {
             match self.commit(&detections, &hosts, &keys, now).await {
                 Ok(alerts) => {
                     self.pipeline.figures.raised(alerts);
+                    if alerts > 0 {
+                        self.pipeline.news.tell(Topic::Alerts);
+                    }
                     break;
                 }
                 Err(error) => {
@@ -233,7 +251,7 @@ impl Raising<'_> {
 
     /// The detections of batches, hidden ones apart.
     async fn detections(&mut self, batches: &[Found], now: Timestamp) -> Detections {
-        self.renew_suppressions(now).await;
+        self.renew_said(now).await;
         let mut detections = Detections::default();
         for found in batches {
             detections.batches.push(RangeInclusive::new(found.number, found.number));
@@ -247,9 +265,16 @@ impl Raising<'_> {
     }
 
     fn keep_or_hide(&self, made: Vec<Detection>, detections: &mut Detections) {
+        let Said { suppressions, settings } = &self.said;
         for detection in made {
+            let Detection { rule, agency, event, .. } = &detection;
+            if settings.is_off(rule, agency) {
+                let (rule, agency, event) = (rule.clone(), agency.clone(), *event);
+                detections.off.push(SwitchedOff { rule, agency, event });
+                continue;
+            }
             let hides = |suppression: &&Suppression| suppression.asked.scope.hides(&detection);
-            match self.suppressions.iter().find(hides) {
+            match suppressions.iter().find(hides) {
                 Some(suppression) => detections
                     .hidden
                     .push(Hidden { suppression: suppression.id, event: detection.event }),
@@ -258,37 +283,45 @@ impl Raising<'_> {
         }
     }
 
-    async fn renew_suppressions(&mut self, now: Timestamp) {
+    async fn renew_said(&mut self, now: Timestamp) {
         let is_fresh = |at: Timestamp| {
             let age = now.duration_since(at);
-            age >= SignedDuration::ZERO && age < SUPPRESSIONS_FOR
+            age >= SignedDuration::ZERO && age < SAID_FOR
         };
-        if self.suppressions_at.is_some_and(is_fresh) {
+        if self.said_at.is_some_and(is_fresh) {
             return;
         }
-        let mut all = Vec::new();
+        match self.read_said(now).await {
+            Ok(said) => {
+                self.said = said;
+                self.said_at = Some(now);
+            }
+            Err(error) => tracing::error!(%error, "suppressions and settings stay as they were"),
+        }
+    }
+
+    async fn read_said(&self, now: Timestamp) -> Result<Said, StoreError> {
+        let (all, mut suppressions, mut settings) = (AgencyScope::All, Vec::new(), Vec::new());
         let mut page = PageRequest::first();
         loop {
-            match self.store.list_suppressions(&AgencyScope::All, Some(now), &page).await {
-                Ok(found) => {
-                    all.extend(found.items);
-                    let Some(next) = found.next else { break };
-                    page.after = Some(next);
-                }
-                Err(error) => {
-                    tracing::error!(%error, "suppressions stay as they were");
-                    return;
-                }
-            }
+            let found = self.store.list_suppressions(&all, Some(now), &page).await?;
+            suppressions.extend(found.items);
+            let Some(next) = found.next else { break };
+            page.after = Some(next);
         }
-        self.suppressions = all;
-        self.suppressions_at = Some(now);
+        let mut page = PageRequest::first();
+        loop {
+            let found = self.store.list_rule_settings(&all, None, &page).await?;
+            settings.extend(found.items);
+            let Some(next) = found.next else { break };
+            page.after = Some(next);
+        }
+        Ok(Said { suppressions, settings: RuleSettings::new(settings) })
     }
 
     fn of_rule(&self, found: &Found, one: &Match) -> Option<Detection> {
         let whose = found.from.whose.as_ref()?;
         let about = &found.rules.set.rules().get(one.rule)?.about;
-        let level = Severity::parse(about.level.name())?;
         let (host, user) = (one.host.as_deref(), one.user.as_deref());
         let why = |pattern: &str, modifiers: &str| match modifiers {
             "" => pattern.to_owned(),
@@ -304,7 +337,7 @@ impl Raising<'_> {
             kind: AlertKind::Rule,
             rule: about.id.clone(),
             title: about.title.clone(),
-            severity: self.severity.of_rule(level, whose.level),
+            severity: self.judging().of_rule(about, whose)?,
             agency: whose.agency.clone(),
             system: whose.system.clone(),
             source: Some(whose.source),
@@ -360,7 +393,7 @@ impl Raising<'_> {
 
     /// Runs the correlations over a session and records what came true.
     async fn correlate(
-        &self,
+        &mut self,
         session: &str,
         set: &khien_sigma::compile::RuleSet,
     ) -> Result<usize, StoreError> {
@@ -381,10 +414,11 @@ impl Raising<'_> {
         let mut correlating = Correlating::in_order(set);
         inputs.iter().for_each(|input| correlating.feed(input));
         correlating.finish();
-        let came_true = correlating.take(self.severity, |source| self.whose(source));
+        self.renew_said(self.clock.now()).await;
+        let came_true = correlating.take(&self.judging(), |source| self.whose(source));
         let mut detections = Detections::default();
         self.keep_or_hide(came_true, &mut detections);
-        let count = detections.found.len() + detections.hidden.len();
+        let count = detections.found.len() + detections.hidden.len() + detections.off.len();
         let mut tx = self.store.begin().await?;
         tx.record_detections(&detections, self.clock.now()).await?;
         tx.commit().await?;

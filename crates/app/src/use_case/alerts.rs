@@ -12,7 +12,11 @@ pub use khien_store::AlertFilter;
 
 use super::UseError;
 use crate::access::{Caller, Deed};
+use crate::news::Topic;
 use crate::records::Records;
+
+/// Alerts of a queue's page at most.
+const QUEUE: u32 = 500;
 
 /// An alert with everything that is kept of it.
 #[derive(Clone, Debug)]
@@ -35,6 +39,39 @@ pub async fn list_alerts(
     let deed = Deed::new("alert.list", "", None);
     let scope = records.scope(caller, Permission::AlertsRead, &deed).await?;
     Ok(records.store.list_alerts(&scope, filter, page).await?)
+}
+
+/// The alerts that the caller may see as a queue: gravest first, then the last heard of. `skip` are
+/// left out; the answer says whether there are more than `limit`.
+pub async fn queue_alerts(
+    records: &Records,
+    caller: &Caller,
+    filter: &AlertFilter,
+    skip: u32,
+    limit: u32,
+) -> Result<(Vec<Alert>, bool), UseError> {
+    let deed = Deed::new("alert.list", "", None);
+    let scope = records.scope(caller, Permission::AlertsRead, &deed).await?;
+    Ok(records.store.queue_alerts(&scope, filter, skip, limit.clamp(1, QUEUE)).await?)
+}
+
+/// How many alerts that the caller may see nobody has looked at.
+pub async fn count_new(records: &Records, caller: &Caller) -> Result<u64, UseError> {
+    let deed = Deed::new("alert.list", "", None);
+    let scope = records.scope(caller, Permission::AlertsRead, &deed).await?;
+    let filter = AlertFilter { state: Some("new".to_owned()), ..AlertFilter::default() };
+    Ok(records.store.count_alerts(&scope, &filter).await?)
+}
+
+/// How many alerts that the caller may see there are of a filter.
+pub async fn count_alerts(
+    records: &Records,
+    caller: &Caller,
+    filter: &AlertFilter,
+) -> Result<u64, UseError> {
+    let deed = Deed::new("alert.list", "", None);
+    let scope = records.scope(caller, Permission::AlertsRead, &deed).await?;
+    Ok(records.store.count_alerts(&scope, filter).await?)
 }
 
 /// An alert with its events and newest comments.
@@ -88,6 +125,7 @@ pub async fn change_alert(
     }
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;
+    records.news.tell(Topic::Alerts);
     find(records, &scope, id).await
 }
 
@@ -106,6 +144,7 @@ pub async fn assign_alert(
     tx.assign_alert(&scope, id, assignee.as_deref(), records.now()).await?;
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;
+    records.news.tell(Topic::Alerts);
     find(records, &scope, id).await
 }
 
@@ -124,6 +163,7 @@ pub async fn comment_alert(
     let comment = added.ok_or_else(|| UseError::not_found("alert", id))?;
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;
+    records.news.tell(Topic::Alerts);
     Ok(Comment { id: comment, author, at, text })
 }
 

@@ -15,15 +15,14 @@ use crate::access::{Caller, Deed};
 use crate::app::App;
 use crate::figures::Counted;
 use crate::journal::Level;
+use crate::records::Records;
 use crate::registry::Registered;
 
 /// Loads the rules anew. Answers how many are in force.
 pub async fn reload_rules(app: &Arc<App>, caller: &Caller) -> Result<usize, UseError> {
     let deed = Deed::new("rules.reload", "", None);
     app.require(caller, Permission::Operate, &deed).await?;
-    let loading = Arc::clone(app);
-    let loaded = tokio::task::spawn_blocking(move || loading.reload_rules()).await;
-    let loaded = loaded.map_err(|_| UseError::Fault("loading the rules ended early"))?;
+    let loaded = app.reload_rules().await;
     let (deed, outcome) = match &loaded {
         Ok(count) => (deed.with(format!("{count} rules")), Outcome::Done),
         Err(reason) => (deed.with(reason), Outcome::Failed),
@@ -104,13 +103,14 @@ pub async fn status(app: &App, caller: &Caller) -> Result<Status, UseError> {
     })
 }
 
-async fn silent(app: &App) -> Result<Vec<Silent>, UseError> {
+/// The sources that are silent beyond their heartbeat.
+pub(super) async fn silent(records: &Records) -> Result<Vec<Silent>, UseError> {
     let mut silent = Vec::new();
     let mut page = PageRequest::first();
     loop {
-        let found = app.store.list_activity(&AgencyScope::All, &page).await?;
+        let found = records.store.list_activity(&AgencyScope::All, &page).await?;
         silent.extend(found.items.iter().filter_map(|heard| {
-            let source = app.registry().active(heard.source)?.source.clone();
+            let source = records.registry().active(heard.source)?.source.clone();
             Some(Silent { source, since: heard.silent_since? })
         }));
         let Some(next) = found.next else { return Ok(silent) };

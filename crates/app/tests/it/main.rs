@@ -5,4 +5,5 @@
 mod faults;
 mod hunts;
 mod intake;
+mod records;
 mod support;

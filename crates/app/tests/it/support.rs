@@ -10,13 +10,14 @@ use khien_app::config::Config;
 use khien_app::folder::DataFolder;
 use khien_app::pipeline::Meta;
 use khien_app::pipeline::receive::{Incoming, Receipt, ReceiveError, Repeats};
+use khien_app::use_case::hunts::RuleFile;
 use khien_app::use_case::register;
 use khien_domain::clock::Clock;
 use khien_domain::ids::SourceId;
 use khien_domain::rate::Rate;
 use khien_domain::source::{SourceKind, SourceSettings};
 use khien_domain::token::TokenBytes;
-use khien_testkit::{Hands, RULES, rules};
+use khien_testkit::{Hands, RULES, rules_and};
 
 /// Starts a centre in a folder that may have been used before.
 pub(crate) async fn start(path: &Path, clock: &Arc<Hands>) -> Arc<App> {
@@ -30,7 +31,8 @@ pub(crate) async fn start_with(path: &Path, clock: &Arc<Hands>, text: &str) -> A
     }
     let folder = DataFolder::hold(path).unwrap();
     let text = text.to_owned();
-    let load = Box::new(move || Ok(rules([("rules.yml", text.as_str())])));
+    let load =
+        Box::new(move |added: &[RuleFile]| Ok(rules_and([("rules.yml", text.as_str())], added)));
     let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
     App::start(folder, Config::default(), load, clock).await.unwrap()
 }

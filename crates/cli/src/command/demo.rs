@@ -149,7 +149,7 @@ async fn begin(
 ) -> Result<(SyncSender<()>, JoinHandle<Result<()>>)> {
     let (app, listening) = (&running.app, &running.listening);
     let registered = register::province(app, &caller(), &province).await?;
-    let accounts = accounts::accounts(app);
+    let accounts = accounts::accounts(app).await?;
     let listeners = Listeners {
         url: running.url.clone(),
         tcp: listening.syslog_tcp.context("syslog over TCP does not listen")?,

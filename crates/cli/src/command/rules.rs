@@ -8,6 +8,7 @@ use clap::Subcommand;
 mod check;
 mod coverage;
 mod explain;
+mod import;
 mod list;
 mod reading;
 mod test;
@@ -24,6 +25,10 @@ pub(crate) enum Command {
     List(list::Arguments),
     /// Show which ATT&CK techniques rules speak of, as a layer for the ATT&CK Navigator
     Coverage(coverage::Arguments),
+    /// Import rules into a centre: a folder, a zip or a file, looked at file by file
+    Import(import::Arguments),
+    /// Remove a set of rules that was imported
+    Remove(import::Remove),
 }
 
 pub(crate) fn run(command: Command) -> Result<ExitCode> {
@@ -33,5 +38,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode> {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
+        Command::Remove(arguments) => import::remove(&arguments),
     }
 }

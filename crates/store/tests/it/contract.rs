@@ -1,13 +1,18 @@
 //! One file a subject; each contract runs on every database.
 
+mod alert_figures;
 mod alerts;
 mod audit;
 mod detections;
 mod holds;
+mod incidents;
 mod intake;
 mod jobs;
 mod people;
 mod register;
+mod rule_settings;
+mod saved_searches;
+mod shifts;
 mod sources;
 mod start;
 mod suppressions;

@@ -11,12 +11,13 @@ use khien_app::access::Caller;
 use khien_app::app::App;
 use khien_app::config::Config;
 use khien_app::folder::DataFolder;
+use khien_app::use_case::hunts::RuleFile;
 use khien_app::use_case::register;
 use khien_domain::code::SystemCode;
 use khien_domain::rate::Rate;
 use khien_domain::source::{Fingerprint, Source, SourceKind, SourceSettings};
 use khien_domain::token::TokenBytes;
-use khien_testkit::{Machine, rules};
+use khien_testkit::{Machine, rules_and};
 use khien_web::listen::Listening;
 use khien_web::listen::tls::Certificates;
 use serde_json::Value;
@@ -72,7 +73,7 @@ impl Centre {
         config.server.syslog_tls = (!plain).then_some(any);
         config.limits.reserve_mib = 0;
         let folder = DataFolder::hold(&place.path().join("data")).unwrap();
-        let load = Box::new(|| Ok(rules([])));
+        let load = Box::new(|added: &[RuleFile]| Ok(rules_and([], added)));
         let app = App::start(folder, config, load, Arc::new(Machine)).await.unwrap();
         let certificates = (!plain).then(|| {
             let [chain, key] = ["server.crt", "server.key"].map(|name| place.path().join(name));

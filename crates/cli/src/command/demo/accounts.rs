@@ -1,7 +1,34 @@
 //! The accounts with which people look at the demonstration.
+//!
+//! They are made as any account is, by invitation; everybody knows their passwords and secrets, which
+//! is why a demonstration runs on the loopback only.
 
-use khien_app::records::Records;
+use anyhow::{Context as _, Result};
+use khien_app::App;
+use khien_app::use_case::sign_in::Place;
+use khien_app::use_case::{own_account, people};
+use khien_domain::account::{NewPerson, Role, UserName};
+use khien_domain::code::AgencyCode;
+use khien_domain::permission::AgencyScope;
+use khien_domain::token::TokenBytes;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::centre::{caller, token_bytes};
+
+/// The password of all of them.
+const PASSWORD: &str = "trinh-dien-khien-57";
+
+/// Who: name, called, role, agency, whether an authenticator is set.
+const PEOPLE: &[(&str, &str, Role, Option<&str>, bool)] = &[
+    ("truc1", "Cán bộ Mẫu 001", Role::Analyst, None, false),
+    ("truc2", "Cán bộ Mẫu 002", Role::Analyst, None, false),
+    ("truongca", "Cán bộ Mẫu 003", Role::Lead, None, true),
+    ("canbo-sokhcn", "Cán bộ Mẫu 004", Role::Officer, Some("sokhcn"), false),
+    ("lanhdao", "Cán bộ Mẫu 005", Role::Leader, None, false),
+    ("kiemtoan", "Cán bộ Mẫu 006", Role::Auditor, None, false),
+    ("quantri", "Cán bộ Mẫu 007", Role::Administrator, None, true),
+];
 
 /// Somebody who can sign in, with all that it takes.
 pub(super) struct Account {
@@ -11,7 +38,7 @@ pub(super) struct Account {
     pub(super) user: String,
     /// The password.
     pub(super) password: String,
-    /// The secret of one-time passwords, where one is set.
+    /// The secret of one-time passwords in base32, where one is set.
     pub(super) totp_secret: Option<String>,
 }
 
@@ -23,7 +50,59 @@ impl Account {
     }
 }
 
-/// The accounts of the demonstration, one for each role.
-pub(super) fn accounts(_records: &Records) -> Vec<Account> {
-    Vec::new()
+/// The accounts of the demonstration, one for each role at least. Those that are there already are
+/// told as they are.
+pub(super) async fn accounts(app: &App) -> Result<Vec<Account>> {
+    let mut accounts = Vec::new();
+    for (name, called, role, agency, has_totp) in PEOPLE {
+        let user = UserName::new(name)?;
+        let secret = has_totp.then(|| secret(name));
+        if app.store.find_person_by_name(&user).await?.is_none() {
+            make(app, &user, called, *role, *agency, secret.as_ref()).await?;
+        }
+        accounts.push(Account {
+            role: role.name().to_owned(),
+            user: user.to_string(),
+            password: PASSWORD.to_owned(),
+            totp_secret: secret.map(|secret| khien_app::identity::typed_secret(&secret)),
+        });
+    }
+    Ok(accounts)
+}
+
+async fn make(
+    app: &App,
+    user: &UserName,
+    called: &str,
+    role: Role,
+    agency: Option<&str>,
+    secret: Option<&[u8; 20]>,
+) -> Result<()> {
+    let agencies = match agency {
+        Some(code) => AgencyScope::one(AgencyCode::new(code)?),
+        None => AgencyScope::All,
+    };
+    let name = user.clone();
+    let (called, created_at) = (called.to_owned(), app.now());
+    let new = NewPerson { name, called, role, agencies, created_at };
+    let pack = &app.doors().pack;
+    let random: TokenBytes = token_bytes()?;
+    let invited = people::add_person(app, pack, &caller(), new, &random).await?;
+    let place = Place { origin: "127.0.0.1".to_owned(), browser: "khien demo".to_owned() };
+    let text = &invited.text;
+    let id = own_account::accept_invitation(app, token_bytes, text, PASSWORD, &place).await?;
+    if let Some(secret) = secret {
+        let mut tx = app.store.begin().await?;
+        tx.set_totp(id, Some(secret), 0).await.context("an authenticator cannot be set")?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// A secret that stays the same, so that an authenticator that was set up once keeps working.
+fn secret(name: &str) -> [u8; 20] {
+    let digest = Sha256::digest(format!("khien demo {name}"));
+    let mut secret = [0; 20];
+    secret.copy_from_slice(&digest[..20]);
+    secret
 }

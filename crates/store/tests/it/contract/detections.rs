@@ -160,8 +160,12 @@ async fn inputs_and_hidden_counts_go_with_their_batch() {
             input(2, 0, "r1", now() - 2.hours()),
         ];
         let hidden = vec![Hidden { suppression, event: EventId { batch: 1, item: 1 } }; 3];
-        let detections =
-            Detections { batches: vec![1..=2], inputs: inputs.clone(), hidden, found: Vec::new() };
+        let detections = Detections {
+            batches: vec![1..=2],
+            inputs: inputs.clone(),
+            hidden,
+            ..Detections::default()
+        };
         for _ in 0..2 {
             let mut tx = store.begin().await.unwrap();
             tx.record_detections(&detections, now()).await.unwrap();

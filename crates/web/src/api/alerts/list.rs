@@ -51,6 +51,7 @@ impl Parameters {
             assignee: self.assignee,
             from: self.from.as_deref().map(|text| moment("from", text)).transpose()?,
             to: self.to.as_deref().map(|text| moment("to", text)).transpose()?,
+            ..AlertFilter::default()
         })
     }
 }

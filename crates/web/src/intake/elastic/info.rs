@@ -17,7 +17,7 @@ use crate::protocol::elastic::cluster;
 /// What stands for the cluster's id; clients only compare it.
 const CLUSTER: &str = "khien00000000000000000";
 
-/// `GET /`: who answers. A browser is sent to the status page.
+/// `GET /`: who answers. A browser is sent to the console.
 pub(in crate::intake) async fn handle(
     State(intake): State<Arc<Intake>>,
     Extension(peer): Extension<Peer>,
@@ -25,7 +25,7 @@ pub(in crate::intake) async fn handle(
 ) -> Response<Body> {
     let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if accept.contains("text/html") {
-        return Redirect::to("/status").into_response();
+        return Redirect::to("/overview").into_response();
     }
     tell(&intake, peer, &headers, &cluster::info(CLUSTER)).await
 }

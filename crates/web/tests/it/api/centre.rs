@@ -17,13 +17,14 @@ use khien_app::config::Config;
 use khien_app::folder::DataFolder;
 use khien_app::pipeline::Meta;
 use khien_app::pipeline::receive::{Incoming, Repeats};
+use khien_app::use_case::hunts::RuleFile;
 use khien_app::use_case::tokens::{self, WantedToken};
 use khien_domain::clock::Clock;
 use khien_domain::code::AgencyCode;
 use khien_domain::ids::SourceId;
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::token::TokenBytes;
-use khien_testkit::{Hands, RULES, rules};
+use khien_testkit::{Hands, RULES, rules_and};
 use khien_web::intake::Peer;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -99,9 +100,8 @@ impl Centre {
         config.limits.reserve_mib = 0;
         let time: Arc<dyn Clock> = Arc::clone(&clock) as _;
         let folder = DataFolder::hold(&path).unwrap();
-        let app = App::start(folder, config, Box::new(|| Ok(rules([("rules.yml", RULES)]))), time)
-            .await
-            .unwrap();
+        let load = Box::new(|added: &[RuleFile]| Ok(rules_and([("rules.yml", RULES)], added)));
+        let app = App::start(folder, config, load, time).await.unwrap();
         let router = khien_web::router(Arc::clone(&app), random);
         let mut centre = Self {
             app,

@@ -1,0 +1,53 @@
+frame-skip = Đến nội dung chính
+frame-rooms = Các phòng
+frame-brand = Trung tâm an ninh mạng
+frame-ask = Tìm sự kiện: máy, người, địa chỉ, lệnh…
+frame-per-second = sự kiện/giây
+frame-dark = Giao diện tối
+frame-light = Giao diện sáng
+frame-account = Tài khoản của tôi
+frame-sign-out = Đăng xuất
+frame-keys = Phím tắt
+frame-actions = Thao tác
+frame-change = Đổi…
+frame-remove = Gỡ…
+frame-cancel = Thôi
+frame-all = Tất cả
+frame-none = Không có
+frame-next = Trang sau
+frame-first = Về đầu
+frame-export = Xuất CSV
+frame-seconds = { $count } giây
+frame-minutes = { $count } phút
+frame-hours = { $count } giờ
+frame-days = { $count } ngày
+frame-wing-watch = Trực ban
+frame-wing-sources = Nguồn
+frame-wing-register = Bảo đảm
+frame-wing-centre = Trung tâm
+frame-room-overview = Tổng quan
+frame-room-alerts = Cảnh báo
+frame-room-limits = Phạm vi và giới hạn
+
+role-administrator = Quản trị
+role-analyst = Trực ban phân tích
+role-lead = Trưởng ca
+role-officer = Cán bộ an ninh mạng của cơ quan
+role-leader = Lãnh đạo
+role-auditor = Kiểm toán
+
+severity-critical = Nghiêm trọng
+severity-high = Cao
+severity-medium = Trung bình
+severity-low = Thấp
+severity-informational = Thông tin
+
+state-new = Mới
+state-in-progress = Đang xử lý
+state-closed = Đã đóng
+
+done-password = Đã đặt mật khẩu mới.
+done-authenticator-removed = Đã gỡ ứng dụng xác thực.
+done-passkey = Đã thêm khóa truy cập.
+done-passkey-removed = Đã gỡ khóa truy cập.
+done-sessions = Đã kết thúc phiên.

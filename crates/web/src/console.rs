@@ -1,0 +1,123 @@
+//! The console: pages for people, in Vietnamese and English, that work without script.
+//!
+//! [`router`] is the table of contents: one line a page, one file each under the room's folder. A
+//! handler takes who visits (`visit::Visiting`), asks use cases of `app`, fills a page's struct and
+//! renders its template (`templates/console/ROOM/PAGE.html`, which extends `frame.html`). What
+//! changes something is a `POST` with [`posted::Posted`], which checks that the form is ours, and
+//! answers with a redirection back to a page. Nothing is decided here: permissions, agencies and
+//! the audit log are for the use case; a page only leaves out what would be refused.
+//!
+//! Every page shows text that attackers wrote. Templates escape all of it; the policy in `around`
+//! forbids inline script and style, so even what would slip through does nothing.
+//!
+//! To add a page: a file with a `Page` struct and `handle`, its template, its texts in `i18n/` (see
+//! `words`), a line in [`router`], its row in the table of routes and roles
+//! (`tests/it/console/guard.rs`), which fails until it is there.
+
+mod account;
+mod alerts;
+mod around;
+mod asked;
+mod assets;
+mod chart;
+mod cookie;
+mod error;
+mod format;
+mod frame;
+mod live;
+mod look;
+mod posted;
+mod sign_in;
+mod table;
+mod told;
+mod visit;
+mod words;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use khien_app::App;
+use khien_app::identity::Random;
+use khien_domain::account::Language;
+
+use words::Words;
+
+/// The largest form.
+const MAX_FORM_BYTES: usize = 256 * 1024;
+
+/// What the pages share.
+pub(crate) struct Console {
+    app: Arc<App>,
+    random: Random,
+    words: [Words; 2],
+    /// Requests so far.
+    requests: AtomicU64,
+    /// Whether browsers come over TLS.
+    is_secure: bool,
+    counts: frame::Counts,
+    titles: frame::Titles,
+}
+
+impl Console {
+    fn words(&self, language: Language) -> &Words {
+        &self.words[usize::from(language == Language::English)]
+    }
+}
+
+/// The routes of the console. Connections are expected to tell their [`Peer`](crate::intake::Peer).
+pub fn router(app: Arc<App>, random: Random) -> Router {
+    let is_secure = !app.config.server.plain_http;
+    let console = Arc::new(Console {
+        app,
+        random,
+        words: Language::ALL.map(Words::new),
+        requests: AtomicU64::new(0),
+        is_secure,
+        counts: frame::Counts::default(),
+        titles: frame::Titles::default(),
+    });
+    Router::new()
+        // Doors.
+        .route("/sign-in", get(sign_in::page::handle).post(sign_in::password::handle))
+        .route("/sign-in/code", get(sign_in::code::page).post(sign_in::code::handle))
+        .route("/sign-in/passkey", post(sign_in::passkey::begin))
+        .route("/sign-in/passkey/answer", post(sign_in::passkey::end))
+        .route("/sign-out", post(sign_in::out::handle))
+        .route(
+            "/invitation/{text}",
+            get(sign_in::invitation::page).post(sign_in::invitation::handle),
+        )
+        .route("/look", post(look::handle))
+        // One's own account.
+        .route("/account", get(account::page::handle))
+        .route("/account/password", post(account::password::handle))
+        .route(
+            "/account/authenticator",
+            get(account::authenticator::page).post(account::authenticator::set),
+        )
+        .route("/account/authenticator/remove", post(account::authenticator::remove))
+        .route("/account/recovery", post(account::authenticator::renew))
+        .route("/account/passkey", post(account::passkey::begin))
+        .route("/account/passkey/answer", post(account::passkey::end))
+        .route("/account/passkey/{id}/remove", post(account::passkey::remove))
+        .route("/account/sessions/end", post(account::sessions::handle))
+        // On watch.
+        .route("/alerts", get(alerts::list::handle))
+        .route("/alerts/export", get(alerts::export::handle))
+        .route("/alerts/change", post(alerts::change::many))
+        .route("/alerts/{id}", get(alerts::detail::handle))
+        .route("/alerts/{id}/change", post(alerts::change::one))
+        .route("/alerts/{id}/comment", post(alerts::change::comment))
+        .route("/alerts/{id}/suppress", get(alerts::suppress::page).post(alerts::suppress::handle))
+        .route("/live", get(live::handle))
+        .route("/static/{mark}/{name}", get(assets::handle))
+        .fallback(error::no_page)
+        .method_not_allowed_fallback(error::no_method)
+        .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
+        .layer(from_fn_with_state(Arc::clone(&console), around::handle))
+        .with_state(console)
+}
