@@ -24,9 +24,12 @@ mod cookie;
 mod error;
 mod format;
 mod frame;
+mod incidents;
 mod live;
 mod look;
+mod overview;
 mod posted;
+mod shift;
 mod sign_in;
 mod table;
 mod told;
@@ -113,6 +116,16 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/alerts/{id}/change", post(alerts::change::one))
         .route("/alerts/{id}/comment", post(alerts::change::comment))
         .route("/alerts/{id}/suppress", get(alerts::suppress::page).post(alerts::suppress::handle))
+        .route("/overview", get(overview::handle))
+        .route("/incidents", get(incidents::list::handle).post(incidents::open::handle))
+        .route("/incidents/export", get(incidents::export::handle))
+        .route("/incidents/{number}", get(incidents::detail::handle))
+        .route("/incidents/{number}/state", post(incidents::change::state))
+        .route("/incidents/{number}/edit", post(incidents::change::edit))
+        .route("/incidents/{number}/note", post(incidents::change::note))
+        .route("/incidents/{number}/alerts/{alert}/remove", post(incidents::change::remove_alert))
+        .route("/shift", get(shift::page).post(shift::write))
+        .route("/shift/{id}/acknowledge", post(shift::acknowledge))
         .route("/live", get(live::handle))
         .route("/static/{mark}/{name}", get(assets::handle))
         .fallback(error::no_page)

@@ -1,6 +1,6 @@
 frame-skip = Đến nội dung chính
 frame-rooms = Các phòng
-frame-brand = Trung tâm an ninh mạng
+frame-brand = An ninh mạng tỉnh
 frame-ask = Tìm sự kiện: máy, người, địa chỉ, lệnh…
 frame-per-second = sự kiện/giây
 frame-dark = Giao diện tối
@@ -27,6 +27,12 @@ frame-wing-register = Bảo đảm
 frame-wing-centre = Trung tâm
 frame-room-overview = Tổng quan
 frame-room-alerts = Cảnh báo
+frame-room-shift = Giao ca
+frame-room-incidents = Sự cố
+frame-machine = dòng lệnh ({ $name })
+frame-token = mã truy cập { $name }
+frame-program = Chương trình
+frame-save = Lưu
 frame-room-limits = Phạm vi và giới hạn
 
 role-administrator = Quản trị
