@@ -13,7 +13,7 @@ use khien_app::use_case::suppressions;
 use khien_domain::alert::suppression::{Condition, NewSuppression, Scope};
 use khien_domain::ids::AlertId;
 use khien_domain::permission::{AgencyScope, Permission};
-use khien_store::Preview;
+use khien_app::use_case::suppressions::Preview;
 
 use crate::console::Console;
 use crate::console::asked::Asked;
@@ -41,7 +41,6 @@ struct Page {
     owner: String,
     preview: Option<Preview>,
     wrong: Option<String>,
-    may_everywhere: bool,
 }
 
 /// What is hidden, as the form says it.
@@ -113,7 +112,6 @@ async fn draw(
         owner: fields.some("owner").unwrap_or(f.called()).to_owned(),
         preview,
         wrong,
-        may_everywhere,
         detail,
         f,
     })
