@@ -29,6 +29,7 @@ mod live;
 mod look;
 mod overview;
 mod posted;
+mod rules;
 mod shift;
 mod sign_in;
 mod table;
@@ -63,6 +64,7 @@ pub(crate) struct Console {
     is_secure: bool,
     counts: frame::Counts,
     titles: frame::Titles,
+    uploads: rules::import::Uploads,
 }
 
 impl Console {
@@ -82,6 +84,7 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         is_secure,
         counts: frame::Counts::default(),
         titles: frame::Titles::default(),
+        uploads: rules::import::Uploads::default(),
     });
     Router::new()
         // Doors.
@@ -116,6 +119,7 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/alerts/{id}/change", post(alerts::change::one))
         .route("/alerts/{id}/comment", post(alerts::change::comment))
         .route("/alerts/{id}/suppress", get(alerts::suppress::page).post(alerts::suppress::handle))
+        .route("/alerts/{id}/tune", get(alerts::tune::page).post(alerts::tune::handle))
         .route("/overview", get(overview::handle))
         .route("/incidents", get(incidents::list::handle).post(incidents::open::handle))
         .route("/incidents/export", get(incidents::export::handle))
@@ -126,6 +130,22 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/incidents/{number}/alerts/{alert}/remove", post(incidents::change::remove_alert))
         .route("/shift", get(shift::page).post(shift::write))
         .route("/shift/{id}/acknowledge", post(shift::acknowledge))
+        // Rules.
+        .route("/rules", get(rules::list::handle))
+        .route("/rules/export", get(rules::export::handle))
+        .route("/rules/coverage", get(rules::coverage::handle))
+        .route(
+            "/rules/import",
+            get(rules::import::page)
+                .post(rules::import::look)
+                .layer(DefaultBodyLimit::max(rules::import::MAX_BYTES)),
+        )
+        .route("/rules/import/confirm", post(rules::import::confirm))
+        .route("/rules/import/{set}/remove", post(rules::import::remove))
+        .route("/rules/filters", get(rules::filters::page))
+        .route("/rules/filters/{id}/end", post(rules::filters::end))
+        .route("/rules/{id}", get(rules::detail::handle))
+        .route("/rules/{id}/set", post(rules::set::handle))
         .route("/live", get(live::handle))
         .route("/static/{mark}/{name}", get(assets::handle))
         .fallback(error::no_page)

@@ -41,6 +41,7 @@ frame-room-overview = Overview
 frame-room-alerts = Alerts
 frame-room-shift = Hand-over
 frame-room-incidents = Incidents
+frame-room-rules = Detection rules
 frame-machine = command line ({ $name })
 frame-token = token { $name }
 frame-program = Program

@@ -29,6 +29,7 @@ frame-room-overview = Tổng quan
 frame-room-alerts = Cảnh báo
 frame-room-shift = Giao ca
 frame-room-incidents = Sự cố
+frame-room-rules = Luật phát hiện
 frame-machine = dòng lệnh ({ $name })
 frame-token = mã truy cập { $name }
 frame-program = Chương trình

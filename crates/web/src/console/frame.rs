@@ -91,6 +91,8 @@ pub(super) enum Room {
     Alerts,
     /// Incidents.
     Incidents,
+    /// The rules.
+    Rules,
     /// The hand-over of shifts.
     Shift,
     /// One's own account.
@@ -391,6 +393,11 @@ impl Frame {
         }
     }
 
+    /// The page of a rule.
+    pub(super) fn rule_href(&self, id: &str) -> String {
+        rule_href(id)
+    }
+
     /// What something happened to, without the names of its parts.
     pub(super) fn entity(&self, entity: &str) -> String {
         let parts = entity.split(' ').map(|part| {
@@ -442,6 +449,18 @@ impl Frame {
         self.may(Permission::AlertsWrite)
     }
 
+    /// Whether whoever visits may tune rules: for all agencies.
+    pub(super) fn may_tune(&self) -> bool {
+        let actor = self.person.as_ref().map(Person::actor);
+        actor.is_some_and(|actor| actor.require_global(Permission::RulesWrite).is_ok())
+    }
+
+    /// A text with three numbers.
+    pub(super) fn numbers(&self, id: &str, numbers: [(&'static str, usize); 3]) -> String {
+        let written = numbers.map(|(name, number)| (name, Value::Text(self.count(number).into())));
+        self.words().text(id, &written)
+    }
+
     /// How whoever visits is called.
     pub(super) fn called(&self) -> &str {
         self.person.as_ref().map_or("", |person| &person.about.called)
@@ -478,6 +497,12 @@ macro_rules! numbers {
 }
 
 numbers![u16 u32 u64 usize];
+
+/// The page of a rule. Rules without an id are known by their file and line.
+pub(super) fn rule_href(id: &str) -> String {
+    let id: String = form_urlencoded::byte_serialize(id.as_bytes()).collect();
+    format!("/rules/{}", id.replace('+', "%20"))
+}
 
 /// The page of a template.
 pub(super) fn page(template: &impl Template) -> Result<Response<Body>, PageError> {
@@ -535,36 +560,42 @@ fn wings(frame: &Frame, person: &Person, room: Room, waiting: Waiting) -> Vec<Wi
     let table: &[(
         &str,
         &[(Room, &str, &'static str, Option<Permission>, Option<String>, &'static str)],
-    )] = &[(
-        "frame-wing-watch",
-        &[
-            (
-                Room::Overview,
-                "frame-room-overview",
-                "/overview",
-                Some(Permission::AlertsRead),
-                None,
-                "",
-            ),
-            (
-                Room::Alerts,
-                "frame-room-alerts",
-                "/alerts",
-                Some(Permission::AlertsRead),
-                some(waiting.alerts),
-                "alerts",
-            ),
-            (
-                Room::Incidents,
-                "frame-room-incidents",
-                "/incidents",
-                Some(Permission::IncidentsRead),
-                some(waiting.incidents),
-                "incidents",
-            ),
-            (Room::Shift, "frame-room-shift", "/shift", Some(Permission::Shifts), None, ""),
-        ],
-    )];
+    )] = &[
+        (
+            "frame-wing-watch",
+            &[
+                (
+                    Room::Overview,
+                    "frame-room-overview",
+                    "/overview",
+                    Some(Permission::AlertsRead),
+                    None,
+                    "",
+                ),
+                (
+                    Room::Alerts,
+                    "frame-room-alerts",
+                    "/alerts",
+                    Some(Permission::AlertsRead),
+                    some(waiting.alerts),
+                    "alerts",
+                ),
+                (
+                    Room::Incidents,
+                    "frame-room-incidents",
+                    "/incidents",
+                    Some(Permission::IncidentsRead),
+                    some(waiting.incidents),
+                    "incidents",
+                ),
+                (Room::Shift, "frame-room-shift", "/shift", Some(Permission::Shifts), None, ""),
+            ],
+        ),
+        (
+            "frame-wing-sources",
+            &[(Room::Rules, "frame-room-rules", "/rules", Some(Permission::RulesRead), None, "")],
+        ),
+    ];
     let mut wings = Vec::new();
     for (name, rooms) in table {
         let open = rooms.iter().filter(|(_, _, _, permission, _, _)| may(*permission));

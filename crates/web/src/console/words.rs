@@ -24,7 +24,7 @@ macro_rules! areas {
     };
 }
 
-areas!["frame" "errors" "account" "overview" "alerts" "incidents" "shift"];
+areas!["frame" "errors" "account" "overview" "alerts" "incidents" "rules" "shift"];
 
 /// The texts of one language.
 pub(super) struct Words {

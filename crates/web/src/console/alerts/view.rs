@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use khien_app::use_case::alerts::{self, AlertDetail};
 use khien_app::use_case::incidents;
 use khien_app::use_case::search::{self, Wanted};
-use khien_domain::alert::{MatchedField, Severity, State};
+use khien_domain::alert::{AlertKind, MatchedField, Severity, State};
 use khien_domain::ids::{AlertId, EventId, IncidentId};
 use khien_domain::permission::Permission;
 use khien_domain::text;
@@ -175,6 +175,11 @@ impl View {
     /// Whether somebody may still take it on.
     pub(super) fn is_new(&self) -> bool {
         self.detail.alert.state == State::New
+    }
+
+    /// Whether a rule found it that can be tuned; a correlation is tuned by the rules it counts.
+    pub(super) fn is_of_rule(&self) -> bool {
+        self.detail.alert.kind == AlertKind::Rule
     }
 
     /// Whether it is so grave.

@@ -179,7 +179,11 @@ async fn ask(
     if route == "/incidents/{number}/alerts/{alert}/remove" {
         let incident = IncidentId::parse(&things.incident).unwrap();
         let alert = AlertId(things.alert.parse().unwrap());
-        // It may be there still.
+        let caller = Caller::program();
+        let held = incidents::incident_of_alert(&centre.app, &caller, alert).await.unwrap();
+        if let Some(held) = held {
+            incidents::remove_alert(&centre.app, &caller, held, alert).await.unwrap();
+        }
         let _ = incidents::add_alert(&centre.app, &Caller::program(), incident, alert).await;
     }
     let address = filled(route, things);
