@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use khien_app::use_case::{alerts, incidents};
 use khien_domain::account::{Language, Person};
 use khien_domain::alert::{Alert, AlertKind, Severity, State};
+use khien_domain::attack;
 use khien_domain::permission::{AgencyScope, Permission};
 
 use super::Console;
@@ -407,6 +408,17 @@ impl Frame {
         parts.collect::<Vec<_>>().join(" ").trim_start_matches("· ").to_owned()
     }
 
+    /// A tag of ATT&CK: the number of a technique, or a tactic in words.
+    pub(super) fn attack(&self, tag: &str) -> String {
+        let name = tag.strip_prefix("attack.").unwrap_or(tag);
+        let tactic = attack::TACTICS.iter().find(|tactic| tactic.0 == name);
+        match tactic {
+            Some((_, _, en, _)) if self.is_english() => (*en).to_owned(),
+            Some((_, _, _, vi)) => (*vi).to_owned(),
+            None => name.to_uppercase(),
+        }
+    }
+
     /// Who did something, as the records tell it: `person:an` is «an».
     pub(super) fn person(&self, who: &str) -> String {
         match who.split_once(':') {
@@ -568,6 +580,15 @@ fn wings(frame: &Frame, person: &Person, room: Room, waiting: Waiting) -> Vec<Wi
                     some(waiting.alerts),
                     "alerts",
                 ),
+                (
+                    Room::Incidents,
+                    "frame-room-incidents",
+                    "/incidents",
+                    Some(Permission::IncidentsRead),
+                    some(waiting.incidents),
+                    "incidents",
+                ),
+                (Room::Shift, "frame-room-shift", "/shift", Some(Permission::Shifts), None, ""),
             ],
         ),
         (
@@ -600,11 +621,11 @@ fn titles(console: &Console) -> Arc<HashMap<String, String>> {
     match &*held {
         Some((generation, titles)) if *generation == rules.generation => Arc::clone(titles),
         _ => {
-            let titles = rules
-                .set
-                .rules()
-                .iter()
-                .filter_map(|rule| Some((rule.about.id.clone(), rule.about.title_vi.clone()?)));
+            let rules_of = rules.set.rules().iter().map(|rule| &rule.about);
+            let correlations = rules.set.correlations().iter().map(|found| &found.about);
+            let abouts = rules_of.chain(correlations);
+            let titles =
+                abouts.filter_map(|about| Some((about.id.clone(), about.title_vi.clone()?)));
             let titles = Arc::new(titles.collect::<HashMap<_, _>>());
             *held = Some((rules.generation, Arc::clone(&titles)));
             titles

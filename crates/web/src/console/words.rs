@@ -28,7 +28,6 @@ areas!["frame" "errors" "account" "overview" "alerts" "incidents" "rules" "shift
 
 /// The texts of one language.
 pub(super) struct Words {
-    language: Language,
     bundle: FluentBundle<FluentResource>,
 }
 
@@ -43,12 +42,7 @@ impl Words {
             let resource = FluentResource::try_new((*text).to_owned());
             bundle.add_resource_overriding(resource.unwrap_or_else(|(good, _)| good));
         }
-        Self { language, bundle }
-    }
-
-    /// The language.
-    pub(super) fn language(&self) -> Language {
-        self.language
+        Self { bundle }
     }
 
     /// Whether there is a text.

@@ -1,3 +1,6 @@
-//! The console, through its router, on a centre in a temporary folder.
+//! The console over HTTP: people sign in, open pages and send forms as browsers do.
 
+mod doors;
+mod guard;
 mod rules;
+pub(crate) mod support;
