@@ -2,4 +2,5 @@
 
 mod doors;
 mod guard;
+mod rules;
 pub(crate) mod support;
