@@ -39,6 +39,15 @@ frame-wing-register = Register
 frame-wing-centre = Centre
 frame-room-overview = Overview
 frame-room-alerts = Alerts
+frame-room-search = Search
+frame-room-suppressions = Suppressions
+frame-room-sources = Log sources
+frame-room-quarantine = Quarantine
+frame-room-agencies = Agencies
+frame-room-systems = Systems
+frame-room-audit = Audit log
+frame-room-admin = Administration
+frame-room-help = Help
 frame-room-limits = Scope and limits
 
 role-administrator = Administrator

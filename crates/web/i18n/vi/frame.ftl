@@ -27,6 +27,15 @@ frame-wing-register = Bảo đảm
 frame-wing-centre = Trung tâm
 frame-room-overview = Tổng quan
 frame-room-alerts = Cảnh báo
+frame-room-search = Tìm kiếm
+frame-room-suppressions = Tạm ẩn
+frame-room-sources = Nguồn nhật ký
+frame-room-quarantine = Kiểm dịch
+frame-room-agencies = Cơ quan
+frame-room-systems = Hệ thống
+frame-room-audit = Nhật ký kiểm toán
+frame-room-admin = Quản trị
+frame-room-help = Trợ giúp
 frame-room-limits = Phạm vi và giới hạn
 
 role-administrator = Quản trị

@@ -101,6 +101,11 @@ impl Format {
     pub(super) fn input(self, at: Timestamp) -> String {
         at.to_zoned(zone()).strftime("%Y-%m-%dT%H:%M").to_string()
     }
+
+    /// The same to the second: `2026-10-15T08:42:07`.
+    pub(super) fn input_second(self, at: Timestamp) -> String {
+        at.to_zoned(zone()).strftime("%Y-%m-%dT%H:%M:%S").to_string()
+    }
 }
 
 /// A moment for machines, in `datetime` of `<time>`.

@@ -24,7 +24,7 @@ macro_rules! areas {
     };
 }
 
-areas!["frame" "errors" "account" "alerts"];
+areas!["frame" "errors" "account" "alerts" "search" "sources" "register" "quarantine" "audit" "admin" "suppressions" "help"];
 
 /// The texts of one language.
 pub(super) struct Words {

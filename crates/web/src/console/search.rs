@@ -1,0 +1,12 @@
+//! Search: what is asked stands in the address, so that every view can be sent to somebody else.
+//!
+//! `q` is the query, `span` a time from the list or `from` and `to`, `col` each column, `after` the place
+//! of the next page, `open` the event in the drawer.
+
+pub(super) mod asked;
+mod drawer;
+pub(super) mod export;
+mod facets;
+pub(super) mod live;
+pub(super) mod page;
+pub(super) mod saved;
