@@ -32,8 +32,8 @@ pub(crate) fn load_and<'t>(
     if paths.is_empty() {
         let none = FxHashMap::default();
         let mut loader = Loader::new(&none);
-        let files = built_in().chain(more);
-        files.for_each(|(name, text)| loader.file(name, text));
+        built_in().for_each(|(name, text)| loader.file(name, text));
+        more.into_iter().for_each(|(name, text)| loader.file(name, text));
         return Ok(loader.finish());
     }
     let files = gather_all(paths)?;

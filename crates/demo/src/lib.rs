@@ -5,7 +5,7 @@
 //! anything, reads a clock or draws lots elsewhere: the same questions have the same answers.
 //!
 //! [`Province`] reads the data in `demo/` at the root of the repository. [`traffic`] tells ordinary
-//! days, [`story`] tells attacks, and both speak through [`device`], which knows how each product
+//! days, [`story`] tells attacks, and both speak through `device`, which knows how each product
 //! words its log. What a story must set off is written in its file and tested against the rules.
 //!
 //! To add a source: a line in `demo/sources.json`. To add a story: a file in `story/` and a line

@@ -2,7 +2,7 @@
 //!
 //! A span of time is cut into seconds; what happens in a second follows from the seed, the source
 //! and the second alone. Whoever asks for a span in pieces gets the same as in one, and a day is
-//! the same whenever it is asked for. How much happens follows the working day ([`rhythm`]); what
+//! the same whenever it is asked for. How much happens follows the working day (`rhythm`); what
 //! people do wrong (a mistyped password) does not grow with it, so that a busy demonstration shows
 //! no attack that is none.
 

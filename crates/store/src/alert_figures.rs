@@ -116,8 +116,8 @@ impl Store {
         Ok(by_severity(counted))
     }
 
-    /// How many alerts within the scope were raised in each of `count` stretches since a moment, by
-    /// severity, the lowest first.
+    /// How many alerts within the scope began in each of `count` stretches since a moment, by the time
+    /// of their first events, by severity, the lowest first.
     pub async fn alerts_over_time(
         &self,
         scope: &AgencyScope,
@@ -131,8 +131,8 @@ impl Store {
         let to = from.checked_add(span).unwrap_or(Timestamp::MAX);
         let sql = Sql::new(
             DOING,
-            "SELECT (created_at - $1) / $2 AS stretch, severity, count(*) FROM alert
-             WHERE created_at >= $1 AND created_at < $3",
+            "SELECT (first_at - $1) / $2 AS stretch, severity, count(*) FROM alert
+             WHERE last_at >= $1 AND first_at >= $1 AND first_at < $3",
         );
         let sql = sql.value(from).value(micros).value(to).scope("agency", scope);
         let sql = sql.text(" GROUP BY stretch, severity");

@@ -24,9 +24,14 @@ mod cookie;
 mod error;
 mod format;
 mod frame;
+mod incidents;
 mod live;
 mod look;
+mod overview;
 mod posted;
+mod search;
+mod shift;
+mod shown;
 mod sign_in;
 mod table;
 mod told;
@@ -113,6 +118,23 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/alerts/{id}/change", post(alerts::change::one))
         .route("/alerts/{id}/comment", post(alerts::change::comment))
         .route("/alerts/{id}/suppress", get(alerts::suppress::page).post(alerts::suppress::handle))
+        .route("/overview", get(overview::handle))
+        .route("/incidents", get(incidents::list::handle).post(incidents::open::handle))
+        .route("/incidents/export", get(incidents::export::handle))
+        .route("/incidents/{number}", get(incidents::detail::handle))
+        .route("/incidents/{number}/state", post(incidents::change::state))
+        .route("/incidents/{number}/edit", post(incidents::change::edit))
+        .route("/incidents/{number}/note", post(incidents::change::note))
+        .route("/incidents/{number}/alerts/{alert}/remove", post(incidents::change::remove_alert))
+        .route("/shift", get(shift::page).post(shift::write))
+        .route("/shift/{id}/acknowledge", post(shift::acknowledge))
+        // Events.
+        .route("/search", get(search::page::handle))
+        .route("/search/export", get(search::export::handle))
+        .route("/search/live", get(search::live::page))
+        .route("/search/tail", get(search::live::tail))
+        .route("/search/save", post(search::saved::save))
+        .route("/search/saved/{id}/delete", post(search::saved::delete))
         .route("/live", get(live::handle))
         .route("/static/{mark}/{name}", get(assets::handle))
         .fallback(error::no_page)

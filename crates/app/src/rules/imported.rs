@@ -51,8 +51,8 @@ pub fn is_path(path: &str) -> bool {
 
 /// Whether a file's name says that it holds rules.
 pub fn is_rule_file(path: &str) -> bool {
-    let path = path.to_ascii_lowercase();
-    path.ends_with(".yml") || path.ends_with(".yaml")
+    let extension = Path::new(path).extension();
+    extension.is_some_and(|it| it.eq_ignore_ascii_case("yml") || it.eq_ignore_ascii_case("yaml"))
 }
 
 /// The names of the sets, in their order.

@@ -9,16 +9,18 @@ use super::UseError;
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 
-/// The stretches of a day of which alerts are counted.
-pub const STRETCHES: usize = 96;
-/// One of them.
-pub const STRETCH: SignedDuration = SignedDuration::from_mins(15);
+/// How far the days of Viet Nam are before those of UTC.
+const EAST: SignedDuration = SignedDuration::from_hours(7);
+/// Stretches that are counted at most.
+const STRETCHES: usize = 400;
 
-/// Alerts that were raised in stretches of a quarter of an hour.
+/// Alerts in stretches of time, by the time of their first events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OverTime {
-    /// When the first stretch begins: at a full quarter of an hour.
+    /// When the first stretch begins: at a full one, days being those of Viet Nam.
     pub from: Timestamp,
+    /// How long one is.
+    pub stretch: SignedDuration,
     /// Alerts of each stretch by severity, the lowest first. The last one is not over.
     pub stretches: Vec<[u64; 5]>,
 }
@@ -30,16 +32,23 @@ pub async fn open_by_severity(records: &Records, caller: &Caller) -> Result<[u64
     Ok(records.store.count_open_alerts(&scope).await?)
 }
 
-/// The alerts raised in the last 24 hours, by quarters of an hour.
-pub async fn over_last_day(records: &Records, caller: &Caller) -> Result<OverTime, UseError> {
+/// The alerts of the last `count` stretches.
+pub async fn over_time(
+    records: &Records,
+    caller: &Caller,
+    stretch: SignedDuration,
+    count: usize,
+) -> Result<OverTime, UseError> {
     let deed = Deed::new("alert.count", "", None);
     let scope = records.scope(caller, Permission::AlertsRead, &deed).await?;
-    let micros = i64::try_from(STRETCH.as_micros()).unwrap_or(i64::MAX);
-    let quarter = records.now().as_microsecond().div_euclid(micros);
-    let first = (quarter + 1).saturating_sub(STRETCHES as i64).saturating_mul(micros);
+    let count = count.clamp(1, STRETCHES);
+    let micros = i64::try_from(stretch.as_micros()).unwrap_or(i64::MAX).max(1);
+    let east = i64::try_from(EAST.as_micros()).unwrap_or_default();
+    let last = (records.now().as_microsecond() + east).div_euclid(micros);
+    let first = (last + 1).saturating_sub(count as i64).saturating_mul(micros) - east;
     let from = Timestamp::from_microsecond(first).unwrap_or(Timestamp::UNIX_EPOCH);
-    let stretches = records.store.alerts_over_time(&scope, from, STRETCH, STRETCHES).await?;
-    Ok(OverTime { from, stretches })
+    let stretches = records.store.alerts_over_time(&scope, from, stretch, count).await?;
+    Ok(OverTime { from, stretch, stretches })
 }
 
 /// The alerts in groups, the gravest first, then the latest.

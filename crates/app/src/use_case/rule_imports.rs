@@ -20,7 +20,7 @@ use zip::ZipArchive;
 use super::UseError;
 use crate::access::{Caller, Deed};
 use crate::app::App;
-use crate::folder::DataFolder;
+use crate::folder::{DataFolder, FolderError};
 pub use crate::hunt::RuleFile;
 use crate::records::Records;
 use crate::rules::imported::{
@@ -230,7 +230,7 @@ async fn import_into(
     if dry_run || accepted.is_empty() {
         return Ok(report);
     }
-    imported::write(folder, &name, &accepted).map_err(failed)?;
+    imported::write(folder, &name, &accepted).map_err(|error| failed(&error))?;
     report.is_written = true;
     let deed = deed.with(format!("{} files, {} rules", accepted.len(), report.rules));
     records.audit(&records.entry(caller, &deed, Outcome::Done)).await?;
@@ -246,7 +246,7 @@ fn check_name(name: &str) -> Result<(), UseError> {
     Err(UseError::Invalid(message.to_owned()))
 }
 
-fn failed(error: crate::folder::FolderError) -> UseError {
+fn failed(error: &FolderError) -> UseError {
     tracing::error!(%error, "imported rules cannot be written or removed");
     UseError::Fault("the data folder refuses; the log says why")
 }
@@ -292,7 +292,7 @@ pub async fn remove_stopped(
     let deed = Deed::new("rules.remove_set", cut(name, MAX_MESSAGE), None);
     records.require(caller, Permission::RulesWrite, &deed).await?;
     check_name(name)?;
-    if !imported::remove(folder, name).map_err(failed)? {
+    if !imported::remove(folder, name).map_err(|error| failed(&error))? {
         return Err(UseError::not_found("set of rules", name));
     }
     records.audit(&records.entry(caller, &deed, Outcome::Done)).await

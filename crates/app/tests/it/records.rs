@@ -1,5 +1,6 @@
 //! What people do with incidents, shifts, saved searches and rules, by who they are.
 
+use jiff::SignedDuration;
 use std::sync::Arc;
 
 use khien_app::App;
@@ -134,7 +135,8 @@ async fn an_incident_takes_its_alerts_on_and_changes_only_for_who_may() {
     for action in ["incident.note", "incident.edit", "incident.change", "incident.add_alert"] {
         assert_eq!(audited(&app, action).await, 1, "{action}");
     }
-    let over = alert_figures::over_last_day(&app, &officer).await.unwrap();
+    let over =
+        alert_figures::over_time(&app, &officer, SignedDuration::from_mins(15), 96).await.unwrap();
     let raised: u64 = over.stretches.iter().flatten().sum();
     assert_eq!((over.stretches.len(), raised), (96, all_alerts(&app).await.len() as u64));
     app.stop().await;

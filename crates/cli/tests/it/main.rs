@@ -17,6 +17,7 @@ mod faults;
 mod limits;
 mod page;
 mod rules_check;
+mod rules_import;
 mod runs;
 mod scan;
 mod support;

@@ -10,6 +10,14 @@ alerts-everybodys = Everybody's
 alerts-mine = Mine
 alerts-all-agencies = All agencies
 alerts-show = Show
+alerts-time = Time
+alerts-group = Group by
+alerts-ungrouped = Not grouped
+alerts-by-rule = By rule
+alerts-by-entity = By what they are about
+alerts-group-of = Group
+alerts-agencies = Agencies
+alerts-groups-cut = Only the 200 gravest groups are shown.
 alerts-total = { $n ->
     [one] { $count } alert
    *[other] { $count } alerts, gravest and newest first

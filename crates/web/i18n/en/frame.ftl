@@ -1,6 +1,6 @@
 frame-skip = Skip to content
 frame-rooms = Rooms
-frame-brand = Cyber security centre
+frame-brand = Cyber security
 frame-ask = Search events: host, user, address, command…
 frame-per-second = events/s
 frame-dark = Dark
@@ -48,6 +48,12 @@ frame-room-systems = Systems
 frame-room-audit = Audit log
 frame-room-admin = Administration
 frame-room-help = Help
+frame-room-shift = Hand-over
+frame-room-incidents = Incidents
+frame-machine = command line ({ $name })
+frame-token = token { $name }
+frame-program = Program
+frame-save = Save
 frame-room-limits = Scope and limits
 
 role-administrator = Administrator

@@ -1,6 +1,6 @@
 frame-skip = Đến nội dung chính
 frame-rooms = Các phòng
-frame-brand = Trung tâm an ninh mạng
+frame-brand = An ninh mạng tỉnh
 frame-ask = Tìm sự kiện: máy, người, địa chỉ, lệnh…
 frame-per-second = sự kiện/giây
 frame-dark = Giao diện tối
@@ -36,6 +36,12 @@ frame-room-systems = Hệ thống
 frame-room-audit = Nhật ký kiểm toán
 frame-room-admin = Quản trị
 frame-room-help = Trợ giúp
+frame-room-shift = Giao ca
+frame-room-incidents = Sự cố
+frame-machine = dòng lệnh ({ $name })
+frame-token = mã truy cập { $name }
+frame-program = Chương trình
+frame-save = Lưu
 frame-room-limits = Phạm vi và giới hạn
 
 role-administrator = Quản trị

@@ -11,7 +11,7 @@ use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Response};
 use jiff::{SignedDuration, Timestamp};
-use khien_app::use_case::alerts;
+use khien_app::use_case::{alerts, incidents};
 use khien_domain::account::{Language, Person};
 use khien_domain::alert::{Alert, AlertKind, Severity, State};
 use khien_domain::permission::{AgencyScope, Permission};
@@ -110,6 +110,10 @@ pub(super) enum Room {
     Help,
     /// What the centre does and does not do.
     Limits,
+    /// Incidents.
+    Incidents,
+    /// The hand-over of shifts.
+    Shift,
     /// One's own account.
     Account,
     /// None of them.
@@ -143,6 +147,8 @@ pub(super) struct Wing {
 pub(super) struct Waiting {
     /// Alerts that nobody has looked at.
     pub(super) alerts: u64,
+    /// Incidents that are not closed.
+    pub(super) incidents: u64,
 }
 
 /// Counts beside the rooms, held for moments.
@@ -362,11 +368,11 @@ impl Frame {
 
     /// How long ago, in the largest unit: «5 phút».
     pub(super) fn ago(&self, at: &Timestamp) -> String {
-        self.span(self.now.duration_since(*at))
+        self.span(&self.now.duration_since(*at))
     }
 
     /// A span in its largest unit.
-    pub(super) fn span(&self, span: SignedDuration) -> String {
+    pub(super) fn span(&self, span: &SignedDuration) -> String {
         let seconds = span.as_secs().max(0).unsigned_abs();
         match seconds {
             0..60 => self.n("frame-seconds", seconds),
@@ -415,6 +421,47 @@ impl Frame {
                 .get(&alert.rule)
                 .map_or_else(|| alert.title.as_str().into(), |title| title.as_str().into()),
         }
+    }
+
+    /// The title of a rule by its id, or of a kind of alert by its name.
+    pub(super) fn title_of(&self, rule: &str, title: &str) -> String {
+        match AlertKind::parse(rule) {
+            Some(kind) if kind != AlertKind::Rule && kind != AlertKind::Correlation => {
+                self.word("alerts-kind", kind.name())
+            }
+            _ if self.is_english() => title.to_owned(),
+            _ => self.titles.get(rule).cloned().unwrap_or_else(|| title.to_owned()),
+        }
+    }
+
+    /// What something happened to, without the names of its parts.
+    pub(super) fn entity(&self, entity: &str) -> String {
+        let parts = entity.split(' ').map(|part| {
+            let rest =
+                ["host=", "user=", "address="].iter().find_map(|name| part.strip_prefix(name));
+            rest.map_or_else(|| part.to_owned(), |rest| format!("· {rest}"))
+        });
+        parts.collect::<Vec<_>>().join(" ").trim_start_matches("· ").to_owned()
+    }
+
+    /// Who did something, as the records tell it: `person:an` is «an».
+    pub(super) fn person(&self, who: &str) -> String {
+        match who.split_once(':') {
+            Some(("person", name)) => name.to_owned(),
+            Some(("machine", name)) => self.v("frame-machine", "name", name),
+            Some(("token", rest)) => {
+                let name = rest.split_once(':').map_or(rest, |(_, name)| name);
+                self.v("frame-token", "name", name)
+            }
+            _ if who == "program" => self.t("frame-program"),
+            _ => who.to_owned(),
+        }
+    }
+
+    /// A column of events as people call it; a field of the query by its own name.
+    pub(super) fn column(&self, name: &str) -> String {
+        let id = format!("column-{}", name.replace('_', "-"));
+        if self.words().has(&id) { self.words().text(&id, &[]) } else { self.s(name) }
     }
 
     /// What went wrong, in words of the language where they are known.
@@ -505,6 +552,10 @@ async fn waiting(
     if actor.agencies(Permission::AlertsRead).is_ok() {
         waiting.alerts = alerts::count_new(&console.app, &visiting.caller).await?;
     }
+    if actor.agencies(Permission::IncidentsRead).is_ok() {
+        let open = incidents::count_open(&console.app, &visiting.caller).await?;
+        waiting.incidents = open.iter().sum();
+    }
     let mut held = console.counts.0.lock().unwrap_or_else(PoisonError::into_inner);
     if held.len() >= SCOPES {
         held.clear();
@@ -534,6 +585,15 @@ fn wings(frame: &Frame, person: &Person, room: Room, waiting: Waiting) -> Vec<Wi
                     some(waiting.alerts),
                     "alerts",
                 ),
+                (
+                    Room::Incidents,
+                    "frame-room-incidents",
+                    "/incidents",
+                    Some(P::IncidentsRead),
+                    some(waiting.incidents),
+                    "incidents",
+                ),
+                door(Room::Shift, "frame-room-shift", "/shift", Some(P::Shifts)),
                 door(Room::Search, "frame-room-search", "/search", Some(P::EventsRead)),
                 door(
                     Room::Suppressions,

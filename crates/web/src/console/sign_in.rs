@@ -53,7 +53,7 @@ fn draw(
 fn words(f: &Frame, error: &SignInError) -> String {
     match error {
         SignInError::Wait { seconds } => {
-            f.v("account-wait", "span", f.span(jiff::SignedDuration::from_secs((*seconds).into())))
+            f.v("account-wait", "span", f.span(&jiff::SignedDuration::from_secs((*seconds).into())))
         }
         SignInError::Wrong | SignInError::Use(_) => f.t("account-wrong"),
     }

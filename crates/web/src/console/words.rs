@@ -24,7 +24,10 @@ macro_rules! areas {
     };
 }
 
-areas!["frame" "errors" "account" "alerts" "search" "sources" "register" "quarantine" "audit" "admin" "suppressions" "help"];
+areas![
+    "frame" "errors" "account" "overview" "alerts" "incidents" "shift" "search" "sources" "register"
+    "quarantine" "audit" "admin" "suppressions" "help"
+];
 
 /// The texts of one language.
 pub(super) struct Words {

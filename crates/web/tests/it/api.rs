@@ -10,6 +10,7 @@ mod hunts;
 mod openapi;
 mod operate;
 mod quarantine;
+mod rules;
 mod search;
 mod sources;
 mod suppressions;

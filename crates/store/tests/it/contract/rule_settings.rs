@@ -1,5 +1,6 @@
 use jiff::ToSpan;
 use khien_domain::alert::Severity;
+use khien_domain::code::AgencyCode;
 use khien_domain::ids::EventId;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
@@ -32,7 +33,7 @@ async fn set(store: &Store, new: &NewRuleSetting) -> bool {
 
 fn said(settings: &[RuleSetting]) -> Vec<(Option<&str>, Option<Setting>)> {
     let told =
-        settings.iter().map(|s| (s.asked.agency.as_ref().map(|a| a.as_str()), s.asked.setting));
+        settings.iter().map(|s| (s.asked.agency.as_ref().map(AgencyCode::as_str), s.asked.setting));
     told.collect()
 }
 

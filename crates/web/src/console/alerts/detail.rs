@@ -6,7 +6,9 @@ use askama::Template;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::Response;
+use khien_domain::alert::Severity;
 use khien_domain::ids::AlertId;
+use khien_domain::permission::Permission;
 
 use super::view::{self, View};
 use crate::console::Console;

@@ -7,11 +7,13 @@ use askama::Template;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::Response;
+use khien_app::use_case::alert_figures::{self, AlertFilter, AlertGroup, GroupBy};
 use khien_app::use_case::{alerts, register};
 use khien_domain::alert::{Alert, Severity};
 use khien_domain::code::AgencyCode;
 use khien_domain::ids::AlertId;
 use khien_domain::page::PageRequest;
+use khien_domain::permission::Permission;
 
 use super::view::{self, View};
 use crate::console::Console;
@@ -23,6 +25,8 @@ use crate::console::visit::Visiting;
 
 /// Rows of a page.
 const ROWS: u32 = 100;
+/// Groups of a page.
+const GROUPS: u32 = 200;
 
 /// The page.
 #[derive(Template)]
@@ -30,7 +34,9 @@ const ROWS: u32 = 100;
 struct Page {
     f: Frame,
     alerts: Vec<Row>,
-    chips: Vec<Group>,
+    chips: Vec<(String, String, bool)>,
+    choices: Vec<Choice>,
+    groups: Option<Groups>,
     agencies: Vec<(String, String, bool)>,
     total: u64,
     open: Option<View>,
@@ -42,6 +48,20 @@ struct Page {
     first_href: Option<String>,
     fields: Vec<(String, String)>,
     is_filtered: bool,
+}
+
+/// The queue in groups.
+struct Groups {
+    rows: Vec<GroupRow>,
+    /// Whether there are more than are shown.
+    is_cut: bool,
+}
+
+/// A group.
+struct GroupRow {
+    words: String,
+    href: String,
+    group: AlertGroup,
 }
 
 /// A row.
@@ -63,9 +83,12 @@ impl Row {
     }
 }
 
-/// Chips of which one is on.
-struct Group {
-    chips: Vec<(String, String, bool)>,
+/// A list to choose from.
+struct Choice {
+    name: &'static str,
+    title: String,
+    /// Value, words, whether chosen.
+    values: Vec<(String, String, bool)>,
 }
 
 /// Answers.
@@ -75,6 +98,9 @@ pub(in crate::console) async fn handle(
     Asked(asked): Asked,
 ) -> Result<Response<Body>, PageError> {
     let filter = super::filter(&console, &visiting, &asked);
+    if let Some(by) = group_by(asked.text("group")) {
+        return grouped(&console, &visiting, &asked, &filter, by).await;
+    }
     let number: u32 = asked.text("page").parse().unwrap_or(1).clamp(1, 1000);
     let skip = (number - 1) * ROWS;
     let caller = &visiting.caller;
@@ -108,6 +134,8 @@ pub(in crate::console) async fn handle(
         names.iter().map(|(code, name)| (code.to_string(), name.clone(), code.as_str() == chosen));
     let page = Page {
         chips: chips(&f, &asked),
+        choices: choices(&f, &asked),
+        groups: None,
         agencies: agencies.collect(),
         total,
         next_open,
@@ -116,11 +144,7 @@ pub(in crate::console) async fn handle(
         export_href: address("/alerts/export", &asked, &[("open", ""), ("page", "")]),
         more_href: more.then(|| page_of(number + 1)),
         first_href: (number > 1).then(|| address("/alerts", &asked, &[("page", "")])),
-        fields: asked
-            .pairs()
-            .filter(|(name, _)| !["agency", "open", "page", "done"].contains(name))
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect(),
+        fields: kept(&asked),
         is_filtered: asked.pairs().any(|(name, _)| !["open", "page", "done"].contains(&name)),
         alerts,
         f,
@@ -128,8 +152,70 @@ pub(in crate::console) async fn handle(
     frame::page(&page)
 }
 
+fn group_by(text: &str) -> Option<GroupBy> {
+    match text {
+        "rule" => Some(GroupBy::Rule),
+        "entity" => Some(GroupBy::Entity),
+        _ => None,
+    }
+}
+
+/// The queue in groups: each leads to its alerts.
+async fn grouped(
+    console: &Arc<Console>,
+    visiting: &Visiting,
+    asked: &Fields,
+    filter: &AlertFilter,
+    by: GroupBy,
+) -> Result<Response<Body>, PageError> {
+    let (app, caller) = (&console.app, &visiting.caller);
+    let page = PageRequest::new(None, GROUPS);
+    let found = alert_figures::grouped(app, caller, filter, by, &page).await?;
+    let total = alerts::count_alerts(app, caller, filter).await?;
+    let f = Frame::of(console, visiting, Room::Alerts).await?;
+    let names = agency_names(console, visiting, &f).await?;
+    let chosen = asked.text("agency");
+    let name = if by == GroupBy::Rule { "rule" } else { "entity" };
+    let rows = found.items.into_iter().map(|group| GroupRow {
+        words: match by {
+            GroupBy::Rule => f.title_of(&group.key, &group.title),
+            GroupBy::Entity => f.entity(&group.key),
+        },
+        href: address("/alerts", asked, &[(name, &group.key), ("group", "")]),
+        group,
+    });
+    let groups = Groups { rows: rows.collect(), is_cut: found.next.is_some() };
+    frame::page(&Page {
+        chips: chips(&f, asked),
+        choices: choices(&f, asked),
+        groups: Some(groups),
+        agencies: names
+            .iter()
+            .map(|(code, name)| (code.to_string(), name.clone(), code.as_str() == chosen))
+            .collect(),
+        total,
+        next_open: None,
+        open: None,
+        close_href: address("/alerts", asked, &[]),
+        export_href: address("/alerts/export", asked, &[("group", "")]),
+        more_href: None,
+        first_href: None,
+        fields: kept(asked),
+        is_filtered: true,
+        alerts: Vec::new(),
+        f,
+    })
+}
+
+/// What the address says beside what the lists choose.
+fn kept(asked: &Fields) -> Vec<(String, String)> {
+    let chosen = ["agency", "severity", "span", "mine", "group", "open", "page", "done"];
+    let rest = asked.pairs().filter(|(name, _)| !chosen.contains(name));
+    rest.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
 /// The names of the agencies that whoever visits may see, by code.
-pub(super) async fn agency_names(
+pub(in crate::console) async fn agency_names(
     console: &Arc<Console>,
     visiting: &Visiting,
     f: &Frame,
@@ -144,31 +230,37 @@ pub(super) async fn agency_names(
     Ok(agencies.items.iter().map(|agency| (agency.code.clone(), name(agency))).collect())
 }
 
-fn chips(f: &Frame, asked: &Fields) -> Vec<Group> {
-    let mut groups = Vec::new();
-    let mut group = |name: &str, usual: &str, values: Vec<(&str, String)>| {
-        let chosen = asked.some(name).unwrap_or(usual);
-        let chips = values.into_iter().map(|(value, words)| {
-            let set = if value == usual { "" } else { value };
-            let href = address("/alerts", asked, &[(name, set), ("page", ""), ("open", "")]);
-            (words, href, value == chosen)
+/// The states as chips.
+fn chips(f: &Frame, asked: &Fields) -> Vec<(String, String, bool)> {
+    let chosen = asked.some("state").unwrap_or("open");
+    let states = [
+        ("open", "alerts-open"),
+        ("new", "state-new"),
+        ("in_progress", "state-in-progress"),
+        ("closed", "state-closed"),
+        ("all", "frame-all"),
+    ];
+    let chips = states.into_iter().map(|(state, id)| {
+        let set = if state == "open" { "" } else { state };
+        let href = address("/alerts", asked, &[("state", set), ("page", ""), ("open", "")]);
+        (f.t(id), href, state == chosen)
+    });
+    chips.collect()
+}
+
+/// What else can be chosen, each a list.
+fn choices(f: &Frame, asked: &Fields) -> Vec<Choice> {
+    let choice = |name: &'static str, title: &str, values: Vec<(&str, String)>| {
+        let chosen = asked.text(name);
+        let values = values.into_iter().map(|(value, words)| {
+            let is_chosen = value == chosen;
+            (value.to_owned(), words, is_chosen)
         });
-        groups.push(Group { chips: chips.collect() });
+        Choice { name, title: f.t(title), values: values.collect() }
     };
-    group(
-        "state",
-        "open",
-        vec![
-            ("open", f.t("alerts-open")),
-            ("new", f.t("state-new")),
-            ("in_progress", f.t("state-in-progress")),
-            ("closed", f.t("state-closed")),
-            ("all", f.t("frame-all")),
-        ],
-    );
     let severities = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];
-    let mut values = vec![("any", f.t("alerts-any-severity"))];
-    values.extend(severities.map(|severity| {
+    let mut grave = vec![("", f.t("alerts-any-severity"))];
+    grave.extend(severities.map(|severity| {
         let word = f.severity(&severity);
         let words = if severity == Severity::Critical {
             word
@@ -177,18 +269,19 @@ fn chips(f: &Frame, asked: &Fields) -> Vec<Group> {
         };
         (severity.name(), words)
     }));
-    group("severity", "any", values);
-    group(
-        "span",
-        "any",
-        vec![
-            ("any", f.t("alerts-any-time")),
-            ("1h", f.t("alerts-1h")),
-            ("24h", f.t("alerts-24h")),
-            ("7d", f.t("alerts-7d")),
-            ("30d", f.t("alerts-30d")),
-        ],
-    );
-    group("mine", "any", vec![("any", f.t("alerts-everybodys")), ("1", f.t("alerts-mine"))]);
-    groups
+    let spans = ["1h", "24h", "7d", "30d"].map(|span| (span, f.word("alerts", span)));
+    let mut times = vec![("", f.t("alerts-any-time"))];
+    times.extend(spans);
+    let whose = vec![("", f.t("alerts-everybodys")), ("1", f.t("alerts-mine"))];
+    let groups = vec![
+        ("", f.t("alerts-ungrouped")),
+        ("rule", f.t("alerts-by-rule")),
+        ("entity", f.t("alerts-by-entity")),
+    ];
+    vec![
+        choice("severity", "alerts-severity", grave),
+        choice("span", "alerts-time", times),
+        choice("mine", "alerts-assignee", whose),
+        choice("group", "alerts-group", groups),
+    ]
 }

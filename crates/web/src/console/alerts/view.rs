@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use khien_app::use_case::alerts::{self, AlertDetail};
+use khien_app::use_case::incidents;
 use khien_app::use_case::search::{self, Wanted};
-use khien_domain::alert::{MatchedField, State};
-use khien_domain::ids::AlertId;
+use khien_domain::alert::{MatchedField, Severity, State};
+use khien_domain::ids::{AlertId, IncidentId};
 use khien_domain::permission::Permission;
 use khien_domain::text;
 use khien_lake::{Column, Shown, Value};
@@ -40,6 +41,8 @@ pub(super) struct View {
     pub(super) around: Vec<Around>,
     /// All of it, as a search.
     pub(super) around_href: Option<String>,
+    /// The open incident that it belongs to.
+    pub(super) incident: Option<IncidentId>,
     /// The events of the alert, as a search.
     pub(super) events_href: Option<String>,
 }
@@ -125,9 +128,7 @@ pub(super) async fn view(
         let before = to_lines(console, visiting, &query, from, event.at, AROUND / 2).await?;
         let after = to_lines(console, visiting, &query, event.at, to, AROUND).await?;
         let keep = AROUND.saturating_sub(before.len());
-        let skip = after.len().saturating_sub(keep);
         let lines = before.into_iter().rev().chain(after.into_iter().rev().take(keep));
-        let _ = skip;
         around = lines
             .map(|(at, event, line)| Around {
                 at,
@@ -147,13 +148,23 @@ pub(super) async fn view(
         address(&format!("rules:*{}*", alert.rule), Some((alert.first_at, end)))
     });
     let title = f.title(alert).into_owned();
-    Ok(View { title, rule, why, parties, around, around_href, events_href, detail })
+    let incident = if f.may(Permission::IncidentsRead) {
+        incidents::incident_of_alert(&console.app, &visiting.caller, id).await?
+    } else {
+        None
+    };
+    Ok(View { incident, title, rule, why, parties, around, around_href, events_href, detail })
 }
 
 impl View {
     /// Whether somebody may still take it on.
     pub(super) fn is_new(&self) -> bool {
         self.detail.alert.state == State::New
+    }
+
+    /// Whether it is so grave.
+    pub(super) fn is_of(&self, severity: &Severity) -> bool {
+        self.detail.alert.severity == *severity
     }
 
     /// Whether it is closed.

@@ -18,21 +18,36 @@ pub(super) const ALL: &str = "all";
 /// The column that tells what happened: the first of [`LINE`] that an event has.
 pub(super) const WHAT: &str = "what";
 /// What tells what happened, most telling first.
-pub(super) const LINE: [Column; 6] = [
-    Column::CmdLine,
-    Column::Message,
-    Column::Url,
-    Column::File,
-    Column::Process,
-    Column::Raw,
-];
+pub(super) const LINE: [Column; 6] =
+    [Column::CmdLine, Column::Message, Column::Url, Column::File, Column::Process, Column::Raw];
 /// Columns if nobody chooses.
 const USUAL: [&str; 5] = ["host", "user", "src_ip", "event_code", WHAT];
 /// Columns that can be chosen from a list; any other field can be typed.
 pub(super) const CHOICE: [&str; 24] = [
-    WHAT, "host", "user", "src_ip", "src_port", "dst_ip", "dst_port", "process", "cmd_line", "file",
-    "url", "status", "event_code", "log_name", "agency", "system", "source", "format", "rules",
-    "origin", "sha256", "message", "received", "class_uid",
+    WHAT,
+    "host",
+    "user",
+    "src_ip",
+    "src_port",
+    "dst_ip",
+    "dst_port",
+    "process",
+    "cmd_line",
+    "file",
+    "url",
+    "status",
+    "event_code",
+    "log_name",
+    "agency",
+    "system",
+    "source",
+    "format",
+    "rules",
+    "origin",
+    "sha256",
+    "message",
+    "received",
+    "class_uid",
 ];
 /// The longest value that becomes part of a query.
 const VALUE_BYTES: usize = 1000;
@@ -74,14 +89,22 @@ impl Search {
         let before = |end: Timestamp, minutes| {
             end.checked_sub(SignedDuration::from_mins(minutes)).unwrap_or(Timestamp::MIN)
         };
-        let chosen = SPANS.iter().find(|(name, _)| asked.text("span") == *name);
-        let wants_all = asked.text("span") == ALL || (open.is_some() && asked.some("span").is_none());
-        let (span, from, to) = match (from, to, chosen) {
-            (None, None, Some((name, minutes))) => (Some(*name), before(now, *minutes), now),
-            (None, None, None) if wants_all => (Some(ALL), oldest.min(before(now, 60)), now),
-            (None, None, None) => (Some("24h"), before(now, 24 * 60), now),
-            (Some(from), to, _) => (None, from, to.unwrap_or(now)),
-            (None, Some(to), _) => (None, before(to, 24 * 60), to),
+        let named = |name: &str| {
+            let text = asked.text(name);
+            let listed = SPANS.iter().find(|(name, _)| text == *name);
+            let all = (text == ALL).then_some((ALL, 0));
+            listed.copied().or(all)
+        };
+        let usual = if open.is_some() { (ALL, 0) } else { ("24h", 24 * 60) };
+        // What was just clicked goes before what was typed, and that before what was chosen before.
+        let (span, from, to) = match (named("span"), from, to) {
+            (None, Some(from), to) => (None, from, to.unwrap_or(now)),
+            (None, None, Some(to)) => (None, before(to, 24 * 60), to),
+            (chosen, ..) => {
+                let (name, minutes) = chosen.or_else(|| named("was")).unwrap_or(usual);
+                let all = oldest.min(before(now, 60));
+                (Some(name), if name == ALL { all } else { before(now, minutes) }, now)
+            }
         };
         let mut columns: Vec<String> = Vec::new();
         let named = asked.all("col").flat_map(|text| text.split(',')).map(str::trim);
@@ -175,7 +198,9 @@ mod tests {
         assert_eq!((day.span, day.to), (Some("24h"), now()));
         assert_eq!(day.from, "2026-10-14T03:00:00Z".parse().unwrap());
         assert_eq!(search("span=15m").from, "2026-10-15T02:45:00Z".parse().unwrap());
-        let typed = search("from=2026-10-15T08%3A00&to=2026-10-15T09%3A00&span=7d");
+        assert_eq!(search("was=7d").span, Some("7d"));
+        assert_eq!(search("from=2026-10-15T08%3A00&span=7d").span, Some("7d"));
+        let typed = search("from=2026-10-15T08%3A00&to=2026-10-15T09%3A00&was=7d");
         assert_eq!((typed.span, typed.from), (None, "2026-10-15T01:00:00Z".parse().unwrap()));
         assert_eq!(search("open=7-1").from, "2026-10-01T00:00:00Z".parse().unwrap());
         assert_eq!(search("from=yesterday").bad_moment.as_deref(), Some("yesterday"));

@@ -39,8 +39,8 @@ pub(super) struct Drawer {
     pub(super) more: bool,
     /// The record as it came, as far as it is shown.
     pub(super) record: String,
-    /// How long the record is, if it is not shown in full.
-    pub(super) record_bytes: Option<u64>,
+    /// How long the record is, in words, if it is not shown in full.
+    pub(super) size: Option<String>,
     /// Its address, to send to somebody.
     pub(super) href: String,
 }
@@ -97,7 +97,7 @@ pub(super) async fn find(
         columns,
         original,
         more,
-        record_bytes: (raw.len() > RECORD_BYTES).then_some(raw.len() as u64),
+        size: (raw.len() > RECORD_BYTES).then(|| f.size(raw.len() as u64)),
         record: shown_lines(&text::cut(&raw, RECORD_BYTES)),
         href: {
             let open = format!("{}-{}", id.batch, id.item);

@@ -47,7 +47,9 @@ pub(in crate::console) async fn handle(
     let mut response = Response::new(body(frames));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    if let Ok(file) = HeaderValue::from_str(&format!("attachment; filename=\"khien-events.{ending}\"")) {
+    if let Ok(file) =
+        HeaderValue::from_str(&format!("attachment; filename=\"khien-events.{ending}\""))
+    {
         headers.insert(CONTENT_DISPOSITION, file);
     }
     Ok(response)

@@ -9,17 +9,16 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::Response;
 use axum::response::sse::{Event, Sse};
-use jiff::Timestamp;
 use khien_app::use_case::{UseError, tail};
 use khien_lake::{Heard, Shown};
 use tokio::sync::mpsc;
 
 use super::asked::Search;
-use super::page::cells;
+use super::page::{cells, is_wide};
 use crate::console::Console;
 use crate::console::asked::{Asked, address};
 use crate::console::error::PageError;
-use crate::console::format::Format;
+use crate::console::format::{Format, machine};
 use crate::console::frame::{self, Frame, Room};
 use crate::console::live::Stream;
 use crate::console::visit::Visiting;
@@ -40,11 +39,17 @@ struct Page {
     wrong: Option<String>,
 }
 
+impl Page {
+    fn is_wide(&self, name: &str) -> bool {
+        is_wide(name)
+    }
+}
+
 /// Rows of events.
 #[derive(Template)]
 #[template(path = "console/search/_rows.html")]
 struct Rows {
-    rows: Vec<(String, Timestamp, String, Vec<String>)>,
+    rows: Vec<(String, String, String, Vec<String>)>,
 }
 
 /// Answers the page.
@@ -60,7 +65,8 @@ pub(in crate::console) async fn page(
     let may = visiting.caller.actor.agencies(khien_domain::permission::Permission::EventsRead);
     may.map_err(UseError::Denied)?;
     let wrong = khien_lake::query::parse(&search.query).err();
-    let wrong = wrong.map(|error| if f.is_english() { error.english() } else { error.vietnamese() });
+    let wrong =
+        wrong.map(|error| if f.is_english() { error.english() } else { error.vietnamese() });
     let page = Page {
         tail_href: address("/search/tail", &asked, &[]),
         search_href: address("/search", &asked, &[]),
@@ -102,9 +108,10 @@ fn events(search: &Search, shown: &[Shown], format: Format, heard: Heard) -> Vec
     let left = heard.events.len().saturating_sub(ROWS);
     let missed = heard.missed + left as u64;
     let rows = heard.events.into_iter().skip(left).map(|event| {
-        let id = format!("{}-{}", event.at.batch, event.at.item);
-        let time = format.moment(event.at.time);
-        (id, event.at.time, time, cells(search, shown, &event.values))
+        let (batch, item) = (event.at.batch, event.at.item);
+        let href = format!("/search?q=batch:{batch}+item:{item}&open={batch}-{item}");
+        let (at, when) = (machine(event.at.time), format.moment(event.at.time));
+        (href, at, when, cells(search, shown, &event.values))
     });
     let rows: Vec<_> = rows.collect();
     let mut told = Vec::new();
@@ -121,4 +128,3 @@ fn events(search: &Search, shown: &[Shown], format: Format, heard: Heard) -> Vec
     }
     told
 }
-

@@ -11,6 +11,7 @@ use khien_app::use_case::UseError;
 use khien_app::use_case::saved_searches;
 use khien_app::use_case::search::{self, Survey};
 use khien_domain::page::PageRequest;
+use khien_domain::permission::Permission;
 use khien_domain::saved_search::SavedSearch;
 use khien_lake::{Event, Histogram, Page as Found, Shown, Value};
 
@@ -20,9 +21,10 @@ use super::facets::{self, Facet};
 use crate::api::search::cursor_text;
 use crate::console::Console;
 use crate::console::asked::{Asked, address};
-use crate::console::chart::{self, Columns, Stack};
+use crate::console::chart::{self, Stack};
 use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
+use crate::console::overview::Chart;
 use crate::console::posted::Fields;
 use crate::console::shown::beginning;
 use crate::console::visit::Visiting;
@@ -43,13 +45,13 @@ struct Page {
     f: Frame,
     search: Search,
     spans: Vec<(&'static str, String, bool)>,
-    chart: Option<Columns>,
+    chart: Option<Chart>,
     total: u64,
-    bars: Vec<(String, u64)>,
     facets: Option<Vec<Facet>>,
     rows: Vec<Row>,
     open: Option<Drawer>,
     is_gone: bool,
+    wider_href: String,
     close_href: String,
     next_href: Option<String>,
     first_href: Option<String>,
@@ -61,6 +63,17 @@ struct Page {
     saved: Vec<Saved>,
     is_damaged: bool,
     wrong: Option<Wrong>,
+}
+
+impl Page {
+    fn is_wide(&self, name: &str) -> bool {
+        is_wide(name)
+    }
+}
+
+/// Whether a column needs more room than others.
+pub(super) fn is_wide(name: &str) -> bool {
+    matches!(name, WHAT | "cmd_line" | "message")
 }
 
 /// What is wrong with what was asked.
@@ -120,28 +133,29 @@ pub(in crate::console) async fn handle(
         Some(id) => drawer::find(&console, &visiting, &f, &wanted, &asked, id).await?,
         None => None,
     };
-    let saved = saved_searches::list_saved_searches(app, caller, &PageRequest::new(None, 100)).await?;
+    let saved =
+        saved_searches::list_saved_searches(app, caller, &PageRequest::new(None, 100)).await?;
     let is_damaged = found.as_ref().is_some_and(|found| !found.damage.is_empty());
     let (rows, next) = match found {
         Some(found) => rows(&wanted, &asked, &shown, found.found),
         None => (Vec::new(), None),
     };
     let survey = survey.map(|Survey { histogram, tops }| (histogram.found, tops));
-    let (histogram, tops) = survey.map_or((None, None), |(histogram, tops)| (Some(histogram), tops));
+    let (histogram, tops) =
+        survey.map_or((None, None), |(histogram, tops)| (Some(histogram), tops));
     let total = histogram.as_ref().map_or(0, |histogram| histogram.counts.iter().sum());
-    let drawn = histogram.map(|histogram| draw(&f, &asked, &histogram));
-    let (chart, bars) = drawn.map_or((None, Vec::new()), |(chart, bars)| (Some(chart), bars));
+    let chart = histogram.map(|histogram| draw(&f, &asked, &histogram));
     let to = |changes: &[(&str, &str)]| address("/search", &asked, changes);
-    let kept = ["q", "span", "from", "to", "col"];
+    let kept = ["q", "span", "was", "from", "to", "col"];
     let page = Page {
         spans: spans(&f, &wanted),
         chart,
         total,
-        bars,
         facets: tops.map(|tops| facets::facets(&asked, &wanted.query, tops)),
         rows,
         is_gone: wanted.open.is_some() && open.is_none(),
         open,
+        wider_href: to(&[("span", "30d"), ("from", ""), ("to", ""), ("after", ""), ("open", "")]),
         close_href: to(&[("open", "")]),
         next_href: next.map(|next| to(&[("after", &next), ("open", "")])),
         first_href: wanted.after.is_some().then(|| to(&[("after", ""), ("open", "")])),
@@ -189,9 +203,7 @@ fn taken<T>(
             Wrong { text, at: Some((f.whole(before), f.whole(from))) }
         }
         Err(UseError::Invalid(text)) => Wrong { text: f.told(&text), at: None },
-        Err(UseError::TooSlow { .. }) => {
-            Wrong { text: f.t("errors-too-slow-advice"), at: None }
-        }
+        Err(UseError::TooSlow { .. }) => Wrong { text: f.t("errors-too-slow-advice"), at: None },
         Err(UseError::Busy { .. }) => Wrong { text: f.t("errors-busy-advice"), at: None },
         Err(error) => return Err(error.into()),
     };
@@ -246,11 +258,11 @@ pub(super) fn cells(wanted: &Search, shown: &[Shown], values: &[Value]) -> Vec<S
 }
 
 /// The histogram as a chart, each column leading to its time, and its numbers.
-fn draw(f: &Frame, asked: &Fields, histogram: &Histogram) -> (Columns, Vec<(String, u64)>) {
+fn draw(f: &Frame, asked: &Fields, histogram: &Histogram) -> Chart {
     let width = SignedDuration::try_from(histogram.width).unwrap_or(SignedDuration::ZERO);
     let is_long = width.as_hours() >= 1;
     let mut begin = histogram.from;
-    let (mut stacks, mut bars) = (Vec::new(), Vec::new());
+    let (mut stacks, mut rows) = (Vec::new(), Vec::new());
     for (at, count) in histogram.counts.iter().enumerate() {
         let end = begin.checked_add(width).unwrap_or(Timestamp::MAX);
         let when = f.moment(&begin);
@@ -268,10 +280,12 @@ fn draw(f: &Frame, asked: &Fields, histogram: &Histogram) -> (Columns, Vec<(Stri
             href: address("/search", asked, &changes),
             mark,
         });
-        bars.push((when, *count));
+        if *count > 0 {
+            rows.push((when, f.count(*count)));
+        }
         begin = end;
     }
-    (chart::columns(stacks, 960, 62), bars)
+    Chart { drawn: chart::columns(stacks, 1160, 62), rows }
 }
 
 fn choice(wanted: &Search) -> Vec<(String, bool)> {

@@ -37,7 +37,7 @@ pub(in crate::console) async fn save(
     saved_searches::add_saved_search(&console.app, &visiting.caller, wanted).await?;
     let here: Vec<(&str, &str)> = fields
         .pairs()
-        .filter(|(name, _)| ["q", "span", "from", "to", "col"].contains(name))
+        .filter(|(name, _)| ["q", "span", "was", "from", "to", "col"].contains(name))
         .chain([("done", "search-saved")])
         .collect();
     let mut query = form_urlencoded::Serializer::new(String::new());

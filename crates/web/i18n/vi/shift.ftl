@@ -1,0 +1,22 @@
+shift-taken = ca hiện tại đã được nhận
+shift-waits = ghi chú mới nhất chưa có người nhận
+shift-none = chưa có ghi chú giao ca nào
+shift-latest = Ghi chú mới nhất
+shift-before = Các ghi chú
+shift-no-notes = Chưa có ghi chú nào. Cuối ca, hãy viết điều ca sau cần biết ở khung bên.
+shift-who = Người giao
+shift-said = Nội dung
+shift-taken-over = Người nhận
+shift-taken-by = { $who } đã nhận ca lúc { $when }
+shift-take = Tôi nhận ca
+shift-another = Người của ca sau phải nhận; người viết không tự nhận được.
+shift-write = Viết ghi chú giao ca
+shift-numbers = Các con số trên được lưu kèm ghi chú.
+shift-text = Điều ca sau cần biết
+shift-leave = Giao ca
+shift-alerts = { $count } cảnh báo đang mở
+shift-incidents = { $count } sự cố đang mở
+shift-silent = { $count } nguồn im lặng
+
+done-shift-written = Đã để lại ghi chú giao ca.
+done-shift-taken = Bạn đã nhận ca.

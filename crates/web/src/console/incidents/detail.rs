@@ -1,0 +1,55 @@
+//! `GET /incidents/{number}`
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::Response;
+use khien_app::use_case::incidents::{self, IncidentDetail};
+use khien_app::use_case::people;
+use khien_domain::account::UserName;
+use khien_domain::alert::Severity;
+use khien_domain::permission::Permission;
+
+use crate::console::Console;
+use crate::console::error::PageError;
+use crate::console::frame::{self, Frame, Room};
+use crate::console::visit::Visiting;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "console/incidents/detail.html")]
+struct Page {
+    f: Frame,
+    detail: IncidentDetail,
+    /// Who may lead.
+    people: Vec<(UserName, String)>,
+    may_change: bool,
+}
+
+/// Answers.
+pub(in crate::console) async fn handle(
+    State(console): State<Arc<Console>>,
+    Path(number): Path<String>,
+    visiting: Visiting,
+) -> Result<Response<Body>, PageError> {
+    let id = super::number(&number)?;
+    let detail = incidents::get_incident(&console.app, &visiting.caller, id).await?;
+    let f = Frame::of(&console, &visiting, Room::Incidents).await?;
+    let may_change = f.may(Permission::IncidentsWrite);
+    let people = if may_change { people::names(&console.app).await? } else { Vec::new() };
+    frame::page(&Page { detail, people, may_change, f })
+}
+
+impl Page {
+    /// Whether it is so grave.
+    fn is_of(&self, severity: &Severity) -> bool {
+        self.detail.incident.severity == *severity
+    }
+
+    /// Whether somebody leads it.
+    fn leads(&self, name: &UserName) -> bool {
+        self.detail.incident.lead.as_deref() == Some(name.as_str())
+    }
+}
