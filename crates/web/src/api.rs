@@ -27,7 +27,7 @@ mod refused;
 mod rules;
 pub(crate) mod search;
 mod snapshot;
-mod sources;
+pub(crate) mod sources;
 mod status;
 pub(crate) mod stream;
 mod suppressions;

@@ -29,10 +29,12 @@ mod live;
 mod look;
 mod overview;
 mod posted;
+mod register;
 mod search;
 mod shift;
 mod shown;
 mod sign_in;
+mod sources;
 mod table;
 mod told;
 mod visit;
@@ -135,6 +137,13 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/search/tail", get(search::live::tail))
         .route("/search/save", post(search::saved::save))
         .route("/search/saved/{id}/delete", post(search::saved::delete))
+        // Sources.
+        .route("/sources", get(sources::list::handle))
+        .route("/sources/new", get(sources::new::page).post(sources::new::handle))
+        .route("/sources/{id}", get(sources::detail::handle))
+        .route("/sources/{id}/status", post(sources::change::status))
+        .route("/sources/{id}/formats", post(sources::change::formats))
+        .route("/sources/{id}/rotate", post(sources::change::rotate))
         .route("/live", get(live::handle))
         .route("/static/{mark}/{name}", get(assets::handle))
         .fallback(error::no_page)
