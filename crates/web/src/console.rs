@@ -15,26 +15,33 @@
 //! (`tests/it/console/guard.rs`), which fails until it is there.
 
 mod account;
+mod admin;
+mod agencies;
 mod alerts;
 mod around;
 mod asked;
 mod assets;
+mod audit;
 mod chart;
 mod cookie;
 mod error;
 mod format;
 mod frame;
+mod help;
 mod incidents;
 mod live;
 mod look;
 mod overview;
 mod posted;
+mod quarantine;
 mod register;
 mod search;
 mod shift;
 mod shown;
 mod sign_in;
 mod sources;
+mod suppressions;
+mod systems;
 mod table;
 mod told;
 mod visit;
@@ -144,6 +151,32 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/sources/{id}/status", post(sources::change::status))
         .route("/sources/{id}/formats", post(sources::change::formats))
         .route("/sources/{id}/rotate", post(sources::change::rotate))
+        .route("/quarantine", get(quarantine::list))
+        .route("/quarantine/again", post(quarantine::again))
+        .route("/quarantine/{id}", get(quarantine::detail))
+        // The register.
+        .route("/agencies", get(agencies::list))
+        .route("/agencies/new", get(agencies::new).post(agencies::add))
+        .route("/agencies/{code}", get(agencies::detail))
+        .route("/systems", get(systems::list))
+        .route("/systems/new", get(systems::new).post(systems::add))
+        .route("/systems/{code}", get(systems::detail))
+        .route("/systems/{code}/hosts", post(systems::hosts))
+        // The centre.
+        .route("/suppressions", get(suppressions::list))
+        .route("/suppressions/{id}/end", post(suppressions::end))
+        .route("/audit", get(audit::handle))
+        .route("/admin", get(admin::status::page))
+        .route("/admin/rules/reload", post(admin::status::reload))
+        .route("/admin/people", get(admin::people::list).post(admin::people::invite))
+        .route("/admin/people/{name}", get(admin::people::detail).post(admin::people::change))
+        .route("/admin/tokens", get(admin::tokens::list).post(admin::tokens::add))
+        .route("/admin/tokens/{id}/revoke", post(admin::tokens::revoke))
+        .route("/admin/keeping", get(admin::keeping::page))
+        .route("/admin/keeping/holds", post(admin::keeping::add))
+        .route("/admin/keeping/holds/{id}/lift", post(admin::keeping::lift))
+        .route("/help", get(help::help))
+        .route("/limits", get(help::limits))
         .route("/live", get(live::handle))
         .route("/static/{mark}/{name}", get(assets::handle))
         .fallback(error::no_page)

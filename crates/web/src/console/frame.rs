@@ -346,6 +346,11 @@ impl Frame {
         self.format.second(*at)
     }
 
+    /// Day, month and time to the second.
+    pub(super) fn stamp(&self, at: &Timestamp) -> String {
+        self.format.stamp(*at)
+    }
+
     /// A moment as short as it is clear.
     pub(super) fn short(&self, at: &Timestamp) -> String {
         self.format.short(*at, self.now)

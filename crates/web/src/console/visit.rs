@@ -31,6 +31,7 @@ pub(super) struct Visiting {
     /// What the frame needs to know of the request.
     pub(super) wish: Wish,
     site: String,
+    host: String,
 }
 
 /// The same, with an account that is not complete yet: what sets it up is reached by it.
@@ -48,6 +49,11 @@ impl Visiting {
     /// The name or address by which the centre was reached, without its port.
     pub(super) fn site(&self) -> &str {
         &self.site
+    }
+
+    /// The address of the console as it was reached.
+    pub(super) fn address(&self, is_secure: bool) -> String {
+        format!("{}://{}", if is_secure { "https" } else { "http" }, self.host)
     }
 }
 
@@ -85,9 +91,11 @@ pub(super) async fn found(
     {
         wish.language = language;
     }
-    let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()).and_then(name_of);
-    let site = host.unwrap_or(SOME_HOST).to_owned();
-    Ok(Some(Visiting { mark: mark(text), visit, caller, wish, site }))
+    let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    // What does not look like a name or an address is nobody's.
+    let site = name_of(host).unwrap_or(SOME_HOST).to_owned();
+    let host = name_of(host).map_or_else(|| site.clone(), |_| host.to_owned());
+    Ok(Some(Visiting { mark: mark(text), visit, caller, wish, site, host }))
 }
 
 /// The address that was wanted, to come back to: of this site and of a page that is read.

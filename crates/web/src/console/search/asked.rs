@@ -145,7 +145,7 @@ impl Search {
 }
 
 /// An event as `BATCH-PLACE`.
-pub(super) fn event(text: &str) -> Option<EventId> {
+pub(in crate::console) fn event(text: &str) -> Option<EventId> {
     let (batch, item) = text.split_once('-')?;
     Some(EventId { batch: batch.parse().ok()?, item: item.parse().ok()? })
 }

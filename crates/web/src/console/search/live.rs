@@ -110,7 +110,7 @@ fn events(search: &Search, shown: &[Shown], format: Format, heard: Heard) -> Vec
     let rows = heard.events.into_iter().skip(left).map(|event| {
         let (batch, item) = (event.at.batch, event.at.item);
         let href = format!("/search?q=batch:{batch}+item:{item}&open={batch}-{item}");
-        let (at, when) = (machine(event.at.time), format.moment(event.at.time));
+        let (at, when) = (machine(event.at.time), format.stamp(event.at.time));
         (href, at, when, cells(search, shown, &event.values))
     });
     let rows: Vec<_> = rows.collect();
