@@ -8,7 +8,7 @@
 //! reload stops nobody and no event is judged by half of one set and half of another.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
@@ -20,7 +20,9 @@ use khien_store::{Store, StoreError};
 use crate::folder::DataFolder;
 use crate::hunt::RuleFile;
 use crate::pipeline::Names;
+use catalogue::{Known, Origin};
 
+pub mod catalogue;
 pub mod imported;
 
 /// What names of files begin with that people keep as filters in the records; the number follows.
@@ -86,9 +88,20 @@ pub struct Rules {
     pub generation: u64,
     /// The rules.
     pub set: RuleSet,
+    known: OnceLock<Vec<Known>>,
 }
 
 impl Rules {
+    fn new(generation: u64, set: RuleSet) -> Self {
+        Self { generation, set, known: OnceLock::new() }
+    }
+
+    /// What people look through, by title. `others` is where the rules come from that were not
+    /// imported; it is the same at every call.
+    pub(crate) fn known(&self, others: Origin) -> &[Known] {
+        self.known.get_or_init(|| catalogue::gather(&self.set, others))
+    }
+
     /// What readers need to name fields as these rules do.
     pub(crate) fn names(&self, zone: Offset) -> Names {
         Names { symbols: Arc::clone(self.set.symbols()), packs: Arc::clone(self.set.packs()), zone }
@@ -104,7 +117,7 @@ pub struct RulesInForce {
 impl RulesInForce {
     /// Begins with a set.
     pub fn new(set: RuleSet) -> Self {
-        let rules = Arc::new(Rules { generation: 0, set });
+        let rules = Arc::new(Rules::new(0, set));
         Self { current: Mutex::new(rules), generation: AtomicU64::new(0) }
     }
 
@@ -122,7 +135,7 @@ impl RulesInForce {
     pub fn replace(&self, set: RuleSet) -> Arc<Rules> {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         let generation = current.generation + 1;
-        *current = Arc::new(Rules { generation, set });
+        *current = Arc::new(Rules::new(generation, set));
         self.generation.store(generation, Ordering::Release);
         Arc::clone(&current)
     }

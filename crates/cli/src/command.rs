@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub(crate) mod account;
 pub(crate) mod agency;
 pub(crate) mod alert;
 pub(crate) mod backup;

@@ -61,6 +61,9 @@ enum Command {
     /// Hosts of information systems, registered or seen
     #[command(subcommand)]
     Host(command::host::Command),
+    /// People who sign in to the console: invite, list, disable
+    #[command(subcommand)]
+    Account(command::account::Command),
     /// Tokens of the API and of sources
     #[command(subcommand)]
     Token(command::token::Command),
@@ -106,6 +109,7 @@ fn main() -> ExitCode {
         Command::System(command) => command::system::run(command),
         Command::Source(command) => command::source::run(command),
         Command::Host(command) => command::host::run(command),
+        Command::Account(command) => command::account::run(command),
         Command::Token(command) => command::token::run(command),
         Command::Alert(command) => command::alert::run(command),
         Command::Push(arguments) => command::push::run(&arguments),

@@ -35,6 +35,7 @@ mod overview;
 mod posted;
 mod quarantine;
 mod register;
+mod rules;
 mod search;
 mod shift;
 mod shown;
@@ -74,6 +75,7 @@ pub(crate) struct Console {
     is_secure: bool,
     counts: frame::Counts,
     titles: frame::Titles,
+    uploads: rules::import::Uploads,
 }
 
 impl Console {
@@ -93,6 +95,7 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         is_secure,
         counts: frame::Counts::default(),
         titles: frame::Titles::default(),
+        uploads: rules::import::Uploads::default(),
     });
     Router::new()
         // Doors.
@@ -127,6 +130,7 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/alerts/{id}/change", post(alerts::change::one))
         .route("/alerts/{id}/comment", post(alerts::change::comment))
         .route("/alerts/{id}/suppress", get(alerts::suppress::page).post(alerts::suppress::handle))
+        .route("/alerts/{id}/tune", get(alerts::tune::page).post(alerts::tune::handle))
         .route("/overview", get(overview::handle))
         .route("/incidents", get(incidents::list::handle).post(incidents::open::handle))
         .route("/incidents/export", get(incidents::export::handle))
@@ -177,6 +181,22 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/admin/keeping/holds/{id}/lift", post(admin::keeping::lift))
         .route("/help", get(help::help))
         .route("/limits", get(help::limits))
+        // Rules.
+        .route("/rules", get(rules::list::handle))
+        .route("/rules/export", get(rules::export::handle))
+        .route("/rules/coverage", get(rules::coverage::handle))
+        .route(
+            "/rules/import",
+            get(rules::import::page)
+                .post(rules::import::look)
+                .layer(DefaultBodyLimit::max(rules::import::MAX_BYTES)),
+        )
+        .route("/rules/import/confirm", post(rules::import::confirm))
+        .route("/rules/import/{set}/remove", post(rules::import::remove))
+        .route("/rules/filters", get(rules::filters::page))
+        .route("/rules/filters/{id}/end", post(rules::filters::end))
+        .route("/rules/{id}", get(rules::detail::handle))
+        .route("/rules/{id}/set", post(rules::set::handle))
         .route("/live", get(live::handle))
         .route("/static/{mark}/{name}", get(assets::handle))
         .fallback(error::no_page)

@@ -8,11 +8,11 @@ use khien_domain::attack;
 use khien_domain::code::AgencyCode;
 use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::Permission;
-use khien_domain::rule_setting::RuleSetting;
-use khien_domain::text::without_diacritics;
+use khien_domain::rule_setting::{RuleSetting, Setting};
 use khien_event::LogSource;
 use khien_sigma::compile::RuleSet;
-use khien_sigma::rule::{About, Level};
+use khien_sigma::rule::About;
+pub use khien_sigma::rule::Level;
 pub use khien_store::RuleFigures;
 
 use super::UseError;
@@ -21,29 +21,9 @@ pub use super::rule_settings::{Wanted as WantedSetting, list_changes, list_setti
 use crate::access::{Caller, Deed};
 use crate::app::App;
 use crate::records::Records;
-use crate::rules::imported::PREFIX;
-
-/// Where a rule comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// It ships with the program.
-    Shipped,
-    /// It is in a folder that the settings name.
-    Folder,
-    /// It was imported.
-    Imported,
-}
-
-impl Origin {
-    /// The name that answers use.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Shipped => "shipped",
-            Self::Folder => "folder",
-            Self::Imported => "imported",
-        }
-    }
-}
+use crate::rules::Rules;
+pub use crate::rules::catalogue::Origin;
+use crate::rules::catalogue::{Known, plain};
 
 /// A rule in force.
 #[derive(Clone, Debug)]
@@ -90,6 +70,8 @@ pub enum Order {
     /// By title.
     #[default]
     Title,
+    /// By title in Vietnamese where there is one, diacritics aside.
+    VietnameseTitle,
     /// Those that found most first.
     Hits,
     /// The gravest first.
@@ -105,13 +87,15 @@ pub struct RuleQuery {
     pub level: Option<Level>,
     /// For this product.
     pub product: Option<String>,
-    /// With this technique or tactic: `T1059`, `T1059.001`, `execution`. A technique stands for its
-    /// parts as well.
-    pub attack: Option<String>,
+    /// With these techniques and tactics: `T1059`, `T1059.001`, `execution`. A technique stands for
+    /// its parts as well.
+    pub attack: Vec<String>,
     /// From there.
     pub origin: Option<Origin>,
     /// Only those that something is set of.
     pub only_set: bool,
+    /// Only those that are off somewhere.
+    pub only_off: bool,
     /// Only those that found something in the last 30 days.
     pub only_found: bool,
     /// In which order.
@@ -119,36 +103,27 @@ pub struct RuleQuery {
 }
 
 impl RuleQuery {
-    fn fits(&self, rule: &RuleInfo) -> bool {
-        let plain = |text: &str| without_diacritics(text).to_lowercase();
-        let about = &rule.about;
-        let has_text = |text: &str| {
-            let text = plain(text);
-            let title = about.title_vi.iter().chain([&about.title, &about.description, &about.id]);
-            title.chain(&about.tags).any(|part| plain(part).contains(&text))
-        };
+    fn fits(&self, rule: &Known, figures: RuleFigures, settings: &[RuleSetting]) -> bool {
         let product = |wanted: &str| {
             let product = rule.log_source.as_ref().and_then(|source| source.product.as_deref());
             product.is_some_and(|product| product.eq_ignore_ascii_case(wanted))
         };
-        self.text.as_deref().is_none_or(has_text)
-            && self.level.is_none_or(|level| level == about.level)
-            && self.product.as_deref().is_none_or(product)
-            && self.attack.as_deref().is_none_or(|wanted| speaks_of(about, wanted))
+        let is_off = |setting: &RuleSetting| setting.asked.setting == Some(Setting::On(false));
+        self.level.is_none_or(|level| level == rule.about.level)
             && self.origin.is_none_or(|origin| origin == rule.origin)
-            && (!self.only_set || !rule.settings.is_empty())
-            && (!self.only_found || rule.figures.hits + rule.figures.off > 0)
+            && (!self.only_set || !settings.is_empty())
+            && (!self.only_off || settings.iter().any(is_off))
+            && (!self.only_found || figures.hits + figures.off > 0)
+            && self.product.as_deref().is_none_or(product)
+            && self.attack.iter().all(|wanted| speaks_of(rule, wanted))
+            && self.text.as_deref().is_none_or(|text| rule.plain.contains(text))
     }
 }
 
 /// Whether a rule speaks of a technique or a tactic.
-fn speaks_of(about: &About, wanted: &str) -> bool {
-    let is_part = |technique: &str| {
-        let (whole, rest) = technique.split_at_checked(wanted.len()).unwrap_or((technique, ""));
-        whole.eq_ignore_ascii_case(wanted) && (rest.is_empty() || rest.starts_with('.'))
-    };
-    attack::tactics(&about.tags).any(|tactic| tactic.eq_ignore_ascii_case(wanted))
-        || attack::techniques(&about.tags).any(|technique| is_part(&technique))
+fn speaks_of(rule: &Known, wanted: &str) -> bool {
+    rule.tactics.iter().any(|tactic| tactic.eq_ignore_ascii_case(wanted))
+        || rule.techniques.iter().any(|technique| technique.eq_ignore_ascii_case(wanted))
 }
 
 /// The rules in force, and how many fit altogether. The cursor is the place in the order.
@@ -159,17 +134,23 @@ pub async fn list_rules(
     page: &PageRequest<usize>,
 ) -> Result<(Page<RuleInfo, usize>, usize), UseError> {
     let deed = Deed::new("rule.list", "", None);
-    let mut rules = rules(app, caller, &deed).await?;
-    rules.retain(|rule| query.fits(rule));
-    rules.sort_by(|a, b| (&a.about.title, &a.about.id).cmp(&(&b.about.title, &b.about.id)));
+    let found = Found::of(app, caller, &deed).await?;
+    let rules = app.rules().current();
+    let query = RuleQuery { text: query.text.as_deref().map(plain), ..query.clone() };
+    let mut fit: Vec<&Known> = known(app, &rules)
+        .iter()
+        .filter(|rule| query.fits(rule, found.figures(rule), found.settings(rule)))
+        .collect();
     match query.order {
         Order::Title => {}
-        Order::Hits => rules.sort_by_key(|rule| Reverse(rule.figures.hits)),
-        Order::Level => rules.sort_by_key(|rule| Reverse(rule.about.level)),
+        Order::VietnameseTitle => fit.sort_by_key(|rule| &rule.plain_title),
+        Order::Hits => fit.sort_by_key(|rule| Reverse(found.figures(rule).hits)),
+        Order::Level => fit.sort_by_key(|rule| Reverse(rule.about.level)),
     }
-    let (count, limit) = (rules.len(), page.limit() as usize);
+    let (count, limit) = (fit.len(), page.limit() as usize);
     let start = page.after.unwrap_or_default();
-    let items: Vec<RuleInfo> = rules.into_iter().skip(start).take(limit).collect();
+    let items: Vec<RuleInfo> =
+        fit.into_iter().skip(start).take(limit).map(|rule| found.info(rule)).collect();
     let end = start.saturating_add(items.len());
     Ok((Page { items, next: (end < count).then_some(end) }, count))
 }
@@ -177,64 +158,63 @@ pub async fn list_rules(
 /// A rule in force with its text.
 pub async fn get_rule(app: &App, caller: &Caller, id: &str) -> Result<RuleDetail, UseError> {
     let deed = Deed::new("rule.get", format!("rule {id}"), None);
-    let rules = rules(app, caller, &deed).await?;
-    let rule = rules.into_iter().find(|rule| rule.about.id == id);
-    let rule = rule.ok_or_else(|| UseError::not_found("rule", id))?;
+    let found = Found::of(app, caller, &deed).await?;
+    let rules = app.rules().current();
+    let rule = known(app, &rules).iter().find(|rule| rule.about.id == id);
+    let rule = found.info(rule.ok_or_else(|| UseError::not_found("rule", id))?);
     let text = app.rule_text(&rule.about.place.file);
     let off_hits = rule_settings::switched_off_hits(app, caller, id).await?;
     Ok(RuleDetail { rule, text, off_hits })
 }
 
-/// Everything about the rules in force, in the order of their files.
-async fn rules(app: &App, caller: &Caller, deed: &Deed) -> Result<Vec<RuleInfo>, UseError> {
-    let scope = app.scope(caller, Permission::RulesRead, deed).await?;
-    let mut figures = app.store.rule_figures(&scope, since(app)).await?;
-    let mut settings: BTreeMap<String, Vec<RuleSetting>> = BTreeMap::new();
-    let mut page = PageRequest::first();
-    loop {
-        let found = app.store.list_rule_settings(&scope, None, &page).await?;
-        for setting in found.items {
-            settings.entry(setting.asked.rule.clone()).or_default().push(setting);
+fn known<'r>(app: &App, rules: &'r Rules) -> &'r [Known] {
+    rules.known(if app.config.rules.is_empty() { Origin::Shipped } else { Origin::Folder })
+}
+
+/// What the records tell of rules, by their ids.
+struct Found {
+    figures: BTreeMap<String, RuleFigures>,
+    settings: BTreeMap<String, Vec<RuleSetting>>,
+}
+
+impl Found {
+    /// What they tell a caller.
+    async fn of(app: &App, caller: &Caller, deed: &Deed) -> Result<Self, UseError> {
+        let scope = app.scope(caller, Permission::RulesRead, deed).await?;
+        let figures = app.store.rule_figures(&scope, since(app)).await?;
+        let mut settings: BTreeMap<String, Vec<RuleSetting>> = BTreeMap::new();
+        let mut page = PageRequest::first();
+        loop {
+            let found = app.store.list_rule_settings(&scope, None, &page).await?;
+            for setting in found.items {
+                settings.entry(setting.asked.rule.clone()).or_default().push(setting);
+            }
+            let Some(next) = found.next else { break };
+            page.after = Some(next);
         }
-        let Some(next) = found.next else { break };
-        page.after = Some(next);
+        Ok(Self { figures, settings })
     }
-    let from = if app.config.rules.is_empty() { Origin::Shipped } else { Origin::Folder };
-    let rules = app.rules().current();
-    let set = &rules.set;
-    let mut info = |about: &About, log_source: Option<LogSource>| RuleInfo {
-        origin: if about.place.file.starts_with(PREFIX) { Origin::Imported } else { from },
-        about: about.clone(),
-        log_source,
-        is_silent: false,
-        waits_for: Vec::new(),
-        filters: 0,
-        figures: figures.remove(&about.id).unwrap_or_default(),
-        settings: settings.get(&about.id).cloned().unwrap_or_default(),
-    };
-    // An older rule with an aggregation is a rule and a correlation of one id: it is told once, as
-    // the correlation, which is what raises its alerts.
-    let is_both = |about: &About| {
-        let mut correlations = set.correlations().iter();
-        correlations.any(|correlation| correlation.about.id == about.id)
-    };
-    let mut all = Vec::with_capacity(set.rules().len() + set.correlations().len());
-    for correlation in set.correlations() {
-        all.push(info(&correlation.about, None));
+
+    fn figures(&self, rule: &Known) -> RuleFigures {
+        self.figures.get(&rule.about.id).copied().unwrap_or_default()
     }
-    for (place, rule) in set.rules().iter().enumerate() {
-        if is_both(&rule.about) {
-            continue;
-        }
-        all.push(RuleInfo {
-            is_silent: set.is_silent(place),
+
+    fn settings(&self, rule: &Known) -> &[RuleSetting] {
+        self.settings.get(&rule.about.id).map_or(&[], Vec::as_slice)
+    }
+
+    fn info(&self, rule: &Known) -> RuleInfo {
+        RuleInfo {
+            about: rule.about.clone(),
+            log_source: rule.log_source.clone(),
+            origin: rule.origin,
+            is_silent: rule.is_silent,
             waits_for: rule.waits_for.clone(),
-            filters: rule.exclusions.len(),
-            ..info(&rule.about, Some(rule.log_source.clone()))
-        });
+            filters: rule.filters,
+            figures: self.figures(rule),
+            settings: self.settings(rule).to_vec(),
+        }
     }
-    all.sort_by(|a, b| a.about.place.cmp(&b.about.place));
-    Ok(all)
 }
 
 /// Sets a rule that is in force, or takes back a setting, also of a rule that is gone.
@@ -277,10 +257,10 @@ pub struct Covered {
 }
 
 impl Covered {
-    fn add(&mut self, rule: &RuleInfo) {
+    fn add(&mut self, figures: RuleFigures) {
         self.rules += 1;
-        self.hits += rule.figures.hits;
-        self.alerts += rule.figures.alerts;
+        self.hits += figures.hits;
+        self.alerts += figures.alerts;
     }
 }
 
@@ -295,7 +275,7 @@ pub struct TacticCovered {
     pub titles: [&'static str; 2],
     /// All rules of it.
     pub all: Covered,
-    /// By technique, those that rules speak of.
+    /// By technique, those that rules speak of; a technique counts the rules of its parts as well.
     pub techniques: BTreeMap<String, Covered>,
 }
 
@@ -316,7 +296,9 @@ pub struct Coverage {
 /// What of ATT&CK the rules in force speak of, and what was found of it.
 pub async fn coverage(app: &App, caller: &Caller) -> Result<Coverage, UseError> {
     let deed = Deed::new("rule.coverage", "", None);
-    let rules = rules(app, caller, &deed).await?;
+    let found = Found::of(app, caller, &deed).await?;
+    let rules = app.rules().current();
+    let rules = known(app, &rules);
     let tactic = |(name, id, english, vietnamese)| TacticCovered {
         name,
         id,
@@ -330,22 +312,19 @@ pub async fn coverage(app: &App, caller: &Caller) -> Result<Coverage, UseError> 
         untagged: 0,
         rules: rules.len(),
     };
-    for rule in &rules {
-        let tags = &rule.about.tags;
-        let mut techniques: Vec<String> = attack::techniques(tags).collect();
-        techniques.sort();
-        techniques.dedup();
-        coverage.untagged += usize::from(techniques.is_empty());
-        let named: Vec<&str> = attack::tactics(tags).collect();
-        for tactic in coverage.tactics.iter_mut().filter(|tactic| named.contains(&tactic.name)) {
-            tactic.all.add(rule);
-            for technique in &techniques {
-                tactic.techniques.entry(technique.clone()).or_default().add(rule);
+    for rule in rules {
+        let figures = found.figures(rule);
+        coverage.untagged += usize::from(rule.techniques.is_empty());
+        let is_named = |tactic: &&mut TacticCovered| rule.tactics.contains(&tactic.name);
+        for tactic in coverage.tactics.iter_mut().filter(is_named) {
+            tactic.all.add(figures);
+            for technique in &rule.techniques {
+                tactic.techniques.entry(technique.clone()).or_default().add(figures);
             }
         }
-        if named.is_empty() {
-            for technique in techniques {
-                coverage.without_tactic.entry(technique).or_default().add(rule);
+        if rule.tactics.is_empty() {
+            for technique in &rule.techniques {
+                coverage.without_tactic.entry(technique.clone()).or_default().add(figures);
             }
         }
     }

@@ -6,7 +6,7 @@ use khien_domain::audit::Outcome;
 use khien_domain::ids::SuppressionId;
 use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::Permission;
-use khien_store::Preview;
+pub use khien_store::Preview;
 
 use super::UseError;
 use crate::access::{Caller, Deed};

@@ -393,8 +393,8 @@ async fn rules_are_listed_with_what_they_found_and_imported_as_a_set() {
     };
     let all = RuleQuery { order: Order::Hits, ..RuleQuery::default() };
     assert_eq!(list(all.clone()).await, ["Whoami", "Many whoami", "Net"]);
-    assert_eq!(list(RuleQuery { attack: Some("T1018".into()), ..all.clone() }).await, ["Net"]);
-    assert_eq!(list(RuleQuery { attack: Some("T101".into()), ..all.clone() }).await.len(), 0);
+    assert_eq!(list(RuleQuery { attack: vec!["T1018".into()], ..all.clone() }).await, ["Net"]);
+    assert_eq!(list(RuleQuery { attack: vec!["T101".into()], ..all.clone() }).await.len(), 0);
     assert_eq!(list(RuleQuery { only_found: true, ..all.clone() }).await, ["Whoami"]);
     assert_eq!(list(RuleQuery { text: Some("NET".into()), ..all.clone() }).await, ["Net"]);
     let one = PageRequest::new(Some(1), 1);

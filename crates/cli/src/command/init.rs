@@ -51,8 +51,9 @@ async fn init(arguments: Arguments) -> Result<ExitCode> {
     });
     let words = format!(
         "{} is ready\ncertificate SHA-256 {fingerprint}\nadministrator's token {token}\n\
-         keep it: it is not shown again\nnext: khien serve --data {}",
-        shown(folder.path()),
+         keep it: it is not shown again\n\
+         next: khien account add NAME --role administrator --called \"…\" --data {0}\n      \
+         khien serve --data {0}",
         shown(folder.path()),
     );
     tell(arguments.json, &object, &words)

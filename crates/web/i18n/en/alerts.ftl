@@ -59,6 +59,10 @@ alerts-times = { $n ->
 }
 alerts-of-times = the first of { $count }
 alerts-its-events = its events
+alerts-made-of = { $n ->
+    [one] Made of { $count } event:
+   *[other] Made of { $count } events:
+}
 alerts-why = Why it fired
 alerts-when = When
 alerts-find-same = find this value

@@ -50,6 +50,7 @@ frame-room-admin = Administration
 frame-room-help = Help
 frame-room-shift = Hand-over
 frame-room-incidents = Incidents
+frame-room-rules = Detection rules
 frame-machine = command line ({ $name })
 frame-token = token { $name }
 frame-program = Program

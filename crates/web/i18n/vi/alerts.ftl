@@ -53,6 +53,7 @@ alerts-seen = Xảy ra
 alerts-times = { $count } lần
 alerts-of-times = những sự kiện đầu trong { $count } lần
 alerts-its-events = các sự kiện
+alerts-made-of = Gồm { $count } sự kiện:
 alerts-why = Vì sao báo
 alerts-when = Lúc
 alerts-find-same = tìm giá trị này

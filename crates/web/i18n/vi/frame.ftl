@@ -38,6 +38,7 @@ frame-room-admin = Quản trị
 frame-room-help = Trợ giúp
 frame-room-shift = Giao ca
 frame-room-incidents = Sự cố
+frame-room-rules = Luật phát hiện
 frame-machine = dòng lệnh ({ $name })
 frame-token = mã truy cập { $name }
 frame-program = Chương trình

@@ -5,6 +5,7 @@ pub(super) mod detail;
 pub(super) mod export;
 pub(super) mod list;
 pub(super) mod suppress;
+pub(super) mod tune;
 mod view;
 
 use jiff::SignedDuration;

@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use khien_app::use_case::{alerts, incidents};
 use khien_domain::account::{Language, Person};
 use khien_domain::alert::{Alert, AlertKind, Severity, State};
+use khien_domain::attack;
 use khien_domain::permission::{AgencyScope, Permission};
 
 use super::Console;
@@ -112,6 +113,8 @@ pub(super) enum Room {
     Limits,
     /// Incidents.
     Incidents,
+    /// The rules.
+    Rules,
     /// The hand-over of shifts.
     Shift,
     /// One's own account.
@@ -439,6 +442,11 @@ impl Frame {
         }
     }
 
+    /// The page of a rule.
+    pub(super) fn rule_href(&self, id: &str) -> String {
+        rule_href(id)
+    }
+
     /// What something happened to, without the names of its parts.
     pub(super) fn entity(&self, entity: &str) -> String {
         let parts = entity.split(' ').map(|part| {
@@ -447,6 +455,17 @@ impl Frame {
             rest.map_or_else(|| part.to_owned(), |rest| format!("· {rest}"))
         });
         parts.collect::<Vec<_>>().join(" ").trim_start_matches("· ").to_owned()
+    }
+
+    /// A tag of ATT&CK: the number of a technique, or a tactic in words.
+    pub(super) fn attack(&self, tag: &str) -> String {
+        let name = tag.strip_prefix("attack.").unwrap_or(tag);
+        let tactic = attack::TACTICS.iter().find(|tactic| tactic.0 == name);
+        match tactic {
+            Some((_, _, en, _)) if self.is_english() => (*en).to_owned(),
+            Some((_, _, _, vi)) => (*vi).to_owned(),
+            None => name.to_uppercase(),
+        }
     }
 
     /// Who did something, as the records tell it: `person:an` is «an».
@@ -485,6 +504,18 @@ impl Frame {
         self.may(Permission::AlertsWrite)
     }
 
+    /// Whether whoever visits may tune rules: for all agencies.
+    pub(super) fn may_tune(&self) -> bool {
+        let actor = self.person.as_ref().map(Person::actor);
+        actor.is_some_and(|actor| actor.require_global(Permission::RulesWrite).is_ok())
+    }
+
+    /// A text with three numbers.
+    pub(super) fn numbers(&self, id: &str, numbers: [(&'static str, usize); 3]) -> String {
+        let written = numbers.map(|(name, number)| (name, Value::Text(self.count(number).into())));
+        self.words().text(id, &written)
+    }
+
     /// How whoever visits is called.
     pub(super) fn called(&self) -> &str {
         self.person.as_ref().map_or("", |person| &person.about.called)
@@ -521,6 +552,12 @@ macro_rules! numbers {
 }
 
 numbers![u16 u32 u64 usize];
+
+/// The page of a rule. Rules without an id are known by their file and line.
+pub(super) fn rule_href(id: &str) -> String {
+    let id: String = form_urlencoded::byte_serialize(id.as_bytes()).collect();
+    format!("/rules/{}", id.replace('+', "%20"))
+}
 
 /// The page of a template.
 pub(super) fn page(template: &impl Template) -> Result<Response<Body>, PageError> {
@@ -612,6 +649,7 @@ fn wings(frame: &Frame, person: &Person, room: Room, waiting: Waiting) -> Vec<Wi
             "frame-wing-sources",
             vec![
                 door(Room::Sources, "frame-room-sources", "/sources", Some(P::RegisterRead)),
+                door(Room::Rules, "frame-room-rules", "/rules", Some(P::RulesRead)),
                 door(Room::Quarantine, "frame-room-quarantine", "/quarantine", Some(P::Quarantine)),
             ],
         ),
@@ -657,11 +695,11 @@ fn titles(console: &Console) -> Arc<HashMap<String, String>> {
     match &*held {
         Some((generation, titles)) if *generation == rules.generation => Arc::clone(titles),
         _ => {
-            let titles = rules
-                .set
-                .rules()
-                .iter()
-                .filter_map(|rule| Some((rule.about.id.clone(), rule.about.title_vi.clone()?)));
+            let rules_of = rules.set.rules().iter().map(|rule| &rule.about);
+            let correlations = rules.set.correlations().iter().map(|found| &found.about);
+            let abouts = rules_of.chain(correlations);
+            let titles =
+                abouts.filter_map(|about| Some((about.id.clone(), about.title_vi.clone()?)));
             let titles = Arc::new(titles.collect::<HashMap<_, _>>());
             *held = Some((rules.generation, Arc::clone(&titles)));
             titles

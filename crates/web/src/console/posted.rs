@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use axum::body::to_bytes;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::multipart::MultipartError;
+use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
+use axum::http::StatusCode;
 
 use super::error::PageError;
 use super::visit::{self, Beginning, HalfWay, Visiting};
@@ -59,6 +61,16 @@ pub(super) struct Posted {
     pub(super) fields: Fields,
 }
 
+/// The same with a file in it, its mark before the file.
+pub(super) struct PostedFile {
+    /// Who.
+    pub(super) visiting: Visiting,
+    /// What was typed.
+    pub(super) fields: Fields,
+    /// The name and the bytes of the file, if one was chosen.
+    pub(super) file: Option<(String, Vec<u8>)>,
+}
+
 /// The same of somebody whose account is not complete.
 pub(super) struct PostedBeginning(pub(super) Posted);
 
@@ -80,10 +92,15 @@ async fn fields(request: Request) -> Result<Fields, PageError> {
     Ok(Fields::parse(&body.map_err(|_| PageError::too_large())?))
 }
 
+/// Whether the session's mark is in a header, as our modules send it.
+fn is_marked(visiting: &Visiting, request: &Request) -> bool {
+    let header = request.headers().get("x-form-mark").and_then(|value| value.to_str().ok());
+    header == Some(visiting.mark.as_str())
+}
+
 /// Takes the form if it bears the session's mark, in a field or, from our modules, in a header.
 async fn ours(visiting: Visiting, request: Request) -> Result<Posted, PageError> {
-    let header = request.headers().get("x-form-mark").and_then(|value| value.to_str().ok());
-    let by_header = header == Some(visiting.mark.as_str());
+    let by_header = is_marked(&visiting, &request);
     let fields = fields(request).await?;
     if by_header || fields.text("mark") == visiting.mark {
         Ok(Posted { visiting, fields })
@@ -99,6 +116,43 @@ impl FromRequest<Arc<Console>> for Posted {
         let (mut parts, body) = request.into_parts();
         let visiting = Visiting::from_request_parts(&mut parts, console).await?;
         ours(visiting, Request::from_parts(parts, body)).await
+    }
+}
+
+impl FromRequest<Arc<Console>> for PostedFile {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, console: &Arc<Console>) -> Result<Self, PageError> {
+        let (mut parts, body) = request.into_parts();
+        let visiting = Visiting::from_request_parts(&mut parts, console).await?;
+        let request = Request::from_parts(parts, body);
+        let mut is_ours = is_marked(&visiting, &request);
+        let parts = Multipart::from_request(request, console).await;
+        let mut parts = parts.map_err(|_| PageError::invalid("multipart/form-data"))?;
+        let (mut fields, mut file) = (Fields::default(), None);
+        while let Some(part) = parts.next_field().await.map_err(broken)? {
+            let name = part.name().unwrap_or_default().to_owned();
+            if let Some(file_name) = part.file_name().map(ToOwned::to_owned) {
+                // No file is read for a form that is not ours.
+                if !is_ours {
+                    return Err(PageError::stale_form());
+                }
+                file = Some((file_name, part.bytes().await.map_err(broken)?.to_vec()));
+            } else {
+                let value = part.text().await.map_err(broken)?;
+                is_ours |= name == "mark" && value == visiting.mark;
+                fields.0.push((name, value));
+            }
+        }
+        if is_ours { Ok(Self { visiting, fields, file }) } else { Err(PageError::stale_form()) }
+    }
+}
+
+/// Why a form with a file was not read.
+fn broken(error: MultipartError) -> PageError {
+    match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => PageError::too_large(),
+        _ => PageError::invalid("multipart/form-data"),
     }
 }
 

@@ -9,6 +9,90 @@ use khien_domain::account::Language;
 
 /// English and Vietnamese.
 const SENTENCES: &[(&str, &str)] = &[
+    (
+        "choose a zip or a rule file (.yml or .yaml)",
+        "chọn một zip hoặc một tệp luật (.yml hoặc .yaml)",
+    ),
+    (
+        "the upload is not held any more: upload it again",
+        "tệp đã tải lên không còn được giữ: xin tải lên lại",
+    ),
+    ("no file of it can be taken", "không có tệp nào trong đó nhận được"),
+    ("an upload of rules is at most {} MiB", "tệp luật tải lên dài nhất {} MiB"),
+    ("it is neither a zip nor a text in UTF-8", "tệp không phải zip cũng không phải văn bản UTF-8"),
+    ("the zip cannot be read: {}", "không đọc được zip: {}"),
+    ("a zip of rules has at most {} entries", "zip luật có nhiều nhất {} mục"),
+    ("a set has at most {} files", "một bộ luật có nhiều nhất {} tệp"),
+    (
+        "the files of a set are together at most {} MiB",
+        "các tệp của một bộ luật cộng lại nhiều nhất {} MiB",
+    ),
+    (
+        "there is no rule file (.yml or .yaml) in it",
+        "trong đó không có tệp luật nào (.yml hoặc .yaml)",
+    ),
+    (
+        "there is a set {} already; remove it first or choose a name",
+        "đã có bộ luật {}: gỡ nó trước hoặc chọn tên khác",
+    ),
+    (
+        "the name of a set is 1 to 40 of a–z, 0–9 and hyphen, beginning and ending with a letter or digit",
+        "tên bộ luật gồm 1 đến 40 ký tự a–z, 0–9 và dấu gạch nối, bắt đầu và kết thúc bằng chữ hoặc số",
+    ),
+    (
+        "not the path of a rule file: at most {} parts of 200 bytes, none of them hidden or «..», ending in .yml or .yaml",
+        "không phải đường dẫn của tệp luật: nhiều nhất {} phần, mỗi phần 200 byte, không phần nào ẩn hoặc là «..», kết thúc bằng .yml hoặc .yaml",
+    ),
+    ("a file of this name stands before it", "đã có tệp cùng tên đứng trước"),
+    ("a rule file is at most {} MiB", "tệp luật dài nhất {} MiB"),
+    (
+        "a filter changes rules that are there: it is made where rules are tuned",
+        "đây là bộ lọc cho luật đã có: bộ lọc được tạo ở chỗ tinh chỉnh luật",
+    ),
+    ("there is no rule in it", "trong tệp không có luật nào"),
+    ("the id {} is that of {}", "mã {} là của {}"),
+    ("nothing is set for {} of the rule for {}", "chưa có thiết lập {} của luật này cho {}"),
+    ("all agencies", "mọi cơ quan"),
+    (
+        "the switch is on or off, the level one of the five levels",
+        "bật/tắt là bật hoặc tắt, mức là một trong năm mức",
+    ),
+    (
+        "a filter that expires does so between now and {} days from now",
+        "bộ lọc có hạn thì hết hạn trong vòng {} ngày tới",
+    ),
+    ("a filter is made of 1 to {} fields", "bộ lọc gồm 1 đến {} trường"),
+    (
+        "«{}» cannot be asked for: Sigma takes «|» for a modifier",
+        "không hỏi được «{}»: Sigma coi «|» là dấu của phép so",
+    ),
+    ("the value of {} is empty", "giá trị của {} còn trống"),
+    ("the value of {} is longer than {} bytes", "giá trị của {} dài quá {} byte"),
+    (
+        "{} is there twice; values of one field go into a list",
+        "{} có hai lần; nhiều giá trị của một trường đặt vào một danh sách",
+    ),
+    (
+        "the text is one Sigma filter: title, logsource and filter",
+        "nội dung phải là một bộ lọc Sigma: title, logsource và filter",
+    ),
+    (
+        "the filter is not on the rule {}: it does not name it",
+        "bộ lọc không tác động đến luật {}: nó không nêu luật này",
+    ),
+    (
+        "the filter is on {} rules; it may be on at most {}",
+        "bộ lọc tác động đến {} luật; nhiều nhất được {}",
+    ),
+    ("the filter is longer than {} bytes", "bộ lọc dài quá {} byte"),
+    (
+        "a correlation is tuned by filters on the rules that it counts",
+        "tương quan được tinh chỉnh bằng bộ lọc trên các luật mà nó đếm",
+    ),
+    ("there is no rule {}", "không có luật {}"),
+    ("filter {} was ended before", "bộ lọc {} đã kết thúc từ trước"),
+    ("line {}: {}", "dòng {}: {}"),
+    ("the filter", "bộ lọc"),
     ("{} is empty", "{} chưa được điền"),
     ("{} is longer than {} bytes", "{} dài quá {} byte"),
     ("{} holds a control character", "{} có ký tự điều khiển"),

@@ -25,13 +25,12 @@ macro_rules! areas {
 }
 
 areas![
-    "frame" "errors" "account" "overview" "alerts" "incidents" "shift" "search" "sources" "register"
-    "quarantine" "audit" "admin" "suppressions" "help"
+    "frame" "errors" "account" "overview" "alerts" "incidents" "rules" "shift" "search" "sources"
+    "register" "quarantine" "audit" "admin" "suppressions" "help"
 ];
 
 /// The texts of one language.
 pub(super) struct Words {
-    language: Language,
     bundle: FluentBundle<FluentResource>,
 }
 
@@ -46,12 +45,7 @@ impl Words {
             let resource = FluentResource::try_new((*text).to_owned());
             bundle.add_resource_overriding(resource.unwrap_or_else(|(good, _)| good));
         }
-        Self { language, bundle }
-    }
-
-    /// The language.
-    pub(super) fn language(&self) -> Language {
-        self.language
+        Self { bundle }
     }
 
     /// Whether there is a text.

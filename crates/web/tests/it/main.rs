@@ -8,6 +8,7 @@
 )]
 
 mod api;
+mod console;
 mod elastic;
 mod hec;
 mod native;

@@ -53,6 +53,15 @@ impl Centre {
         centre
     }
 
+    /// The same with the rules that tests share in force.
+    pub(crate) async fn start_with_rules() -> Self {
+        let place = tempfile::tempdir().unwrap();
+        DataFolder::create(&place.path().join("data")).unwrap();
+        let centre = Self::open_with(place, true, true).await;
+        khien_testkit::register(&centre.app).await;
+        centre
+    }
+
     /// The same with TLS, by the certificate of [`certificate`].
     pub(crate) async fn start_with_tls() -> Self {
         let place = tempfile::tempdir().unwrap();
@@ -64,6 +73,10 @@ impl Centre {
     }
 
     async fn open(place: TempDir, plain: bool) -> Self {
+        Self::open_with(place, plain, false).await
+    }
+
+    async fn open_with(place: TempDir, plain: bool, has_rules: bool) -> Self {
         let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
         let mut config = Config::default();
         config.server.http = any;
@@ -73,19 +86,32 @@ impl Centre {
         config.server.syslog_tls = (!plain).then_some(any);
         config.limits.reserve_mib = 0;
         let folder = DataFolder::hold(&place.path().join("data")).unwrap();
-        let load = Box::new(|added: &[RuleFile]| Ok(rules_and([], added)));
+        let load = Box::new(move |added: &[RuleFile]| {
+            let files: &[_] = if has_rules { &[("rules.yml", khien_testkit::RULES)] } else { &[] };
+            Ok(rules_and(files.iter().copied(), added))
+        });
         let app = App::start(folder, config, load, Arc::new(Machine)).await.unwrap();
         let certificates = (!plain).then(|| {
             let [chain, key] = ["server.crt", "server.key"].map(|name| place.path().join(name));
             Certificates::load(&chain, &key).unwrap()
         });
-        let router = khien_web::router(Arc::clone(&app), || Ok(TokenBytes([200; 21])));
+        let router = khien_web::router(Arc::clone(&app), crate::console::support::random);
         let listening = Listening::start(&app, router, certificates.as_ref()).await.unwrap();
         Self { place, app, listening }
     }
 
     /// Registers a source and answers it with its token.
     pub(crate) async fn source(&self, kind: SourceKind, known: Known<'_>) -> (Source, String) {
+        self.source_of("cong-dvc", kind, known).await
+    }
+
+    /// The same of a system.
+    pub(crate) async fn source_of(
+        &self,
+        system: &str,
+        kind: SourceKind,
+        known: Known<'_>,
+    ) -> (Source, String) {
         static NEXT: AtomicU8 = AtomicU8::new(1);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let settings = SourceSettings {
@@ -100,7 +126,7 @@ impl Centre {
             certificate: known.certificate,
         };
         let random = TokenBytes([number; 21]);
-        let system = SystemCode::new("cong-dvc").unwrap();
+        let system = SystemCode::new(system).unwrap();
         let caller = Caller::program();
         let made = register::add_source(&self.app, &caller, &system, kind, settings, &random).await;
         let made = made.unwrap();

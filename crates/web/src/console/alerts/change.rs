@@ -11,6 +11,7 @@ use khien_app::use_case::alerts;
 use khien_domain::alert::State as AlertState;
 use khien_domain::alert::state::Reason;
 use khien_domain::ids::AlertId;
+use khien_domain::permission::Permission;
 
 use crate::console::Console;
 use crate::console::error::PageError;
@@ -93,6 +94,8 @@ pub(in crate::console) async fn many(
     State(console): State<Arc<Console>>,
     Posted { visiting, fields }: Posted,
 ) -> Result<Response<Body>, PageError> {
+    let may = visiting.caller.actor.agencies(Permission::AlertsWrite);
+    may.map_err(UseError::Denied)?;
     let change = change(&fields)?;
     let ids: Vec<AlertId> =
         fields.all("alert").filter_map(|text| text.parse().ok()).map(AlertId).collect();

@@ -8,12 +8,13 @@ use axum::extract::{Path, State};
 use axum::http::Response;
 use axum::response::{IntoResponse, Redirect};
 use jiff::{SignedDuration, Timestamp};
+use khien_app::use_case::UseError;
 use khien_app::use_case::alerts::{self, AlertDetail};
 use khien_app::use_case::suppressions;
+use khien_app::use_case::suppressions::Preview;
 use khien_domain::alert::suppression::{Condition, NewSuppression, Scope};
 use khien_domain::ids::AlertId;
 use khien_domain::permission::{AgencyScope, Permission};
-use khien_store::Preview;
 
 use crate::console::Console;
 use crate::console::asked::Asked;
@@ -41,7 +42,6 @@ struct Page {
     owner: String,
     preview: Option<Preview>,
     wrong: Option<String>,
-    may_everywhere: bool,
 }
 
 /// What is hidden, as the form says it.
@@ -76,7 +76,7 @@ async fn draw(
     let detail = alerts::get_alert(&console.app, &visiting.caller, AlertId(id)).await?;
     let begun = fields.text("begun") == "1";
     let everywhere = visiting.caller.actor.agencies(Permission::AlertsWrite);
-    let may_everywhere = everywhere == Ok(&AgencyScope::All);
+    let may_everywhere = everywhere.map_err(UseError::Denied)? == &AgencyScope::All;
     let chosen = if begun {
         ["rule", "entity", "agency"].map(|name| fields.text(name) == "1")
     } else {
@@ -87,7 +87,7 @@ async fn draw(
         let found = suppressions::preview_suppression(&console.app, &visiting.caller, hiding).await;
         match found {
             Ok(found) => Ok(Some(found)),
-            Err(khien_app::use_case::UseError::Invalid(wrong)) => Err(wrong),
+            Err(UseError::Invalid(wrong)) => Err(wrong),
             Err(error) => return Err(error.into()),
         }
     } else {
@@ -113,7 +113,6 @@ async fn draw(
         owner: fields.some("owner").unwrap_or(f.called()).to_owned(),
         preview,
         wrong,
-        may_everywhere,
         detail,
         f,
     })
@@ -148,9 +147,7 @@ pub(in crate::console) async fn handle(
     };
     match suppressions::add_suppression(&console.app, &visiting.caller, new).await {
         Ok(_) => Ok(Redirect::to("/suppressions?done=suppressed").into_response()),
-        Err(khien_app::use_case::UseError::Invalid(wrong)) => {
-            draw(&console, &visiting, id, &fields, Some(&wrong)).await
-        }
+        Err(UseError::Invalid(wrong)) => draw(&console, &visiting, id, &fields, Some(&wrong)).await,
         Err(error) => Err(error.into()),
     }
 }

@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use khien_app::use_case::alerts::{self, AlertDetail};
 use khien_app::use_case::incidents;
 use khien_app::use_case::search::{self, Wanted};
-use khien_domain::alert::{MatchedField, Severity, State};
-use khien_domain::ids::{AlertId, IncidentId};
+use khien_domain::alert::{AlertKind, MatchedField, Severity, State};
+use khien_domain::ids::{AlertId, EventId, IncidentId};
 use khien_domain::permission::Permission;
 use khien_domain::text;
 use khien_lake::{Column, Shown, Value};
@@ -35,6 +35,8 @@ pub(super) struct View {
     pub(super) rule: Option<About>,
     /// Why: the fields of the first event.
     pub(super) why: Vec<Why>,
+    /// The events of which a correlation is made.
+    pub(super) made_of: Vec<EventId>,
     /// Who and what it happened to: name, value, address of a search.
     pub(super) parties: Vec<(&'static str, String, String)>,
     /// What happened around the first event, on the same host.
@@ -111,7 +113,9 @@ pub(super) async fn view(
         }
     });
     let first = detail.events.first();
-    let why = first.map_or_else(Vec::new, |event| event.matched.iter().map(why).collect());
+    let matched = first.map_or(&[][..], |event| &event.matched);
+    let made_of: Vec<EventId> = matched.iter().filter_map(event_of).collect();
+    let why = matched.iter().filter(|matched| event_of(matched).is_none()).map(why).collect();
     let parties = parties(&alert.entity);
     let host = parties.iter().find(|(name, _, _)| *name == "host");
     let host = host.map(|(_, value, _)| value.clone());
@@ -153,13 +157,29 @@ pub(super) async fn view(
     } else {
         None
     };
-    Ok(View { incident, title, rule, why, parties, around, around_href, events_href, detail })
+    Ok(View {
+        made_of,
+        incident,
+        title,
+        rule,
+        why,
+        parties,
+        around,
+        around_href,
+        events_href,
+        detail,
+    })
 }
 
 impl View {
     /// Whether somebody may still take it on.
     pub(super) fn is_new(&self) -> bool {
         self.detail.alert.state == State::New
+    }
+
+    /// Whether a rule found it that can be tuned; a correlation is tuned by the rules it counts.
+    pub(super) fn is_of_rule(&self) -> bool {
+        self.detail.alert.kind == AlertKind::Rule
     }
 
     /// Whether it is so grave.
@@ -173,7 +193,7 @@ impl View {
     }
 }
 
-type Line = (Timestamp, khien_domain::ids::EventId, String);
+type Line = (Timestamp, EventId, String);
 
 async fn to_lines(
     console: &Arc<Console>,
@@ -201,7 +221,7 @@ async fn to_lines(
             _ => None,
         });
         let line = texts.map(|text| text::cut(text, LINE)).next().unwrap_or_default();
-        let id = khien_domain::ids::EventId { batch: event.at.batch, item: event.at.item };
+        let id = EventId { batch: event.at.batch, item: event.at.item };
         (event.at.time, id, line)
     });
     Ok(lines.collect())
@@ -246,6 +266,12 @@ fn parties(entity: &str) -> Vec<(&'static str, String, String)> {
         found.push((name, value, href));
     }
     found
+}
+
+/// The event that a correlation names among its fields.
+fn event_of(matched: &MatchedField) -> Option<EventId> {
+    let (batch, item) = matched.value.split_once('-').filter(|_| matched.field == "event")?;
+    Some(EventId { batch: batch.parse().ok()?, item: item.parse().ok()? })
 }
 
 /// A field that matched: the part of its value that the rule names is told apart.

@@ -1,0 +1,5 @@
+//! The console over HTTP: people sign in, open pages and send forms as browsers do.
+
+mod doors;
+mod guard;
+pub(crate) mod support;

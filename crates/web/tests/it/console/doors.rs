@@ -1,0 +1,171 @@
+//! Signing in, second factors, lock-out, sessions, and the locks on forms.
+
+use khien_domain::account::Role;
+use khien_domain::permission::AgencyScope;
+
+use super::support::{Browser, PASSWORD, invite, only, text, totp};
+use crate::support::Centre;
+
+#[tokio::test]
+async fn whoever_has_not_signed_in_is_sent_to_the_door_and_back() {
+    let centre = Centre::start().await;
+    invite(&centre, "an", Role::Analyst, AgencyScope::All).await;
+    let mut browser = Browser::new(&centre);
+    let reply = browser.get("/alerts?state=new").await;
+    assert_eq!(reply.status, 303);
+    assert_eq!(reply.headers["location"], "/sign-in?next=%2Falerts%3Fstate%3Dnew");
+    let fields = [("name", "an"), ("password", PASSWORD), ("next", "/alerts?state=new")];
+    let reply = browser.post("/sign-in", &fields).await;
+    assert_eq!((reply.status, reply.headers["location"].as_str()), (303, "/alerts?state=new"));
+    let cookie = &reply.headers["set-cookie"];
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+    assert_eq!(browser.get("/alerts").await.status, 200);
+    let fields = [("name", "an"), ("password", PASSWORD), ("next", "//evil.test/")];
+    let reply = Browser::new(&centre).post("/sign-in", &fields).await;
+    assert_eq!(reply.headers["location"], "/overview", "nobody is sent elsewhere");
+    centre.stop().await;
+}
+
+#[tokio::test]
+async fn wrong_proofs_are_told_alike_and_lock_the_door_for_a_time() {
+    let centre = Centre::start().await;
+    invite(&centre, "an", Role::Analyst, AgencyScope::All).await;
+    let mut browser = Browser::new(&centre);
+    let wrong = browser.post("/sign-in", &[("name", "an"), ("password", "không phải")]).await;
+    let unknown = browser.post("/sign-in", &[("name", "ai"), ("password", "không phải")]).await;
+    assert_eq!((wrong.status, unknown.status), (401, 401));
+    assert_eq!(text(&wrong).replace("an\"", ""), text(&unknown).replace("ai\"", ""));
+    assert!(text(&wrong).contains("không đúng"));
+    for _ in 0..4 {
+        browser.post("/sign-in", &[("name", "an"), ("password", "không phải")]).await;
+    }
+    let locked = browser.post("/sign-in", &[("name", "an"), ("password", PASSWORD)]).await;
+    assert_eq!(locked.status, 429, "the right password does not help for a while");
+    assert!(text(&locked).contains("giây"), "{}", text(&locked));
+    centre.stop().await;
+}
+
+#[tokio::test]
+async fn roles_that_need_a_second_factor_set_one_up_before_anything_else() {
+    let centre = Centre::start().await;
+    invite(&centre, "truong", Role::Lead, AgencyScope::All).await;
+    let mut browser = Browser::new(&centre);
+    browser.sign_in("truong", PASSWORD).await;
+    let reply = browser.get("/alerts").await;
+    assert_eq!((reply.status, reply.headers["location"].as_str()), (303, "/account/authenticator"));
+    let page = browser.get("/account/authenticator").await;
+    let body = text(&page);
+    assert!(body.contains("<path class=\"qr-ink\""), "{body}");
+    let mark = super::support::mark_of(&page);
+    let wrong = browser
+        .post_raw("/account/authenticator", format!("mark={mark}&code=000000").as_bytes())
+        .await;
+    assert_eq!(wrong.status, 400);
+    centre.stop().await;
+}
+
+#[tokio::test]
+async fn a_code_is_asked_for_and_taken_once() {
+    let centre = Centre::start().await;
+    invite(&centre, "truong", Role::Lead, AgencyScope::All).await;
+    let mut browser = Browser::new(&centre);
+    let code = browser.code("truong").await;
+    let reply = browser.sign_in("truong", PASSWORD).await;
+    assert!(reply.headers["location"].starts_with("/sign-in/code"));
+    let half = browser.get("/alerts").await;
+    assert_eq!(half.headers["location"], "/sign-in/code", "a password alone opens nothing");
+    let before = browser.cookie().to_owned();
+    let wrong = browser.post("/sign-in/code", &[("code", "123456")]).await;
+    assert_eq!(wrong.status, 401);
+    let reply = browser.post("/sign-in/code", &[("code", &code)]).await;
+    assert_eq!(reply.status, 303, "{}", text(&reply));
+    assert_ne!(browser.cookie(), before, "the session's text changes when more is proved");
+    assert_eq!(browser.get("/alerts").await.status, 200);
+    let mut other = Browser::new(&centre);
+    other.sign_in("truong", PASSWORD).await;
+    let again = other.post("/sign-in/code", &[("code", &totp(centre.app.now().as_second()))]).await;
+    // Unless a new step began between the two.
+    let is_new = totp(centre.app.now().as_second()) != code;
+    assert!(again.status == 401 || is_new, "a code is taken once");
+    centre.stop().await;
+}
+
+#[tokio::test]
+async fn forms_from_elsewhere_or_without_the_mark_do_nothing() {
+    let centre = Centre::start().await;
+    invite(&centre, "an", Role::Analyst, AgencyScope::All).await;
+    let mut browser = Browser::of(&centre, "an").await;
+    let reply = browser.post_raw("/shift", b"text=x").await;
+    assert_eq!(reply.status, 403, "without the mark");
+    let reply = browser.post_raw("/shift", b"text=x&mark=00000000000000000000000000000000").await;
+    assert_eq!(reply.status, 403, "with a wrong mark");
+    let page = browser.get("/shift").await;
+    let body = format!("text=x&mark={}", super::support::mark_of(&page));
+    let kind = ("Content-Type", "application/x-www-form-urlencoded");
+    for from in [("Sec-Fetch-Site", "cross-site"), ("Origin", "https://evil.test")] {
+        let reply = browser.send("POST /shift", &[kind, from], body.as_bytes()).await;
+        assert_eq!(reply.status, 403, "{from:?}");
+    }
+    assert!(!text(&browser.get("/shift").await).contains("<td class=\"wrap\">x</td>"));
+    assert_eq!(browser.post_raw("/shift", body.as_bytes()).await.status, 303);
+    assert!(text(&browser.get("/shift").await).contains("<td class=\"wrap\">x</td>"));
+    centre.stop().await;
+}
+
+#[tokio::test]
+async fn pages_forbid_inline_script_and_style_and_being_framed() {
+    let centre = Centre::start().await;
+    invite(&centre, "an", Role::Analyst, AgencyScope::All).await;
+    let mut browser = Browser::of(&centre, "an").await;
+    for path in ["/overview", "/alerts", "/nowhere", "/account"] {
+        let reply = browser.get(path).await;
+        let policy = &reply.headers["content-security-policy"];
+        assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'"));
+        assert!(!policy.contains("unsafe"), "{policy}");
+        assert!(policy.contains("frame-ancestors 'none'"));
+        assert_eq!(reply.headers["x-content-type-options"], "nosniff");
+        assert_eq!(reply.headers["cache-control"], "no-store");
+        let body = text(&reply);
+        assert!(!body.contains(" style=") && !body.contains("<style"), "{path}");
+        assert!(!body.contains(" onclick") && !body.contains("<script>"), "{path}");
+    }
+    centre.stop().await;
+}
+
+#[tokio::test]
+async fn sessions_are_ended_by_signing_out_by_a_new_password_and_by_disabling() {
+    let centre = Centre::start().await;
+    invite(&centre, "an", Role::Analyst, only("sokhcn")).await;
+    let mut first = Browser::of(&centre, "an").await;
+    let mut second = Browser::of(&centre, "an").await;
+    let new = "gió mùa đông bắc về";
+    let fields = [("old", PASSWORD), ("new", new), ("again", new)];
+    let reply = first.post("/account/password", &fields).await;
+    assert_eq!(reply.status, 303, "{}", text(&reply));
+    assert_eq!(second.get("/alerts").await.status, 303, "other sessions have ended");
+    assert_eq!(first.get("/alerts").await.status, 200);
+    assert_eq!(first.post("/sign-out", &[]).await.headers["location"], "/sign-in");
+    let mut third = Browser::new(&centre);
+    assert_eq!(third.sign_in("an", PASSWORD).await.status, 401, "the old password");
+    assert_eq!(third.sign_in("an", new).await.status, 303);
+    let name = khien_domain::account::UserName::new("an").unwrap();
+    let caller = khien_app::access::Caller::program();
+    khien_app::use_case::people::disable_person(&centre.app, &caller, &name, true).await.unwrap();
+    assert_eq!(third.get("/alerts").await.status, 303, "at once");
+    assert_eq!(third.sign_in("an", new).await.status, 401);
+    centre.stop().await;
+}
+
+#[tokio::test]
+async fn the_language_and_the_colours_follow_the_wish() {
+    let centre = Centre::start().await;
+    let mut browser = Browser::new(&centre);
+    let page = text(&browser.get("/sign-in").await);
+    assert!(page.contains("<html lang=\"vi\">") && page.contains("Đăng nhập"));
+    let english = browser.send("GET /sign-in", &[("Accept-Language", "en-GB,en")], b"").await;
+    assert!(text(&english).contains("<html lang=\"en\">"));
+    let wished = [("Cookie", "lang=en; theme=dark")];
+    let page = text(&centre.send("GET /sign-in", &wished, b"").await);
+    assert!(page.contains("<html lang=\"en\" data-theme=\"dark\">"), "{page}");
+    centre.stop().await;
+}

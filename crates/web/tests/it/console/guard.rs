@@ -1,0 +1,281 @@
+//! Who may do what, at every address: the table `docs/access.md` is what really happens.
+//!
+//! The routes are read from the console's own router, so that none is forgotten. Each is asked by
+//! nobody and by everybody of every role, once for all agencies and once for one alone, about things
+//! of that agency and of another. `KHIEN_UPDATE_ACCESS=1` writes the table anew; read it before you
+//! keep it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use khien_app::access::Caller;
+use khien_app::use_case::{alerts, incidents};
+use khien_domain::account::Role;
+use khien_domain::alert::Severity;
+use khien_domain::ids::{AlertId, IncidentId};
+use khien_domain::incident::NewIncident;
+use khien_domain::permission::AgencyScope;
+
+use super::support::{Browser, everybody, invite, only, register_another};
+use crate::support::{Centre, Known, Reply};
+use khien_domain::source::SourceKind;
+
+const ROUTER: &str = include_str!("../../../src/console.rs");
+
+/// Routes that are about nobody's data, or end what the test needs; they have tests of their own.
+const APART: [&str; 3] = ["/static/{mark}/{name}", "/live", "/sign-out"];
+
+/// Methods and addresses of the router.
+fn routes() -> Vec<(&'static str, &'static str)> {
+    let mut found = Vec::new();
+    for part in ROUTER.split(".route(").skip(1) {
+        let address = part.split('"').nth(1).unwrap();
+        // To the end of this call: the next one, or the layers.
+        let end = part.find("\n        .").unwrap_or(part.len());
+        let handlers = &part[..end];
+        for (call, method) in [("get(", "GET"), ("post(", "POST")] {
+            if handlers.contains(call) && !APART.contains(&address) {
+                found.push((method, address));
+            }
+        }
+    }
+    found
+}
+
+/// Things of an agency that addresses name.
+#[derive(Clone, Default)]
+struct Things {
+    agency: &'static str,
+    system: &'static str,
+    source: String,
+    alert: String,
+    incident: String,
+}
+
+/// The address with a thing in each place.
+fn filled(address: &str, things: &Things) -> String {
+    let room = address.split('/').nth(1).unwrap_or_default();
+    let mut address = address.to_owned();
+    for (place, value) in [
+        ("{number}", things.incident.as_str()),
+        ("{alert}", &things.alert),
+        ("{host}", "may-khong-co"),
+        ("{name}", "muctieu"),
+        ("{text}", "khong-co-loi-moi"),
+        ("{code}", if room == "agencies" { things.agency } else { things.system }),
+    ] {
+        address = address.replace(place, value);
+    }
+    let id = match room {
+        "alerts" => things.alert.as_str(),
+        "sources" => &things.source,
+        "rules" => "11111111-1111-4111-8111-111111111111",
+        _ => "1",
+    };
+    address.replace("{id}", id)
+}
+
+/// What a form needs so that the question of who may comes up.
+fn form(address: &str, things: &Things) -> Vec<(&'static str, String)> {
+    let some = |fields: &[(&'static str, &str)]| -> Vec<(&'static str, String)> {
+        fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
+    };
+    match address {
+        "/alerts/{id}/change" => some(&[("to", "take")]),
+        "/alerts/change" => some(&[("to", "take"), ("alert", &things.alert)]),
+        "/alerts/{id}/comment" => some(&[("comment", "ghi chú")]),
+        "/alerts/{id}/suppress" => some(&[
+            ("days", "1"),
+            ("owner", "an"),
+            ("reason", "thử"),
+            ("agency", "1"),
+            ("rule", "1"),
+        ]),
+        "/incidents" => some(&[("title", "thử"), ("severity", "low"), ("alert", &things.alert)]),
+        "/incidents/{number}/state" => some(&[("state", "contained")]),
+        "/incidents/{number}/edit" => some(&[("title", "thử"), ("severity", "low")]),
+        "/incidents/{number}/note" => some(&[("note", "thử")]),
+        "/shift" => some(&[("text", "thử")]),
+        _ => forms_of_other_rooms(address, things),
+    }
+}
+
+fn forms_of_other_rooms(_: &str, _: &Things) -> Vec<(&'static str, String)> {
+    Vec::new()
+}
+
+/// What happened: `x` it went on, `-` it was refused, `>` first to the door, `!` it failed.
+fn outcome(reply: &Reply, is_signed_in: bool) -> char {
+    let goes = |to: &str| reply.headers.get("location").is_some_and(|at| at.starts_with(to));
+    match reply.status {
+        403 | 404 => '-',
+        303 if goes("/sign-in") => {
+            if is_signed_in {
+                '!'
+            } else {
+                '>'
+            }
+        }
+        303 if goes("/account/authenticator") => '!',
+        200 | 303 | 400 | 409 | 401 => 'x',
+        _ => '!',
+    }
+}
+
+/// A find of the agency's own: the source tells what the rule of tests finds.
+async fn things(centre: &Centre, system: &'static str, agency: &'static str) -> Things {
+    let (source, token) = centre.source_of(system, SourceKind::Http, Known::default()).await;
+    let event = khien_testkit::sysmon(
+        "MAY-01",
+        "C:\\Windows\\System32\\whoami.exe",
+        "2026-11-22 01:00:00.000",
+    );
+    let bearer = format!("Bearer {token}");
+    let headers = [("Authorization", bearer.as_str()), ("Content-Type", "application/x-ndjson")];
+    let reply = centre.send("POST /api/v1/intake/json", &headers, event.as_bytes()).await;
+    assert!(reply.status < 300, "{reply:?}");
+    let caller = Caller::program();
+    let filter = alerts::AlertFilter {
+        system: Some(source.system.clone()),
+        kind: Some(khien_domain::alert::AlertKind::Rule),
+        ..Default::default()
+    };
+    let mut alert = None;
+    for _ in 0..200 {
+        let (found, _) = alerts::queue_alerts(&centre.app, &caller, &filter, 0, 1).await.unwrap();
+        if let Some(one) = found.first() {
+            alert = Some(one.id);
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let alert: AlertId = alert.expect("an alert of the source");
+    let new = NewIncident {
+        title: "sự cố mẫu".into(),
+        severity: Severity::Low,
+        lead: None,
+        alerts: vec![alert],
+    };
+    let incident = incidents::open_incident(&centre.app, &caller, new).await.unwrap();
+    Things {
+        agency,
+        system,
+        source: source.id.to_string(),
+        alert: alert.to_string(),
+        incident: incident.id.number().to_string(),
+    }
+}
+
+/// Asks; what somebody before has taken away is there again.
+async fn ask(
+    centre: &Centre,
+    browser: &mut Browser<'_>,
+    method: &str,
+    route: &str,
+    things: &Things,
+) -> Reply {
+    if route == "/incidents/{number}/alerts/{alert}/remove" {
+        let incident = IncidentId::parse(&things.incident).unwrap();
+        let alert = AlertId(things.alert.parse().unwrap());
+        let caller = Caller::program();
+        let held = incidents::incident_of_alert(&centre.app, &caller, alert).await.unwrap();
+        if let Some(held) = held {
+            incidents::remove_alert(&centre.app, &caller, held, alert).await.unwrap();
+        }
+        let _ = incidents::add_alert(&centre.app, &Caller::program(), incident, alert).await;
+    }
+    let address = filled(route, things);
+    if method == "GET" {
+        return browser.get(&address).await;
+    }
+    let fields = form(route, things);
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    browser.post(&address, &fields).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_lets_in_whom_the_table_says() {
+    let centre = Centre::start_with_rules().await;
+    register_another(&centre).await;
+    let own = things(&centre, "cong-dvc", "sokhcn").await;
+    let other = things(&centre, "benh-an", "soyt").await;
+    let people = everybody(&centre).await;
+    invite(&centre, "muctieu", Role::Analyst, only("sokhcn")).await;
+    let mut table: BTreeMap<(&str, &str), String> = BTreeMap::new();
+    let mut head = "| route | nobody |".to_owned();
+    let mut under = "|---|---|".to_owned();
+    let routes = routes();
+    assert!(routes.len() > 30, "the router was read: {}", routes.len());
+    for (method, route) in &routes {
+        let mut nobody = Browser::new(&centre);
+        let reply = ask(&centre, &mut nobody, method, route, &own).await;
+        table.insert((route, method), format!(" {} |", outcome(&reply, false)));
+    }
+    for (name, role, is_local) in &people {
+        let scope = if *is_local { "one agency: own, other" } else { "all" };
+        let _ = write!(head, " {}, {scope} |", role.name());
+        under.push_str("---|");
+        let mut browser = Browser::of(&centre, name).await;
+        for (method, route) in &routes {
+            let cell = table.get_mut(&(*route, *method)).unwrap();
+            let first = outcome(&ask(&centre, &mut browser, method, route, &own).await, true);
+            if *is_local {
+                let second =
+                    outcome(&ask(&centre, &mut browser, method, route, &other).await, true);
+                let _ = write!(cell, " {first} {second} |");
+            } else {
+                let _ = write!(cell, " {first} |");
+            }
+        }
+    }
+    let mut text = format!(
+        "# Who may do what in the console\n\n\
+         Every route of the console, asked by nobody and by everybody: `x` goes on, `-` is refused, `>` is\n\
+         sent to the door. People of one agency were asked about a thing of their own agency and of\n\
+         another. A test writes this table from what really happens and holds the program to it.\n\n\
+         {head}\n{under}\n"
+    );
+    for ((route, method), cells) in &table {
+        assert!(!cells.contains('!'), "{method} {route}: {cells}");
+        let _ = writeln!(text, "| {method} `{route}` |{cells}");
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/access.md");
+    if std::env::var_os("KHIEN_UPDATE_ACCESS").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    for (is, was) in text.lines().zip(written.lines()) {
+        assert_eq!(is, was, "docs/access.md tells otherwise: KHIEN_UPDATE_ACCESS=1 writes it anew");
+    }
+    assert_eq!(text.lines().count(), written.lines().count(), "routes that the table lacks");
+    centre.stop().await;
+}
+
+#[tokio::test]
+async fn people_of_one_agency_see_nothing_of_another() {
+    let centre = Centre::start_with_rules().await;
+    register_another(&centre).await;
+    let own = things(&centre, "cong-dvc", "sokhcn").await;
+    let other = things(&centre, "benh-an", "soyt").await;
+    invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
+    let mut browser = Browser::of(&centre, "canbo").await;
+    assert_eq!(browser.get(&format!("/alerts/{}", own.alert)).await.status, 200);
+    assert_eq!(browser.get(&format!("/alerts/{}", other.alert)).await.status, 404);
+    for path in
+        ["/alerts?state=all", "/overview", "/incidents?state=all", "/alerts/export?state=all"]
+    {
+        let page = super::support::text(&browser.get(path).await);
+        assert!(!page.contains("benh-an") && !page.contains("soyt"), "{path}: {page}");
+    }
+    let open = format!("/alerts?state=all&open={}", other.alert);
+    let page = super::support::text(&browser.get(&open).await);
+    assert!(!page.contains("benh-an"), "an address is no way around");
+    let all = AgencyScope::All;
+    invite(&centre, "an", Role::Analyst, all).await;
+    let mut analyst = Browser::of(&centre, "an").await;
+    let page = super::support::text(&analyst.get("/alerts/export?state=all").await);
+    assert!(page.contains("benh-an") && page.contains("cong-dvc"));
+    centre.stop().await;
+}
