@@ -11,7 +11,7 @@ use khien_domain::account::policy::AccessPackError;
 use khien_domain::alert::severity::{SeverityPack, SeverityPackError};
 use khien_domain::clock::Clock;
 use khien_lake::{Cancel, Lake, LakeError, Numbers, Options};
-use khien_store::{Refused, Store, StoreError};
+use khien_store::{Beat, Refused, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::care;
@@ -21,6 +21,7 @@ use crate::folder::{DataFolder, FolderError};
 use crate::hunt::worker::{self as hunter, Ground};
 use crate::identity::Doors;
 use crate::journal::{self, Journal, JournalError};
+use crate::news::Topic;
 use crate::pipeline::raise_alert::{self, Ask};
 use crate::pipeline::receive::{self, Incoming, Receipt, ReceiveError};
 use crate::pipeline::{self, Pipeline, flush};
@@ -40,6 +41,8 @@ const FOUND: usize = 256;
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 7);
 /// Hunts and what they found are kept so long after their end.
 const HUNTS: SignedDuration = SignedDuration::from_hours(24 * 90);
+/// The pulse of the sources is kept so long.
+pub(crate) const PULSE: SignedDuration = SignedDuration::from_hours(26);
 /// How often what is older is forgotten.
 const FORGET_EVERY: SignedDuration = SignedDuration::from_mins(30);
 /// Refused senders that are remembered.
@@ -518,6 +521,7 @@ async fn forget(pipeline: &Pipeline, store: &Store, now: Timestamp) {
         tx.prune_batch_keys(before(REMEMBERED)).await?;
         tx.prune_inputs(before(span.max(REMEMBERED))).await?;
         tx.forget_jobs(before(HUNTS)).await?;
+        tx.prune_pulse(Beat::quarter_of(before(PULSE))).await?;
         tx.commit().await
     };
     if let Err(error) = forgotten.await {
@@ -562,8 +566,11 @@ async fn note_activity(pipeline: &Pipeline, store: &Store) {
         tx.note_activity(&heard).await?;
         tx.commit().await
     };
-    if let Err(error) = noted.await {
-        tracing::error!(%error, "what was heard of sources is not noted yet");
-        pipeline.registry.give_back(&heard);
+    match noted.await {
+        Ok(()) => pipeline.news.tell(Topic::Sources),
+        Err(error) => {
+            tracing::error!(%error, "what was heard of sources is not noted yet");
+            pipeline.registry.give_back(&heard);
+        }
     }
 }

@@ -7,7 +7,7 @@ use khien_domain::ids::AuditId;
 use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::AgencyScope;
 
-use crate::sql::{Columns, Sql, Value, chunks};
+use crate::sql::{Columns, Sql, Value, anywhere, chunks};
 use crate::{Store, StoreError, Tx};
 
 fn read(row: &mut Columns<'_>) -> Result<Entry, StoreError> {
@@ -33,6 +33,9 @@ pub struct AuditFilter {
     pub who: Option<String>,
     /// What was done.
     pub action: Option<String>,
+    /// A text that stands somewhere in who, what, to what, from where or what came of it; ASCII
+    /// capital letters count as small ones.
+    pub text: Option<String>,
     /// What came of it.
     pub outcome: Option<Outcome>,
     /// At or after this moment.
@@ -55,14 +58,22 @@ impl Store {
             "SELECT id, at, who, action, target, agency, origin, outcome, detail
              FROM audit WHERE 1 = 1",
         )
-        .scope("agency", scope)
-        .and(" AND who = ", filter.who.as_deref())
-        .and(" AND action = ", filter.action.as_deref())
-        .and(" AND outcome = ", filter.outcome.map(Outcome::name))
-        .and(" AND at >= ", filter.from)
-        .and(" AND at < ", filter.to)
-        .and(" AND id < ", page.after)
-        .text(" ORDER BY id DESC");
+        .scope("agency", scope);
+        let sql = match &filter.text {
+            Some(text) => {
+                let anything = " AND lower(who || ' ' || action || ' ' || target || ' ' || origin || ' ' || detail) LIKE ";
+                sql.text(anything).bind(anywhere(&text.to_ascii_lowercase())).text(" ESCAPE '\\'")
+            }
+            None => sql,
+        };
+        let sql = sql
+            .and(" AND who = ", filter.who.as_deref())
+            .and(" AND action = ", filter.action.as_deref())
+            .and(" AND outcome = ", filter.outcome.map(Outcome::name))
+            .and(" AND at >= ", filter.from)
+            .and(" AND at < ", filter.to)
+            .and(" AND id < ", page.after)
+            .text(" ORDER BY id DESC");
         self.page(sql, page, read, |entry| entry.id.0).await
     }
 }

@@ -15,7 +15,7 @@ use khien_domain::permission::AgencyScope;
 use khien_domain::text::without_diacritics;
 
 use crate::alerts;
-use crate::sql::{Columns, Sql, int, unsigned};
+use crate::sql::{Columns, Sql, anywhere, int, unsigned};
 use crate::{Store, StoreError, Tx};
 
 const SELECT: &str = "SELECT id, title, severity, state, outcome, lead, agency,
@@ -68,19 +68,6 @@ fn plain(text: &str) -> String {
     without_diacritics(text).to_lowercase()
 }
 
-/// A pattern that finds a text anywhere.
-fn anywhere(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in plain(text).chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
-}
-
 /// Which incidents are wanted; everything that is given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IncidentFilter {
@@ -107,7 +94,7 @@ impl IncidentFilter {
             .and(" AND lead = ", self.lead.as_deref());
         let sql = match &self.text {
             Some(text) => {
-                sql.text(" AND plain_title LIKE ").bind(anywhere(text)).text(" ESCAPE '\\'")
+                sql.text(" AND plain_title LIKE ").bind(anywhere(&plain(text))).text(" ESCAPE '\\'")
             }
             None => sql,
         };

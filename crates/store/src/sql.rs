@@ -195,6 +195,19 @@ pub(crate) fn signed(
     i64::try_from(value).map_err(|_| StoreError::Range { doing, what })
 }
 
+/// A pattern of `LIKE … ESCAPE '\\'` that finds a text anywhere.
+pub(crate) fn anywhere(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
 /// How many rows one `INSERT` takes: few different statements, so that each stays prepared.
 pub(crate) fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {

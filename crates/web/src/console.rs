@@ -15,23 +15,34 @@
 //! (`tests/it/console/guard.rs`), which fails until it is there.
 
 mod account;
+mod admin;
+mod agencies;
 mod alerts;
 mod around;
 mod asked;
 mod assets;
+mod audit;
 mod chart;
 mod cookie;
 mod error;
 mod format;
 mod frame;
+mod help;
 mod incidents;
 mod live;
 mod look;
 mod overview;
 mod posted;
+mod quarantine;
+mod register;
 mod rules;
+mod search;
 mod shift;
+mod shown;
 mod sign_in;
+mod sources;
+mod suppressions;
+mod systems;
 mod table;
 mod told;
 mod visit;
@@ -130,6 +141,46 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/incidents/{number}/alerts/{alert}/remove", post(incidents::change::remove_alert))
         .route("/shift", get(shift::page).post(shift::write))
         .route("/shift/{id}/acknowledge", post(shift::acknowledge))
+        // Events.
+        .route("/search", get(search::page::handle))
+        .route("/search/export", get(search::export::handle))
+        .route("/search/live", get(search::live::page))
+        .route("/search/tail", get(search::live::tail))
+        .route("/search/save", post(search::saved::save))
+        .route("/search/saved/{id}/delete", post(search::saved::delete))
+        // Sources.
+        .route("/sources", get(sources::list::handle))
+        .route("/sources/new", get(sources::new::page).post(sources::new::handle))
+        .route("/sources/{id}", get(sources::detail::handle))
+        .route("/sources/{id}/status", post(sources::change::status))
+        .route("/sources/{id}/formats", post(sources::change::formats))
+        .route("/sources/{id}/rotate", post(sources::change::rotate))
+        .route("/quarantine", get(quarantine::list))
+        .route("/quarantine/again", post(quarantine::again))
+        .route("/quarantine/{id}", get(quarantine::detail))
+        // The register.
+        .route("/agencies", get(agencies::list))
+        .route("/agencies/new", get(agencies::new).post(agencies::add))
+        .route("/agencies/{code}", get(agencies::detail))
+        .route("/systems", get(systems::list))
+        .route("/systems/new", get(systems::new).post(systems::add))
+        .route("/systems/{code}", get(systems::detail))
+        .route("/systems/{code}/hosts", post(systems::hosts))
+        // The centre.
+        .route("/suppressions", get(suppressions::list))
+        .route("/suppressions/{id}/end", post(suppressions::end))
+        .route("/audit", get(audit::handle))
+        .route("/admin", get(admin::status::page))
+        .route("/admin/rules/reload", post(admin::status::reload))
+        .route("/admin/people", get(admin::people::list).post(admin::people::invite))
+        .route("/admin/people/{name}", get(admin::people::detail).post(admin::people::change))
+        .route("/admin/tokens", get(admin::tokens::list).post(admin::tokens::add))
+        .route("/admin/tokens/{id}/revoke", post(admin::tokens::revoke))
+        .route("/admin/keeping", get(admin::keeping::page))
+        .route("/admin/keeping/holds", post(admin::keeping::add))
+        .route("/admin/keeping/holds/{id}/lift", post(admin::keeping::lift))
+        .route("/help", get(help::help))
+        .route("/limits", get(help::limits))
         // Rules.
         .route("/rules", get(rules::list::handle))
         .route("/rules/export", get(rules::export::handle))

@@ -3,6 +3,7 @@ import "./swap.js";
 import "./live.js";
 import "./keys.js";
 import "./passkey.js";
+import "./tail.js";
 
 // The clock of the bar, in the time of Viet Nam.
 const clock = document.querySelector("[data-clock]");

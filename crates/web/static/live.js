@@ -15,11 +15,17 @@ async function refresh() {
   const topics = pending;
   pending = new Set();
   try {
-    const { page: found } = await page(location.href);
+    // A part may say where it is told; otherwise this page tells it.
+    const asked = new Map();
+    const tells = (address) => {
+      if (!asked.has(address)) asked.set(address, page(address));
+      return asked.get(address);
+    };
     for (const part of document.querySelectorAll("[data-live]")) {
       const wanted = part.dataset.live.split(" ").some((topic) => topics.has(topic));
       const chosen = part.querySelector("input:checked");
       if (!wanted || ((busy || chosen) && part.closest("main"))) continue;
+      const { page: found } = await tells(part.dataset.from ?? location.href);
       replace(found, part.id);
     }
   } catch { /* The next news tries again. */ }

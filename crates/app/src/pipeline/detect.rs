@@ -4,7 +4,7 @@
 //! decide alone here; whether a match becomes an alert, joins one or is suppressed is for
 //! `raise_alert`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -16,6 +16,7 @@ use khien_event::{Problem, Record, Value, format};
 use khien_lake::{LakeError, Rows};
 use khien_sigma::correlate::{Correlator, EventRef, Limits};
 use khien_sigma::engine::{Matched, Matcher};
+use khien_store::Beat;
 
 use super::meta::Meta;
 use super::parse::{Names, Parser, format_of};
@@ -44,6 +45,8 @@ pub(crate) struct Found {
     pub(crate) matches: Vec<Match>,
     pub(crate) noted: Vec<Noted>,
     pub(crate) hosts: BTreeSet<String>,
+    /// Events by the quarter of an hour in which they happened.
+    pub(crate) pulse: BTreeMap<i64, u64>,
     pub(crate) events: u64,
     pub(crate) unreadable: u64,
 }
@@ -62,6 +65,7 @@ impl Found {
             matches: Vec::new(),
             noted: Vec::new(),
             hosts: BTreeSet::new(),
+            pulse: BTreeMap::new(),
             events: 0,
             unreadable: 0,
         }
@@ -198,6 +202,8 @@ impl Sink for Taking<'_, '_> {
             self.note(&hits, record, &common, stated);
         }
         self.note_host(&common);
+        let quarter = Beat::quarter_of(kept_time(stated, self.of.arrival));
+        *self.found.pulse.entry(quarter).or_default() += 1;
         let raw = raw_of(record, &self.batch.payload, self.format);
         let detecting = &mut *self.detecting;
         detecting.ids.clear();

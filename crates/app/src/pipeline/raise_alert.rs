@@ -18,12 +18,13 @@ use khien_domain::ids::{EventId, SourceId};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
 use khien_domain::rule_setting::RuleSettings;
-use khien_store::{BatchKey, Detections, Hidden, Store, StoreError, SwitchedOff};
+use khien_store::{BatchKey, Beat, Detections, Hidden, Store, StoreError, SwitchedOff};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Pipeline;
 use super::correlate::{Correlating, Judging, input_of, longest_span, session_of, time_of};
 use super::detect::{Found, Match};
+use crate::app::PULSE;
 use crate::journal::BatchKey as Key;
 use crate::news::Topic;
 use crate::registry::Whose;
@@ -192,12 +193,13 @@ impl Raising<'_> {
         let came_true = live.take(&self.judging(), |source| self.whose(source));
         self.keep_or_hide(came_true, &mut detections);
         let (hosts, keys) = (self.new_hosts(&batches, now), keys(&batches));
+        let beats = beats(&batches, now);
         let Detections { found, hidden, off, .. } = &detections;
         if batches.is_empty() && found.is_empty() && hidden.is_empty() && off.is_empty() {
             return;
         }
         loop {
-            match self.commit(&detections, &hosts, &keys, now).await {
+            match self.commit(&detections, &hosts, &beats, &keys, now).await {
                 Ok(alerts) => {
                     self.pipeline.figures.raised(alerts);
                     if alerts > 0 {
@@ -236,6 +238,7 @@ impl Raising<'_> {
         &self,
         detections: &Detections,
         hosts: &[HostSeen],
+        beats: &[Beat],
         keys: &[BatchKey],
         now: Timestamp,
     ) -> Result<u64, StoreError> {
@@ -244,6 +247,7 @@ impl Raising<'_> {
         let mut detections = detections.clone();
         detections.found.extend(unknown.iter().filter_map(|host| self.unregistered(host)));
         let recorded = tx.record_detections(&detections, now).await?;
+        tx.note_pulse(beats).await?;
         tx.add_batch_keys(keys).await?;
         tx.commit().await?;
         Ok((recorded.raised.len() + recorded.joined.len()) as u64)
@@ -424,6 +428,21 @@ impl Raising<'_> {
         tx.commit().await?;
         Ok(count)
     }
+}
+
+/// The pulse of batches, as far back as it is kept.
+fn beats(batches: &[Found], now: Timestamp) -> Vec<Beat> {
+    let since = now.checked_sub(PULSE).map_or(0, Beat::quarter_of);
+    let mut sum = BTreeMap::<(i64, i64), u64>::new();
+    for found in batches.iter().filter(|found| found.from.whose.is_some()) {
+        for (quarter, events) in found.pulse.range(since..) {
+            *sum.entry((found.source.0, *quarter)).or_default() += events;
+        }
+    }
+    let beats = sum.into_iter();
+    beats
+        .map(|((source, quarter), events)| Beat { source: SourceId(source), quarter, events })
+        .collect()
 }
 
 fn keys(batches: &[Found]) -> Vec<BatchKey> {

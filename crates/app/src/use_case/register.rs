@@ -13,8 +13,8 @@ use khien_domain::permission::Permission;
 use khien_domain::source::{NewSource, Source, SourceKind, SourceSettings, SourceStatus};
 use khien_domain::system::System;
 use khien_domain::token::{Holder, NewToken, TokenBytes, TokenKind, TokenText, end_of_overlap};
-pub use khien_store::Activity;
 use khien_store::StoreError;
+pub use khien_store::{Activity, Beat};
 
 use super::UseError;
 use crate::access::{Caller, Deed};
@@ -22,6 +22,9 @@ use crate::records::Records;
 
 /// A token of a source lives as long as this.
 const SOURCE_TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(24 * 365);
+
+/// Quarters of an hour in a day: as many the pulse of a source has.
+pub const BEATS: i64 = 96;
 
 /// A source that was made, or whose token was changed, with the token that is shown this once.
 #[derive(Debug)]
@@ -197,6 +200,19 @@ pub async fn list_sources(
         }
     }
     Ok((sources, activity))
+}
+
+/// How many events of the sources that the caller may see happened in each quarter of an hour of the
+/// last 24 hours; of one source if given.
+pub async fn list_pulse(
+    records: &Records,
+    caller: &Caller,
+    source: Option<SourceId>,
+) -> Result<Vec<Beat>, UseError> {
+    let deed = Deed::new("source.list", "", None);
+    let scope = records.scope(caller, Permission::RegisterRead, &deed).await?;
+    let since = Beat::quarter_of(records.now()) - BEATS + 1;
+    Ok(records.store.list_pulse(&scope, source, since).await?)
 }
 
 /// Switches a source on or off.

@@ -32,6 +32,8 @@ use crate::app::App;
 pub const LIMIT: Duration = Duration::from_mins(1);
 /// How long a search waits for its turn.
 const TURN: Duration = Duration::from_secs(10);
+/// The top values of a survey are given up after this.
+const SURVEYED: Duration = Duration::from_millis(1500);
 /// Searches that run at once; each uses the threads that the lake gives one.
 const SEARCHES: usize = 4;
 /// Exports and tails that run at once; they mostly wait for their clients.
@@ -156,6 +158,55 @@ pub async fn top(
     let deed = Deed { detail: format!("{} of {}", deed.detail, field.name()), ..deed };
     let work = move |lake: &Lake, cancel: &Cancel| lake.top(&request, &field, limit, cancel);
     audited(app, caller, deed, work, |answer| format!("{} values", answer.found.values.len())).await
+}
+
+/// How what matches lies in time, and its most frequent values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Survey {
+    /// How many events match in each stretch.
+    pub histogram: Answer<Histogram>,
+    /// The top values of each field that was asked for; `None` if that would have taken too long.
+    pub tops: Option<Vec<Top>>,
+}
+
+/// A histogram of what matches and the top values of several fields, together one search. The top
+/// values are given up after a moment: they help to look closer, and are not worth waiting for.
+pub async fn survey(
+    app: &Arc<App>,
+    caller: &Caller,
+    wanted: &Wanted,
+    buckets: usize,
+    fields: Vec<Shown>,
+    limit: usize,
+) -> Result<Survey, UseError> {
+    let (Some(from), Some(to)) = (wanted.from, wanted.to) else {
+        return Err(UseError::Invalid("a survey needs a beginning and an end".to_owned()));
+    };
+    check_shown(&fields)?;
+    let (buckets, limit) = (buckets.clamp(1, MAX_BUCKETS), limit.clamp(1, MAX_TOP));
+    let (request, deed) = prepared(app, caller, wanted, "events.survey").await?;
+    let micros = to.as_microsecond().saturating_sub(from.as_microsecond()).max(1) as u64;
+    let width = Duration::from_micros(micros.div_ceil(buckets as u64));
+    let giving_up = Cancel::new();
+    let clock = giving_up.clone();
+    let bell = tokio::spawn(async move {
+        tokio::time::sleep(SURVEYED).await;
+        clock.cancel();
+    });
+    let work = move |lake: &Lake, cancel: &Cancel| {
+        let histogram = lake.histogram(&request, from, width, buckets, cancel)?;
+        let tops = match lake.tops(&request, &fields, limit, &giving_up) {
+            Ok(tops) => Some(tops.found),
+            Err(LakeError::Cancelled) => None,
+            Err(error) => return Err(error),
+        };
+        Ok(Survey { histogram, tops })
+    };
+    let tell =
+        |survey: &Survey| format!("{} events", survey.histogram.found.counts.iter().sum::<u64>());
+    let found = audited(app, caller, deed, work, tell).await;
+    bell.abort();
+    found
 }
 
 /// Refuses what cannot be meant.

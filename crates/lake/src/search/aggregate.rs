@@ -124,17 +124,36 @@ impl Lake {
         limit: usize,
         cancel: &Cancel,
     ) -> Result<Answer<Top>, LakeError> {
+        let answer = self.tops(request, std::slice::from_ref(shown), limit, cancel)?;
+        let found = answer.found.into_iter().next().unwrap_or_else(|| Tally::default().top(limit));
+        Ok(Answer { found, damage: answer.damage })
+    }
+
+    /// The same of several columns and original fields at once.
+    pub fn tops(
+        &self,
+        request: &Request,
+        shown: &[Shown],
+        limit: usize,
+        cancel: &Cancel,
+    ) -> Result<Answer<Vec<Top>>, LakeError> {
         let filter = Filter::new(request);
-        let columns: Vec<Column> = sources(std::slice::from_ref(shown)).into_iter().collect();
-        let total = Mutex::new(Tally::default());
+        let columns: Vec<Column> = sources(shown).into_iter().collect();
+        let tallies = || shown.iter().map(|_| Tally::default()).collect::<Vec<_>>();
+        let total = Mutex::new(tallies());
         let damage = self.each_match(&filter, &columns, cancel, &|unit, rows| {
-            let mut tally = Tally::default();
-            batches(unit, &columns, rows, &mut |batch, rows| tally.batch(batch, rows, shown))?;
-            lock(&total).merge(tally);
+            let mut own = tallies();
+            batches(unit, &columns, rows, &mut |batch, rows| {
+                for (tally, shown) in own.iter_mut().zip(shown) {
+                    tally.batch(batch, rows, shown);
+                }
+            })?;
+            lock(&total).iter_mut().zip(own).for_each(|(sum, tally)| sum.merge(tally));
             Ok(())
         })?;
-        let tally = total.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(Answer { found: tally.top(limit), damage })
+        let tallies = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let found = tallies.into_iter().map(|tally| tally.top(limit)).collect();
+        Ok(Answer { found, damage })
     }
 
     /// Shows every unit with its matching rows, of which there is at least one.

@@ -255,7 +255,10 @@ impl<'w> Writer<'w> {
                 for row in 0..batch.num_rows() {
                     for (at, shown) in shown.iter().enumerate() {
                         text.push_str(if at == 0 { "" } else { "," });
-                        text.push_str(&quoted(&cells.value(shown, row).to_string()));
+                        text.push_str(&match cells.value(shown, row) {
+                            Value::Text(value) => cell(&value),
+                            value => quoted(&value.to_string()),
+                        });
                     }
                     text.push_str("\r\n");
                 }
@@ -331,11 +334,36 @@ fn json_line(text: &mut String, cells: &Cells<'_>, shown: &[Shown], row: usize) 
     text.push_str("}\n");
 }
 
+/// A text of an event as a value of a CSV file: one that a spreadsheet would take for a formula gets an
+/// apostrophe before it (OWASP, «CSV Injection»); a number stays one.
+fn cell(text: &str) -> String {
+    let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    if risky && text.parse::<f64>().is_err() {
+        let text = text.replace('"', "\"\"");
+        return format!("\"'{text}\"");
+    }
+    quoted(text)
+}
+
 /// A value of a CSV file, in quotes where it needs them.
 fn quoted(text: &str) -> String {
     if text.contains(['"', ',', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
         text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_value_of_csv_is_a_formula() {
+        for bad in ["=1+1", "+84", "@x", "-2+3", "\t=1", "＝1"] {
+            assert!(cell(bad).starts_with("\"'"), "{bad}");
+        }
+        assert_eq!(cell("-2.5"), "-2.5");
+        assert_eq!(cell("a,\"b"), "\"a,\"\"b\"");
     }
 }

@@ -123,12 +123,12 @@ fn json(shown: &Shown, value: Value) -> Option<Json> {
 }
 
 /// A cursor as text.
-pub(super) fn cursor_text(cursor: Cursor) -> String {
+pub(crate) fn cursor_text(cursor: Cursor) -> String {
     format!("{}-{}-{}", cursor.time.as_microsecond(), cursor.batch, cursor.item)
 }
 
 /// The cursor of a text.
-pub(super) fn cursor(text: &str) -> Option<Cursor> {
+pub(crate) fn cursor(text: &str) -> Option<Cursor> {
     let (rest, item) = text.rsplit_once('-')?;
     let (time, batch) = rest.rsplit_once('-')?;
     Some(Cursor {

@@ -103,7 +103,7 @@ fn snippets_of(api: &Api, headers: &HeaderMap, source: &Source, token: &str) -> 
 }
 
 /// The name or address of a `Host` header without its port, if it is plainly one.
-fn name_of(host: &str) -> Option<&str> {
+pub(crate) fn name_of(host: &str) -> Option<&str> {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,

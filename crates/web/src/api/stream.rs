@@ -11,20 +11,20 @@ use tokio::sync::mpsc::Receiver;
 
 /// What a use case hands out piece by piece, as the bytes of a body. If a piece cannot be made, the
 /// connection ends in the middle of the body.
-pub(super) struct Frames<T, F> {
+pub(crate) struct Frames<T, F> {
     pieces: Receiver<Result<T, UseError>>,
     write: F,
 }
 
 impl<T, F> Frames<T, F> {
     /// The pieces, written by `write`.
-    pub(super) fn new(pieces: Receiver<Result<T, UseError>>, write: F) -> Self {
+    pub(crate) fn new(pieces: Receiver<Result<T, UseError>>, write: F) -> Self {
         Self { pieces, write }
     }
 }
 
 /// A body of such pieces.
-pub(super) fn body<T, F, E>(frames: Frames<T, F>) -> Body
+pub(crate) fn body<T, F, E>(frames: Frames<T, F>) -> Body
 where
     T: Send + 'static,
     F: FnMut(T) -> Result<Vec<u8>, E> + Unpin + Send + 'static,

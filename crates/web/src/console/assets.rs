@@ -38,6 +38,7 @@ assets![
     "live.js" "text/javascript; charset=utf-8"
     "keys.js" "text/javascript; charset=utf-8"
     "passkey.js" "text/javascript; charset=utf-8"
+    "tail.js" "text/javascript; charset=utf-8"
     "shield.svg" "image/svg+xml"
 ];
 

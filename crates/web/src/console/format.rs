@@ -84,6 +84,11 @@ impl Format {
         at.to_zoned(zone()).strftime("%H:%M:%S").to_string()
     }
 
+    /// Day, month and time to the second: `15/10 08:42:07`.
+    pub(super) fn stamp(self, at: Timestamp) -> String {
+        at.to_zoned(zone()).strftime("%d/%m %H:%M:%S").to_string()
+    }
+
     /// As short as it is clear now: `08:42` today, `14/10 08:42` this year, else with the year.
     pub(super) fn short(self, at: Timestamp, now: Timestamp) -> String {
         let (at, now) = (at.to_zoned(zone()), now.to_zoned(zone()));
@@ -100,6 +105,11 @@ impl Format {
     /// For `<input type=datetime-local>`: `2026-10-15T08:42`.
     pub(super) fn input(self, at: Timestamp) -> String {
         at.to_zoned(zone()).strftime("%Y-%m-%dT%H:%M").to_string()
+    }
+
+    /// The same to the second: `2026-10-15T08:42:07`.
+    pub(super) fn input_second(self, at: Timestamp) -> String {
+        at.to_zoned(zone()).strftime("%Y-%m-%dT%H:%M:%S").to_string()
     }
 }
 

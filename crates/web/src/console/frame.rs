@@ -22,10 +22,12 @@ use super::error::PageError;
 use super::format::{self, Format};
 use super::visit::{self, Visiting};
 use super::words::Value;
-use super::{assets, cookie};
+use super::{assets, cookie, shown};
 
 /// How long counts beside the rooms are held.
 const COUNTS_FOR: SignedDuration = SignedDuration::from_secs(3);
+/// Bytes of a text in a row.
+const ROW_BYTES: usize = 240;
 /// Scopes whose counts are held.
 const SCOPES: usize = 256;
 
@@ -89,6 +91,26 @@ pub(super) enum Room {
     Overview,
     /// The queue of alerts.
     Alerts,
+    /// Searching events.
+    Search,
+    /// What is hidden for a time.
+    Suppressions,
+    /// The sources of logs.
+    Sources,
+    /// What could not be read.
+    Quarantine,
+    /// The agencies.
+    Agencies,
+    /// Their systems.
+    Systems,
+    /// The audit log.
+    Audit,
+    /// The centre itself.
+    Admin,
+    /// How to work here.
+    Help,
+    /// What the centre does and does not do.
+    Limits,
     /// Incidents.
     Incidents,
     /// The rules.
@@ -224,6 +246,23 @@ impl Frame {
         super::asked::address(path, &fields, &changes)
     }
 
+    /// The address of this page's table as a file of a form.
+    pub(super) fn export(&self, form: &str) -> String {
+        let (path, query) = self.wish.path.split_once('?').unwrap_or((&self.wish.path, ""));
+        let fields = super::posted::Fields::parse(query.as_bytes());
+        super::asked::address(path, &fields, &[("form", form), ("open", ""), ("page", "")])
+    }
+
+    /// Text of events as it can be looked at, cut where a row ends anyway.
+    pub(super) fn s(&self, text: impl AsRef<str>) -> String {
+        shown::beginning(text.as_ref(), ROW_BYTES)
+    }
+
+    /// The same, as long as it is.
+    pub(super) fn whole(&self, text: impl AsRef<str>) -> String {
+        shown::shown(text.as_ref()).into_owned()
+    }
+
     /// What was just done, in words.
     pub(super) fn done(&self) -> Option<String> {
         let id = format!("done-{}", self.wish.done.as_deref()?);
@@ -310,6 +349,11 @@ impl Frame {
         self.format.second(*at)
     }
 
+    /// Day, month and time to the second.
+    pub(super) fn stamp(&self, at: &Timestamp) -> String {
+        self.format.stamp(*at)
+    }
+
     /// A moment as short as it is clear.
     pub(super) fn short(&self, at: &Timestamp) -> String {
         self.format.short(*at, self.now)
@@ -318,6 +362,11 @@ impl Frame {
     /// A moment for a field of a form.
     pub(super) fn input(&self, at: &Timestamp) -> String {
         self.format.input(*at)
+    }
+
+    /// A moment for a field of a form, to the second.
+    pub(super) fn input_second(&self, at: &Timestamp) -> String {
+        self.format.input_second(*at)
     }
 
     /// A moment for machines.
@@ -431,6 +480,12 @@ impl Frame {
             _ if who == "program" => self.t("frame-program"),
             _ => who.to_owned(),
         }
+    }
+
+    /// A column of events as people call it; a field of the query by its own name.
+    pub(super) fn column(&self, name: &str) -> String {
+        let id = format!("column-{}", name.replace('_', "-"));
+        if self.words().has(&id) { self.words().text(&id, &[]) } else { self.s(name) }
     }
 
     /// What went wrong, in words of the language where they are known.
@@ -557,26 +612,18 @@ fn wings(frame: &Frame, person: &Person, room: Room, waiting: Waiting) -> Vec<Wi
         permission.is_none_or(|permission| actor.agencies(permission).is_ok())
     };
     let some = |count: u64| (count > 0).then(|| frame.count(count));
-    let table: &[(
-        &str,
-        &[(Room, &str, &'static str, Option<Permission>, Option<String>, &'static str)],
-    )] = &[
+    let door = |which, name, href, permission| (which, name, href, permission, None, "");
+    use Permission as P;
+    let table = [
         (
             "frame-wing-watch",
-            &[
-                (
-                    Room::Overview,
-                    "frame-room-overview",
-                    "/overview",
-                    Some(Permission::AlertsRead),
-                    None,
-                    "",
-                ),
+            vec![
+                door(Room::Overview, "frame-room-overview", "/overview", Some(P::AlertsRead)),
                 (
                     Room::Alerts,
                     "frame-room-alerts",
                     "/alerts",
-                    Some(Permission::AlertsRead),
+                    Some(P::AlertsRead),
                     some(waiting.alerts),
                     "alerts",
                 ),
@@ -584,20 +631,47 @@ fn wings(frame: &Frame, person: &Person, room: Room, waiting: Waiting) -> Vec<Wi
                     Room::Incidents,
                     "frame-room-incidents",
                     "/incidents",
-                    Some(Permission::IncidentsRead),
+                    Some(P::IncidentsRead),
                     some(waiting.incidents),
                     "incidents",
                 ),
-                (Room::Shift, "frame-room-shift", "/shift", Some(Permission::Shifts), None, ""),
+                door(Room::Shift, "frame-room-shift", "/shift", Some(P::Shifts)),
+                door(Room::Search, "frame-room-search", "/search", Some(P::EventsRead)),
+                door(
+                    Room::Suppressions,
+                    "frame-room-suppressions",
+                    "/suppressions",
+                    Some(P::AlertsRead),
+                ),
             ],
         ),
         (
             "frame-wing-sources",
-            &[(Room::Rules, "frame-room-rules", "/rules", Some(Permission::RulesRead), None, "")],
+            vec![
+                door(Room::Sources, "frame-room-sources", "/sources", Some(P::RegisterRead)),
+                door(Room::Rules, "frame-room-rules", "/rules", Some(P::RulesRead)),
+                door(Room::Quarantine, "frame-room-quarantine", "/quarantine", Some(P::Quarantine)),
+            ],
+        ),
+        (
+            "frame-wing-register",
+            vec![
+                door(Room::Agencies, "frame-room-agencies", "/agencies", Some(P::RegisterRead)),
+                door(Room::Systems, "frame-room-systems", "/systems", Some(P::RegisterRead)),
+            ],
+        ),
+        (
+            "frame-wing-centre",
+            vec![
+                door(Room::Audit, "frame-room-audit", "/audit", Some(P::AuditRead)),
+                door(Room::Admin, "frame-room-admin", "/admin", Some(P::Metrics)),
+                door(Room::Help, "frame-room-help", "/help", None),
+                door(Room::Limits, "frame-room-limits", "/limits", None),
+            ],
         ),
     ];
     let mut wings = Vec::new();
-    for (name, rooms) in table {
+    for (name, rooms) in &table {
         let open = rooms.iter().filter(|(_, _, _, permission, _, _)| may(*permission));
         let doors: Vec<Door> = open
             .map(|(which, name, href, _, count, live)| Door {

@@ -60,6 +60,13 @@ fn named(name: &str) -> Event {
 /// Events from a task.
 pub(super) struct Stream(mpsc::Receiver<Event>);
 
+impl Stream {
+    /// The events of a task.
+    pub(super) fn new(events: mpsc::Receiver<Event>) -> Self {
+        Self(events)
+    }
+}
+
 impl futures_core::Stream for Stream {
     type Item = Result<Event, Infallible>;
 

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use axum::http::header::USER_AGENT;
+use axum::http::header::{HOST, USER_AGENT};
 use axum::http::request::Parts;
 use khien_app::access::Caller;
 use khien_app::use_case::own_account;
@@ -16,7 +16,9 @@ use super::Console;
 use super::cookie;
 use super::error::PageError;
 use super::frame::Wish;
+use crate::api::sources::name_of;
 use crate::intake::Peer;
+use crate::snippets::SOME_HOST;
 
 /// Somebody who got all the way in.
 pub(super) struct Visiting {
@@ -28,6 +30,8 @@ pub(super) struct Visiting {
     pub(super) mark: String,
     /// What the frame needs to know of the request.
     pub(super) wish: Wish,
+    site: String,
+    host: String,
 }
 
 /// The same, with an account that is not complete yet: what sets it up is reached by it.
@@ -40,6 +44,16 @@ impl Visiting {
     /// From where.
     pub(super) fn origin(&self) -> &str {
         &self.caller.origin
+    }
+
+    /// The name or address by which the centre was reached, without its port.
+    pub(super) fn site(&self) -> &str {
+        &self.site
+    }
+
+    /// The address of the console as it was reached.
+    pub(super) fn address(&self, is_secure: bool) -> String {
+        format!("{}://{}", if is_secure { "https" } else { "http" }, self.host)
     }
 }
 
@@ -77,7 +91,11 @@ pub(super) async fn found(
     {
         wish.language = language;
     }
-    Ok(Some(Visiting { mark: mark(text), visit, caller, wish }))
+    let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    // What does not look like a name or an address is nobody's.
+    let site = name_of(host).unwrap_or(SOME_HOST).to_owned();
+    let host = name_of(host).map_or_else(|| site.clone(), |_| host.to_owned());
+    Ok(Some(Visiting { mark: mark(text), visit, caller, wish, site, host }))
 }
 
 /// The address that was wanted, to come back to: of this site and of a page that is read.

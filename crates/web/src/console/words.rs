@@ -24,7 +24,10 @@ macro_rules! areas {
     };
 }
 
-areas!["frame" "errors" "account" "overview" "alerts" "incidents" "rules" "shift"];
+areas![
+    "frame" "errors" "account" "overview" "alerts" "incidents" "rules" "shift" "search" "sources"
+    "register" "quarantine" "audit" "admin" "suppressions" "help"
+];
 
 /// The texts of one language.
 pub(super) struct Words {

@@ -48,6 +48,8 @@ async fn entries_are_read_in_their_order_within_the_scope() {
             (AuditFilter { action: Some("events.search".into()), ..none() }, 2),
             (AuditFilter { outcome: Some(Outcome::Refused), ..none() }, 1),
             (AuditFilter { who: Some("machine:khien".into()), ..none() }, 0),
+            (AuditFilter { text: Some("EXPORT".into()), ..none() }, 1),
+            (AuditFilter { text: Some("e_port".into()), ..none() }, 0),
             (AuditFilter { from: Some(now() + 1.minute()), ..none() }, 1),
             (AuditFilter { to: Some(now() + 1.minute()), ..none() }, 3),
         ] {

@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
 use khien_domain::source::{Fingerprint, SourceSettings, SourceStatus};
-use khien_store::{Activity, StoreError};
+use khien_store::{Activity, Beat, StoreError};
 
 use crate::support::{each, new_source, now, only, register, settings};
 
@@ -112,6 +112,34 @@ async fn one_silence_is_told_once_and_ends_with_the_next_event() {
         tx.note_activity(&[heard(now() + 1.hour(), 1)]).await.unwrap();
         assert!(tx.mark_silent(source, now() + 2.hours()).await.unwrap(), "a new silence");
         tx.commit().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_pulse_is_added_up_by_quarters_and_forgotten() {
+    each(async |store| {
+        let [source, other] = register(&store).await;
+        let beat = |source, quarter, events| Beat { source, quarter, events };
+        let mut tx = store.begin().await.unwrap();
+        tx.note_pulse(&[beat(source, 10, 3), beat(source, 11, 1), beat(other, 10, 5)])
+            .await
+            .unwrap();
+        tx.note_pulse(&[beat(source, 10, 4)]).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut all = store.list_pulse(&AgencyScope::All, None, 10).await.unwrap();
+        all.sort_by_key(|beat| (beat.source, beat.quarter));
+        assert_eq!(all, [beat(source, 10, 7), beat(source, 11, 1), beat(other, 10, 5)]);
+        let scope = only("sokhcn");
+        assert!(store.list_pulse(&scope, Some(other), 0).await.unwrap().is_empty());
+        assert_eq!(store.list_pulse(&scope, None, 11).await.unwrap(), [beat(source, 11, 1)]);
+        let mut tx = store.begin().await.unwrap();
+        tx.prune_pulse(11).await.unwrap();
+        tx.commit().await.unwrap();
+        let left = store.list_pulse(&AgencyScope::All, None, 0).await.unwrap();
+        assert_eq!(left, [beat(source, 11, 1)]);
+        assert_eq!(Beat::quarter_of(Beat::begin_of(11)), 11);
+        assert_eq!(Beat::quarter_of("1969-12-31T23:59:59Z".parse().unwrap()), -1);
     })
     .await;
 }

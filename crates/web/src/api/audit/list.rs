@@ -69,6 +69,7 @@ pub(in crate::api) async fn handle(
     let filter = AuditFilter {
         who: asked.who,
         action: asked.action,
+        text: None,
         outcome: outcome.map(|name| one_of("outcome", name, Outcome::parse)).transpose()?,
         from: asked.from.as_deref().map(|text| moment("from", text)).transpose()?,
         to: asked.to.as_deref().map(|text| moment("to", text)).transpose()?,

@@ -1,0 +1,12 @@
+audit-about = who did what; only added to, never changed
+audit-text = Anywhere in a row
+audit-who = Who
+audit-action = Action
+audit-target = To what
+audit-origin = From
+audit-outcome = Outcome
+audit-outcome-done = Done
+audit-outcome-refused = Refused
+audit-outcome-failed = Failed
+audit-detail = Details
+audit-none = No entry matches.

@@ -1,0 +1,12 @@
+audit-about = ai đã làm gì; chỉ thêm, không sửa, không xóa
+audit-text = Tìm trong mọi cột
+audit-who = Ai
+audit-action = Việc
+audit-target = Với gì
+audit-origin = Từ đâu
+audit-outcome = Kết quả
+audit-outcome-done = Đã làm
+audit-outcome-refused = Bị từ chối
+audit-outcome-failed = Không thành
+audit-detail = Chi tiết
+audit-none = Không có mục nào khớp.
