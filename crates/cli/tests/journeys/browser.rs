@@ -208,6 +208,17 @@ impl Browser {
         self.call("/webauthn/authenticator", &wanted);
     }
 
+    /// A picture of the window, as PNG.
+    pub(crate) fn picture(&self) -> Vec<u8> {
+        use base64::Engine as _;
+        let address = format!("{}/screenshot", self.address);
+        let mut answer = agent().get(address).call().unwrap();
+        let value: Value =
+            serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap();
+        let text = value["value"].as_str().unwrap();
+        base64::engine::general_purpose::STANDARD.decode(text).unwrap()
+    }
+
     /// A cookie of the site.
     pub(crate) fn wish(&self, name: &str, value: &str) {
         self.run(

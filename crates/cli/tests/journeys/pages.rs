@@ -107,6 +107,22 @@ fn check_access(browser: &Browser, axe: &str, path: &str) {
     assert_eq!(found, json!([]), "{path}");
 }
 
+/// Keeps pictures of a page, light and dark, in the folder `KHIEN_PICTURES` if it is named: that is
+/// how those of the documentation are made.
+fn keep_pictures(browser: &Browser, path: &str) {
+    let Some(folder) = std::env::var_os("KHIEN_PICTURES") else { return };
+    let name: String = path.trim_start_matches('/').split('?').next().unwrap().replace('/', "-");
+    let name = if path.contains("open=") { format!("{name}-open") } else { name };
+    let name = if path.contains("group=") { format!("{name}-grouped") } else { name };
+    for theme in ["dark", "light"] {
+        browser.wish("theme", theme);
+        browser.open(path);
+        let mark = if theme == "dark" { "-dark" } else { "" };
+        let file = std::path::Path::new(&folder).join(format!("{name}{mark}.png"));
+        std::fs::write(file, browser.picture()).unwrap();
+    }
+}
+
 /// The text of axe-core, if it is there.
 fn axe() -> Option<String> {
     let Some(path) = std::env::var_os("KHIEN_AXE") else {
@@ -139,10 +155,11 @@ fn all(user: &str, look: impl Fn(&Browser, &str)) {
 fn every_page_fits_an_office_screen_and_a_phone() {
     for user in ["truc1", "quantri"] {
         all(user, |browser, path| {
-            for size in [OFFICE, PHONE] {
+            for size in [PHONE, OFFICE] {
                 browser.resize(size);
                 look_at(browser, path, size);
             }
+            keep_pictures(browser, path);
         });
     }
 }

@@ -102,11 +102,6 @@ impl Format {
         at.strftime(form).to_string()
     }
 
-    /// For `<input type=datetime-local>`: `2026-10-15T08:42`.
-    pub(super) fn input(self, at: Timestamp) -> String {
-        at.to_zoned(zone()).strftime("%Y-%m-%dT%H:%M").to_string()
-    }
-
     /// The same to the second: `2026-10-15T08:42:07`.
     pub(super) fn input_second(self, at: Timestamp) -> String {
         at.to_zoned(zone()).strftime("%Y-%m-%dT%H:%M:%S").to_string()
@@ -144,7 +139,6 @@ mod tests {
         assert_eq!(VI.short(at, "2026-10-15T16:59:59Z".parse().unwrap()), "00:30");
         assert_eq!(VI.short(at, "2026-10-15T17:00:00Z".parse().unwrap()), "15/10 00:30");
         assert_eq!(VI.short(at, "2027-10-15T17:00:00Z".parse().unwrap()), "15/10/2026 00:30");
-        assert_eq!(VI.input(at), "2026-10-15T00:30");
         assert_eq!(machine(at), "2026-10-14T17:30:05Z");
     }
 }

@@ -314,11 +314,6 @@ impl Frame {
         self.format.count(number.number())
     }
 
-    /// A number with one decimal.
-    pub(super) fn decimal(&self, number: f64) -> String {
-        self.format.decimal(number)
-    }
-
     /// A size.
     pub(super) fn size(&self, bytes: u64) -> String {
         self.format.size(bytes)
@@ -357,11 +352,6 @@ impl Frame {
     /// A moment as short as it is clear.
     pub(super) fn short(&self, at: &Timestamp) -> String {
         self.format.short(*at, self.now)
-    }
-
-    /// A moment for a field of a form.
-    pub(super) fn input(&self, at: &Timestamp) -> String {
-        self.format.input(*at)
     }
 
     /// A moment for a field of a form, to the second.

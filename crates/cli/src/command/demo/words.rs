@@ -31,27 +31,25 @@ pub(super) fn welcome(language: Language, url: &str, data: &str, accounts: &[Acc
 }
 
 const VI: &str = "
-Thử trước tiên, ở cửa sổ lệnh khác:
-  khien alert list --data {data}
-      cảnh báo, mới nhất trước
-  khien search --data {data} 'src_ip:203.0.113.0/24'
-      việc làm của những kẻ tấn công
-  khien source list --data {data}
-      nguồn nào đang gửi, nguồn nào im lặng
+Mở địa chỉ trên trong trình duyệt. Thử trước tiên:
+  truc1          Cảnh báo: phím j và k để đi, a nhận, c đóng, s tạm ẩn, t tinh chỉnh, ? xem mọi phím
+  canbo-sokhcn   chỉ thấy cơ quan mình: nguồn nào im lặng, sửa thế nào, nối máy mới ra sao
+  lanhdao        Tổng quan: một trang để in
+  truongca, quantri cần thêm mã 6 số: nhập chuỗi TOTP ở trên vào ứng dụng xác thực
 
 Nhật ký của 24 giờ trước đang được nạp; sau đó cứ khoảng một phút lại có một vụ tấn công.
+Thư mục dữ liệu dùng được với mọi lệnh: khien search --data {data} 'src_ip:203.0.113.0/24'
 Nhấn Ctrl-C để dừng.";
 
 const EN: &str = "
-Try first, in another window:
-  khien alert list --data {data}
-      alerts, newest first
-  khien search --data {data} 'src_ip:203.0.113.0/24'
-      what the attackers did
-  khien source list --data {data}
-      which source sends, and which is silent
+Open the address above in a browser. Try first:
+  truc1          Alerts: j and k to walk, a takes, c closes, s suppresses, t tunes, ? tells all keys
+  canbo-sokhcn   sees one agency: which source is silent, how to mend it, how to connect a machine
+  lanhdao        Overview: one page to print
+  truongca, quantri need a six-digit code too: type the TOTP text above into an authenticator
 
 The last 24 hours are being handed in; then another attack begins every minute or so.
+All commands work on the data folder: khien search --data {data} 'src_ip:203.0.113.0/24'
 Press Ctrl-C to stop.";
 
 /// The past is there.
