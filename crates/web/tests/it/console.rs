@@ -2,4 +2,5 @@
 
 mod doors;
 mod guard;
+mod rooms;
 pub(crate) mod support;
