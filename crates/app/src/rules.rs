@@ -7,11 +7,13 @@
 //! Workers hold the rules that they began with and look at the generation before each batch; so a
 //! reload stops nobody and no event is judged by half of one set and half of another.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
+use khien_domain::ids::RuleFilterId;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
 use khien_sigma::compile::RuleSet;
@@ -89,11 +91,23 @@ pub struct Rules {
     /// The rules.
     pub set: RuleSet,
     known: OnceLock<Vec<Known>>,
+    /// What is wrong with filters that hold, as far as it was asked: their texts do not change.
+    faults: Mutex<BTreeMap<RuleFilterId, Option<String>>>,
 }
 
 impl Rules {
     fn new(generation: u64, set: RuleSet) -> Self {
-        Self { generation, set, known: OnceLock::new() }
+        Self { generation, set, known: OnceLock::new(), faults: Mutex::default() }
+    }
+
+    /// What is wrong with a filter beside these rules, if it was found out before.
+    pub(crate) fn fault(&self, filter: RuleFilterId) -> Option<Option<String>> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).get(&filter).cloned()
+    }
+
+    /// Keeps what was found out.
+    pub(crate) fn keep_fault(&self, filter: RuleFilterId, fault: Option<String>) {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).insert(filter, fault);
     }
 
     /// What people look through, by title. `others` is where the rules come from that were not

@@ -621,13 +621,22 @@ pub async fn list_filters(
     let mut told = Vec::with_capacity(filters.len());
     for filter in filters {
         let holds = filter.holds(app.now());
-        let fault = match fitted(app, &filter.asked.rule, &filter.asked.text).await {
-            Err(error) if holds => Some(error.to_string()),
-            _ => None,
-        };
+        let fault = if holds { fault(app, &filter).await } else { None };
         told.push(FilterStatus { filter, holds, fault });
     }
     Ok(told)
+}
+
+/// Why a filter that holds has no effect, found out once for each set of rules.
+async fn fault(app: &App, filter: &RuleFilter) -> Option<String> {
+    let rules = app.rules().current();
+    if let Some(known) = rules.fault(filter.id) {
+        return known;
+    }
+    let fitted = fitted(app, &filter.asked.rule, &filter.asked.text).await;
+    let fault = fitted.err().map(|error| error.to_string());
+    rules.keep_fault(filter.id, fault.clone());
+    fault
 }
 
 #[cfg(test)]

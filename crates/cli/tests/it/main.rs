@@ -7,6 +7,7 @@
     reason = "helpers of tests"
 )]
 
+mod account;
 mod backup;
 mod browser;
 mod centre;

@@ -65,6 +65,7 @@ rules-set = Change this rule
 rules-what = What
 rules-where = Where
 rules-why = Reason
+rules-owner = Owner
 rules-who = Who
 rules-day = Day
 rules-everywhere = All agencies

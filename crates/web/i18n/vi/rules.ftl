@@ -47,6 +47,7 @@ rules-set = Chỉnh luật này
 rules-what = Điều gì
 rules-where = Ở đâu
 rules-why = Lý do
+rules-owner = Người tạo
 rules-who = Ai
 rules-day = Ngày
 rules-everywhere = Mọi cơ quan

@@ -85,7 +85,15 @@ fn state(f: &Frame, rule: &RuleInfo) -> String {
     if !is_switched && rule.waits_for.is_empty() && !rule.is_silent {
         parts.insert(0, f.t("rules-on"));
     }
-    parts.join(", ")
+    let mut words = parts.into_iter();
+    let first = words.next().unwrap_or_default();
+    words.fold(first, |text, part| format!("{text}, {}", small(&part)))
+}
+
+/// A text with a small first letter.
+fn small(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
 /// What a setting says.

@@ -82,7 +82,8 @@ pub(super) fn cell(value: &str) -> String {
     let first = value.chars().next();
     let risky = first.is_some_and(|c| "=+-@\t\r\n＝＋－＠".contains(c));
     // A number below zero is a number.
-    let guard = if risky && value.parse::<f64>().is_err() { "'" } else { "" };
+    let is_number = first == Some('-') && value.parse::<f64>().is_ok_and(f64::is_finite);
+    let guard = if risky && !is_number { "'" } else { "" };
     let quoted = value.contains(['"', ',', '\n', '\r', ';', '\t']) || !guard.is_empty();
     let text = format!("{guard}{}", value.replace('"', "\"\""));
     if quoted { format!("\"{text}\"") } else { text }

@@ -3,7 +3,7 @@
 mod agencies;
 mod alerts;
 mod audit;
-mod centre;
+pub(crate) mod centre;
 mod export;
 mod holds;
 mod hunts;

@@ -3,4 +3,5 @@
 mod doors;
 mod guard;
 mod rooms;
+mod rules;
 pub(crate) mod support;

@@ -88,7 +88,7 @@ fn table(f: &Frame, filters: &[FilterStatus]) -> Table {
             column("rule", "rules-id"),
             column("state", "alerts-state"),
             column("fault", "rules-fault"),
-            column("owner", "alerts-owner"),
+            column("owner", "rules-owner"),
             column("reason", "rules-why"),
             column("created_at", "rules-since"),
             column("until", "rules-until"),

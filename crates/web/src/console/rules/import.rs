@@ -12,10 +12,13 @@ use axum::extract::{Path, State};
 use axum::http::Response;
 use axum::response::{IntoResponse, Redirect};
 use jiff::{SignedDuration, Timestamp};
+use khien_app::access::Deed;
 use khien_app::use_case::UseError;
 use khien_app::use_case::rule_imports::{
     self, FileReport, Import, ImportedSet, Kind, MAX_ARCHIVE_BYTES, Report,
 };
+use khien_domain::permission::Permission;
+use khien_domain::text;
 use sha2::{Digest, Sha256};
 
 use crate::console::Console;
@@ -134,6 +137,12 @@ pub(in crate::console) async fn page(
     draw(&console, &visiting, "", None, None).await
 }
 
+/// Refuses whoever may not import before anything of theirs is unpacked or held.
+async fn may_import(console: &Console, visiting: &Visiting, set: &str) -> Result<(), UseError> {
+    let deed = Deed::new("rules.import", text::cut(set, 40), None);
+    console.app.require(&visiting.caller, Permission::RulesWrite, &deed).await
+}
+
 async fn import(
     console: &Arc<Console>,
     visiting: &Visiting,
@@ -153,6 +162,7 @@ pub(in crate::console) async fn look(
     PostedFile { visiting, fields, file }: PostedFile,
 ) -> Result<Response<Body>, PageError> {
     let typed = fields.text("set").trim();
+    may_import(&console, &visiting, typed).await?;
     let Some((name, bytes)) = file.filter(|(_, bytes)| !bytes.is_empty()) else {
         let wrong = "choose a zip or a rule file (.yml or .yaml)";
         return draw(&console, &visiting, typed, None, Some(wrong)).await;
@@ -202,6 +212,7 @@ pub(in crate::console) async fn confirm(
     Posted { visiting, fields }: Posted,
 ) -> Result<Response<Body>, PageError> {
     let (set, digest) = (fields.text("set").trim().to_owned(), fields.text("digest"));
+    may_import(&console, &visiting, &set).await?;
     let person = visiting.visit.person.about.name.as_str();
     let Some(upload) = console.uploads.find(person, digest, console.app.now()) else {
         let wrong = "the upload is not held any more: upload it again";

@@ -23,7 +23,8 @@ async fn a_set_is_looked_at_imported_listed_and_removed() {
     let sets = centre.get("/api/v1/rules/imported", &all).await.with(200);
     assert_eq!(sets["items"], json!([{"set": "them", "files": 1, "rules": 1}]));
     centre.delete("/api/v1/rules/imported/them", &centre.first.clone()).await.with(403);
-    centre.delete("/api/v1/rules/imported/them", &all).await.with(204);
+    let gone = centre.delete("/api/v1/rules/imported/them", &all).await;
+    assert_eq!(gone.status, 204, "{}", gone.text());
     centre.delete("/api/v1/rules/imported/them", &all).await.with(404);
     centre.app.stop().await;
 }

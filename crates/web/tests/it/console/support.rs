@@ -141,6 +141,18 @@ impl<'c> Browser<'c> {
         self.send(&format!("POST {path}"), &[kind, site], body).await
     }
 
+    /// Sends a form with a file in it.
+    pub(crate) async fn post_file(&mut self, path: &str, name: &str, file: &[u8]) -> Reply {
+        let head = format!(
+            "--cut\r\nContent-Disposition: form-data; name=\"mark\"\r\n\r\n{}\r\n--cut\r\n\
+             Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n",
+            self.mark
+        );
+        let body = [head.as_bytes(), file, b"\r\n--cut--\r\n"].concat();
+        let kind = ("Content-Type", "multipart/form-data; boundary=cut");
+        self.send(&format!("POST {path}"), &[kind], &body).await
+    }
+
     /// Sends anything, with the cookie.
     pub(crate) async fn send(
         &mut self,

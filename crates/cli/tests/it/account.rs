@@ -1,0 +1,89 @@
+//! People at the command line: invited, signed in, listed, kept out.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use serde_json::Value;
+
+use crate::centre::{Centre, khien, told};
+
+const PASSWORD: &str = "mua%20xuan%20chim%20hot";
+
+/// Sends a request to a centre on the loopback; answers status, head and body.
+fn ask(url: &str, method: &str, path: &str, body: &str) -> (u16, String, String) {
+    let address = url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAccept: text/html\r\nConnection: close\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, head.to_lowercase(), body.to_owned())
+}
+
+/// Whether the name and the password open the door.
+fn lets_in(url: &str, name: &str) -> bool {
+    let form = format!("name={name}&password={PASSWORD}");
+    let (status, head, _) = ask(url, "POST", "/sign-in", &form);
+    status == 303 && head.contains("set-cookie: khien=")
+}
+
+#[test]
+fn whoever_is_added_beside_a_running_centre_signs_in() {
+    let centre = Centre::new();
+    let folder = centre.folder();
+    let running = centre.serve();
+    let account = |more: &[&str]| told(&[&["account"], more, &["--data", folder]].concat());
+    let of_agency = ["--role", "officer", "--called", "Cán bộ Mẫu 001", "--agency", "sokhcn"];
+    let made = account(&[&["add", "Canbo001"], of_agency.as_slice()].concat());
+    assert_eq!((&made["name"], &made["agencies"][0]), (&"canbo001".into(), &"sokhcn".into()));
+    let path = made["invitation"].as_str().unwrap();
+    let (status, _, page) = ask(&running.url, "GET", path, "");
+    assert!(status == 200 && page.contains("Cán bộ Mẫu 001"), "{status} {page}");
+    let form = format!("password={PASSWORD}&again={PASSWORD}");
+    assert_eq!(ask(&running.url, "POST", path, &form).0, 303);
+    assert!(lets_in(&running.url, "canbo001"));
+    assert_eq!(ask(&running.url, "GET", path, "").0, 404, "it opens once");
+
+    let listed: Value = account(&["list"]);
+    let tokens: Vec<_> = listed.as_array().unwrap().iter().map(|one| &one["name"]).collect();
+    assert_eq!(tokens, ["canbo001"]);
+    assert_eq!((&listed[0]["has_password"], &listed[0]["role"]), (&true.into(), &"officer".into()));
+    assert!(account(&["disable", "canbo001"])["disabled_at"].is_string());
+    assert!(!lets_in(&running.url, "canbo001"));
+    assert!(account(&["enable", "canbo001"])["disabled_at"].is_null());
+    let again = account(&["invite", "canbo001", "--forget-factors"]);
+    assert_ne!(again["invitation"].as_str().unwrap(), path);
+    assert!(lets_in(&running.url, "canbo001"), "the password holds until it is set anew");
+}
+
+#[test]
+fn what_will_not_do_is_told() {
+    let centre = Centre::new();
+    let refused = |more: &[&str]| {
+        let output = khien(&[&["account"], more, &["--data", centre.folder()]].concat());
+        assert!(!output.status.success(), "{more:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let add = |name: &str, role: &str, agency: &[&str]| {
+        let call = ["add", name, "--role", role, "--called", "Cán bộ Mẫu 002"];
+        refused(&[call.as_slice(), agency].concat())
+    };
+    let told = add("canbo002", "chief", &[]);
+    assert!(told.contains("a role is one of administrator, analyst"), "{told}");
+    assert!(add("Cán bộ", "analyst", &[]).contains("the name \"Cán bộ\""));
+    let told = add("canbo002", "officer", &[]);
+    assert!(told.contains("an officer belongs to one agency or a few"), "{told}");
+    let told = add("canbo002", "officer", &["--agency", "soyt"]);
+    assert!(told.contains("agency soyt is not registered"), "{told}");
+    assert!(refused(&["disable", "canbo002"]).contains("no person canbo002"));
+    let made = khien(&["init", "--data", centre.data.with_file_name("second").to_str().unwrap()]);
+    let words = String::from_utf8(made.stdout).unwrap();
+    assert!(words.contains("khien account add NAME --role administrator"), "{words}");
+}
