@@ -360,6 +360,13 @@ CREATE TABLE source_address (
     source_id INTEGER NOT NULL REFERENCES source (id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX source_address_source ON source_address (source_id);
+CREATE TABLE source_pulse (
+    source_id INTEGER NOT NULL REFERENCES source (id),
+    quarter INTEGER NOT NULL,
+    events INTEGER NOT NULL,
+    PRIMARY KEY (source_id, quarter)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX source_pulse_quarter ON source_pulse (quarter);
 CREATE TABLE suppression (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     agency TEXT REFERENCES agency (code),

@@ -2,5 +2,6 @@
 
 mod doors;
 mod guard;
+mod rooms;
 mod rules;
 pub(crate) mod support;

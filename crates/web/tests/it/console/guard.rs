@@ -26,7 +26,7 @@ use khien_domain::source::SourceKind;
 const ROUTER: &str = include_str!("../../../src/console.rs");
 
 /// Routes that are about nobody's data, or end what the test needs; they have tests of their own.
-const APART: [&str; 3] = ["/static/{mark}/{name}", "/live", "/sign-out"];
+const APART: [&str; 4] = ["/static/{mark}/{name}", "/live", "/search/tail", "/sign-out"];
 
 /// Methods and addresses of the router.
 fn routes() -> Vec<(&'static str, &'static str)> {
@@ -109,8 +109,33 @@ fn form(address: &str, things: &Things) -> Vec<(&'static str, String)> {
     }
 }
 
-fn forms_of_other_rooms(_: &str, _: &Things) -> Vec<(&'static str, String)> {
-    Vec::new()
+fn forms_of_other_rooms(address: &str, things: &Things) -> Vec<(&'static str, String)> {
+    let fields: &[(&'static str, &str)] = match address {
+        "/search/save" => &[("name", "thử")],
+        "/sources/new" => &[("system", things.system), ("kind", "http"), ("name", "thử")],
+        "/sources/{id}/status" => &[("status", "active")],
+        "/sources/{id}/rotate" => &[("hours", "1")],
+        "/quarantine/again" => &[("record", "1-0")],
+        "/agencies/new" => &[("code", "moi"), ("name_vi", "thử"), ("kind", "government")],
+        "/systems/new" => &[
+            ("agency", things.agency),
+            ("code", "moi"),
+            ("name", "thử"),
+            ("level", "2"),
+            ("stage", "trial"),
+        ],
+        "/systems/{code}/hosts" => &[("host", "may-01")],
+        "/admin/people" => {
+            &[("name", "nguoimoi"), ("called", "thử"), ("role", "analyst"), ("scope", "all")]
+        }
+        "/admin/people/{name}" => &[("do", "sessions")],
+        "/admin/tokens" => {
+            &[("name", "thử"), ("days", "1"), ("permission", "alerts.read"), ("scope", "all")]
+        }
+        "/admin/keeping/holds" => &[("owner", "an"), ("reason", "thử")],
+        _ => &[],
+    };
+    fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
 }
 
 /// What happened: `x` it went on, `-` it was refused, `>` first to the door, `!` it failed.
