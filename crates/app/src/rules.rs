@@ -96,7 +96,7 @@ pub struct Rules {
 }
 
 impl Rules {
-    fn new(generation: u64, set: RuleSet) -> Self {
+    pub(crate) fn new(generation: u64, set: RuleSet) -> Self {
         Self { generation, set, known: OnceLock::new(), faults: Mutex::default() }
     }
 

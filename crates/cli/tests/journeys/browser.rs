@@ -182,11 +182,6 @@ impl Browser {
         self.call(&format!("/element/{element}/value"), &json!({"text": text}));
     }
 
-    /// Chooses from a list.
-    pub(crate) fn choose(&self, selector: &str, value: &str) {
-        self.click(&format!("{selector} option[value=\"{value}\"]"));
-    }
-
     /// Presses keys, one after another, wherever the focus is.
     pub(crate) fn press(&self, keys: &str) {
         let presses: Vec<Value> = keys

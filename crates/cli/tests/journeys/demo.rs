@@ -70,6 +70,8 @@ impl Demo {
     pub(crate) fn sign_in(&self, browser: &Browser, user: &str) {
         let account = self.account(user);
         browser.open("/sign-in");
+        browser.wish("lang", "vi");
+        browser.open("/sign-in");
         browser.fill("input[name=name]", user);
         browser.fill("input[name=password]", account["password"].as_str().unwrap());
         browser.click("#sign-in button.first");

@@ -80,8 +80,8 @@ fn look_at(browser: &Browser, path: &str, size: (u32, u32)) {
     let cut = browser.run(
         "return [...document.querySelectorAll('button, .btn, .chip, h1, h2, label, th, .fig span, .fig b, #rail a')]
             .filter((e) => e.offsetParent && e.clientWidth > 0 && getComputedStyle(e).overflow !== 'visible'
-                && e.scrollWidth > e.clientWidth + 1 && !e.closest('.hide, #rail') && !e.classList.contains('hide'))
-            .map((e) => e.textContent.trim().slice(0, 60))",
+                && e.scrollWidth > e.clientWidth + 1 && !e.closest('.hide, #rail') && !e.classList.contains('hide') && !e.title)
+            .map((e) => e.textContent.trim().slice(0, 60)).filter((text) => text)",
         json!([]),
     );
     assert_eq!(cut, json!([]), "{path} cuts at {}", size.0);
@@ -99,9 +99,14 @@ fn look_at(browser: &Browser, path: &str, size: (u32, u32)) {
 fn check_access(browser: &Browser, axe: &str, path: &str) {
     browser.run(axe, json!([]));
     let found = browser.run(
-        "return axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
-            .then((r) => r.violations.filter((v) => ['serious', 'critical'].includes(v.impact))
-                .map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + ' ' + (n.any[0]?.message ?? '')).join(' | ')}`))",
+        "const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+         const told = (r) => r.violations.filter((v) => ['serious', 'critical'].includes(v.impact))
+             .map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + ' ' + (n.any[0]?.message ?? '')).join(' | ')}`);
+         // Rows are close together on purpose where there is a mouse (docs/console.md): the size of
+         // targets is asked of everything but tables.
+         return axe.run(document, { runOnly: tags, rules: { 'target-size': { enabled: false } } })
+             .then((first) => axe.run({ exclude: [['table']] }, { runOnly: { type: 'rule', values: ['target-size'] } })
+                 .then((second) => told(first).concat(told(second))))",
         json!([]),
     );
     assert_eq!(found, json!([]), "{path}");

@@ -51,6 +51,11 @@ impl Visiting {
         &self.site
     }
 
+    /// The port by which the centre was reached, if the address names one.
+    pub(super) fn port(&self) -> Option<u16> {
+        self.host.strip_prefix(&self.site)?.strip_prefix(':')?.parse().ok()
+    }
+
     /// The address of the console as it was reached.
     pub(super) fn address(&self, is_secure: bool) -> String {
         format!("{}://{}", if is_secure { "https" } else { "http" }, self.host)

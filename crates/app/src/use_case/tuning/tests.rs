@@ -18,7 +18,7 @@ fn in_force() -> Rules {
     loader.file("other.yml", &RULE.replacen("11111111", "22222222", 1));
     let mut symbols = Symbols::default();
     let packs = Arc::new(Packs::builtin(&mut symbols).unwrap());
-    Rules { generation: 0, set: RuleSet::new(loader.finish(), packs, symbols) }
+    Rules::new(0, RuleSet::new(loader.finish(), packs, symbols))
 }
 
 const ID: &str = "11111111-1111-4111-8111-111111111111";

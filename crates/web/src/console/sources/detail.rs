@@ -80,7 +80,7 @@ pub(in crate::console) async fn handle(
         pulse: pulse::draw(pulses.get(&id), is_silent),
         formats: formats.collect(),
         steps: steps(&f, &heard),
-        snippets: token::without_token(&console, source, visiting.site()),
+        snippets: token::without_token(&console, source, &visiting),
         events,
         heard,
         f,

@@ -35,17 +35,26 @@ pub(super) async fn draw(
 ) -> Result<Response<Body>, PageError> {
     let f = Frame::of(console, visiting, Room::Sources).await?;
     let token = made.token.reveal().to_owned();
-    let snippets = of_source(console, &made.source, visiting.site(), &token);
+    let snippets = of_source(console, &made.source, visiting, &token);
     let (source, expires_at) = (made.source, made.expires_at);
     frame::page(&Page { f, source, token, expires_at, snippets, is_new })
 }
 
 /// Settings for a source's machine without the token, which is not known any more.
-pub(super) fn without_token(console: &Console, source: &Source, host: &str) -> Vec<Snippet> {
-    of_source(console, source, host, SOME_TOKEN)
+pub(super) fn without_token(
+    console: &Console,
+    source: &Source,
+    visiting: &Visiting,
+) -> Vec<Snippet> {
+    of_source(console, source, visiting, SOME_TOKEN)
 }
 
-fn of_source(console: &Console, source: &Source, host: &str, token: &str) -> Vec<Snippet> {
-    let to = Target { host, server: &console.app.config.server, token };
+fn of_source(console: &Console, source: &Source, visiting: &Visiting, token: &str) -> Vec<Snippet> {
+    let mut server = console.app.config.server.clone();
+    // A centre on a port of the system's choice knows it from those who reach it.
+    if let (0, Some(port)) = (server.http.port(), visiting.port()) {
+        server.http.set_port(port);
+    }
+    let to = Target { host: visiting.site(), server: &server, token };
     ready(source.kind, &source.settings.networks, to)
 }
