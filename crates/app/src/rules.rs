@@ -92,7 +92,7 @@ pub struct Rules {
     pub set: RuleSet,
     known: OnceLock<Vec<Known>>,
     /// What is wrong with filters that hold, as far as it was asked: their texts do not change.
-    faults: Mutex<BTreeMap<RuleFilterId, Option<String>>>,
+    faults: Mutex<BTreeMap<RuleFilterId, String>>,
 }
 
 impl Rules {
@@ -100,13 +100,14 @@ impl Rules {
         Self { generation, set, known: OnceLock::new(), faults: Mutex::default() }
     }
 
-    /// What is wrong with a filter beside these rules, if it was found out before.
-    pub(crate) fn fault(&self, filter: RuleFilterId) -> Option<Option<String>> {
+    /// What is wrong with a filter beside these rules, an empty text if nothing is; `None` if nobody
+    /// has found out yet.
+    pub(crate) fn fault(&self, filter: RuleFilterId) -> Option<String> {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).get(&filter).cloned()
     }
 
     /// Keeps what was found out.
-    pub(crate) fn keep_fault(&self, filter: RuleFilterId, fault: Option<String>) {
+    pub(crate) fn keep_fault(&self, filter: RuleFilterId, fault: String) {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).insert(filter, fault);
     }
 

@@ -53,6 +53,14 @@ pub struct Totp {
     pub step: i64,
 }
 
+fn read_password(row: &mut Columns<'_>) -> Result<Option<String>, StoreError> {
+    row.optional_string()
+}
+
+fn read_count(row: &mut Columns<'_>) -> Result<u32, StoreError> {
+    row.number()
+}
+
 impl Store {
     /// Somebody by number.
     pub async fn find_person(&self, id: PersonId) -> Result<Option<Person>, StoreError> {
@@ -81,7 +89,7 @@ impl Store {
     /// What proves who somebody is.
     pub async fn secrets_of(&self, id: PersonId) -> Result<Option<Secrets>, StoreError> {
         let sql = Sql::new("reading a password", "SELECT password FROM account WHERE id = ");
-        let password = self.one(sql.bind(id.0), |row| row.optional_string()).await?;
+        let password = self.one(sql.bind(id.0), read_password).await?;
         let Some(password) = password else { return Ok(None) };
         let sql = Sql::new(
             "reading an authenticator",
@@ -98,7 +106,7 @@ impl Store {
             "counting recovery codes",
             "SELECT count(*) FROM recovery_code WHERE used_at IS NULL AND account_id = ",
         );
-        let count = self.one(sql.bind(id.0), |row| row.number()).await?;
+        let count = self.one(sql.bind(id.0), read_count).await?;
         Ok(count.unwrap_or_default())
     }
 
@@ -216,7 +224,7 @@ impl Tx {
             "counting a failure",
             "UPDATE account SET failed = failed + 1 WHERE id = $1 RETURNING failed",
         );
-        let failed = self.one(sql.value(id.0), |row| row.number()).await?;
+        let failed = self.one(sql.value(id.0), read_count).await?;
         Ok(failed.unwrap_or_default())
     }
 

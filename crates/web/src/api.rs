@@ -52,9 +52,9 @@ const MAX_BODY_BYTES: usize = 1 << 20;
 pub use khien_app::identity::Random;
 
 /// What is told at an address of programs where nothing is.
-pub(crate) async fn no_route() -> axum::http::Response<axum::body::Body> {
+pub(crate) fn no_route() -> axum::http::Response<axum::body::Body> {
     use axum::response::IntoResponse as _;
-    error::no_route().await.into_response()
+    error::no_route().into_response()
 }
 
 /// What the handlers share.

@@ -14,6 +14,13 @@
 //! `words`), a line in [`router`], its row in the table of routes and roles
 //! (`tests/it/console/guard.rs`), which fails until it is there.
 
+#![expect(
+    clippy::trivially_copy_pass_by_ref,
+    clippy::ref_option,
+    clippy::unused_self,
+    reason = "templates call methods of what they have, and they have references"
+)]
+
 mod account;
 mod admin;
 mod agencies;
@@ -76,6 +83,15 @@ pub(crate) struct Console {
     counts: frame::Counts,
     titles: frame::Titles,
     uploads: rules::import::Uploads,
+}
+
+/// Bytes as hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 impl Console {

@@ -1,4 +1,4 @@
-//! Ceremonies with passkeys (WebAuthn level 3): registering one, signing in with one.
+//! Ceremonies with passkeys (`WebAuthn` level 3): registering one, signing in with one.
 //!
 //! The site that a passkey belongs to is the host by which the console is reached. An address of
 //! numbers is no such site; browsers refuse it.
@@ -95,7 +95,7 @@ pub(crate) fn end_registration(
     let answer: RegisterPublicKeyCredential = serde_json::from_str(answer).map_err(refused)?;
     let key = site.0.finish_passkey_registration(&answer, &state).map_err(refused)?;
     let content = serde_json::to_string(&key).map_err(faulty)?;
-    Ok((key.cred_id().to_vec(), content))
+    Ok((key.cred_id().clone(), content))
 }
 
 /// Begins to sign somebody in. Answers what the browser is asked, as JSON; `key` names the ceremony.

@@ -238,7 +238,8 @@ fn describe(role: Role, agencies: &AgencyScope) -> String {
     match agencies {
         AgencyScope::All => format!("{}, all agencies", role.name()),
         AgencyScope::Only(agencies) => {
-            let codes: Vec<&str> = agencies.iter().map(|agency| agency.as_str()).collect();
+            let codes: Vec<&str> =
+                agencies.iter().map(khien_domain::code::AgencyCode::as_str).collect();
             format!("{}, {}", role.name(), codes.join(" "))
         }
     }

@@ -130,12 +130,11 @@ pub async fn by_code(
         Some(known) => totp::step_of(&known.secret, &person.about.name, code, now.as_second())?,
         None => None,
     };
-    let (taken, how) = match by {
-        Some(step) => (tx.take_totp_step(person.id, step).await?, "code"),
-        None => {
-            let hash = recovery_hash(code);
-            (tx.use_recovery_code(person.id, &hash, now).await?, "recovery code")
-        }
+    let (taken, how) = if let Some(step) = by {
+        (tx.take_totp_step(person.id, step).await?, "code")
+    } else {
+        let hash = recovery_hash(code);
+        (tx.use_recovery_code(person.id, &hash, now).await?, "recovery code")
     };
     tx.commit().await?;
     if !taken {

@@ -630,13 +630,15 @@ pub async fn list_filters(
 /// Why a filter that holds has no effect, found out once for each set of rules.
 async fn fault(app: &App, filter: &RuleFilter) -> Option<String> {
     let rules = app.rules().current();
-    if let Some(known) = rules.fault(filter.id) {
-        return known;
-    }
-    let fitted = fitted(app, &filter.asked.rule, &filter.asked.text).await;
-    let fault = fitted.err().map(|error| error.to_string());
-    rules.keep_fault(filter.id, fault.clone());
-    fault
+    let fault = if let Some(known) = rules.fault(filter.id) {
+        known
+    } else {
+        let fitted = fitted(app, &filter.asked.rule, &filter.asked.text).await;
+        let fault = fitted.err().map_or_else(String::new, |error| error.to_string());
+        rules.keep_fault(filter.id, fault.clone());
+        fault
+    };
+    (!fault.is_empty()).then_some(fault)
 }
 
 #[cfg(test)]

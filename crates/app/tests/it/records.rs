@@ -192,7 +192,7 @@ async fn a_search_is_saved_and_deleted_by_its_owner() {
     assert!(twice.contains("đăng nhập sai"), "{twice}");
     let page = PageRequest::first();
     let seen = saved_searches::list_saved_searches(&app, &binh, &page).await.unwrap().items;
-    assert_eq!(seen, [saved.clone()]);
+    assert_eq!(seen, std::slice::from_ref(&saved));
     let refused = saved_searches::delete_saved_search(&app, &binh, saved.id).await;
     assert!(matches!(refused, Err(UseError::Conflict(_))));
     saved_searches::delete_saved_search(&app, &an, saved.id).await.unwrap();

@@ -1,4 +1,4 @@
-//! A browser, driven over the WebDriver protocol (W3C): a page is opened, typed into, looked at.
+//! A browser, driven over the `WebDriver` protocol (W3C): a page is opened, typed into, looked at.
 
 use std::io::Read as _;
 use std::net::TcpListener;
@@ -157,9 +157,12 @@ impl Browser {
             if let Some(found) = holds() {
                 return found;
             }
-            if begun.elapsed() > PATIENCE {
-                panic!("{what} did not come at {}:\n{}", self.path(), self.text());
-            }
+            assert!(
+                begun.elapsed() <= PATIENCE,
+                "{what} did not come at {}:\n{}",
+                self.path(),
+                self.text()
+            );
             std::thread::sleep(Duration::from_millis(50));
         }
     }

@@ -9,6 +9,13 @@
     clippy::print_stderr,
     reason = "journeys stop at the first surprise and say so"
 )]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::zombie_processes,
+    clippy::needless_pass_by_value,
+    reason = "a browser is waited for in real time, the demonstration ends with the program, and \
+              arguments of scripts are written where they are used"
+)]
 
 mod browser;
 mod demo;

@@ -173,7 +173,7 @@ impl IntoResponse for ApiError {
 }
 
 /// There is no such address.
-pub(super) async fn no_route() -> ApiError {
+pub(super) fn no_route() -> ApiError {
     ApiError::not_found("there is nothing at this address")
 }
 

@@ -49,7 +49,7 @@ static MARK: LazyLock<String> = LazyLock::new(|| {
         digest.update(asset.body.as_bytes());
     }
     let digest: [u8; 32] = digest.finalize().into();
-    digest[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+    super::hex(&digest[..6])
 });
 
 /// The address of what is served under a name.

@@ -44,8 +44,8 @@ pub(super) struct Mark {
 
 /// Columns side by side.
 pub(super) struct Columns {
-    /// The columns.
-    pub(super) columns: Vec<Column>,
+    /// What is drawn, from the left.
+    pub(super) all: Vec<Column>,
     /// Marks of time under them.
     pub(super) marks: Vec<Mark>,
     /// How wide the canvas is.
@@ -102,7 +102,7 @@ pub(super) fn columns(stacks: Vec<Stack>, width: u32, height: u32) -> Columns {
         let (title, href) = (stack.title, stack.href);
         columns.push(Column { bars, x: place(x), width: place(step), title, href });
     }
-    Columns { columns, marks, width, height, floor }
+    Columns { all: columns, marks, width, height, floor }
 }
 
 /// A place on a canvas, to a tenth.
@@ -127,17 +127,17 @@ mod tests {
     fn the_highest_column_fills_the_canvas_and_little_is_still_seen() {
         let drawn = columns(vec![stack(&[("a", 1000)]), stack(&[("a", 1)]), stack(&[])], 300, 64);
         assert_eq!(drawn.floor, 50);
-        assert_eq!(drawn.columns[0].bars[0].height, "48");
-        assert_eq!(drawn.columns[0].bars[0].y, "2");
-        assert_eq!(drawn.columns[1].bars[0].height, "1");
-        assert!(drawn.columns[2].bars.is_empty());
-        assert_eq!(drawn.columns[1].x, "100");
+        assert_eq!(drawn.all[0].bars[0].height, "48");
+        assert_eq!(drawn.all[0].bars[0].y, "2");
+        assert_eq!(drawn.all[1].bars[0].height, "1");
+        assert!(drawn.all[2].bars.is_empty());
+        assert_eq!(drawn.all[1].x, "100");
     }
 
     #[test]
     fn nothing_is_drawn_without_numbers() {
         let drawn = columns(Vec::new(), 300, 64);
-        assert!(drawn.columns.is_empty());
-        assert!(columns(vec![stack(&[("a", 0)])], 300, 64).columns[0].bars.is_empty());
+        assert!(drawn.all.is_empty());
+        assert!(columns(vec![stack(&[("a", 0)])], 300, 64).all[0].bars.is_empty());
     }
 }

@@ -110,7 +110,7 @@ impl IntoResponse for PageError {
 /// There is no such address: as JSON where programs ask.
 pub(super) async fn no_page(request: Request) -> Response<Body> {
     if is_of_programs(&request) {
-        return api::no_route().await;
+        return api::no_route();
     }
     PageError::not_found().into_response()
 }

@@ -160,7 +160,10 @@ pub(super) struct Counts(Mutex<HashMap<String, (Waiting, Timestamp)>>);
 
 /// Vietnamese titles of the rules in force, by id, of one generation of rules.
 #[derive(Default)]
-pub(super) struct Titles(Mutex<Option<(u64, Arc<HashMap<String, String>>)>>);
+pub(super) struct Titles(Mutex<Option<(u64, ById)>>);
+
+/// Titles by the id of their rule.
+type ById = Arc<HashMap<String, String>>;
 
 /// The frame of a page.
 pub(super) struct Frame {
@@ -529,19 +532,31 @@ macro_rules! numbers {
     ($($kind:ty)*) => {$(
         impl Number for $kind {
             fn number(self) -> u64 {
-                self as u64
+                self.try_into().unwrap_or(u64::MAX)
             }
         }
 
         impl Number for &$kind {
             fn number(self) -> u64 {
-                *self as u64
+                (*self).number()
             }
         }
     )*};
 }
 
-numbers![u16 u32 u64 usize];
+numbers![u16 u32 usize];
+
+impl Number for u64 {
+    fn number(self) -> u64 {
+        self
+    }
+}
+
+impl Number for &u64 {
+    fn number(self) -> u64 {
+        *self
+    }
+}
 
 /// The page of a rule. Rules without an id are known by their file and line.
 pub(super) fn rule_href(id: &str) -> String {
@@ -565,9 +580,11 @@ async fn waiting(
     let person = &visiting.visit.person;
     let scope = match &person.about.agencies {
         AgencyScope::All => "*".to_owned(),
-        AgencyScope::Only(agencies) => {
-            agencies.iter().map(|code| code.as_str()).collect::<Vec<_>>().join(" ")
-        }
+        AgencyScope::Only(agencies) => agencies
+            .iter()
+            .map(khien_domain::code::AgencyCode::as_str)
+            .collect::<Vec<_>>()
+            .join(" "),
     };
     let key = format!("{} {scope}", person.about.role.name());
     {
@@ -597,13 +614,13 @@ async fn waiting(
 }
 
 fn wings(frame: &Frame, person: &Person, room: Room, waiting: Waiting) -> Vec<Wing> {
+    use Permission as P;
     let actor = person.actor();
     let may = |permission: Option<Permission>| {
         permission.is_none_or(|permission| actor.agencies(permission).is_ok())
     };
     let some = |count: u64| (count > 0).then(|| frame.count(count));
     let door = |which, name, href, permission| (which, name, href, permission, None, "");
-    use Permission as P;
     let table = [
         (
             "frame-wing-watch",

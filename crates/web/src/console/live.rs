@@ -36,7 +36,7 @@ pub(super) async fn handle(State(console): State<Arc<Console>>, visiting: Visiti
             }
             let now = console.app.news().all();
             for (topic, (before, after)) in Topic::ALL.iter().zip(seen.iter().zip(&now)) {
-                if before != after && send.send(named(topic.name())).await.is_err() {
+                if before != after && send.send(named(topic.name(), "1")).await.is_err() {
                     return;
                 }
             }
@@ -44,7 +44,7 @@ pub(super) async fn handle(State(console): State<Arc<Console>>, visiting: Visiti
             let counted = console.app.figures().counted().events;
             let rate = counted.saturating_sub(events) / EVERY.as_secs();
             events = counted;
-            let pulse = named("pulse").data(if counts { rate.to_string() } else { String::new() });
+            let pulse = named("pulse", &if counts { rate.to_string() } else { String::new() });
             if send.send(pulse).await.is_err() {
                 return;
             }
@@ -53,8 +53,9 @@ pub(super) async fn handle(State(console): State<Arc<Console>>, visiting: Visiti
     Sse::new(Stream(receive))
 }
 
-fn named(name: &str) -> Event {
-    Event::default().event(name).data("")
+/// An event of a name. Browsers do not hand on one without data.
+fn named(name: &str, data: &str) -> Event {
+    Event::default().event(name).data(data)
 }
 
 /// Events from a task.

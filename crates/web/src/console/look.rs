@@ -38,9 +38,8 @@ pub(super) async fn handle(
             own_account::set_language(&console.app, &visiting.visit, language).await?;
         }
     }
-    match fields.text("theme") {
-        theme @ ("dark" | "light" | "system") => wish("theme", theme),
-        _ => {}
+    if let theme @ ("dark" | "light" | "system") = fields.text("theme") {
+        wish("theme", theme);
     }
     Ok(response)
 }

@@ -181,7 +181,7 @@ async fn silent(
 impl Page {
     /// Open alerts at least as grave as «high».
     fn grave(&self) -> u64 {
-        let ranks = [Severity::High, Severity::Critical].map(|severity| severity.rank());
+        let ranks = [Severity::High, Severity::Critical].map(khien_domain::alert::Severity::rank);
         ranks.iter().filter_map(|rank| self.open.get(usize::from(*rank) - 1)).sum()
     }
 

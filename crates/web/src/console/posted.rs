@@ -130,16 +130,17 @@ impl FromRequest<Arc<Console>> for PostedFile {
         let parts = Multipart::from_request(request, console).await;
         let mut parts = parts.map_err(|_| PageError::invalid("multipart/form-data"))?;
         let (mut fields, mut file) = (Fields::default(), None);
-        while let Some(part) = parts.next_field().await.map_err(broken)? {
+        while let Some(part) = parts.next_field().await.map_err(|error| broken(&error))? {
             let name = part.name().unwrap_or_default().to_owned();
             if let Some(file_name) = part.file_name().map(ToOwned::to_owned) {
                 // No file is read for a form that is not ours.
                 if !is_ours {
                     return Err(PageError::stale_form());
                 }
-                file = Some((file_name, part.bytes().await.map_err(broken)?.to_vec()));
+                file =
+                    Some((file_name, part.bytes().await.map_err(|error| broken(&error))?.to_vec()));
             } else {
-                let value = part.text().await.map_err(broken)?;
+                let value = part.text().await.map_err(|error| broken(&error))?;
                 is_ours |= name == "mark" && value == visiting.mark;
                 fields.0.push((name, value));
             }
@@ -149,7 +150,7 @@ impl FromRequest<Arc<Console>> for PostedFile {
 }
 
 /// Why a form with a file was not read.
-fn broken(error: MultipartError) -> PageError {
+fn broken(error: &MultipartError) -> PageError {
     match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => PageError::too_large(),
         _ => PageError::invalid("multipart/form-data"),

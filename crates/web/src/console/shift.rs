@@ -44,7 +44,7 @@ pub(super) async fn page(
     let who = caller.actor.identity.to_string();
     let may_acknowledge = current.as_ref().is_some_and(|note| note.may_acknowledge(&who).is_ok());
     let f = Frame::of(&console, &visiting, Room::Shift).await?;
-    frame::page(&Page { open, current, may_acknowledge, notes, f })
+    frame::page(&Page { f, open, current, may_acknowledge, notes })
 }
 
 /// `POST`: writes a note.

@@ -79,7 +79,7 @@ fn canonical(address: IpAddr) -> String {
 /// The mark of a session's forms: whoever cannot read the cookie cannot guess it.
 fn mark(text: &str) -> String {
     let digest = Sha256::new().chain_update("khien form ").chain_update(text).finalize();
-    digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    super::hex(&digest[..16])
 }
 
 /// Whoever comes with a session, however far they got.

@@ -114,11 +114,8 @@ pub(in crate::console) async fn handle(
         found.get(at + 1).or_else(|| found.get(at.checked_sub(1)?)).map(|alert| alert.id.0)
     });
     let view = match open {
-        Some(id) => match view::view(&console, &visiting, &f, id).await {
-            Ok(view) => Some(view),
-            // It may have gone from what this person may see; the queue is shown all the same.
-            Err(_) => None,
-        },
+        // It may have gone from what this person may see; the queue is shown all the same.
+        Some(id) => view::view(&console, &visiting, &f, id).await.ok(),
         None => None,
     };
     let alerts = found.into_iter().map(|alert| Row {

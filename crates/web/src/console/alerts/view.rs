@@ -158,16 +158,16 @@ pub(super) async fn view(
         None
     };
     Ok(View {
-        made_of,
-        incident,
+        detail,
         title,
         rule,
         why,
+        made_of,
         parties,
         around,
         around_href,
+        incident,
         events_href,
-        detail,
     })
 }
 

@@ -39,7 +39,7 @@ pub(in crate::console) async fn handle(
     let f = Frame::of(&console, &visiting, Room::Incidents).await?;
     let may_change = f.may(Permission::IncidentsWrite);
     let people = if may_change { people::names(&console.app).await? } else { Vec::new() };
-    frame::page(&Page { detail, people, may_change, f })
+    frame::page(&Page { f, detail, people, may_change })
 }
 
 impl Page {

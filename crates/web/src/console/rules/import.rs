@@ -52,7 +52,7 @@ struct Upload {
 impl Uploads {
     fn hold(&self, person: &str, name: &str, bytes: Arc<Vec<u8>>, at: Timestamp) -> String {
         let digest: [u8; 32] = Sha256::digest(&*bytes).into();
-        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = crate::console::hex(&digest);
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         held.retain(|upload| upload.digest != digest || upload.person != person);
         while held.len() >= UPLOADS {

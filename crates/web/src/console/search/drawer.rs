@@ -88,7 +88,7 @@ pub(super) async fn find(
     let (mut original, mut more) = (Vec::new(), false);
     if let Ok(Json::Object(fields)) = serde_json::from_str::<Json>(object) {
         for (name, value) in fields {
-            more |= !lines.flatten(&mut original, name, value);
+            more |= !lines.flatten(&mut original, &name, value);
         }
     }
     Ok(Some(Drawer {
@@ -118,12 +118,12 @@ impl Lines<'_> {
             Value::Moment(at) => {
                 Line { name: column.name().to_owned(), text: self.f.moment(at), hrefs: None }
             }
-            value => self.line(column.name().to_owned(), column.name(), &value.to_string()),
+            value => self.line(column.name(), column.name(), &value.to_string()),
         }
     }
 
     /// Adds a field, those within an object by their path. Answers whether all have found place.
-    fn flatten(&self, lines: &mut Vec<Line>, name: String, value: Json) -> bool {
+    fn flatten(&self, lines: &mut Vec<Line>, name: &str, value: Json) -> bool {
         if lines.len() >= FIELDS {
             return false;
         }
@@ -132,7 +132,7 @@ impl Lines<'_> {
             Json::Object(fields) => {
                 let mut all = true;
                 for (inner, value) in fields {
-                    all &= self.flatten(lines, format!("{name}.{inner}"), value);
+                    all &= self.flatten(lines, &format!("{name}.{inner}"), value);
                 }
                 all
             }
@@ -143,9 +143,9 @@ impl Lines<'_> {
                 };
                 if !text.is_empty() {
                     // A column may have the same name as an original field.
-                    let field = match Column::named(&name) {
+                    let field = match Column::named(name) {
                         Some(_) => format!("unmapped.{name}"),
-                        None => name.clone(),
+                        None => name.to_owned(),
                     };
                     lines.push(self.line(name, &field, &text));
                 }
@@ -154,7 +154,7 @@ impl Lines<'_> {
         }
     }
 
-    fn line(&self, name: String, field: &str, value: &str) -> Line {
+    fn line(&self, name: &str, field: &str, value: &str) -> Line {
         let hrefs = term(field, value).map(|term| {
             let to = |query: &str, span: &str| {
                 let mut changes = vec![("q", query), ("after", ""), ("open", "")];
@@ -170,6 +170,6 @@ impl Lines<'_> {
             ]
         });
         let text = shown(&text::cut(value, VALUE_BYTES)).into_owned();
-        Line { name: shown(&text::cut(&name, 200)).into_owned(), text, hrefs }
+        Line { name: shown(&text::cut(name, 200)).into_owned(), text, hrefs }
     }
 }

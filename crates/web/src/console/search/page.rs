@@ -289,7 +289,7 @@ fn draw(f: &Frame, asked: &Fields, histogram: &Histogram) -> Chart {
 }
 
 fn choice(wanted: &Search) -> Vec<(String, bool)> {
-    let names = CHOICE.into_iter().map(|name| name.to_owned());
+    let names = CHOICE.into_iter().map(std::borrow::ToOwned::to_owned);
     names.map(|name| (name.clone(), wanted.columns.contains(&name))).collect()
 }
 

@@ -4,6 +4,8 @@ use khien_domain::account::Role;
 use khien_domain::permission::AgencyScope;
 
 use super::support::{Browser, PASSWORD, invite, only, text, totp};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
 use crate::support::Centre;
 
 #[tokio::test]
@@ -167,5 +169,33 @@ async fn the_language_and_the_colours_follow_the_wish() {
     let wished = [("Cookie", "lang=en; theme=dark")];
     let page = text(&centre.send("GET /sign-in", &wished, b"").await);
     assert!(page.contains("<html lang=\"en\" data-theme=\"dark\">"), "{page}");
+    centre.stop().await;
+}
+
+#[tokio::test]
+async fn news_are_told_by_name_with_something_in_them() {
+    let centre = Centre::start().await;
+    invite(&centre, "an", Role::Analyst, AgencyScope::All).await;
+    let browser = Browser::of(&centre, "an").await;
+    let mut stream = tokio::net::TcpStream::connect(centre.listening.http).await.unwrap();
+    let request =
+        format!("GET /live HTTP/1.1\r\nHost: localhost\r\nCookie: {}\r\n\r\n", browser.cookie());
+    stream.write_all(request.as_bytes()).await.unwrap();
+    centre.app.news().tell(khien_app::news::Topic::Incidents);
+    let mut told = String::new();
+    let mut part = [0; 4096];
+    while !told.contains("event: pulse") {
+        let read = tokio::time::timeout(std::time::Duration::from_secs(20), stream.read(&mut part));
+        let count = read.await.unwrap().unwrap();
+        assert!(count > 0, "{told}");
+        told.push_str(std::str::from_utf8(&part[..count]).unwrap());
+        centre.app.news().tell(khien_app::news::Topic::Incidents);
+    }
+    // Browsers do not hand on an event whose data are empty.
+    let at = told.find("event: incidents").unwrap_or_else(|| panic!("{told}"));
+    let event = told[at..].split("\n\n").next().unwrap();
+    assert!(event.lines().any(|line| line.starts_with("data: ") && line.len() > 6), "{event}");
+    assert!(!told.contains("event: alerts"));
+    drop(stream);
     centre.stop().await;
 }
