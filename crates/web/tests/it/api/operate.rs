@@ -79,7 +79,7 @@ async fn the_status_page_is_plain_and_in_the_readers_language() {
     assert_eq!(centre.get("/status", &centre.first).await.code(403), "forbidden");
     let browser = request("GET", "/", "").header("Accept", "text/html");
     let sent = centre.send(browser.body(Body::empty()).unwrap()).await;
-    assert_eq!((sent.status, sent.header("location")), (303, "/status"));
+    assert_eq!((sent.status, sent.header("location")), (303, "/overview"));
     centre.app.stop().await;
 }
 
