@@ -90,7 +90,7 @@ impl Demo {
         }
         browser.wait("#rail");
         let begun = Instant::now();
-        while browser.count("#count-alerts:not(:empty)") == 0 && begun.elapsed().as_secs() < 60 {
+        while browser.count("#count-alerts:not(:empty)") == 0 && begun.elapsed().as_secs() < 25 {
             if browser.count("#count-alerts") == 0 {
                 break;
             }
