@@ -3,7 +3,7 @@
 //! [`router`] is the table of contents: one line a page, one file each under the room's folder. A
 //! handler takes who visits (`visit::Visiting`), asks use cases of `app`, fills a page's struct and
 //! renders its template (`templates/console/ROOM/PAGE.html`, which extends `frame.html`). What
-//! changes something is a `POST` with [`posted::Posted`], which checks that the form is ours, and
+//! changes something is a `POST` with `posted::Posted`, which checks that the form is ours, and
 //! answers with a redirection back to a page. Nothing is decided here: permissions, agencies and
 //! the audit log are for the use case; a page only leaves out what would be refused.
 //!
