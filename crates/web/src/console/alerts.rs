@@ -17,8 +17,6 @@ use super::Console;
 use super::posted::Fields;
 use super::visit::Visiting;
 
-pub(super) use list::agency_names;
-
 /// What the queue shows, as the address says it. Whatever cannot be read is as if it were not there.
 fn filter(console: &Console, visiting: &Visiting, asked: &Fields) -> AlertFilter {
     let (not_closed, state) = match asked.text("state") {

@@ -14,6 +14,7 @@ use super::view::{self, View};
 use crate::console::Console;
 use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
+use crate::console::register;
 use crate::console::visit::Visiting;
 
 /// The page.
@@ -34,7 +35,7 @@ pub(in crate::console) async fn handle(
 ) -> Result<Response<Body>, PageError> {
     let f = Frame::of(&console, &visiting, Room::Alerts).await?;
     let view = view::view(&console, &visiting, &f, AlertId(id)).await?;
-    let names = super::list::agency_names(&console, &visiting, &f).await?;
+    let names = register::agency_names(&console, &visiting, &f).await?;
     let code = &view.detail.alert.agency;
     let agency = names.get(code).cloned().unwrap_or_else(|| code.to_string());
     frame::page(&Page { agency, view, next_open: None, f })

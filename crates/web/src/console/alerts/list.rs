@@ -1,6 +1,5 @@
 //! `GET /alerts`: the queue, gravest and newest first, with one alert open beside it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
@@ -8,9 +7,8 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::Response;
 use khien_app::use_case::alert_figures::{self, AlertFilter, AlertGroup, GroupBy};
-use khien_app::use_case::{alerts, register};
+use khien_app::use_case::alerts;
 use khien_domain::alert::{Alert, Severity};
-use khien_domain::code::AgencyCode;
 use khien_domain::ids::AlertId;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::Permission;
@@ -21,6 +19,7 @@ use crate::console::asked::{Asked, address};
 use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
 use crate::console::posted::Fields;
+use crate::console::register::agency_names;
 use crate::console::visit::Visiting;
 
 /// Rows of a page.
@@ -209,22 +208,6 @@ fn kept(asked: &Fields) -> Vec<(String, String)> {
     let chosen = ["agency", "severity", "span", "mine", "group", "open", "page", "done"];
     let rest = asked.pairs().filter(|(name, _)| !chosen.contains(name));
     rest.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
-}
-
-/// The names of the agencies that whoever visits may see, by code.
-pub(in crate::console) async fn agency_names(
-    console: &Arc<Console>,
-    visiting: &Visiting,
-    f: &Frame,
-) -> Result<BTreeMap<AgencyCode, String>, PageError> {
-    let agencies =
-        register::list_agencies(&console.app, &visiting.caller, &PageRequest::new(None, 500))
-            .await?;
-    let name = |agency: &khien_domain::agency::Agency| match &agency.name_en {
-        Some(name) if f.is_english() => name.clone(),
-        _ => agency.name_vi.clone(),
-    };
-    Ok(agencies.items.iter().map(|agency| (agency.code.clone(), name(agency))).collect())
 }
 
 /// The states as chips.

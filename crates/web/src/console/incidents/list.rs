@@ -13,10 +13,10 @@ use khien_domain::incident::Incident;
 use khien_domain::page::PageRequest;
 
 use crate::console::Console;
-use crate::console::alerts::agency_names;
 use crate::console::asked::{Asked, address};
 use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
+use crate::console::register::agency_names;
 use crate::console::visit::Visiting;
 
 /// Rows of a page.

@@ -15,10 +15,10 @@ use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::rule_setting::{RuleSetting, Setting};
 
 use crate::console::Console;
-use crate::console::alerts::agency_names;
 use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
 use crate::console::posted::Fields;
+use crate::console::register::agency_names;
 use crate::console::visit::Visiting;
 
 /// Steps of the history that are shown.
