@@ -12,6 +12,7 @@
 
 mod care;
 mod compact;
+pub mod csv;
 mod data_file;
 mod error;
 mod fold;

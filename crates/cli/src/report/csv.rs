@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use khien_lake::csv;
 use serde_json::Value;
 
 use super::{Options, matched_line, text, texts, title};
@@ -50,31 +51,7 @@ pub(crate) fn write(out: &mut dyn Write, spool: &mut Spool, options: &Options) -
             text(&object, "/source/file").to_owned(),
             record,
         ];
-        let row: Vec<String> = row.iter().map(|cell| quote(cell)).collect();
+        let row: Vec<String> = row.iter().map(|cell| csv::cell(cell)).collect();
         write!(out, "{}\r\n", row.join(","))
     })
-}
-
-/// A cell. Text that a spreadsheet would take for a formula gets an apostrophe: whoever wrote the
-/// log may have meant it to run.
-pub(crate) fn quote(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let cell = if formula { format!("'{cell}") } else { cell.to_owned() };
-    if cell.contains(['"', ',', '\n', '\r']) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_are_quoted_and_formulas_disarmed() {
-        assert_eq!(quote("a"), "a");
-        assert_eq!(quote("a \"b\", c"), "\"a \"\"b\"\", c\"");
-        assert_eq!(quote("=cmd|' /C calc'!A0"), "'=cmd|' /C calc'!A0");
-    }
 }

@@ -18,6 +18,7 @@ use super::prune::Known;
 use super::units::{Group, Unit};
 use super::value::{Cells, Value, sources};
 use super::{Answer, Cancel, Request, Shown};
+use crate::csv::cell;
 use crate::data_file::DataFile;
 use crate::error::LakeError;
 use crate::lake::{Damage, Lake, Snapshot};
@@ -225,7 +226,7 @@ impl<'w> Writer<'w> {
         Ok(match form {
             ExportForm::JsonLines => Self::JsonLines(out),
             ExportForm::Csv => {
-                let names: Vec<String> = shown.iter().map(|shown| quoted(shown.name())).collect();
+                let names: Vec<String> = shown.iter().map(|shown| cell(shown.name())).collect();
                 write!(out, "{}\r\n", names.join(",")).map_err(LakeError::Output)?;
                 Self::Csv(out)
             }
@@ -255,10 +256,7 @@ impl<'w> Writer<'w> {
                 for row in 0..batch.num_rows() {
                     for (at, shown) in shown.iter().enumerate() {
                         text.push_str(if at == 0 { "" } else { "," });
-                        text.push_str(&match cells.value(shown, row) {
-                            Value::Text(value) => cell(&value),
-                            value => quoted(&value.to_string()),
-                        });
+                        text.push_str(&cell(&cells.value(shown, row).to_string()));
                     }
                     text.push_str("\r\n");
                 }
@@ -332,38 +330,4 @@ fn json_line(text: &mut String, cells: &Cells<'_>, shown: &[Shown], row: usize) 
         comma = ",";
     }
     text.push_str("}\n");
-}
-
-/// A text of an event as a value of a CSV file: one that a spreadsheet would take for a formula gets an
-/// apostrophe before it (OWASP, «CSV Injection»); a number stays one.
-fn cell(text: &str) -> String {
-    let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    if risky && text.parse::<f64>().is_err() {
-        let text = text.replace('"', "\"\"");
-        return format!("\"'{text}\"");
-    }
-    quoted(text)
-}
-
-/// A value of a CSV file, in quotes where it needs them.
-fn quoted(text: &str) -> String {
-    if text.contains(['"', ',', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_value_of_csv_is_a_formula() {
-        for bad in ["=1+1", "+84", "@x", "-2+3", "\t=1", "＝1"] {
-            assert!(cell(bad).starts_with("\"'"), "{bad}");
-        }
-        assert_eq!(cell("-2.5"), "-2.5");
-        assert_eq!(cell("a,\"b"), "\"a,\"\"b\"");
-    }
 }

@@ -7,13 +7,13 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use jiff::Timestamp;
+use khien_lake::csv::cell;
 use khien_sigma::rule::Level;
 use serde_json::Value;
 
 use super::way::Way;
 use super::{Where, Written};
 use crate::language::Language;
-use crate::report::csv::quote;
 use crate::report::{harmless, matched_line, shorten, table, text, texts, title, written};
 use crate::talk;
 
@@ -115,7 +115,7 @@ fn csv(out: &mut dyn Write, hit: &Value, l: Language) -> io::Result<()> {
             .map(Value::to_string)
             .unwrap_or_default(),
     ];
-    let cells: Vec<String> = cells.iter().map(|cell| quote(cell)).collect();
+    let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
     write!(out, "{}\r\n", cells.join(","))
 }
 
