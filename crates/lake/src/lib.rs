@@ -40,6 +40,7 @@ pub use retain::{Hold, KeepRule, Policy, Retained};
 pub use rows::{EventRow, MAX_ROW_BYTES, Rows};
 pub use schema::Column;
 pub use search::aggregate::{Histogram, MAX_BUCKETS, MAX_VALUES, Top};
+pub use search::explore::{Explored, Wish};
 pub use search::export::{Export, ExportForm, Exported};
 pub use search::page::{Cursor, Event, MAX_PAGE, Page};
 pub use search::sweep::{Stretch, Sweep, Swept};

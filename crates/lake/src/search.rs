@@ -18,6 +18,7 @@ use crate::schema::Column;
 
 pub(crate) mod aggregate;
 pub(crate) mod columns;
+pub(crate) mod explore;
 pub(crate) mod export;
 pub(crate) mod filter;
 pub(crate) mod matching;

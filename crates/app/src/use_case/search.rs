@@ -19,7 +19,8 @@ use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::text;
 use khien_lake::query::{self, Query, Test};
 use khien_lake::{
-    Answer, Cancel, Column, Cursor, Histogram, Lake, LakeError, Page, Request, Scope, Shown, Top,
+    Answer, Cancel, Column, Cursor, Explored, Histogram, Lake, LakeError, Page, Request, Scope,
+    Shown, Top, Wish,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
@@ -32,7 +33,7 @@ use crate::app::App;
 pub const LIMIT: Duration = Duration::from_mins(1);
 /// How long a search waits for its turn.
 const TURN: Duration = Duration::from_secs(10);
-/// The top values of a survey are given up after this.
+/// The top values beside a page are given up after this.
 const SURVEYED: Duration = Duration::from_millis(1500);
 /// Searches that run at once; each uses the threads that the lake gives one.
 const SEARCHES: usize = 4;
@@ -160,52 +161,62 @@ pub async fn top(
     audited(app, caller, deed, work, |answer| format!("{} values", answer.found.values.len())).await
 }
 
-/// How what matches lies in time, and its most frequent values.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Survey {
-    /// How many events match in each stretch.
-    pub histogram: Answer<Histogram>,
-    /// The top values of each field that was asked for; `None` if that would have taken too long.
-    pub tops: Option<Vec<Top>>,
+/// What is wanted of what a search finds.
+#[derive(Clone, Debug)]
+pub struct Exploring {
+    /// What is shown of the events of the page.
+    pub shown: Vec<Shown>,
+    /// Events of the page.
+    pub limit: usize,
+    /// The event that the page comes after.
+    pub after: Option<Cursor>,
+    /// Stretches of the histogram.
+    pub buckets: usize,
+    /// Of what top values are wanted.
+    pub fields: Vec<Shown>,
+    /// How many of each.
+    pub values: usize,
 }
 
-/// A histogram of what matches and the top values of several fields, together one search. The top
-/// values are given up after a moment: they help to look closer, and are not worth waiting for.
-pub async fn survey(
+/// A page of what matches, how all of it lies in time, and the top values of several fields: one
+/// search. The top values are given up after a moment: they help to look closer, and are not worth
+/// waiting for.
+pub async fn explore(
     app: &Arc<App>,
     caller: &Caller,
     wanted: &Wanted,
-    buckets: usize,
-    fields: Vec<Shown>,
-    limit: usize,
-) -> Result<Survey, UseError> {
+    what: Exploring,
+) -> Result<Answer<Explored>, UseError> {
     let (Some(from), Some(to)) = (wanted.from, wanted.to) else {
-        return Err(UseError::Invalid("a survey needs a beginning and an end".to_owned()));
+        return Err(UseError::Invalid("this search needs a beginning and an end".to_owned()));
     };
-    check_shown(&fields)?;
-    let (buckets, limit) = (buckets.clamp(1, MAX_BUCKETS), limit.clamp(1, MAX_TOP));
-    let (request, deed) = prepared(app, caller, wanted, "events.survey").await?;
+    check_shown(&what.shown)?;
+    check_shown(&what.fields)?;
+    let (request, deed) = prepared(app, caller, wanted, "events.search").await?;
+    let buckets = what.buckets.clamp(1, MAX_BUCKETS);
     let micros = to.as_microsecond().saturating_sub(from.as_microsecond()).max(1) as u64;
-    let width = Duration::from_micros(micros.div_ceil(buckets as u64));
-    let giving_up = Cancel::new();
-    let clock = giving_up.clone();
-    let bell = tokio::spawn(async move {
+    let wish = Wish {
+        shown: what.shown,
+        limit: what.limit.clamp(1, khien_lake::MAX_PAGE),
+        after: what.after,
+        from,
+        width: Duration::from_micros(micros.div_ceil(buckets as u64)),
+        buckets,
+        fields: what.fields,
+        values: what.values.clamp(1, MAX_TOP),
+    };
+    let bell = Cancel::new();
+    let clock = bell.clone();
+    let rung = tokio::spawn(async move {
         tokio::time::sleep(SURVEYED).await;
         clock.cancel();
     });
-    let work = move |lake: &Lake, cancel: &Cancel| {
-        let histogram = lake.histogram(&request, from, width, buckets, cancel)?;
-        let tops = match lake.tops(&request, &fields, limit, &giving_up) {
-            Ok(tops) => Some(tops.found),
-            Err(LakeError::Cancelled) => None,
-            Err(error) => return Err(error),
-        };
-        Ok(Survey { histogram, tops })
+    let work = move |lake: &Lake, cancel: &Cancel| lake.explore(&request, &wish, cancel, &bell);
+    let tell = |answer: &Answer<Explored>| {
+        format!("{} events", answer.found.histogram.counts.iter().sum::<u64>())
     };
-    let tell =
-        |survey: &Survey| format!("{} events", survey.histogram.found.counts.iter().sum::<u64>());
     let found = audited(app, caller, deed, work, tell).await;
-    bell.abort();
+    rung.abort();
     found
 }
 

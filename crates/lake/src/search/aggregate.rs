@@ -14,7 +14,7 @@ use super::columns::{Columns, Texts};
 use super::filter::Filter;
 use super::matching::matching;
 use super::open_file::Form;
-use super::units::{Search, Unit};
+use super::units::{Search, Unit, each};
 use super::value::{Cells, Value, sources};
 use super::{Answer, Cancel, Request, Shown};
 use crate::error::LakeError;
@@ -50,8 +50,91 @@ pub struct Top {
     pub exact: bool,
 }
 
+/// A histogram being counted.
+#[derive(Clone)]
+pub(super) struct Buckets {
+    from: Timestamp,
+    begin: i64,
+    step: i64,
+    counts: Vec<u64>,
+}
+
+impl Buckets {
+    pub(super) fn new(from: Timestamp, width: Duration, buckets: usize) -> Self {
+        Self {
+            from,
+            begin: from.as_microsecond(),
+            step: i64::try_from(width.as_micros()).unwrap_or(i64::MAX).max(1),
+            counts: vec![0; buckets.min(MAX_BUCKETS)],
+        }
+    }
+
+    /// Leaves only what falls into a bucket.
+    fn narrow(&self, filter: &mut Filter) {
+        filter.from = filter.from.max(self.begin);
+        filter.to = filter.to.min(self.end());
+    }
+
+    fn end(&self) -> i64 {
+        self.begin.saturating_add(self.step.saturating_mul(self.counts.len() as i64))
+    }
+
+    /// Counts rows of a unit; those beside the buckets are not counted.
+    pub(super) fn add_unit(&mut self, unit: &Unit, rows: &BooleanBuffer) -> Result<(), LakeError> {
+        let bucket = |time: i64| (time - self.begin) / self.step;
+        if let Some((first, last)) = unit.times()
+            && first >= self.begin
+            && last < self.end()
+            && bucket(first) == bucket(last)
+        {
+            self.add(first, rows.count_set_bits() as u64);
+            return Ok(());
+        }
+        unit.show(&[Column::Time], rows, &mut |batch, rows| {
+            let times = Columns::new(batch).times();
+            each(rows, times.len(), |row| {
+                times.get(row).iter().for_each(|time| self.add(**time, 1));
+            });
+        })
+    }
+
+    fn add(&mut self, time: i64, more: u64) {
+        let bucket =
+            time.checked_sub(self.begin).filter(|after| *after >= 0).map(|after| after / self.step);
+        let bucket = bucket.and_then(|bucket| usize::try_from(bucket).ok());
+        if let Some(count) = bucket.and_then(|bucket| self.counts.get_mut(bucket)) {
+            *count += more;
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.counts.iter_mut().zip(&other.counts).for_each(|(sum, count)| *sum += count);
+    }
+
+    pub(super) fn histogram(self) -> Histogram {
+        let width = Duration::from_micros(self.step as u64);
+        Histogram { from: self.from, width, counts: self.counts }
+    }
+}
+
+/// Counts the values of rows of a unit, for each of `shown` in its tally.
+pub(super) fn tally(
+    tallies: &mut [Tally],
+    shown: &[Shown],
+    columns: &[Column],
+    unit: &Unit,
+    rows: &BooleanBuffer,
+) -> Result<(), LakeError> {
+    unit.show(columns, rows, &mut |batch, rows| {
+        for (tally, shown) in tallies.iter_mut().zip(shown) {
+            tally.batch(batch, rows, shown);
+        }
+    })
+}
+
+/// Values being counted.
 #[derive(Default)]
-struct Tally {
+pub(super) struct Tally {
     counts: FxHashMap<Box<str>, u64>,
     /// Counts of the dictionary that was met last, not yet among the others.
     dictionary: Option<(ArrayRef, Vec<u64>)>,
@@ -81,39 +164,18 @@ impl Lake {
         buckets: usize,
         cancel: &Cancel,
     ) -> Result<Answer<Histogram>, LakeError> {
-        let buckets = buckets.min(MAX_BUCKETS);
-        let begin = from.as_microsecond();
-        let step = i64::try_from(width.as_micros()).unwrap_or(i64::MAX).max(1);
-        let end = begin.saturating_add(step.saturating_mul(buckets as i64));
+        let empty = Buckets::new(from, width, buckets);
         let mut filter = Filter::new(request);
-        filter.from = filter.from.max(begin);
-        filter.to = filter.to.min(end);
-        let bucket = |time: i64| ((time - begin) / step) as usize;
-        let total = Mutex::new(vec![0_u64; buckets]);
+        empty.narrow(&mut filter);
+        let total = Mutex::new(empty.clone());
         let damage = self.each_match(&filter, &[Column::Time], cancel, &|unit, rows| {
-            let mut counts = vec![0_u64; buckets];
-            let mut add = |time: i64, more: u64| {
-                if let Some(count) = counts.get_mut(bucket(time)) {
-                    *count += more;
-                }
-            };
-            match unit.times() {
-                Some((first, last))
-                    if first >= begin && last < end && bucket(first) == bucket(last) =>
-                {
-                    add(first, rows.count_set_bits() as u64);
-                }
-                _ => batches(unit, &[Column::Time], rows, &mut |batch, rows| {
-                    let times = Columns::new(batch).times();
-                    each(rows, times.len(), |row| times.get(row).iter().for_each(|t| add(**t, 1)));
-                })?,
-            }
-            lock(&total).iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+            let mut own = empty.clone();
+            own.add_unit(unit, rows)?;
+            lock(&total).merge(&own);
             Ok(())
         })?;
-        let counts = total.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let width = Duration::from_micros(step as u64);
-        Ok(Answer { found: Histogram { from, width, counts }, damage })
+        let total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(Answer { found: total.histogram(), damage })
     }
 
     /// The `limit` most frequent values of a column or original field among the events that match.
@@ -124,36 +186,17 @@ impl Lake {
         limit: usize,
         cancel: &Cancel,
     ) -> Result<Answer<Top>, LakeError> {
-        let answer = self.tops(request, std::slice::from_ref(shown), limit, cancel)?;
-        let found = answer.found.into_iter().next().unwrap_or_else(|| Tally::default().top(limit));
-        Ok(Answer { found, damage: answer.damage })
-    }
-
-    /// The same of several columns and original fields at once.
-    pub fn tops(
-        &self,
-        request: &Request,
-        shown: &[Shown],
-        limit: usize,
-        cancel: &Cancel,
-    ) -> Result<Answer<Vec<Top>>, LakeError> {
         let filter = Filter::new(request);
-        let columns: Vec<Column> = sources(shown).into_iter().collect();
-        let tallies = || shown.iter().map(|_| Tally::default()).collect::<Vec<_>>();
-        let total = Mutex::new(tallies());
+        let columns: Vec<Column> = sources(std::slice::from_ref(shown)).into_iter().collect();
+        let total = Mutex::new(Tally::default());
         let damage = self.each_match(&filter, &columns, cancel, &|unit, rows| {
-            let mut own = tallies();
-            batches(unit, &columns, rows, &mut |batch, rows| {
-                for (tally, shown) in own.iter_mut().zip(shown) {
-                    tally.batch(batch, rows, shown);
-                }
-            })?;
-            lock(&total).iter_mut().zip(own).for_each(|(sum, tally)| sum.merge(tally));
+            let mut own = [Tally::default()];
+            tally(&mut own, std::slice::from_ref(shown), &columns, unit, rows)?;
+            own.into_iter().for_each(|own| lock(&total).merge(own));
             Ok(())
         })?;
-        let tallies = total.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let found = tallies.into_iter().map(|tally| tally.top(limit)).collect();
-        Ok(Answer { found, damage })
+        let total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(Answer { found: total.top(limit), damage })
     }
 
     /// Shows every unit with its matching rows, of which there is at least one.
@@ -177,33 +220,6 @@ impl Lake {
             Some(rows) => see(unit, &rows),
             None => Ok(()),
         })
-    }
-}
-
-/// Shows batches of a unit with some columns: all of a batch's rows, or those given.
-fn batches(
-    unit: &Unit,
-    columns: &[Column],
-    rows: &BooleanBuffer,
-    see: &mut dyn FnMut(&RecordBatch, Option<&BooleanBuffer>),
-) -> Result<(), LakeError> {
-    match unit {
-        Unit::Recent(batch) => see(batch, Some(rows)),
-        Unit::Group(group) => {
-            let all = rows.count_set_bits() == rows.len();
-            let path = &group.open.file.path;
-            for batch in group.open.read(group.number, columns, (!all).then_some(rows))? {
-                see(&batch.map_err(|error| LakeError::damaged(path)(error.into()))?, None);
-            }
-        }
-    }
-    Ok(())
-}
-
-fn each(rows: Option<&BooleanBuffer>, length: usize, mut see: impl FnMut(usize)) {
-    match rows {
-        Some(rows) => rows.set_indices().for_each(see),
-        None => (0..length).for_each(&mut see),
     }
 }
 
@@ -255,7 +271,7 @@ impl Tally {
         }
     }
 
-    fn merge(&mut self, other: Self) {
+    pub(super) fn merge(&mut self, other: Self) {
         other.counts.iter().for_each(|(text, count)| self.add(text, *count));
         self.settle();
         self.dictionary = other.dictionary;
@@ -264,7 +280,7 @@ impl Tally {
         self.uncounted += other.uncounted;
     }
 
-    fn top(self, limit: usize) -> Top {
+    pub(super) fn top(self, limit: usize) -> Top {
         let mut values: Vec<(String, u64)> =
             self.counts.into_iter().map(|(text, count)| (text.into(), count)).collect();
         values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));

@@ -9,12 +9,12 @@ use arrow_array::{
 };
 use arrow_schema::DataType;
 
-use crate::schema::{Column, Kind};
+use crate::schema::{Column, Kind, SPECS};
 
-/// Some columns of the schema, each found by its name.
+/// Some columns of the schema, looked up once for all rows of a batch.
 #[derive(Debug)]
 pub(crate) struct Columns<'a> {
-    batch: &'a RecordBatch,
+    arrays: [Option<&'a ArrayRef>; SPECS.len()],
 }
 
 /// Texts as they may stand in memory.
@@ -29,11 +29,19 @@ pub(crate) enum Texts<'a> {
 
 impl<'a> Columns<'a> {
     pub(crate) fn new(batch: &'a RecordBatch) -> Self {
-        Self { batch }
+        let mut arrays = [None; SPECS.len()];
+        // Columns stand in the order of the schema, whichever of them there are.
+        let mut places = arrays.iter_mut().zip(&SPECS);
+        for (field, array) in batch.schema_ref().fields().iter().zip(batch.columns()) {
+            if let Some((place, _)) = places.find(|(_, spec)| spec.name == field.name()) {
+                *place = Some(array);
+            }
+        }
+        Self { arrays }
     }
 
     pub(crate) fn get(&self, column: Column) -> Option<&'a ArrayRef> {
-        self.batch.column_by_name(column.name())
+        self.arrays.get(column.index()).copied().flatten()
     }
 
     pub(crate) fn texts(&self, column: Column) -> Texts<'a> {

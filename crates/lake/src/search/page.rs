@@ -6,9 +6,8 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
-use arrow_array::RecordBatch;
 use arrow_buffer::BooleanBuffer;
 use jiff::Timestamp;
 
@@ -16,7 +15,7 @@ use super::columns::Columns;
 use super::filter::Filter;
 use super::matching::matching;
 use super::open_file::Form;
-use super::units::{Search, Unit};
+use super::units::{Search, Unit, each};
 use super::value::{Cells, Value, sources};
 use super::{Answer, Cancel, Request, Shown};
 use crate::error::LakeError;
@@ -66,8 +65,10 @@ struct Match {
 }
 
 /// The newest matches so far.
-struct Best {
+pub(super) struct Best {
     limit: usize,
+    /// Only what comes after this in the order of a page.
+    after: Option<Cursor>,
     heap: BinaryHeap<Reverse<Match>>,
     /// The units that the matches stand in.
     units: BTreeMap<usize, Unit>,
@@ -92,9 +93,8 @@ impl Lake {
         if let Some(after) = after {
             filter.to = filter.to.min(after.time.as_microsecond().saturating_add(1));
         }
-        let limit = limit.min(MAX_PAGE);
         let snapshot = self.snapshot();
-        let columns: Vec<Column> = sources(shown).into_iter().chain(IDENTITY).collect();
+        let columns = Best::columns(shown);
         let search = Search {
             snapshot: &snapshot,
             filter: &filter,
@@ -103,71 +103,94 @@ impl Lake {
             cancel,
             threads: self.options.threads,
         };
-        let best = Mutex::new(Best {
-            limit,
-            heap: BinaryHeap::new(),
-            units: BTreeMap::new(),
-            next_unit: 0,
-        });
+        let best = Mutex::new(Best::new(limit, after));
         let wanted = |_, last| lock(&best).wants(last);
-        let damage = search.each(&wanted, &|unit| {
-            let Some(rows) = matching(unit, &filter, cancel)? else { return Ok(()) };
-            let matches = identities(unit, &rows, after)?;
-            lock(&best).add(unit, matches);
-            Ok(())
+        let damage = search.each(&wanted, &|unit| match matching(unit, &filter, cancel)? {
+            Some(rows) => Best::see(&best, unit, &rows),
+            None => Ok(()),
         })?;
-        let best = best.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let events = best.events(shown)?;
-        let next = (events.len() == limit).then(|| events.last().map(|event| event.at)).flatten();
-        Ok(Answer { found: Page { events, next }, damage })
+        let best = best.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(Answer { found: best.page(shown)?, damage })
     }
 }
 
-/// The matches of a unit that come after the cursor in the order of a page.
-fn identities(
-    unit: &Unit,
-    rows: &BooleanBuffer,
-    after: Option<Cursor>,
-) -> Result<Vec<Match>, LakeError> {
+/// The identities of rows of a unit.
+fn identities(unit: &Unit, rows: &BooleanBuffer) -> Result<Vec<Match>, LakeError> {
     let mut matches = Vec::new();
     let mut places = rows.set_indices();
-    read(unit, &IDENTITY, rows, &mut |batch, row| {
+    unit.show(&IDENTITY, rows, &mut |batch, rows| {
         let columns = Columns::new(batch);
-        let number = |column| columns.number(column, row);
-        let found = number(Column::Time).zip(number(Column::Batch)).zip(number(Column::Item));
-        if let (Some(((time, batch), item)), Some(row)) = (found, places.next()) {
-            matches.push(Match { time, batch: batch as u64, item: item as u32, unit: 0, row });
-        }
+        each(rows, batch.num_rows(), |row| {
+            let number = |column| columns.number(column, row);
+            let found = number(Column::Time).zip(number(Column::Batch)).zip(number(Column::Item));
+            if let (Some(((time, batch), item)), Some(row)) = (found, places.next()) {
+                matches.push(Match { time, batch: batch as u64, item: item as u32, unit: 0, row });
+            }
+        });
     })?;
-    if let Some(after) = after {
-        let after = (after.time.as_microsecond(), after.batch, after.item);
-        matches.retain(|found| (found.time, found.batch, found.item) < after);
-    }
     Ok(matches)
 }
 
-/// Shows the rows of a unit that are set, in their order, with some columns.
-pub(crate) fn read(
-    unit: &Unit,
-    columns: &[Column],
-    rows: &BooleanBuffer,
-    see: &mut dyn FnMut(&RecordBatch, usize),
-) -> Result<(), LakeError> {
-    match unit {
-        Unit::Recent(batch) => rows.set_indices().for_each(|row| see(batch, row)),
-        Unit::Group(group) => {
-            let all = rows.count_set_bits() == rows.len();
-            let path = &group.open.file.path;
-            for batch in group.open.read(group.number, columns, (!all).then_some(rows))? {
-                let batch = batch.map_err(|error| LakeError::damaged(path)(error.into()))?;
-                (0..batch.num_rows()).for_each(|row| see(&batch, row));
-            }
+/// The last rows that are set, at most so many.
+fn last(rows: &BooleanBuffer, most: usize) -> BooleanBuffer {
+    let more = rows.count_set_bits().saturating_sub(most);
+    match rows.set_indices().nth(more) {
+        Some(first) if more > 0 => {
+            BooleanBuffer::collect_bool(rows.len(), |row| row >= first && rows.value(row))
         }
+        _ => rows.clone(),
     }
-    Ok(())
 }
 
 impl Best {
+    pub(super) fn new(limit: usize, after: Option<Cursor>) -> Self {
+        Self {
+            limit: limit.min(MAX_PAGE),
+            after,
+            heap: BinaryHeap::new(),
+            units: BTreeMap::new(),
+            next_unit: 0,
+        }
+    }
+
+    /// What must be read for a page that shows these.
+    pub(super) fn columns(shown: &[Shown]) -> Vec<Column> {
+        sources(shown).into_iter().chain(IDENTITY).collect()
+    }
+
+    /// Takes what is among the newest of the rows of a unit that match.
+    pub(super) fn see(
+        best: &Mutex<Self>,
+        unit: &Unit,
+        rows: &BooleanBuffer,
+    ) -> Result<(), LakeError> {
+        let (limit, after) = {
+            let best = lock(best);
+            if !unit.times().is_some_and(|(_, last)| best.wants(last)) {
+                return Ok(());
+            }
+            (best.limit, best.after)
+        };
+        let mut matches = match (unit, after) {
+            // Rows of files are in the order of pages.
+            (Unit::Group(_), None) => identities(unit, &last(rows, limit))?,
+            _ => identities(unit, rows)?,
+        };
+        if let Some(after) = after {
+            let after = (after.time.as_microsecond(), after.batch, after.item);
+            matches.retain(|found| (found.time, found.batch, found.item) < after);
+        }
+        lock(best).add(unit, matches);
+        Ok(())
+    }
+
+    pub(super) fn page(self, shown: &[Shown]) -> Result<Page, LakeError> {
+        let limit = self.limit;
+        let events = self.events(shown)?;
+        let next = (events.len() == limit).then(|| events.last().map(|event| event.at)).flatten();
+        Ok(Page { events, next })
+    }
+
     /// Whether something that is at the latest from `last` could still be among the newest.
     fn wants(&self, last: i64) -> bool {
         let full = self.heap.len() >= self.limit;
@@ -208,10 +231,12 @@ impl Best {
             }
             let mask = mask(unit.rows(), &rows);
             let mut places = rows.iter();
-            read(unit, &columns, &mask, &mut |batch, row| {
+            unit.show(&columns, &mask, &mut |batch, rows| {
                 let cells = Cells::new(batch);
-                let shown = shown.iter().map(|shown| cells.value(shown, row)).collect();
-                places.next().map(|place| values.insert((*number, *place), shown));
+                each(rows, batch.num_rows(), |row| {
+                    let shown = shown.iter().map(|shown| cells.value(shown, row)).collect();
+                    places.next().map(|place| values.insert((*number, *place), shown));
+                });
             })?;
         }
         let event = |found: Match| Event {

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
+use arrow_buffer::BooleanBuffer;
 
 use super::Cancel;
 use super::columns::Columns;
@@ -54,6 +55,35 @@ impl Unit {
             Self::Recent(batch) => batch.num_rows(),
             Self::Group(group) => group.rows,
         }
+    }
+
+    /// Shows batches with some columns: with the rows that are meant, or, if nothing is said of rows,
+    /// all of a batch's.
+    pub(crate) fn show(
+        &self,
+        columns: &[Column],
+        rows: &BooleanBuffer,
+        see: &mut dyn FnMut(&RecordBatch, Option<&BooleanBuffer>),
+    ) -> Result<(), LakeError> {
+        match self {
+            Self::Recent(batch) => see(batch, Some(rows)),
+            Self::Group(group) => {
+                let all = rows.count_set_bits() == rows.len();
+                let path = &group.open.file.path;
+                for batch in group.open.read(group.number, columns, (!all).then_some(rows))? {
+                    see(&batch.map_err(|error| LakeError::damaged(path)(error.into()))?, None);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Calls for each row that is meant.
+pub(crate) fn each(rows: Option<&BooleanBuffer>, length: usize, mut see: impl FnMut(usize)) {
+    match rows {
+        Some(rows) => rows.set_indices().for_each(see),
+        None => (0..length).for_each(&mut see),
     }
 }
 

@@ -56,14 +56,14 @@ pub(crate) fn sources(shown: &[Shown]) -> BTreeSet<Column> {
 /// Shows values of the rows of a batch.
 pub(crate) struct Cells<'a> {
     columns: Columns<'a>,
-    texts: Vec<(Column, Texts<'a>)>,
+    /// The texts of every column, in the order of the schema.
+    texts: Vec<Texts<'a>>,
 }
 
 impl<'a> Cells<'a> {
     pub(crate) fn new(batch: &'a RecordBatch) -> Self {
         let columns = Columns::new(batch);
-        let texts = Column::all().filter(|column| columns.get(*column).is_some());
-        Self { texts: texts.map(|column| (column, columns.texts(column))).collect(), columns }
+        Self { texts: Column::all().map(|column| columns.texts(column)).collect(), columns }
     }
 
     pub(crate) fn value(&self, shown: &Shown, row: usize) -> Value {
@@ -119,6 +119,6 @@ impl<'a> Cells<'a> {
     }
 
     fn texts(&self, column: Column) -> Option<&Texts<'a>> {
-        self.texts.iter().find(|(known, _)| *known == column).map(|(_, texts)| texts)
+        self.texts.get(column.index())
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use khien_lake::query::{Query, parse};
-use khien_lake::{Cancel, Cursor, Lake, Request, Scope, Shown};
+use khien_lake::{Cancel, Cursor, Lake, Request, Scope, Shown, Wish};
 use proptest::prelude::*;
 
 use crate::naive::{Event, finds, rows, sees};
@@ -212,6 +212,7 @@ proptest! {
             check_top(&lake, &request, &expected, "host");
             check_top(&lake, &request, &expected, "dst_port");
             check_top(&lake, &request, &expected, "TargetUserName");
+            check_explored(&lake, &request);
         }
     }
 }
@@ -254,4 +255,35 @@ fn check_top(lake: &Lake, request: &Request, expected: &[&Event], name: &str) {
     values.truncate(2);
     assert_eq!((found.values, found.others), (values, others), "{name} {}", request.query);
     assert_eq!((found.missing, found.exact), (missing, true), "{name} {}", request.query);
+}
+
+/// What is found at once is what is found one after the other.
+fn check_explored(lake: &Lake, request: &Request) {
+    let (from, width) = (Timestamp::from_second(7 * 3600).unwrap(), Duration::from_hours(5));
+    let fields = ["host", "dst_port"].map(Shown::named);
+    let shown = vec![Shown::named("user")];
+    let never = Cancel::new();
+    let page = |after| lake.search(request, &shown, 3, after, &never).unwrap().found;
+    for after in [None, page(None).next] {
+        let wish = Wish {
+            shown: shown.clone(),
+            limit: 3,
+            after,
+            from,
+            width,
+            buckets: 7,
+            fields: fields.to_vec(),
+            values: 2,
+        };
+        let found = lake.explore(request, &wish, &never, &never).unwrap().found;
+        assert_eq!(found.page, page(after), "{}", request.query);
+        let histogram = lake.histogram(request, from, width, 7, &never).unwrap().found;
+        assert_eq!(found.histogram, histogram, "{}", request.query);
+        let tops = fields.iter().map(|field| lake.top(request, field, 2, &never).unwrap().found);
+        assert_eq!(found.tops, Some(tops.collect()), "{}", request.query);
+        let rung = Cancel::new();
+        rung.cancel();
+        let found = lake.explore(request, &wish, &never, &rung).unwrap().found;
+        assert_eq!((found.tops, found.histogram), (None, histogram), "{}", request.query);
+    }
 }

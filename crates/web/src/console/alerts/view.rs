@@ -129,8 +129,10 @@ pub(super) async fn view(
         around_href = Some(address(&query, Some((from, to))));
         let own: Vec<_> = detail.events.iter().map(|event| event.event).collect();
         // Most of what is shown lies before: that is where an attack begins.
-        let before = to_lines(console, visiting, &query, from, event.at, AROUND / 2).await?;
-        let after = to_lines(console, visiting, &query, event.at, to, AROUND).await?;
+        let (before, after) = tokio::try_join!(
+            to_lines(console, visiting, &query, from, event.at, AROUND / 2),
+            to_lines(console, visiting, &query, event.at, to, AROUND),
+        )?;
         let keep = AROUND.saturating_sub(before.len());
         let lines = before.into_iter().rev().chain(after.into_iter().rev().take(keep));
         around = lines

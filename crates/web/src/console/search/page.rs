@@ -9,11 +9,11 @@ use axum::http::Response;
 use jiff::{SignedDuration, Timestamp};
 use khien_app::use_case::UseError;
 use khien_app::use_case::saved_searches;
-use khien_app::use_case::search::{self, Survey};
+use khien_app::use_case::search::{self, Exploring};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::Permission;
 use khien_domain::saved_search::SavedSearch;
-use khien_lake::{Event, Histogram, Page as Found, Shown, Value};
+use khien_lake::{Answer, Event, Histogram, Page as Found, Shown, Value};
 
 use super::asked::{ALL, CHOICE, LINE, SPANS, Search, WHAT};
 use super::drawer::{self, Drawer};
@@ -117,18 +117,20 @@ pub(in crate::console) async fn handle(
     let f = Frame::of(&console, &visiting, Room::Search).await?;
     let (app, caller) = (&console.app, &visiting.caller);
     let shown = wanted.shown();
-    let fields = facets::fields();
-    let what = wanted.wanted();
-    let (found, survey) = tokio::join!(
-        search::page(app, caller, &what, shown.clone(), ROWS, wanted.after),
-        search::survey(app, caller, &what, BUCKETS, fields, facets::VALUES),
-    );
+    let exploring = Exploring {
+        shown: shown.clone(),
+        limit: ROWS,
+        after: wanted.after,
+        buckets: BUCKETS,
+        fields: facets::fields(),
+        values: facets::VALUES,
+    };
+    let found = search::explore(app, caller, &wanted.wanted(), exploring).await;
     let mut wrong = wanted
         .bad_moment
         .as_ref()
         .map(|text| Wrong { text: f.v("search-bad-moment", "text", f.s(text)), at: None });
     let found = taken(&f, &wanted, &mut wrong, found)?;
-    let survey = taken(&f, &wanted, &mut wrong, survey)?;
     let open = match wanted.open {
         Some(id) => drawer::find(&console, &visiting, &f, &wanted, &asked, id).await?,
         None => None,
@@ -136,13 +138,11 @@ pub(in crate::console) async fn handle(
     let saved =
         saved_searches::list_saved_searches(app, caller, &PageRequest::new(None, 100)).await?;
     let is_damaged = found.as_ref().is_some_and(|found| !found.damage.is_empty());
-    let (rows, next) = match found {
-        Some(found) => rows(&wanted, &asked, &shown, found.found),
-        None => (Vec::new(), None),
-    };
-    let survey = survey.map(|Survey { histogram, tops }| (histogram.found, tops));
-    let (histogram, tops) =
-        survey.map_or((None, None), |(histogram, tops)| (Some(histogram), tops));
+    let (mut rows_found, mut next, mut histogram, mut tops) = (Vec::new(), None, None, None);
+    if let Some(Answer { found, .. }) = found {
+        (rows_found, next) = rows(&wanted, &asked, &shown, found.page);
+        (histogram, tops) = (Some(found.histogram), found.tops);
+    }
     let total = histogram.as_ref().map_or(0, |histogram| histogram.counts.iter().sum());
     let chart = histogram.map(|histogram| draw(&f, &asked, &histogram));
     let to = |changes: &[(&str, &str)]| address("/search", &asked, changes);
@@ -152,7 +152,7 @@ pub(in crate::console) async fn handle(
         chart,
         total,
         facets: tops.map(|tops| facets::facets(&asked, &wanted.query, tops)),
-        rows,
+        rows: rows_found,
         is_gone: wanted.open.is_some() && open.is_none(),
         open,
         wider_href: to(&[("span", "30d"), ("from", ""), ("to", ""), ("after", ""), ("open", "")]),
