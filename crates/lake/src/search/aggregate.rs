@@ -225,8 +225,9 @@ impl Lake {
 
 impl Tally {
     fn batch(&mut self, batch: &RecordBatch, rows: Option<&BooleanBuffer>, shown: &Shown) {
+        let columns = Columns::new(batch);
         if let Shown::Column(column) = shown
-            && let Texts::Dictionary(keys, values) = Columns::new(batch).texts(*column)
+            && let Texts::Dictionary(keys, values) = columns.texts(*column)
         {
             if !self.dictionary.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, keys.values()))
             {
@@ -242,6 +243,14 @@ impl Tally {
                     *count += 1;
                 }
             });
+            return;
+        }
+        if let Shown::Column(column) = shown
+            && *column != Column::Message
+            && columns.get(*column).is_none()
+        {
+            let all = rows.map_or(batch.num_rows(), BooleanBuffer::count_set_bits);
+            self.missing += all as u64;
             return;
         }
         let cells = Cells::new(batch);

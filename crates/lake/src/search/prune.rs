@@ -64,13 +64,17 @@ impl<'a> Known<'a> {
 
     fn may_pass(&mut self, ask: &Ask) -> bool {
         match ask {
-            Ask::Exists(column) | Ask::NumberText(column, _) => !self.is_empty(*column),
+            Ask::Exists(column) | Ask::NumberText(column, _) => {
+                !self.open.is_empty(self.group, *column)
+            }
             Ask::Numbers(column, low, high) => {
                 let range = self.numbers(*column);
-                !self.is_empty(*column)
+                !self.open.is_empty(self.group, *column)
                     && range.is_none_or(|(first, last)| first <= *high && last >= *low)
             }
-            Ask::Text(column, test) => !self.is_empty(*column) && self.may_hold(*column, test),
+            Ask::Text(column, test) => {
+                !self.open.is_empty(self.group, *column) && self.may_hold(*column, test)
+            }
             Ask::Original(..) | Ask::Free(_) => true,
         }
     }
@@ -105,13 +109,6 @@ impl<'a> Known<'a> {
 
     fn statistics(&self, column: Column) -> Option<&Statistics> {
         self.open.groups().get(self.group)?.column(column.index()).statistics()
-    }
-
-    /// Whether the column has no value in the row group.
-    fn is_empty(&self, column: Column) -> bool {
-        let rows = self.open.groups().get(self.group).map(|group| group.num_rows() as u64);
-        let nulls = self.statistics(column).and_then(Statistics::null_count_opt);
-        nulls.is_some() && nulls == rows
     }
 
     /// Whether the text lies between the least and the greatest.
