@@ -46,6 +46,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{delete, get, post};
 use khien_app::App;
 
+use crate::handler::of;
+
 /// The largest body of a request.
 const MAX_BODY_BYTES: usize = 1 << 20;
 
@@ -70,76 +72,82 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
     let api = Arc::new(Api { app, random, requests: AtomicU64::new(0) });
     Router::new()
         // The register.
-        .route("/api/v1/agencies", get(agencies::list::handle).post(agencies::add::handle))
-        .route("/api/v1/systems", get(systems::list::handle).post(systems::add::handle))
-        .route("/api/v1/systems/{code}/hosts", get(hosts::list::handle).post(hosts::add::handle))
-        .route("/api/v1/systems/{code}/hosts/{host}", delete(hosts::remove::handle))
-        .route("/api/v1/sources", get(sources::list::handle).post(sources::add::handle))
-        .route("/api/v1/sources/{id}", get(sources::get::handle))
-        .route("/api/v1/sources/{id}/enable", post(sources::switch::enable))
-        .route("/api/v1/sources/{id}/disable", post(sources::switch::disable))
-        .route("/api/v1/sources/{id}/formats", post(sources::formats::handle))
-        .route("/api/v1/sources/{id}/rotate", post(sources::rotate::handle))
-        .route("/api/v1/sources/{id}/snippets", get(sources::snippets::handle))
-        .route("/api/v1/tokens", get(tokens::list::handle).post(tokens::add::handle))
-        .route("/api/v1/tokens/{id}", delete(tokens::revoke::handle))
+        .route("/api/v1/agencies", get(of(agencies::list::handle)).post(of(agencies::add::handle)))
+        .route("/api/v1/systems", get(of(systems::list::handle)).post(of(systems::add::handle)))
+        .route(
+            "/api/v1/systems/{code}/hosts",
+            get(of(hosts::list::handle)).post(of(hosts::add::handle)),
+        )
+        .route("/api/v1/systems/{code}/hosts/{host}", delete(of(hosts::remove::handle)))
+        .route("/api/v1/sources", get(of(sources::list::handle)).post(of(sources::add::handle)))
+        .route("/api/v1/sources/{id}", get(of(sources::get::handle)))
+        .route("/api/v1/sources/{id}/enable", post(of(sources::switch::enable)))
+        .route("/api/v1/sources/{id}/disable", post(of(sources::switch::disable)))
+        .route("/api/v1/sources/{id}/formats", post(of(sources::formats::handle)))
+        .route("/api/v1/sources/{id}/rotate", post(of(sources::rotate::handle)))
+        .route("/api/v1/sources/{id}/snippets", get(of(sources::snippets::handle)))
+        .route("/api/v1/tokens", get(of(tokens::list::handle)).post(of(tokens::add::handle)))
+        .route("/api/v1/tokens/{id}", delete(of(tokens::revoke::handle)))
         // Events.
-        .route("/api/v1/search", get(search::page::handle))
-        .route("/api/v1/search/count", get(search::count::handle))
-        .route("/api/v1/search/histogram", get(search::histogram::handle))
-        .route("/api/v1/search/top", get(search::top::handle))
-        .route("/api/v1/search/export", get(search::export::handle))
-        .route("/api/v1/search/tail", get(search::tail::handle))
-        .route("/api/v1/search/fields", get(search::fields::handle))
-        .route("/api/v1/quarantine", get(quarantine::list::handle))
-        .route("/api/v1/quarantine/again", post(quarantine::again::handle))
-        .route("/api/v1/quarantine/{id}", get(quarantine::get::handle))
+        .route("/api/v1/search", get(of(search::page::handle)))
+        .route("/api/v1/search/count", get(of(search::count::handle)))
+        .route("/api/v1/search/histogram", get(of(search::histogram::handle)))
+        .route("/api/v1/search/top", get(of(search::top::handle)))
+        .route("/api/v1/search/export", get(of(search::export::handle)))
+        .route("/api/v1/search/tail", get(of(search::tail::handle)))
+        .route("/api/v1/search/fields", get(of(search::fields::handle)))
+        .route("/api/v1/quarantine", get(of(quarantine::list::handle)))
+        .route("/api/v1/quarantine/again", post(of(quarantine::again::handle)))
+        .route("/api/v1/quarantine/{id}", get(of(quarantine::get::handle)))
         // Hunts over the events.
         .route(
             "/api/v1/hunts",
-            get(hunts::list::handle)
-                .post(hunts::add::handle)
+            get(of(hunts::list::handle))
+                .post(of(hunts::add::handle))
                 .layer(DefaultBodyLimit::max(hunts::add::MAX_BYTES)),
         )
-        .route("/api/v1/hunts/{id}", get(hunts::get::handle))
-        .route("/api/v1/hunts/{id}/hits", get(hunts::hits::handle))
-        .route("/api/v1/hunts/{id}/pause", post(hunts::change::pause))
-        .route("/api/v1/hunts/{id}/resume", post(hunts::change::resume))
-        .route("/api/v1/hunts/{id}/cancel", post(hunts::change::cancel))
+        .route("/api/v1/hunts/{id}", get(of(hunts::get::handle)))
+        .route("/api/v1/hunts/{id}/hits", get(of(hunts::hits::handle)))
+        .route("/api/v1/hunts/{id}/pause", post(of(hunts::change::pause)))
+        .route("/api/v1/hunts/{id}/resume", post(of(hunts::change::resume)))
+        .route("/api/v1/hunts/{id}/cancel", post(of(hunts::change::cancel)))
         // Alerts.
-        .route("/api/v1/alerts", get(alerts::list::handle))
-        .route("/api/v1/alerts/{id}", get(alerts::get::handle))
-        .route("/api/v1/alerts/{id}/state", post(alerts::change::handle))
-        .route("/api/v1/alerts/{id}/assignee", post(alerts::assign::handle))
+        .route("/api/v1/alerts", get(of(alerts::list::handle)))
+        .route("/api/v1/alerts/{id}", get(of(alerts::get::handle)))
+        .route("/api/v1/alerts/{id}/state", post(of(alerts::change::handle)))
+        .route("/api/v1/alerts/{id}/assignee", post(of(alerts::assign::handle)))
         .route(
             "/api/v1/alerts/{id}/comments",
-            get(alerts::comments::handle).post(alerts::comment::handle),
+            get(of(alerts::comments::handle)).post(of(alerts::comment::handle)),
         )
         .route(
             "/api/v1/suppressions",
-            get(suppressions::list::handle).post(suppressions::add::handle),
+            get(of(suppressions::list::handle)).post(of(suppressions::add::handle)),
         )
-        .route("/api/v1/suppressions/preview", post(suppressions::preview::handle))
-        .route("/api/v1/suppressions/{id}/end", post(suppressions::end::handle))
+        .route("/api/v1/suppressions/preview", post(of(suppressions::preview::handle)))
+        .route("/api/v1/suppressions/{id}/end", post(of(suppressions::end::handle)))
         // The centre itself.
-        .route("/api/v1/audit", get(audit::list::handle))
-        .route("/api/v1/refused", get(refused::list::handle))
-        .route("/api/v1/rules/reload", post(rules::reload::handle))
+        .route("/api/v1/audit", get(of(audit::list::handle)))
+        .route("/api/v1/refused", get(of(refused::list::handle)))
+        .route("/api/v1/rules/reload", post(of(rules::reload::handle)))
         .route(
             "/api/v1/rules/import",
-            post(rules::import::handle).layer(DefaultBodyLimit::max(rules::import::MAX_BYTES)),
+            post(of(rules::import::handle)).layer(DefaultBodyLimit::max(rules::import::MAX_BYTES)),
         )
-        .route("/api/v1/rules/imported", get(rules::imported::list))
-        .route("/api/v1/rules/imported/{code}", delete(rules::imported::remove))
-        .route("/api/v1/snapshot", post(snapshot::take::handle).delete(snapshot::end::handle))
-        .route("/api/v1/holds", get(holds::list::handle).post(holds::add::handle))
-        .route("/api/v1/holds/{id}/lift", post(holds::lift::handle))
-        .route("/api/v1/status", get(status::get::handle))
-        .route("/api/v1/openapi.json", get(status::openapi::handle))
-        .route("/status", get(status::page::handle))
-        .route("/metrics", get(metrics::handle))
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
+        .route("/api/v1/rules/imported", get(of(rules::imported::list)))
+        .route("/api/v1/rules/imported/{code}", delete(of(rules::imported::remove)))
+        .route(
+            "/api/v1/snapshot",
+            post(of(snapshot::take::handle)).delete(of(snapshot::end::handle)),
+        )
+        .route("/api/v1/holds", get(of(holds::list::handle)).post(of(holds::add::handle)))
+        .route("/api/v1/holds/{id}/lift", post(of(holds::lift::handle)))
+        .route("/api/v1/status", get(of(status::get::handle)))
+        .route("/api/v1/openapi.json", get(of(status::openapi::handle)))
+        .route("/status", get(of(status::page::handle)))
+        .route("/metrics", get(of(metrics::handle)))
+        .route("/healthz", get(of(health::alive)))
+        .route("/readyz", get(of(health::ready)))
         .method_not_allowed_fallback(error::no_method)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&api), around::handle))

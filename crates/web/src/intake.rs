@@ -23,6 +23,7 @@ use khien_app::App;
 use khien_domain::source::Fingerprint;
 use tokio::sync::Semaphore;
 
+use crate::handler::of;
 use crate::protocol::hec::acks::Acks;
 
 /// Who is at the other end of a connection, as far as the connection tells.
@@ -55,34 +56,34 @@ pub fn router(app: Arc<App>) -> Router {
     });
     Router::new()
         // Elasticsearch: Beats, Elastic Agent, Logstash, Fluent Bit, Vector, its own clients.
-        .route("/", get(elastic::info::handle))
-        .route("/_bulk", post(elastic::bulk::handle).put(elastic::bulk::handle))
-        .route("/{index}/_bulk", post(elastic::bulk::of_index).put(elastic::bulk::of_index))
-        .route("/_license", get(elastic::info::license))
-        .route("/_xpack", get(elastic::info::xpack))
-        .route("/_cluster/health", get(elastic::info::health))
-        .route("/_template/{name}", any(elastic::setup::handle))
-        .route("/_index_template/{name}", any(elastic::setup::handle))
-        .route("/_component_template/{name}", any(elastic::setup::handle))
-        .route("/_data_stream/{name}", any(elastic::setup::handle))
-        .route("/_alias/{name}", any(elastic::setup::handle))
-        .route("/_ilm/policy/{name}", any(elastic::setup::handle))
-        .route("/_ingest/pipeline/{name}", any(elastic::setup::handle))
+        .route("/", get(of(elastic::info::handle)))
+        .route("/_bulk", post(of(elastic::bulk::handle)).put(of(elastic::bulk::handle)))
+        .route("/{index}/_bulk", post(of(elastic::bulk::of_index)).put(of(elastic::bulk::of_index)))
+        .route("/_license", get(of(elastic::info::license)))
+        .route("/_xpack", get(of(elastic::info::xpack)))
+        .route("/_cluster/health", get(of(elastic::info::health)))
+        .route("/_template/{name}", any(of(elastic::setup::handle)))
+        .route("/_index_template/{name}", any(of(elastic::setup::handle)))
+        .route("/_component_template/{name}", any(of(elastic::setup::handle)))
+        .route("/_data_stream/{name}", any(of(elastic::setup::handle)))
+        .route("/_alias/{name}", any(of(elastic::setup::handle)))
+        .route("/_ilm/policy/{name}", any(of(elastic::setup::handle)))
+        .route("/_ingest/pipeline/{name}", any(of(elastic::setup::handle)))
         // OpenTelemetry.
-        .route("/v1/logs", post(otlp::handle))
+        .route("/v1/logs", post(of(otlp::handle)))
         // Splunk's HTTP Event Collector.
-        .route("/services/collector", post(hec::event::handle))
-        .route("/services/collector/event", post(hec::event::handle))
-        .route("/services/collector/event/1.0", post(hec::event::handle))
-        .route("/services/collector/raw", post(hec::raw::handle))
-        .route("/services/collector/raw/1.0", post(hec::raw::handle))
-        .route("/services/collector/ack", post(hec::ack::handle))
-        .route("/services/collector/health", get(hec::health::handle))
-        .route("/services/collector/health/1.0", get(hec::health::handle))
+        .route("/services/collector", post(of(hec::event::handle)))
+        .route("/services/collector/event", post(of(hec::event::handle)))
+        .route("/services/collector/event/1.0", post(of(hec::event::handle)))
+        .route("/services/collector/raw", post(of(hec::raw::handle)))
+        .route("/services/collector/raw/1.0", post(of(hec::raw::handle)))
+        .route("/services/collector/ack", post(of(hec::ack::handle)))
+        .route("/services/collector/health", get(of(hec::health::handle)))
+        .route("/services/collector/health/1.0", get(of(hec::health::handle)))
         // Plain: curl, scripts, `khien push`.
-        .route("/api/v1/intake/json", post(native::json::handle))
-        .route("/api/v1/intake/lines", post(native::lines::handle))
-        .route("/api/v1/intake/file", post(native::file::handle))
-        .route("/api/v1/intake/file/end", post(native::session::end))
+        .route("/api/v1/intake/json", post(of(native::json::handle)))
+        .route("/api/v1/intake/lines", post(of(native::lines::handle)))
+        .route("/api/v1/intake/file", post(of(native::file::handle)))
+        .route("/api/v1/intake/file/end", post(of(native::session::end)))
         .with_state(intake)
 }

@@ -14,6 +14,7 @@
 pub mod api;
 pub mod certificate;
 pub mod console;
+mod handler;
 pub mod intake;
 pub mod listen;
 pub mod protocol;

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_array::types::Int32Type;
+use arrow_array::{Array, ArrayRef, DictionaryArray, RecordBatch, StringArray};
 use arrow_buffer::BooleanBuffer;
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
@@ -226,39 +227,71 @@ impl Lake {
 impl Tally {
     fn batch(&mut self, batch: &RecordBatch, rows: Option<&BooleanBuffer>, shown: &Shown) {
         let columns = Columns::new(batch);
-        if let Shown::Column(column) = shown
-            && let Texts::Dictionary(keys, values) = columns.texts(*column)
-        {
-            if !self.dictionary.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, keys.values()))
-            {
-                self.settle();
-                self.dictionary = Some((Arc::clone(keys.values()), vec![0; values.len()]));
-            }
-            let Some((_, counts)) = &mut self.dictionary else { return };
-            let keys = keys.keys();
-            each(rows, keys.len(), |row| {
-                if !keys.is_valid(row) {
-                    self.missing += 1;
-                } else if let Some(count) = counts.get_mut(keys.value(row) as usize) {
-                    *count += 1;
-                }
-            });
-            return;
-        }
+        let length = batch.num_rows();
         if let Shown::Column(column) = shown
             && *column != Column::Message
-            && columns.get(*column).is_none()
         {
-            let all = rows.map_or(batch.num_rows(), BooleanBuffer::count_set_bits);
-            self.missing += all as u64;
-            return;
+            match columns.texts(*column) {
+                Texts::Dictionary(keys, values) => return self.keys(keys, values, rows),
+                texts @ (Texts::Plain(_) | Texts::View(_)) => {
+                    return self.texts(&texts, length, rows);
+                }
+                Texts::None if columns.get(*column).is_none() => {
+                    self.missing += rows.map_or(length, BooleanBuffer::count_set_bits) as u64;
+                    return;
+                }
+                Texts::None | Texts::Bytes(_) => {}
+            }
         }
         let cells = Cells::new(batch);
-        each(rows, batch.num_rows(), |row| match cells.value(shown, row) {
+        each(rows, length, |row| match cells.value(shown, row) {
             Value::Null => self.missing += 1,
             Value::Text(text) => self.add(&text, 1),
             value => self.add(&value.to_string(), 1),
         });
+    }
+
+    fn keys(
+        &mut self,
+        keys: &DictionaryArray<Int32Type>,
+        values: &StringArray,
+        rows: Option<&BooleanBuffer>,
+    ) {
+        if !self.dictionary.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, keys.values())) {
+            self.settle();
+            self.dictionary = Some((Arc::clone(keys.values()), vec![0; values.len()]));
+        }
+        let Some((_, counts)) = &mut self.dictionary else { return };
+        let keys = keys.keys();
+        each(rows, keys.len(), |row| {
+            if !keys.is_valid(row) {
+                self.missing += 1;
+            } else if let Some(count) = counts.get_mut(keys.value(row) as usize) {
+                *count += 1;
+            }
+        });
+    }
+
+    /// Counts texts; equal ones that follow each other are looked up once.
+    fn texts(&mut self, texts: &Texts<'_>, length: usize, rows: Option<&BooleanBuffer>) {
+        let (mut before, mut times) = (None, 0);
+        each(rows, length, |row| {
+            let text = texts.get(row);
+            if text != before {
+                self.some(before, times);
+                (before, times) = (text, 0);
+            }
+            times += 1;
+        });
+        self.some(before, times);
+    }
+
+    fn some(&mut self, text: Option<&str>, times: u64) {
+        match text {
+            None => self.missing += times,
+            Some(_) if times == 0 => {}
+            Some(text) => self.add(text, times),
+        }
     }
 
     fn add(&mut self, text: &str, more: u64) {
