@@ -39,22 +39,24 @@ const OF_ADMINISTRATOR: [&str; 10] = [
 /// The largest page, in bytes.
 const MAX_BYTES: u64 = 300 * 1024;
 
-/// Pages with something in them: the first of each list.
+/// Pages with something in them: the first of each list, and some alerts, which are of many kinds.
 fn details(browser: &Browser) -> Vec<String> {
     let mut found = Vec::new();
-    for (list, selector) in [
-        ("/alerts", "a[data-open]"),
-        ("/search", "a[data-open]"),
-        ("/sources", "main a[href^='/sources/']:not([href*=new])"),
-        ("/rules", "main tbody a[href^='/rules/']"),
-        ("/agencies", "main tbody a[href^='/agencies/']"),
-        ("/systems", "main tbody a[href^='/systems/']"),
+    for (list, selector, most) in [
+        ("/alerts", "a[data-open]", 4),
+        ("/search", "a[data-open]", 1),
+        ("/sources", "main a[href^='/sources/']:not([href*=new])", 1),
+        ("/rules", "main tbody a[href^='/rules/']", 1),
+        ("/agencies", "main tbody a[href^='/agencies/']", 1),
+        ("/systems", "main tbody a[href^='/systems/']", 1),
     ] {
         browser.open(list);
-        let script = "return document.querySelector(arguments[0])?.getAttribute('href') ?? null";
-        let href = browser.run(script, json!([selector]));
-        found
-            .push(href.as_str().unwrap_or_else(|| panic!("{list} has nothing to open")).to_owned());
+        let script = "return [...document.querySelectorAll(arguments[0])].slice(0, arguments[1])
+            .map((link) => link.getAttribute('href'))";
+        let hrefs = browser.run(script, json!([selector, most]));
+        let hrefs = hrefs.as_array().unwrap();
+        assert!(!hrefs.is_empty(), "{list} has nothing to open");
+        found.extend(hrefs.iter().map(|href| href.as_str().unwrap().to_owned()));
     }
     let alert = found[0].split("open=").nth(1).unwrap().split('&').next().unwrap().to_owned();
     for page in ["", "/suppress", "/tune"] {
