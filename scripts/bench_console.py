@@ -1,10 +1,13 @@
 """Fifty people click while events come in. See bench-console."""
 
+import contextlib
 import http.client
 import json
 import random
 import re
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -78,6 +81,48 @@ def quantile(values, share):
     return values[min(len(values) - 1, int(share * len(values)))]
 
 
+@contextlib.contextmanager
+def browser(site):
+    """A function that opens a page with an empty cache and tells when it was first painted."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    driver = subprocess.Popen(["chromedriver", f"--port={port}"], stdout=subprocess.DEVNULL)
+
+    def call(path, body):
+        answer, text, _ = request(port, "POST", path, json.dumps(body))
+        assert answer.status == 200, text
+        return json.loads(text)["value"]
+
+    try:
+        time.sleep(2)
+        options = {"args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1366,768",
+                            "--disable-background-networking", "--disable-component-update"]}
+        made = call("/session", {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}})
+        session = f"/session/{made['sessionId']}"
+
+        def open_page(path, cookie):
+            name, value = cookie.split("=", 1)
+            for command, parameters in [
+                ("Network.clearBrowserCache", {}),
+                ("Network.setCookie", {"name": name, "value": value, "url": site}),
+            ]:
+                call(f"{session}/goog/cdp/execute", {"cmd": command, "params": parameters})
+            call(f"{session}/url", {"url": site + path})
+            script = ("const told = arguments[0], name = 'first-contentful-paint';"
+                      "new PerformanceObserver((seen) => seen.getEntriesByName(name)"
+                      ".forEach((paint) => told(paint.startTime)))"
+                      ".observe({type: 'paint', buffered: true})")
+            return call(f"{session}/execute/async", {"script": script, "args": []})
+
+        yield open_page
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection.request("DELETE", session)
+        connection.getresponse().read()
+    finally:
+        driver.send_signal(signal.SIGTERM)
+        driver.wait(30)
+
+
 def main():
     khien, seconds = sys.argv[1], float(sys.argv[2])
     demo = subprocess.Popen([khien, "demo", "--json", "--addr", "127.0.0.1:0"],
@@ -100,14 +145,25 @@ def main():
         began, worked = time.monotonic(), cpu(demo.pid)
         for thread in threads:
             thread.start()
-        floor = []
-        while time.monotonic() - began < seconds:
-            floor.append(request(port, "GET", asset)[2])
-            time.sleep(0.5)
-        stop.set()
+        try:
+            floor, paints = [], []
+            while time.monotonic() - began < seconds:
+                floor.append(request(port, "GET", asset)[2])
+                time.sleep(0.5)
+            lasted, worked = time.monotonic() - began, cpu(demo.pid) - worked
+            counted, received = len(times), sent[0]
+            if shutil.which("chromedriver"):
+                # The browser takes a processor for itself: it looks after the others were counted, while
+                # they go on.
+                with browser(f"http://localhost:{port}") as open_page:
+                    for _ in range(3):
+                        for page in ["/overview", "/alerts", "/search?span=1h"]:
+                            paints.append(open_page(page, headers["Cookie"]))
+        finally:
+            stop.set()
         for thread in threads:
             thread.join()
-        lasted, worked = time.monotonic() - began, cpu(demo.pid) - worked
+        times = times[:counted]
         for page in PAGES:
             of = [taken * 1000 for name, taken, _ in times if name == page]
             size = max(size for name, _, size in times if name == page)
@@ -117,9 +173,12 @@ def main():
         base = quantile([taken * 1000 for taken in floor], .5)
         print(f"all pages: {len(every)} in {lasted:.0f} s, median {quantile(every, .5):.1f} ms, "
               f"99 % {quantile(every, .99):.1f} ms, longest {max(every):.1f} ms; "
-              f"{sent[0] / lasted:.0f} events/s; the centre used {worked / lasted:.2f} processors")
+              f"{received / lasted:.0f} events/s; the centre used {worked / lasted:.2f} processors")
         print(f"ratio of the median page to the style sheet handed out as it is ({base:.1f} ms): "
               f"{quantile(every, .5) / base:.1f}")
+        if paints:
+            print(f"first paint in a browser with an empty cache: median {quantile(paints, .5):.0f} ms, "
+                  f"longest {max(paints):.0f} ms")
         if failures:
             sys.exit(f"{len(failures)} pages failed: {failures[:5]}")
     finally:
