@@ -39,6 +39,7 @@ mod incidents;
 mod live;
 mod look;
 mod overview;
+mod pace;
 mod posted;
 mod quarantine;
 mod register;
@@ -85,6 +86,8 @@ pub(crate) struct Console {
     counts: frame::Counts,
     titles: frame::Titles,
     uploads: rules::import::Uploads,
+    /// How fast addresses ask.
+    pace: pace::Pace,
 }
 
 /// Bytes as hexadecimal digits.
@@ -114,6 +117,7 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         counts: frame::Counts::default(),
         titles: frame::Titles::default(),
         uploads: rules::import::Uploads::default(),
+        pace: pace::Pace::default(),
     });
     Router::new()
         // Doors.

@@ -18,3 +18,5 @@ errors-fault = The centre failed
 errors-fault-advice = The fault is in the program's log. Please tell the administrator the number below.
 errors-number = Request number { $id }
 errors-home = To the overview
+errors-too-many = Too many requests
+errors-too-many-advice = Too many requests came from your address at once. Please wait a few seconds and try again.

@@ -35,3 +35,6 @@ overview-nobody-silent = All sources send as expected.
 overview-no-incident = No incident is open.
 overview-tactics = ATT&CK tactics
 overview-coverage = Coverage
+overview-worst = Open now, the gravest
+overview-worst-first = gravest and newest first
+overview-no-alert = No alert is open.

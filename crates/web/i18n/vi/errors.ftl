@@ -18,3 +18,5 @@ errors-fault = Trung tâm gặp lỗi
 errors-fault-advice = Lỗi đã được ghi vào nhật ký của chương trình. Xin báo quản trị số dưới đây.
 errors-number = Số yêu cầu { $id }
 errors-home = Về Tổng quan
+errors-too-many = Có quá nhiều yêu cầu
+errors-too-many-advice = Địa chỉ của bạn gửi quá nhiều yêu cầu một lúc. Xin đợi vài giây rồi thử lại.

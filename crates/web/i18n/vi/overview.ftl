@@ -26,3 +26,6 @@ overview-nobody-silent = Mọi nguồn đều đang gửi đúng nhịp.
 overview-no-incident = Không có sự cố nào đang mở.
 overview-tactics = Chiến thuật ATT&CK
 overview-coverage = Độ phủ
+overview-worst = Đang mở, nặng nhất
+overview-worst-first = nặng và mới nhất trước
+overview-no-alert = Không có cảnh báo nào đang mở.

@@ -12,7 +12,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY, RETRY_AFTER,
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
@@ -23,6 +23,7 @@ use tracing::Instrument;
 use super::Console;
 use super::error::PageError;
 use super::frame;
+use crate::intake::Peer;
 
 /// How long an answer may take to begin.
 const LIMIT: Duration = Duration::from_secs(90);
@@ -47,7 +48,12 @@ pub(super) async fn handle(
     let asked = frame::Wish::of(&console, &request);
     let span = tracing::info_span!("request", id);
     async {
-        let mut response = if changes(&method) && !is_ours(request.headers()) {
+        let peer = request.extensions().get::<Peer>().map(|peer| peer.address);
+        let is_asset = path.starts_with("/static/");
+        let is_slow_enough = is_asset || peer.is_none_or(|peer| console.pace.allows(peer, begun));
+        let mut response = if !is_slow_enough {
+            PageError::too_many().into_response()
+        } else if changes(&method) && !is_ours(request.headers()) {
             PageError::stale_form().into_response()
         } else {
             match tokio::time::timeout(LIMIT, next.run(request)).await {
@@ -62,6 +68,9 @@ pub(super) async fn handle(
         let milliseconds = console.app.now().duration_since(begun).as_millis();
         let status = response.status().as_u16();
         tracing::debug!(%method, path, status, milliseconds, "answered");
+        if response.status() == StatusCode::TOO_MANY_REQUESTS {
+            response.headers_mut().entry(RETRY_AFTER).or_insert(HeaderValue::from_static("5"));
+        }
         protect(response.headers_mut(), console.is_secure);
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(HeaderName::from_static("x-request-id"), id);

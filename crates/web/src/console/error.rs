@@ -54,6 +54,11 @@ impl PageError {
         Self::told(StatusCode::PAYLOAD_TOO_LARGE, "errors-too-large", "")
     }
 
+    /// More requests came from an address than people make.
+    pub(super) fn too_many() -> Self {
+        Self::told(StatusCode::TOO_MANY_REQUESTS, "errors-too-many", "")
+    }
+
     /// The program failed.
     pub(super) fn fault() -> Self {
         Self::told(StatusCode::INTERNAL_SERVER_ERROR, "errors-fault", "")

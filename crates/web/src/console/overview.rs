@@ -8,9 +8,10 @@ use axum::extract::State;
 use axum::http::Response;
 use jiff::{SignedDuration, Timestamp};
 use khien_app::use_case::alert_figures::{self, Waiting};
+use khien_app::use_case::alerts::AlertFilter;
 use khien_app::use_case::incidents::{self, IncidentFilter};
-use khien_app::use_case::{register, rules, shifts};
-use khien_domain::alert::Severity;
+use khien_app::use_case::{alerts, register, rules, shifts};
+use khien_domain::alert::{Alert, Severity};
 use khien_domain::incident::Incident;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::Permission;
@@ -25,6 +26,8 @@ use super::visit::Visiting;
 
 /// Rows of a list on this page.
 const ROWS: usize = 10;
+/// Alerts on this page.
+const WORST: u32 = 8;
 
 /// The page.
 #[derive(Template)]
@@ -37,6 +40,8 @@ struct Page {
     open_incidents: u64,
     day: Chart,
     week: Chart,
+    /// Open alerts, the gravest first.
+    worst: Vec<Alert>,
     incidents: Vec<Incident>,
     silent: Vec<Silent>,
     silent_count: usize,
@@ -80,6 +85,8 @@ pub(super) async fn handle(
     let quarter = SignedDuration::from_mins(15);
     let day = alert_figures::over_time(app, caller, quarter, 96).await?;
     let week = alert_figures::over_time(app, caller, SignedDuration::from_hours(24), 14).await?;
+    let not_closed = AlertFilter { not_closed: true, ..AlertFilter::default() };
+    let (worst, _) = alerts::queue_alerts(app, caller, &not_closed, 0, WORST).await?;
     let filter = IncidentFilter { not_closed: true, ..IncidentFilter::default() };
     let page = PageRequest::new(None, ROWS as u32);
     let incidents = incidents::list_incidents(app, caller, &filter, &page).await?.items;
@@ -105,6 +112,7 @@ pub(super) async fn handle(
         open,
         waited,
         open_incidents,
+        worst,
         incidents,
         silent_count: silent.len(),
         silent: silent.into_iter().take(ROWS).collect(),

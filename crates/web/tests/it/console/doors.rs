@@ -199,3 +199,24 @@ async fn news_are_told_by_name_with_something_in_them() {
     drop(stream);
     centre.stop().await;
 }
+
+#[tokio::test]
+async fn an_address_that_floods_is_told_to_wait() {
+    let centre = Centre::start().await;
+    let flood = async || {
+        let mut browser = Browser::new(&centre);
+        for _ in 0..4000 {
+            let reply = browser.get("/sign-in").await;
+            if reply.status == 429 {
+                return Some(reply);
+            }
+            assert_eq!(reply.status, 200);
+        }
+        None
+    };
+    let (one, two, three) = tokio::join!(flood(), flood(), flood());
+    let told = one.or(two).or(three).expect("nobody was told to wait");
+    assert_eq!(told.headers["retry-after"], "5");
+    assert!(text(&told).contains("Có quá nhiều yêu cầu"), "{}", text(&told));
+    centre.stop().await;
+}
