@@ -1,5 +1,7 @@
 //! Signing in, and what each may see.
 
+use serde_json::json;
+
 use crate::demo::demo;
 
 #[test]
@@ -42,8 +44,7 @@ fn an_analyst_registers_a_passkey_and_signs_in_with_it() {
 fn an_officer_cannot_reach_another_agency() {
     let Some(analyst) = demo().browser_of("truc1") else { return };
     analyst.open("/alerts?state=all&agency=ttcds");
-    let href =
-        analyst.run("return document.querySelector('a[data-open]').href", serde_json::json!([]));
+    let href = analyst.run("return document.querySelector('a[data-open]').href", json!([]));
     let open = href.as_str().unwrap().split("open=").nth(1).unwrap().to_owned();
     let Some(officer) = demo().browser_of("canbo-sokhcn") else { return };
     officer.open(&format!("/alerts/{open}"));
@@ -58,4 +59,25 @@ fn an_officer_cannot_reach_another_agency() {
         officer.says("Không có quyền");
     }
     assert_eq!(officer.count("#rail a[href='/audit']"), 0, "no door to what is refused");
+}
+
+#[test]
+fn the_demonstration_tells_what_to_try_first_and_it_is_there() {
+    for user in ["truc1", "canbo-sokhcn", "lanhdao", "kiemtoan"] {
+        let Some(browser) = demo().browser_of(user) else { return };
+        browser.open("/overview");
+        browser.says("Thử trước tiên");
+        let script = "return [...document.querySelectorAll('.note ol a')].map((link) => link.getAttribute('href'))";
+        let hrefs = browser.run(script, json!([]));
+        let hrefs = hrefs.as_array().unwrap();
+        assert!(hrefs.len() > 1, "{user}: {hrefs:?}");
+        for href in hrefs {
+            browser.open(href.as_str().unwrap());
+            let status = browser.run(
+                "return performance.getEntriesByType('navigation')[0].responseStatus",
+                json!([]),
+            );
+            assert_eq!(status, 200, "{user}: {href}");
+        }
+    }
 }

@@ -19,4 +19,4 @@ errors-fault-advice = The fault is in the program's log. Please tell the adminis
 errors-number = Request number { $id }
 errors-home = To the overview
 errors-too-many = Too many requests
-errors-too-many-advice = Too many requests came from your address at once. Please wait a few seconds and try again.
+errors-too-many-advice = Too many requests or wrong attempts came from your address. Please wait a while and try again.

@@ -29,3 +29,4 @@ shift-silent = { $n ->
 
 done-shift-written = The hand-over note is left.
 done-shift-taken = The shift is yours.
+shift-taken-at = Taken over at

@@ -19,4 +19,4 @@ errors-fault-advice = Lỗi đã được ghi vào nhật ký của chương tr�
 errors-number = Số yêu cầu { $id }
 errors-home = Về Tổng quan
 errors-too-many = Có quá nhiều yêu cầu
-errors-too-many-advice = Địa chỉ của bạn gửi quá nhiều yêu cầu một lúc. Xin đợi vài giây rồi thử lại.
+errors-too-many-advice = Địa chỉ của bạn gửi quá nhiều yêu cầu hoặc thử sai quá nhiều lần. Xin đợi một lúc rồi thử lại.

@@ -20,3 +20,4 @@ shift-silent = { $count } nguồn im lặng
 
 done-shift-written = Đã để lại ghi chú giao ca.
 done-shift-taken = Bạn đã nhận ca.
+shift-taken-at = Lúc nhận

@@ -77,6 +77,8 @@ impl From<UseError> for PageError {
                 Self::told(StatusCode::CONFLICT, "errors-conflict", detail)
             }
             UseError::Query(error) => Self::invalid(error.english()),
+            // Not the centre is busy, but somebody guesses.
+            UseError::Busy { seconds } if seconds > 30 => Self::too_many(),
             UseError::Busy { .. } => Self::told(StatusCode::SERVICE_UNAVAILABLE, "errors-busy", ""),
             UseError::TooSlow { .. } => {
                 Self::told(StatusCode::SERVICE_UNAVAILABLE, "errors-too-slow", "")

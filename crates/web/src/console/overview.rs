@@ -11,6 +11,7 @@ use khien_app::use_case::alert_figures::{self, Waiting};
 use khien_app::use_case::alerts::AlertFilter;
 use khien_app::use_case::incidents::{self, IncidentFilter};
 use khien_app::use_case::{alerts, register, rules, shifts};
+use khien_domain::account::Role;
 use khien_domain::alert::{Alert, Severity};
 use khien_domain::incident::Incident;
 use khien_domain::page::PageRequest;
@@ -48,6 +49,8 @@ struct Page {
     sources: usize,
     tactics: Vec<Tactic>,
     note: Option<ShiftNote>,
+    /// What to try first in a demonstration: where, and the id of the words.
+    tries: &'static [(&'static str, &'static str)],
 }
 
 /// Columns with the same numbers for a table.
@@ -119,8 +122,31 @@ pub(super) async fn handle(
         sources,
         tactics,
         note,
+        tries: if f.is_demo { tries(visiting.visit.person.about.role) } else { &[] },
         f,
     })
+}
+
+/// What somebody of a role tries first in a demonstration.
+const fn tries(role: Role) -> &'static [(&'static str, &'static str)] {
+    const QUEUE: (&str, &str) = ("/alerts", "try-queue");
+    const ATTACKER: (&str, &str) = ("/search?q=src_ip%3A203.0.113.0%2F24&span=24h", "try-attacker");
+    match role {
+        Role::Analyst => {
+            &[QUEUE, ATTACKER, ("/alerts?group=rule", "try-groups"), ("/shift", "try-shift")]
+        }
+        Role::Lead => {
+            &[QUEUE, ("/incidents", "try-incident"), ("/rules/coverage", "try-coverage"), ATTACKER]
+        }
+        Role::Officer => &[("/sources", "try-sources"), ("/systems", "try-systems"), QUEUE],
+        Role::Leader => &[("/alerts?severity=high", "try-number"), ("/incidents", "try-incidents")],
+        Role::Administrator => &[
+            ("/sources/new", "try-source"),
+            ("/admin/people", "try-people"),
+            ("/rules/import", "try-rules"),
+        ],
+        Role::Auditor => &[("/audit", "try-audit"), ("/limits", "try-limits")],
+    }
 }
 
 /// Alerts over time as columns of severities; each leads to its alerts.
@@ -196,5 +222,25 @@ impl Page {
     /// All open alerts.
     fn all_open(&self) -> u64 {
         self.open.iter().sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use khien_domain::account::Language;
+
+    use super::*;
+    use crate::console::words::Words;
+
+    #[test]
+    fn every_role_is_told_what_to_try() {
+        let words = Language::ALL.map(Words::new);
+        for role in Role::ALL {
+            assert!(tries(role).len() > 1, "{role:?}");
+            for (href, id) in tries(role) {
+                assert!(href.starts_with('/'), "{href}");
+                assert!(words.iter().all(|words| words.has(id)), "{id}");
+            }
+        }
     }
 }

@@ -11,8 +11,10 @@ use khien_app::use_case::rules::{self, Covered};
 use khien_domain::attack;
 
 use crate::console::Console;
+use crate::console::asked::Asked;
 use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
+use crate::console::table::Table;
 use crate::console::visit::Visiting;
 
 /// From so many rules on, a cell is a shade darker.
@@ -54,6 +56,7 @@ struct Cell {
 pub(in crate::console) async fn handle(
     State(console): State<Arc<Console>>,
     visiting: Visiting,
+    Asked(asked): Asked,
 ) -> Result<Response<Body>, PageError> {
     let coverage = rules::coverage(&console.app, &visiting.caller).await?;
     let f = Frame::of(&console, &visiting, Room::Rules).await?;
@@ -85,6 +88,9 @@ pub(in crate::console) async fn handle(
             cells,
         });
     }
+    if asked.some("form").is_some() {
+        return Ok(table(&f, &columns).answer(&f, &asked));
+    }
     frame::page(&Page {
         columns,
         rules: coverage.rules,
@@ -93,6 +99,34 @@ pub(in crate::console) async fn handle(
         found: seen.values().filter(|hits| **hits > 0).count(),
         f,
     })
+}
+
+fn table(f: &Frame, columns: &[Column]) -> Table {
+    let rows = columns.iter().flat_map(|column| {
+        column.cells.iter().map(|cell| {
+            vec![
+                column.title.clone(),
+                column.id.to_owned(),
+                cell.name.clone(),
+                cell.covered.rules.to_string(),
+                cell.covered.hits.to_string(),
+                cell.covered.alerts.to_string(),
+            ]
+        })
+    });
+    let column = |name, id: &str| (name, f.t(id));
+    Table {
+        name: "coverage",
+        columns: vec![
+            column("tactic", "rules-tactic"),
+            ("tactic_id", "ATT&CK".to_owned()),
+            column("technique", "rules-techniques"),
+            column("rules", "frame-room-rules"),
+            column("hits_30d", "rules-hits"),
+            column("alerts_30d", "frame-room-alerts"),
+        ],
+        rows: rows.collect(),
+    }
 }
 
 /// The whole techniques of a tactic; their parts are counted in them.

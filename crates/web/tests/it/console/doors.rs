@@ -220,3 +220,18 @@ async fn an_address_that_floods_is_told_to_wait() {
     assert!(text(&told).contains("Có quá nhiều yêu cầu"), "{}", text(&told));
     centre.stop().await;
 }
+
+#[tokio::test]
+async fn guessing_at_invitations_is_braked() {
+    let centre = Centre::start().await;
+    let mut browser = Browser::new(&centre);
+    let mut statuses = Vec::new();
+    for number in 0..70 {
+        let fields = [("password", PASSWORD), ("again", PASSWORD)];
+        let reply = browser.post(&format!("/invitation/{number:042x}"), &fields).await;
+        statuses.push(reply.status);
+    }
+    assert_eq!(statuses.first(), Some(&404), "{statuses:?}");
+    assert_eq!(statuses.last(), Some(&429), "{statuses:?}");
+    centre.stop().await;
+}
