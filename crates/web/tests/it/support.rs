@@ -13,6 +13,7 @@ use khien_app::config::Config;
 use khien_app::folder::DataFolder;
 use khien_app::use_case::hunts::RuleFile;
 use khien_app::use_case::register;
+use khien_domain::clock::Clock;
 use khien_domain::code::SystemCode;
 use khien_domain::rate::Rate;
 use khien_domain::source::{Fingerprint, Source, SourceKind, SourceSettings};
@@ -55,9 +56,14 @@ impl Centre {
 
     /// The same with the rules that tests share in force.
     pub(crate) async fn start_with_rules() -> Self {
+        Self::start_by(Arc::new(Machine)).await
+    }
+
+    /// The same, by a clock.
+    pub(crate) async fn start_by(clock: Arc<dyn Clock>) -> Self {
         let place = tempfile::tempdir().unwrap();
         DataFolder::create(&place.path().join("data")).unwrap();
-        let centre = Self::open_with(place, true, true).await;
+        let centre = Self::open_with(place, true, true, clock).await;
         khien_testkit::register(&centre.app).await;
         centre
     }
@@ -73,10 +79,15 @@ impl Centre {
     }
 
     async fn open(place: TempDir, plain: bool) -> Self {
-        Self::open_with(place, plain, false).await
+        Self::open_with(place, plain, false, Arc::new(Machine)).await
     }
 
-    async fn open_with(place: TempDir, plain: bool, has_rules: bool) -> Self {
+    async fn open_with(
+        place: TempDir,
+        plain: bool,
+        has_rules: bool,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
         let mut config = Config::default();
         config.server.http = any;
@@ -90,7 +101,7 @@ impl Centre {
             let files: &[_] = if has_rules { &[("rules.yml", khien_testkit::RULES)] } else { &[] };
             Ok(rules_and(files.iter().copied(), added))
         });
-        let app = App::start(folder, config, load, Arc::new(Machine)).await.unwrap();
+        let app = App::start(folder, config, load, clock).await.unwrap();
         let certificates = (!plain).then(|| {
             let [chain, key] = ["server.crt", "server.key"].map(|name| place.path().join(name));
             Certificates::load(&chain, &key).unwrap()
