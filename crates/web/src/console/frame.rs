@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Response};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use khien_app::use_case::{alerts, incidents};
 use khien_domain::account::{Language, Person};
@@ -734,12 +734,16 @@ pub(super) async fn draw_error(
     id: &str,
 ) -> Response<Body> {
     let PageError::Told { status, id: text, detail } = error else {
-        return super::around::bare(axum::http::StatusCode::INTERNAL_SERVER_ERROR);
+        return super::around::bare(StatusCode::INTERNAL_SERVER_ERROR);
     };
     let mut request = Request::new(Body::empty());
     *request.headers_mut() = wish.headers.clone();
     let (parts, _) = request.into_parts();
-    let visiting = visit::found(&parts, console).await.ok().flatten();
+    // Whoever floods is told without anything being looked up.
+    let visiting = match *status {
+        StatusCode::TOO_MANY_REQUESTS => None,
+        _ => visit::found(&parts, console).await.ok().flatten(),
+    };
     let frame = match &visiting {
         Some(visiting) => Frame::of(console, visiting, Room::None).await.ok(),
         None => None,
