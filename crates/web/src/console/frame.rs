@@ -11,6 +11,7 @@ use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
+use khien_app::use_case::shifts;
 use khien_app::use_case::{alerts, incidents};
 use khien_domain::account::{Language, Person};
 use khien_domain::alert::{Alert, AlertKind, Severity, State};
@@ -180,6 +181,8 @@ pub(super) struct Frame {
     pub(super) wings: Vec<Wing>,
     /// Whether this is the demonstration.
     pub(super) is_demo: bool,
+    /// Who is on shift, in words, for those who hand over.
+    pub(super) shift: Option<String>,
     titles: Arc<HashMap<String, String>>,
 }
 
@@ -196,6 +199,14 @@ impl Frame {
         let waiting = waiting(console, visiting, frame.now).await?;
         frame.wings = wings(&frame, &visiting.visit.person, room, waiting);
         frame.titles = titles(console);
+        if frame.may(Permission::Shifts) {
+            let note = shifts::current_note(&console.app, &visiting.caller).await?;
+            frame.shift = Some(match note.map(|note| note.acknowledged) {
+                None => frame.t("frame-shift-none"),
+                Some(None) => frame.t("frame-shift-waits"),
+                Some(Some((who, _))) => frame.v("frame-shift-of", "who", frame.person(&who)),
+            });
+        }
         Ok(frame)
     }
 
@@ -211,6 +222,7 @@ impl Frame {
             wings: Vec::new(),
             is_demo: console.app.folder.is_demo(),
             titles: Arc::default(),
+            shift: None,
         }
     }
 
