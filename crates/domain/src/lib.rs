@@ -18,6 +18,7 @@ pub mod attack;
 pub mod audit;
 pub mod clock;
 pub mod code;
+pub mod evidence;
 pub mod hold;
 pub mod host;
 pub mod ids;
