@@ -107,6 +107,12 @@ impl About {
         out
     }
 
+    /// The hash of a canonical text: SHA-256 of a zero byte and the text, which is what a leaf of a
+    /// Merkle tree is hashed by (RFC 6962, 2.1), so that chain and tree share it.
+    pub fn hash(text: &str) -> [u8; 32] {
+        Sha256::new().chain_update([0]).chain_update(text).finalize().into()
+    }
+
     /// Reads the canonical text.
     pub fn parse(text: &str) -> Result<Self, LineError> {
         let map = Content::parse(text).map_err(|error| LineError::Part { part: "about", error })?;

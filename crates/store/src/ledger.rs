@@ -1,0 +1,276 @@
+//! The ledger of evidence: records are added at its end and read; the database itself refuses anything
+//! else.
+
+use jiff::Timestamp;
+use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::evidence::{About, NewEvidence, Record};
+use khien_domain::page::{Page, PageRequest};
+use khien_domain::permission::AgencyScope;
+
+use crate::sql::{Columns, Sql, Value, chunks, signed};
+use crate::{Store, StoreError, Tx};
+
+/// How many records are read at once when the whole ledger is.
+const BLOCK: u64 = 4_096;
+
+/// Which records are wanted; everything that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EvidenceFilter {
+    /// Of this kind.
+    pub kind: Option<String>,
+    /// About this agency.
+    pub agency: Option<AgencyCode>,
+    /// About this system.
+    pub system: Option<SystemCode>,
+    /// About this one of several things of the kind.
+    pub subject: Option<String>,
+}
+
+/// The end of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tip {
+    /// How many records there are.
+    pub size: u64,
+    /// The hash of the last, 64 hexadecimal digits; zeros if there is none.
+    pub hash: String,
+}
+
+/// A signed root of the tree, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckpointRow {
+    /// Its number, from 0 without gaps.
+    pub number: u64,
+    /// How many records it covers.
+    pub size: u64,
+    /// When it was made.
+    pub at: Timestamp,
+    /// The line as it is exported.
+    pub line: String,
+    /// What the next one needs of the tree.
+    pub frontier: Vec<u8>,
+}
+
+fn line(row: &mut Columns<'_>) -> Result<Record, StoreError> {
+    let text = row.string()?;
+    Record::parse(&text).map_err(|error| row.damaged(format!("a record of the ledger: {error}")))
+}
+
+fn checkpoint(row: &mut Columns<'_>) -> Result<CheckpointRow, StoreError> {
+    Ok(CheckpointRow {
+        number: row.unsigned()?,
+        size: row.unsigned()?,
+        at: row.time()?,
+        line: row.string()?,
+        frontier: row.bytes()?,
+    })
+}
+
+/// The columns of [`tip`].
+const TIP: &str = "SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1";
+
+fn tip(row: &mut Columns<'_>) -> Result<Tip, StoreError> {
+    let seq = row.unsigned()?;
+    let hash = row.bytes()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Tip { size: seq + 1, hash })
+}
+
+impl Default for Tip {
+    /// The end of a ledger that has not begun.
+    fn default() -> Self {
+        Self { size: 0, hash: "0".repeat(64) }
+    }
+}
+
+const CHECKPOINT: &str = "SELECT number, size, at, line, frontier FROM ledger_checkpoint";
+
+impl Store {
+    /// The end of the ledger.
+    pub async fn ledger_tip(&self) -> Result<Tip, StoreError> {
+        let found = self.one(Sql::new("reading the end of the ledger", TIP), tip).await?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// A record about an agency in scope; one about no agency only for a scope of all.
+    pub async fn find_evidence(
+        &self,
+        scope: &AgencyScope,
+        seq: u64,
+    ) -> Result<Option<Record>, StoreError> {
+        const DOING: &str = "reading a record of the ledger";
+        let sql = Sql::new(DOING, "SELECT line FROM ledger WHERE 1 = 1").scope("agency", scope);
+        self.one(sql.text(" AND seq = ").bind(signed(DOING, "the number", seq)?), line).await
+    }
+
+    /// The records that correct or withdraw one, in their order.
+    pub async fn list_corrections(&self, seq: u64) -> Result<Vec<Record>, StoreError> {
+        const DOING: &str = "reading corrections";
+        let sql = Sql::new(DOING, "SELECT line FROM ledger WHERE corrects = $1 ORDER BY seq");
+        self.all(sql.value(signed(DOING, "the number", seq)?), line).await
+    }
+
+    /// The records about the agencies in scope, newest first.
+    pub async fn list_evidence(
+        &self,
+        scope: &AgencyScope,
+        filter: &EvidenceFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Record>, StoreError> {
+        let sql = Sql::new("reading the ledger", "SELECT line FROM ledger WHERE 1 = 1")
+            .scope("agency", scope)
+            .and(" AND kind = ", filter.kind.as_deref())
+            .and(" AND agency = ", filter.agency.as_ref().map(AgencyCode::as_str))
+            .and(" AND system = ", filter.system.as_ref().map(SystemCode::as_str))
+            .and(" AND subject = ", filter.subject.as_deref())
+            .and(" AND seq < ", page.after)
+            .text(" ORDER BY seq DESC");
+        // Numbers in the ledger came out of a column of signed integers.
+        self.page(sql, page, line, |record| record.about.seq.cast_signed()).await
+    }
+
+    /// All records about a system, and those about its agency that are about no system, in their
+    /// order, before a size of the ledger.
+    pub async fn evidence_of_system(
+        &self,
+        agency: &AgencyCode,
+        system: &SystemCode,
+        size: u64,
+    ) -> Result<Vec<Record>, StoreError> {
+        const DOING: &str = "reading the evidence of a system";
+        let sql = Sql::new(
+            DOING,
+            "SELECT line FROM ledger
+             WHERE (system = $1 OR (agency = $2 AND system IS NULL)) AND seq < $3 ORDER BY seq",
+        );
+        let size = signed(DOING, "the size", size)?;
+        self.all(sql.value(system.as_str()).value(agency.as_str()).value(size), line).await
+    }
+
+    /// The last record of a kind about no agency.
+    pub async fn last_of_ledger(
+        &self,
+        kind: &str,
+        subject: Option<&str>,
+    ) -> Result<Option<Record>, StoreError> {
+        let sql = Sql::new(
+            "reading the last record of a kind",
+            "SELECT line FROM ledger WHERE agency IS NULL AND kind = $1",
+        );
+        let sql = sql.value(kind).and(" AND subject = ", subject);
+        self.one(sql.text(" ORDER BY seq DESC LIMIT 1"), line).await
+    }
+
+    /// Lines of the ledger from a number on, with the end of the line after each, before a size; at
+    /// most some thousand at once, in their order. Empty at the end.
+    pub async fn ledger_block(&self, from: u64, size: u64) -> Result<String, StoreError> {
+        const DOING: &str = "reading the ledger";
+        let end = size.min(from.saturating_add(BLOCK));
+        let sql = Sql::new(
+            DOING,
+            "SELECT string_agg(line || '\n', '' ORDER BY seq) FROM ledger WHERE seq >= $1 AND seq < $2",
+        );
+        let sql = sql
+            .value(signed(DOING, "the number", from)?)
+            .value(signed(DOING, "the number", end)?);
+        let found = self.one(sql, |row| row.optional_string()).await?;
+        Ok(found.flatten().unwrap_or_default())
+    }
+
+    /// Hashes of the records from a number on, before a size, 32 bytes each, in their order.
+    pub async fn ledger_hashes(&self, from: u64, size: u64) -> Result<Vec<Vec<u8>>, StoreError> {
+        const DOING: &str = "reading the hashes of the ledger";
+        let sql = Sql::new(
+            DOING,
+            "SELECT hash FROM ledger WHERE seq >= $1 AND seq < $2 ORDER BY seq LIMIT 100000",
+        );
+        let sql = sql
+            .value(signed(DOING, "the number", from)?)
+            .value(signed(DOING, "the number", size)?);
+        self.all(sql, |row| row.bytes()).await
+    }
+
+    /// The last checkpoint.
+    pub async fn last_checkpoint(&self) -> Result<Option<CheckpointRow>, StoreError> {
+        let sql = Sql::new("reading the last checkpoint", CHECKPOINT);
+        self.one(sql.text(" ORDER BY number DESC LIMIT 1"), checkpoint).await
+    }
+
+    /// Checkpoints from a number on, in their order, at most a hundred.
+    pub async fn list_checkpoints(&self, from: u64) -> Result<Vec<CheckpointRow>, StoreError> {
+        const DOING: &str = "reading checkpoints";
+        let sql = Sql::new(DOING, CHECKPOINT).text(" WHERE number >= ");
+        let from = signed(DOING, "the number", from)?;
+        self.all(sql.bind(from).text(" ORDER BY number LIMIT 100"), checkpoint).await
+    }
+}
+
+impl Tx {
+    /// The end of the ledger; nobody else adds to it until this transaction ends.
+    pub async fn lock_ledger(&mut self) -> Result<Tip, StoreError> {
+        self.lock("LOCK TABLE ledger IN EXCLUSIVE MODE").await?;
+        let found = self.one(Sql::new("reading the end of the ledger", TIP), tip).await?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Adds records at the end of the ledger, in their order; answers them at their places. What they
+    /// say was checked before ([`Kinds::check`](khien_domain::evidence::kinds::Kinds::check)).
+    pub async fn append_evidence(
+        &mut self,
+        new: Vec<NewEvidence>,
+        recorded: Timestamp,
+    ) -> Result<Vec<About>, StoreError> {
+        const DOING: &str = "adding to the ledger";
+        let Tip { size, mut hash } = self.lock_ledger().await?;
+        let mut done = Vec::with_capacity(new.len());
+        let mut rows = Vec::with_capacity(new.len());
+        for (seq, new) in (size..).zip(new) {
+            let record = new.at_place(seq, &hash, recorded);
+            let text = record.about.to_text();
+            let own = About::hash(&text);
+            hash = own.iter().map(|byte| format!("{byte:02x}")).collect();
+            let line = Record::line_of(&text, &record.content.to_text());
+            rows.push((own, line));
+            done.push(record.about);
+        }
+        let all: Vec<_> = done.iter().zip(&rows).collect();
+        for chunk in chunks(&all) {
+            let mut values = Vec::with_capacity(chunk.len());
+            for (about, (hash, line)) in chunk {
+                let corrects = about.corrects.map(|seq| signed(DOING, "the number", seq));
+                values.push(vec![
+                    Value::from(signed(DOING, "the number", about.seq)?),
+                    (&about.kind).into(),
+                    about.agency.as_ref().map(AgencyCode::as_str).into(),
+                    about.system.as_ref().map(SystemCode::as_str).into(),
+                    (&about.subject).into(),
+                    corrects.transpose()?.into(),
+                    hash.as_slice().into(),
+                    line.into(),
+                ]);
+            }
+            let sql = Sql::new(
+                DOING,
+                "INSERT INTO ledger (seq, kind, agency, system, subject, corrects, hash, line)
+                 VALUES ",
+            );
+            self.execute(sql.rows(values)).await?;
+        }
+        Ok(done)
+    }
+
+    /// Adds a checkpoint.
+    pub async fn add_checkpoint(&mut self, row: &CheckpointRow) -> Result<(), StoreError> {
+        const DOING: &str = "adding a checkpoint";
+        let sql = Sql::new(
+            DOING,
+            "INSERT INTO ledger_checkpoint (number, size, at, line, frontier)
+             VALUES ($1, $2, $3, $4, $5)",
+        );
+        let sql = sql
+            .value(signed(DOING, "the number", row.number)?)
+            .value(signed(DOING, "the size", row.size)?)
+            .value(row.at)
+            .value(&row.line)
+            .value(row.frontier.as_slice());
+        self.execute(sql).await.map(|_| ())
+    }
+}
