@@ -121,6 +121,20 @@ impl Browser {
         self.call("/execute/sync", &json!({"script": script, "args": arguments}))
     }
 
+    /// The value of a cookie, also of one that scripts do not see.
+    pub(crate) fn cookie(&self, name: &str) -> String {
+        let mut answer = agent().get(format!("{}/cookie/{name}", self.address)).call().unwrap();
+        let mut text = String::new();
+        answer.body_mut().as_reader().read_to_string(&mut text).unwrap();
+        let value: Value = serde_json::from_str(&text).unwrap();
+        value["value"]["value"].as_str().unwrap_or_else(|| panic!("{name}: {text}")).to_owned()
+    }
+
+    /// Sets a cookie of the site.
+    pub(crate) fn set_cookie(&self, name: &str, value: &str) {
+        self.call("/cookie", &json!({"cookie": {"name": name, "value": value, "path": "/"}}));
+    }
+
     /// Where the browser is, without the site.
     pub(crate) fn path(&self) -> String {
         let path = self.run("return location.pathname + location.search", json!([]));

@@ -79,3 +79,6 @@ done-authenticator-removed = The authenticator was removed.
 done-passkey = The passkey was added.
 done-passkey-removed = The passkey was removed.
 done-sessions = The session was ended.
+frame-shift-none = No hand-over yet
+frame-shift-waits = Hand-over waits
+frame-shift-of = On shift: { $who }

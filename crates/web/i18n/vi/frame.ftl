@@ -67,3 +67,6 @@ done-authenticator-removed = Đã gỡ ứng dụng xác thực.
 done-passkey = Đã thêm khóa truy cập.
 done-passkey-removed = Đã gỡ khóa truy cập.
 done-sessions = Đã kết thúc phiên.
+frame-shift-none = Chưa giao ca
+frame-shift-waits = Giao ca chờ nhận
+frame-shift-of = Ca của { $who }

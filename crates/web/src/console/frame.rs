@@ -9,8 +9,9 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Response};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
+use khien_app::use_case::shifts;
 use khien_app::use_case::{alerts, incidents};
 use khien_domain::account::{Language, Person};
 use khien_domain::alert::{Alert, AlertKind, Severity, State};
@@ -180,6 +181,8 @@ pub(super) struct Frame {
     pub(super) wings: Vec<Wing>,
     /// Whether this is the demonstration.
     pub(super) is_demo: bool,
+    /// Who is on shift, in words, for those who hand over.
+    pub(super) shift: Option<String>,
     titles: Arc<HashMap<String, String>>,
 }
 
@@ -196,6 +199,14 @@ impl Frame {
         let waiting = waiting(console, visiting, frame.now).await?;
         frame.wings = wings(&frame, &visiting.visit.person, room, waiting);
         frame.titles = titles(console);
+        if frame.may(Permission::Shifts) {
+            let note = shifts::current_note(&console.app, &visiting.caller).await?;
+            frame.shift = Some(match note.map(|note| note.acknowledged) {
+                None => frame.t("frame-shift-none"),
+                Some(None) => frame.t("frame-shift-waits"),
+                Some(Some((who, _))) => frame.v("frame-shift-of", "who", frame.person(&who)),
+            });
+        }
         Ok(frame)
     }
 
@@ -211,6 +222,7 @@ impl Frame {
             wings: Vec::new(),
             is_demo: console.app.folder.is_demo(),
             titles: Arc::default(),
+            shift: None,
         }
     }
 
@@ -734,12 +746,16 @@ pub(super) async fn draw_error(
     id: &str,
 ) -> Response<Body> {
     let PageError::Told { status, id: text, detail } = error else {
-        return super::around::bare(axum::http::StatusCode::INTERNAL_SERVER_ERROR);
+        return super::around::bare(StatusCode::INTERNAL_SERVER_ERROR);
     };
     let mut request = Request::new(Body::empty());
     *request.headers_mut() = wish.headers.clone();
     let (parts, _) = request.into_parts();
-    let visiting = visit::found(&parts, console).await.ok().flatten();
+    // Whoever floods is told without anything being looked up.
+    let visiting = match *status {
+        StatusCode::TOO_MANY_REQUESTS => None,
+        _ => visit::found(&parts, console).await.ok().flatten(),
+    };
     let frame = match &visiting {
         Some(visiting) => Frame::of(console, visiting, Room::None).await.ok(),
         None => None,

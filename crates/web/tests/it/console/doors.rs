@@ -234,3 +234,25 @@ async fn guessing_at_invitations_is_braked() {
     assert_eq!(statuses.last(), Some(&429), "{statuses:?}");
     centre.stop().await;
 }
+
+#[tokio::test]
+async fn notes_of_shifts_leave_as_a_table_in_which_nothing_is_a_formula() {
+    let centre = Centre::start().await;
+    invite(&centre, "an", Role::Analyst, AgencyScope::All).await;
+    invite(&centre, "binh", Role::Analyst, AgencyScope::All).await;
+    let mut author = Browser::of(&centre, "an").await;
+    assert!(text(&author.get("/alerts").await).contains("Chưa giao ca"));
+    assert_eq!(author.post("/shift", &[("text", "=1+1 còn dở")]).await.status, 303);
+    let csv = text(&author.get("/shift?form=csv").await);
+    assert!(csv.contains("\"'=1+1 còn dở\",0,0,0,,"), "{csv}");
+    let mut next = Browser::of(&centre, "binh").await;
+    assert!(text(&next.get("/alerts").await).contains("Giao ca chờ nhận"));
+    assert_eq!(next.post("/shift/1/acknowledge", &[]).await.status, 303);
+    assert!(text(&author.get("/alerts").await).contains("Ca của binh"));
+    let json = text(&next.get("/shift?form=json").await);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let row = &json["rows"][0];
+    assert_eq!((&row["text"], &row["taken_over_by"]), (&"=1+1 còn dở".into(), &"binh".into()));
+    assert_ne!(row["taken_over_at"], "", "{row}");
+    centre.stop().await;
+}

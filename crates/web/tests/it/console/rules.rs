@@ -268,6 +268,11 @@ async fn an_import_is_looked_at_then_confirmed_then_removed() {
     assert!(list.contains("Net &#60;i&#62;") && !list.contains("Whoami"), "{list}");
     let coverage = lead.get(&centre, "/rules/coverage").await;
     assert!(coverage.contains("/rules?tactic=discovery&#38;technique=T1018"), "{coverage}");
+    let export = lead.get(&centre, "/rules/coverage?form=json").await;
+    let export: serde_json::Value = serde_json::from_str(&export).unwrap();
+    let rows = export["rows"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["technique"] == "T1018" && row["tactic_id"] == "TA0007");
+    assert_eq!(row.unwrap()["rules"], "1", "{rows:?}");
     let narrowed = lead.get(&centre, "/rules?tactic=discovery&technique=T1018").await;
     assert!(narrowed.contains("Net &#60;i&#62;") && !narrowed.contains("Whoami"), "{narrowed}");
     let export = lead.get(&centre, "/rules/export?form=json").await;
