@@ -4,11 +4,11 @@ use std::fmt;
 
 use aws_lc_rs::digest;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _, ML_DSA_65_SIGNING, PqdsaKeyPair};
-use hpke::kem::XWing;
 use hpke::{Deserializable as _, Kem as _, Serializable as _};
 use zeroize::Zeroizing;
 
 use crate::armour::{self, ArmourError};
+use crate::x_wing::{self, Public as XWingPublic, Secret as XWingSecret, XWing};
 
 const SECRET: &str = "KHIEN SECRET KEY";
 const PUBLIC: &str = "KHIEN PUBLIC KEY";
@@ -19,11 +19,6 @@ const SEED: usize = 32;
 const ED25519: usize = 32;
 /// Bytes of the public key of ML-DSA-65 (FIPS 204, table 2).
 const ML_DSA: usize = 1952;
-/// Bytes of the public key of X-Wing: ML-KEM-768's and X25519's.
-const X_WING: usize = 1184 + 32;
-
-pub(crate) type XWingSecret = <XWing as hpke::Kem>::PrivateKey;
-pub(crate) type XWingPublic = <XWing as hpke::Kem>::PublicKey;
 
 /// Why a key cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -131,7 +126,7 @@ pub struct PublicKey {
 
 impl PublicKey {
     /// Bytes of a public key.
-    pub const LENGTH: usize = ED25519 + ML_DSA + X_WING;
+    pub const LENGTH: usize = ED25519 + ML_DSA + x_wing::PUBLIC;
 
     fn of(bytes: Vec<u8>) -> Result<Self, KeyError> {
         if bytes.len() != Self::LENGTH {

@@ -14,6 +14,7 @@ mod armour;
 mod keys;
 mod sealed;
 mod sign;
+mod x_wing;
 
 pub use armour::ArmourError;
 pub use keys::{Fingerprint, KeyError, PublicKey, SecretKey};

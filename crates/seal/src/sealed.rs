@@ -12,15 +12,17 @@ use aws_lc_rs::aead::{
 use aws_lc_rs::{digest, hkdf, hmac};
 use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
-use hpke::kem::XWing;
+use hpke::rand_core::{self, CryptoRng, RngCore};
 use hpke::{
-    Deserializable as _, OpModeR, OpModeS, Serializable as _, setup_receiver, setup_sender,
+    Deserializable as _, OpModeR, OpModeS, Serializable as _, single_shot_open, single_shot_seal,
 };
+use sha3::Shake256;
+use sha3::digest::core_api::XofReaderCoreWrapper;
+use sha3::digest::{ExtendableOutput as _, Update as _, XofReader};
 use zeroize::Zeroizing;
 
 use crate::keys::{Fingerprint, KeyError, PublicKey, SecretKey};
-
-type Encapped = <XWing as hpke::Kem>::EncappedKey;
+use crate::x_wing::{self, Sent, XWing};
 
 /// The first bytes of a sealed file.
 const MAGIC: [u8; 8] = *b"KHIENSL1";
@@ -28,12 +30,10 @@ const MAGIC: [u8; 8] = *b"KHIENSL1";
 const CHUNK: usize = 64 << 10;
 /// Bytes of a tag.
 const TAG: usize = 16;
-/// Bytes of what X-Wing sends: a ciphertext of ML-KEM-768 and a public key of X25519.
-const ENCAPPED: usize = 1088 + 32;
 /// Bytes of the wrapped file key.
 const WRAPPED: usize = 32 + TAG;
 /// Bytes of a recipient.
-const RECIPIENT: usize = 32 + ENCAPPED + WRAPPED;
+const RECIPIENT: usize = 32 + x_wing::SENT + WRAPPED;
 /// Bytes before the recipients.
 const HEAD: usize = MAGIC.len() + 1 + 2;
 const WRAP_INFO: &[u8] = b"khien sealed file v1";
@@ -119,36 +119,43 @@ pub enum OpenError {
     Io(#[from] io::Error),
 }
 
-/// Seals contents to recipients. `file_key` is random and for this file alone. Answers the bytes of
-/// the contents.
+/// Seals contents to recipients. `random` is drawn for this file alone and kept nowhere: all that is
+/// random in the file follows from it. Answers the bytes of the contents.
 pub fn seal(
     contents: &mut dyn Read,
     out: &mut dyn Write,
     recipients: &[PublicKey],
     cipher: Cipher,
-    file_key: &[u8; 32],
+    random: &[u8; 32],
 ) -> Result<u64, SealError> {
     if recipients.is_empty() || recipients.len() > MAX_RECIPIENTS {
         return Err(SealError::Recipients(recipients.len()));
     }
+    let mut drawn = Drawn::of(random);
+    let mut file_key = Zeroizing::new([0; 32]);
+    drawn.fill_bytes(&mut *file_key);
     let mut header = MAGIC.to_vec();
     header.push(cipher.number());
     header.extend_from_slice(&(recipients.len() as u16).to_be_bytes());
     for recipient in recipients {
         let fingerprint = recipient.fingerprint();
-        let key = recipient.x_wing()?;
-        let failed = |_| SealError::Failed("HPKE");
-        let (encapped, mut context) =
-            setup_sender::<ChaCha20Poly1305, HkdfSha256, XWing>(&OpModeS::Base, &key, WRAP_INFO)
-                .map_err(failed)?;
+        let (sent, wrapped) = single_shot_seal::<ChaCha20Poly1305, HkdfSha256, XWing, _>(
+            &OpModeS::Base,
+            &recipient.x_wing()?,
+            WRAP_INFO,
+            &*file_key,
+            &fingerprint.0,
+            &mut drawn,
+        )
+        .map_err(|_| SealError::Failed("HPKE"))?;
         header.extend_from_slice(&fingerprint.0);
-        header.extend_from_slice(&encapped.to_bytes());
-        header.extend_from_slice(&context.seal(file_key, &fingerprint.0).map_err(failed)?);
+        header.extend_from_slice(&sent.to_bytes());
+        header.extend_from_slice(&wrapped);
     }
-    let tag = hmac::sign(&header_key(file_key), &header);
+    let tag = hmac::sign(&header_key(&*file_key), &header);
     out.write_all(&header)?;
     out.write_all(tag.as_ref())?;
-    let key = payload_key(file_key, &header, cipher).ok_or(SealError::Failed("payload key"))?;
+    let key = payload_key(&*file_key, &header, cipher).ok_or(SealError::Failed("payload key"))?;
     let (mut total, mut number) = (0, 0);
     let mut chunk = read_chunk(contents)?;
     loop {
@@ -224,21 +231,55 @@ fn unwrap(
     secret: &SecretKey,
     own: Fingerprint,
 ) -> Result<Zeroizing<[u8; 32]>, OpenError> {
-    let encapped = recipient.get(32..32 + ENCAPPED).unwrap_or_default();
-    let wrapped = recipient.get(32 + ENCAPPED..).unwrap_or_default();
-    let encapped = Encapped::from_bytes(encapped).map_err(|_| OpenError::Header)?;
-    let key = secret.x_wing()?;
-    let mut context = setup_receiver::<ChaCha20Poly1305, HkdfSha256, XWing>(
+    let sent = recipient.get(32..32 + x_wing::SENT).unwrap_or_default();
+    let wrapped = recipient.get(32 + x_wing::SENT..).unwrap_or_default();
+    let sent = Sent::from_bytes(sent).map_err(|_| OpenError::Header)?;
+    let opened = single_shot_open::<ChaCha20Poly1305, HkdfSha256, XWing>(
         &OpModeR::Base,
-        &key,
-        &encapped,
+        &secret.x_wing()?,
+        &sent,
         WRAP_INFO,
-    )
-    .map_err(|_| OpenError::Header)?;
-    let opened = Zeroizing::new(context.open(wrapped, &own.0).map_err(|_| OpenError::Header)?);
-    let file_key: [u8; 32] = opened.as_slice().try_into().map_err(|_| OpenError::Header)?;
-    Ok(Zeroizing::new(file_key))
+        wrapped,
+        &own.0,
+    );
+    let opened = Zeroizing::new(opened.map_err(|_| OpenError::Header)?);
+    let mut file_key = Zeroizing::new([0; 32]);
+    if opened.len() != file_key.len() {
+        return Err(OpenError::Header);
+    }
+    file_key.copy_from_slice(&opened);
+    Ok(file_key)
 }
+
+/// Random bytes without end, all from one drawing: SHAKE256 of it.
+struct Drawn(XofReaderCoreWrapper<sha3::Shake256ReaderCore>);
+
+impl Drawn {
+    fn of(random: &[u8; 32]) -> Self {
+        Self(Shake256::default().chain(b"khien seal v1\0").chain(random).finalize_xof())
+    }
+}
+
+impl RngCore for Drawn {
+    fn next_u32(&mut self) -> u32 {
+        rand_core::impls::next_u32_via_fill(self)
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        rand_core::impls::next_u64_via_fill(self)
+    }
+
+    fn fill_bytes(&mut self, dest: &mut [u8]) {
+        XofReader::read(&mut self.0, dest);
+    }
+
+    fn try_fill_bytes(&mut self, dest: &mut [u8]) -> Result<(), rand_core::Error> {
+        XofReader::read(&mut self.0, dest);
+        Ok(())
+    }
+}
+
+impl CryptoRng for Drawn {}
 
 struct Bytes(usize);
 

@@ -4,15 +4,17 @@
 //! What is written goes into a file beside its place first and takes the place only when all of it is
 //! right, so that a cut or changed file yields nothing. Nothing is ever written over.
 
+use std::fs::Permissions;
 use std::io::{BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand, ValueEnum};
-use khien_seal::{Cipher, Digest, Digester, PublicKey, SecretKey, Signature};
+use khien_seal::{Cipher, Digest, Digester, KeyError, PublicKey, SecretKey, Signature};
 use serde_json::json;
-use tempfile::NamedTempFile;
+use zeroize::Zeroizing;
 
 use crate::Usage;
 use crate::centre::{random_bytes, shown, tell};
@@ -133,9 +135,8 @@ fn new(arguments: &New) -> Result<ExitCode> {
     absent(&public_path)?;
     let secret = SecretKey::new(random_bytes()?);
     let public = secret.public()?;
-    // A file that is made aside is its owner's alone from the first byte on.
-    put(&secret_path, |out| Ok(out.write_all(secret.to_text().as_bytes())?))?;
-    put(&public_path, |out| Ok(out.write_all(public.to_text().as_bytes())?))?;
+    put(&secret_path, Readers::Owner, |out| Ok(out.write_all(secret.to_text().as_bytes())?))?;
+    put(&public_path, Readers::Others, |out| Ok(out.write_all(public.to_text().as_bytes())?))?;
     let fingerprint = public.fingerprint().to_string();
     let object = json!({
         "secret": shown(&secret_path), "public": shown(&public_path), "fingerprint": fingerprint,
@@ -154,7 +155,7 @@ fn show(arguments: &Show) -> Result<ExitCode> {
         Ok(public) => public,
         Err(error) => match SecretKey::parse(&text) {
             Ok(secret) => secret.public()?,
-            Err(_) => return Err(error).with_context(|| shown(&arguments.file)),
+            Err(_) => return Err(wrong(&arguments.file, &error)),
         },
     };
     let fingerprint = public.fingerprint().to_string();
@@ -165,7 +166,7 @@ pub(crate) fn sign(arguments: &Sign) -> Result<ExitCode> {
     let secret = secret(&arguments.key)?;
     absent(&arguments.out)?;
     let signature = Signature::new(&secret, &digest(&arguments.file)?)?;
-    put(&arguments.out, |out| Ok(out.write_all(signature.to_text().as_bytes())?))?;
+    put(&arguments.out, Readers::Others, |out| Ok(out.write_all(signature.to_text().as_bytes())?))?;
     let by = signature.by().to_string();
     let object = json!({"signature": shown(&arguments.out), "by": by});
     tell(arguments.json, &object, &format!("{} is signed by {by}", shown(&arguments.file)))
@@ -190,7 +191,7 @@ pub(crate) fn seal(arguments: &Seal) -> Result<ExitCode> {
     absent(&arguments.out)?;
     let mut contents = contents(&arguments.file)?;
     let mut bytes = 0;
-    put(&arguments.out, |out| {
+    put(&arguments.out, Readers::Others, |out| {
         bytes = khien_seal::seal(&mut contents, out, &recipients, cipher, &random_bytes()?)?;
         Ok(())
     })?;
@@ -206,7 +207,7 @@ pub(crate) fn open(arguments: &Open) -> Result<ExitCode> {
     absent(&arguments.out)?;
     let mut sealed = contents(&arguments.file)?;
     let mut bytes = 0;
-    put(&arguments.out, |out| {
+    put(&arguments.out, Readers::Owner, |out| {
         bytes =
             khien_seal::open(&mut sealed, out, &secret).with_context(|| shown(&arguments.file))?;
         Ok(())
@@ -216,7 +217,7 @@ pub(crate) fn open(arguments: &Open) -> Result<ExitCode> {
 }
 
 fn contents(path: &Path) -> Result<BufReader<std::fs::File>> {
-    let file = std::fs::File::open(path).with_context(|| format!("cannot read {}", shown(path)))?;
+    let file = std::fs::File::open(path).map_err(|error| unread(path, &error))?;
     Ok(BufReader::with_capacity(1 << 20, file))
 }
 
@@ -225,7 +226,7 @@ fn digest(path: &Path) -> Result<Digest> {
     let mut digester = Digester::default();
     let mut piece = vec![0; 1 << 20];
     loop {
-        let read = contents.read(&mut piece).with_context(|| shown(path))?;
+        let read = contents.read(&mut piece).map_err(|error| unread(path, &error))?;
         match piece.get(..read) {
             Some(piece) if !piece.is_empty() => digester.update(piece),
             _ => return Ok(digester.finish()),
@@ -233,16 +234,26 @@ fn digest(path: &Path) -> Result<Digest> {
     }
 }
 
-fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", shown(path)))
+fn read(path: &Path) -> Result<Zeroizing<String>> {
+    let text = std::fs::read_to_string(path).map_err(|error| unread(path, &error))?;
+    Ok(Zeroizing::new(text))
 }
 
 fn secret(path: &Path) -> Result<SecretKey> {
-    SecretKey::parse(&read(path)?).with_context(|| shown(path))
+    SecretKey::parse(&read(path)?).map_err(|error| wrong(path, &error))
 }
 
 fn public(path: &Path) -> Result<PublicKey> {
-    PublicKey::parse(&read(path)?).with_context(|| shown(path))
+    PublicKey::parse(&read(path)?).map_err(|error| wrong(path, &error))
+}
+
+fn unread(path: &Path, error: &std::io::Error) -> anyhow::Error {
+    Usage(format!("cannot read {}: {error}", shown(path))).into()
+}
+
+/// A file that was named is not what it should be.
+fn wrong(path: &Path, error: &KeyError) -> anyhow::Error {
+    Usage(format!("{}: {error}", shown(path))).into()
 }
 
 /// Refuses a place that is taken, before anything is done.
@@ -253,10 +264,29 @@ fn absent(path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Who may read what is written.
+#[derive(Clone, Copy)]
+enum Readers {
+    /// Its owner alone, from the first byte on.
+    Owner,
+    /// Whoever the system's mask of new files lets.
+    Others,
+}
+
 /// Writes a file beside its place and puts it there when all of it is written.
-fn put(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+fn put(
+    path: &Path,
+    readers: Readers,
+    write: impl FnOnce(&mut dyn Write) -> Result<()>,
+) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let aside = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")));
+    let mode = match readers {
+        Readers::Owner => 0o600,
+        Readers::Others => 0o666,
+    };
+    let aside = tempfile::Builder::new()
+        .permissions(Permissions::from_mode(mode))
+        .tempfile_in(folder.unwrap_or(Path::new(".")));
     let mut aside = aside.with_context(|| format!("cannot write {}", shown(path)))?;
     write(&mut aside)?;
     aside.as_file().sync_all().with_context(|| format!("cannot write {}", shown(path)))?;
