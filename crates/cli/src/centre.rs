@@ -116,12 +116,17 @@ pub(crate) fn caller() -> Caller {
 
 /// Random bytes of a token, from the operating system.
 pub(crate) fn token_bytes() -> io::Result<TokenBytes> {
-    let mut bytes = [0; 21];
+    Ok(TokenBytes(random_bytes()?))
+}
+
+/// Random bytes of the system.
+pub(crate) fn random_bytes<const N: usize>() -> std::io::Result<[u8; N]> {
+    let mut bytes = [0; N];
     let mut filled = 0;
     while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
         filled += getrandom(rest, GetRandomFlags::empty())?;
     }
-    Ok(TokenBytes(bytes))
+    Ok(bytes)
 }
 
 /// Where the rules come from that the settings name.

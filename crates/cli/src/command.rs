@@ -19,6 +19,7 @@ pub(crate) mod push;
 pub(crate) mod restore;
 pub(crate) mod rules;
 pub(crate) mod scan;
+pub(crate) mod sealing;
 pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod source;

@@ -85,6 +85,17 @@ enum Command {
     Hold(command::hold::Command),
     /// Hunt by rules or indicators over the events that a centre keeps
     Hunt(command::hunt::Arguments),
+    /// Hybrid keys that sign and open: make one, tell its fingerprint
+    #[command(subcommand)]
+    Key(command::sealing::KeyCommand),
+    /// Sign a file with Ed25519 and ML-DSA-65 together
+    Sign(command::sealing::Sign),
+    /// Check a signature of a file
+    Verify(command::sealing::Verify),
+    /// Seal a file to some keys with ML-KEM-768 and X25519 together
+    Seal(command::sealing::Seal),
+    /// Open a sealed file
+    Open(command::sealing::Open),
     /// Bring the records of a data folder up to date
     Migrate(command::migrate::Arguments),
     /// Check the file of settings, or print an example
@@ -119,6 +130,11 @@ fn main() -> ExitCode {
         Command::Doctor(arguments) => command::doctor::run(&arguments),
         Command::Hold(command) => command::hold::run(command),
         Command::Hunt(arguments) => command::hunt::run(arguments),
+        Command::Key(command) => command::sealing::key(command),
+        Command::Sign(arguments) => command::sealing::sign(&arguments),
+        Command::Verify(arguments) => command::sealing::verify(&arguments),
+        Command::Seal(arguments) => command::sealing::seal(&arguments),
+        Command::Open(arguments) => command::sealing::open(&arguments),
         Command::Migrate(arguments) => command::migrate::run(&arguments),
         Command::Config(command) => command::config::run(command),
         Command::Man(arguments) => command::manual::run(&arguments),

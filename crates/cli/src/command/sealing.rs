@@ -1,0 +1,295 @@
+//! `khien key`, `khien sign`, `khien verify`, `khien seal`, `khien open`: hybrid keys, signatures and
+//! sealed files, beside any centre or without one.
+//!
+//! What is written goes into a file beside its place first and takes the place only when all of it is
+//! right, so that a cut or changed file yields nothing. Nothing is ever written over.
+
+use std::fs::Permissions;
+use std::io::{BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::{Args, Subcommand, ValueEnum};
+use khien_seal::{Cipher, Digest, Digester, KeyError, PublicKey, SecretKey, Signature};
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use crate::Usage;
+use crate::centre::{random_bytes, shown, tell};
+
+#[derive(Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Make a key: NAME.key to keep secret, NAME.pub to give away
+    New(New),
+    /// Tell the fingerprint of a public or secret key
+    Show(Show),
+}
+
+#[derive(Args)]
+pub(crate) struct New {
+    /// The names of the files, without .key and .pub; neither may exist
+    #[arg(long, value_name = "NAME")]
+    out: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Show {
+    /// A file made by khien key new
+    file: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Sign {
+    /// What is signed
+    file: PathBuf,
+    /// The secret key
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// Where the signature goes; it must not exist
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Verify {
+    /// What was signed
+    file: PathBuf,
+    /// The signature
+    #[arg(long, value_name = "FILE")]
+    signature: PathBuf,
+    /// The public key of whoever signed
+    #[arg(long, value_name = "FILE")]
+    by: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Seal {
+    /// What is sealed
+    file: PathBuf,
+    /// The public keys of those who may open it
+    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    to: Vec<PathBuf>,
+    /// Where the sealed file goes; it must not exist
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// What the contents are sealed with
+    #[arg(long, value_enum, default_value_t = With::Aes256Gcm)]
+    with: With,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// A cipher by its name.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum With {
+    /// AES-256-GCM
+    Aes256Gcm,
+    /// ChaCha20-Poly1305
+    Chacha20Poly1305,
+}
+
+#[derive(Args)]
+pub(crate) struct Open {
+    /// The sealed file
+    file: PathBuf,
+    /// The secret key
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// Where the contents go; it must not exist
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn key(command: KeyCommand) -> Result<ExitCode> {
+    match command {
+        KeyCommand::New(arguments) => new(&arguments),
+        KeyCommand::Show(arguments) => show(&arguments),
+    }
+}
+
+fn new(arguments: &New) -> Result<ExitCode> {
+    let [secret_path, public_path] = ["key", "pub"].map(|ending| {
+        let mut name = arguments.out.clone().into_os_string();
+        name.push(format!(".{ending}"));
+        PathBuf::from(name)
+    });
+    absent(&secret_path)?;
+    absent(&public_path)?;
+    let secret = SecretKey::new(random_bytes()?);
+    let public = secret.public()?;
+    put(&secret_path, Readers::Owner, |out| Ok(out.write_all(secret.to_text().as_bytes())?))?;
+    put(&public_path, Readers::Others, |out| Ok(out.write_all(public.to_text().as_bytes())?))?;
+    let fingerprint = public.fingerprint().to_string();
+    let object = json!({
+        "secret": shown(&secret_path), "public": shown(&public_path), "fingerprint": fingerprint,
+    });
+    let words = format!(
+        "{} is secret: keep it where only its owner reads, and a copy elsewhere\n{} is for others\n{fingerprint}",
+        shown(&secret_path),
+        shown(&public_path),
+    );
+    tell(arguments.json, &object, &words)
+}
+
+fn show(arguments: &Show) -> Result<ExitCode> {
+    let text = read(&arguments.file)?;
+    let public = match PublicKey::parse(&text) {
+        Ok(public) => public,
+        Err(error) => match SecretKey::parse(&text) {
+            Ok(secret) => secret.public()?,
+            Err(_) => return Err(wrong(&arguments.file, &error)),
+        },
+    };
+    let fingerprint = public.fingerprint().to_string();
+    tell(arguments.json, &json!({"fingerprint": fingerprint}), &fingerprint)
+}
+
+pub(crate) fn sign(arguments: &Sign) -> Result<ExitCode> {
+    let secret = secret(&arguments.key)?;
+    absent(&arguments.out)?;
+    let signature = Signature::new(&secret, &digest(&arguments.file)?)?;
+    put(&arguments.out, Readers::Others, |out| Ok(out.write_all(signature.to_text().as_bytes())?))?;
+    let by = signature.by().to_string();
+    let object = json!({"signature": shown(&arguments.out), "by": by});
+    tell(arguments.json, &object, &format!("{} is signed by {by}", shown(&arguments.file)))
+}
+
+pub(crate) fn verify(arguments: &Verify) -> Result<ExitCode> {
+    let by = public(&arguments.by)?;
+    let signature = Signature::parse(&read(&arguments.signature)?)
+        .with_context(|| shown(&arguments.signature))?;
+    signature.verify(&by, &digest(&arguments.file)?).with_context(|| shown(&arguments.file))?;
+    let fingerprint = by.fingerprint().to_string();
+    let object = json!({"good": true, "by": fingerprint});
+    tell(arguments.json, &object, &format!("the signature is good, by {fingerprint}"))
+}
+
+pub(crate) fn seal(arguments: &Seal) -> Result<ExitCode> {
+    let recipients = arguments.to.iter().map(|path| public(path)).collect::<Result<Vec<_>>>()?;
+    let cipher = match arguments.with {
+        With::Aes256Gcm => Cipher::Aes256Gcm,
+        With::Chacha20Poly1305 => Cipher::ChaCha20Poly1305,
+    };
+    absent(&arguments.out)?;
+    let mut contents = contents(&arguments.file)?;
+    let mut bytes = 0;
+    put(&arguments.out, Readers::Others, |out| {
+        bytes = khien_seal::seal(&mut contents, out, &recipients, cipher, &random_bytes()?)?;
+        Ok(())
+    })?;
+    let object =
+        json!({"sealed": shown(&arguments.out), "bytes": bytes, "recipients": recipients.len()});
+    let words =
+        format!("{} holds {bytes} bytes, sealed to {}", shown(&arguments.out), recipients.len());
+    tell(arguments.json, &object, &words)
+}
+
+pub(crate) fn open(arguments: &Open) -> Result<ExitCode> {
+    let secret = secret(&arguments.key)?;
+    absent(&arguments.out)?;
+    let mut sealed = contents(&arguments.file)?;
+    let mut bytes = 0;
+    put(&arguments.out, Readers::Owner, |out| {
+        bytes =
+            khien_seal::open(&mut sealed, out, &secret).with_context(|| shown(&arguments.file))?;
+        Ok(())
+    })?;
+    let object = json!({"opened": shown(&arguments.out), "bytes": bytes});
+    tell(arguments.json, &object, &format!("{} has {bytes} bytes", shown(&arguments.out)))
+}
+
+fn contents(path: &Path) -> Result<BufReader<std::fs::File>> {
+    let file = std::fs::File::open(path).map_err(|error| unread(path, &error))?;
+    Ok(BufReader::with_capacity(1 << 20, file))
+}
+
+fn digest(path: &Path) -> Result<Digest> {
+    let mut contents = contents(path)?;
+    let mut digester = Digester::default();
+    let mut piece = vec![0; 1 << 20];
+    loop {
+        let read = contents.read(&mut piece).map_err(|error| unread(path, &error))?;
+        match piece.get(..read) {
+            Some(piece) if !piece.is_empty() => digester.update(piece),
+            _ => return Ok(digester.finish()),
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Zeroizing<String>> {
+    let text = std::fs::read_to_string(path).map_err(|error| unread(path, &error))?;
+    Ok(Zeroizing::new(text))
+}
+
+fn secret(path: &Path) -> Result<SecretKey> {
+    SecretKey::parse(&read(path)?).map_err(|error| wrong(path, &error))
+}
+
+fn public(path: &Path) -> Result<PublicKey> {
+    PublicKey::parse(&read(path)?).map_err(|error| wrong(path, &error))
+}
+
+fn unread(path: &Path, error: &std::io::Error) -> anyhow::Error {
+    Usage(format!("cannot read {}: {error}", shown(path))).into()
+}
+
+/// A file that was named is not what it should be.
+fn wrong(path: &Path, error: &KeyError) -> anyhow::Error {
+    Usage(format!("{}: {error}", shown(path))).into()
+}
+
+/// Refuses a place that is taken, before anything is done.
+fn absent(path: &Path) -> Result<()> {
+    if path.symlink_metadata().is_ok() {
+        return Err(Usage(format!("{} is there already; nothing was changed", shown(path))).into());
+    }
+    Ok(())
+}
+
+/// Who may read what is written.
+#[derive(Clone, Copy)]
+enum Readers {
+    /// Its owner alone, from the first byte on.
+    Owner,
+    /// Whoever the system's mask of new files lets.
+    Others,
+}
+
+/// Writes a file beside its place and puts it there when all of it is written.
+fn put(
+    path: &Path,
+    readers: Readers,
+    write: impl FnOnce(&mut dyn Write) -> Result<()>,
+) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mode = match readers {
+        Readers::Owner => 0o600,
+        Readers::Others => 0o666,
+    };
+    let aside = tempfile::Builder::new()
+        .permissions(Permissions::from_mode(mode))
+        .tempfile_in(folder.unwrap_or(Path::new(".")));
+    let mut aside = aside.with_context(|| format!("cannot write {}", shown(path)))?;
+    write(&mut aside)?;
+    aside.as_file().sync_all().with_context(|| format!("cannot write {}", shown(path)))?;
+    aside.persist_noclobber(path).with_context(|| format!("cannot write {}", shown(path)))?;
+    Ok(())
+}
