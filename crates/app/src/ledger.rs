@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use khien_domain::evidence::content::{Content, moment};
+use khien_domain::evidence::kinds::KindsError;
 use khien_domain::evidence::{How, NewEvidence, Origin};
 use khien_seal::ledger::{
     Broken, Checkpoint, End, NOTHING, Tree, Verified, Verifier, hex, key_text,
@@ -62,6 +63,9 @@ pub enum LedgerError {
     /// The ledger is broken.
     #[error("the ledger is broken: {0}")]
     Broken(#[from] Broken),
+    /// A pack is damaged.
+    #[error("a pack cannot be used: {0}")]
+    Pack(#[from] KindsError),
     /// What is kept of the tree does not fit.
     #[error("the last checkpoint of the ledger is damaged: run `khien ledger verify`")]
     Frontier,

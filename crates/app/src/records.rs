@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use khien_domain::clock::Clock;
+use khien_domain::evidence::kinds::Kinds;
 use khien_store::{Database, Store, StoreError};
 
 use crate::config::Config;
@@ -23,6 +24,7 @@ pub struct Records {
     pub(crate) registry: Arc<Registry>,
     pub(crate) news: Arc<News>,
     ledger_key: LedgerKey,
+    kinds: Kinds,
 }
 
 impl Records {
@@ -36,14 +38,20 @@ impl Records {
         store.migrate(clock.now()).await?;
         let ledger_key = LedgerKey::in_folder(&folder.keys());
         ledger::begin(&store, &ledger_key, clock.now()).await?;
+        let kinds = Kinds::parse(Kinds::BUILT_IN)?;
         let registry = Arc::new(Registry::default());
         registry.refresh(&store, clock.now()).await?;
-        Ok(Self { store, clock, registry, news: Arc::default(), ledger_key })
+        Ok(Self { store, clock, registry, news: Arc::default(), ledger_key, kinds })
     }
 
     /// Now, by the clock the centre runs by.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// What kinds of evidence there are.
+    pub fn kinds(&self) -> &Kinds {
+        &self.kinds
     }
 
     /// Where the key of the ledger is.

@@ -20,6 +20,7 @@ pub mod alerts;
 pub mod audit;
 pub mod backup;
 pub mod begin;
+pub mod evidence;
 pub mod export;
 pub mod holds;
 pub mod hunts;

@@ -8,7 +8,7 @@ use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::Permission;
 use khien_seal::Fingerprint;
 use khien_seal::ledger::Verified;
-use khien_store::EvidenceFilter;
+pub use khien_store::EvidenceFilter;
 
 use super::UseError;
 use crate::access::{Caller, Deed};
