@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand, ValueEnum};
-use khien_seal::{Cipher, Digest, Digester, KeyError, PublicKey, SecretKey, Signature};
+use khien_seal::{Cipher, Digest, Digester, Form, KeyError, PublicKey, SecretKey, Signature};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -89,6 +89,9 @@ pub(crate) struct Seal {
     /// What the contents are sealed with
     #[arg(long, value_enum, default_value_t = With::Aes256Gcm)]
     with: With,
+    /// Write a text that survives mail instead of bytes
+    #[arg(long)]
+    armour: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -188,11 +191,13 @@ pub(crate) fn seal(arguments: &Seal) -> Result<ExitCode> {
         With::Aes256Gcm => Cipher::Aes256Gcm,
         With::Chacha20Poly1305 => Cipher::ChaCha20Poly1305,
     };
+    let form = if arguments.armour { Form::Armoured } else { Form::Binary };
     absent(&arguments.out)?;
     let mut contents = contents(&arguments.file)?;
     let mut bytes = 0;
+    let random = Zeroizing::new(random_bytes()?);
     put(&arguments.out, Readers::Others, |out| {
-        bytes = khien_seal::seal(&mut contents, out, &recipients, cipher, &random_bytes()?)?;
+        bytes = khien_seal::seal(&mut contents, out, &recipients, cipher, form, &random)?;
         Ok(())
     })?;
     let object =
