@@ -4,9 +4,9 @@
     open.py open SEALED NAME.key OUT
     open.py verify FILE SIGNATURE NAME.pub
 
-Needs `cryptography` 48 or later. Exit code 0 when all is well, 1 when not; then OUT is not there.
+Needs Python 3.11 and `cryptography` of PyPI with ML-KEM, ML-DSA and HPKE (50.0.2 has them). Exit code 0 when all is well, 1 when not; then OUT is not there.
 """
-import base64, hashlib, hmac, io, os, sys
+import base64, hashlib, hmac, os, sys
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ed25519, mldsa, mlkem, x25519
@@ -45,14 +45,13 @@ class Joined:
     """Reads pieces of bytes as one file."""
 
     def __init__(self, pieces):
-        self.pieces, self.rest = pieces, b""
+        self.pieces, self.rest = pieces, bytearray()
 
     def read(self, size):
-        out = io.BytesIO()
-        while out.tell() < size and (self.rest or (self.rest := next(self.pieces, b""))):
-            taken, self.rest = self.rest[: size - out.tell()], self.rest[size - out.tell() :]
-            out.write(taken)
-        return out.getvalue()
+        while len(self.rest) < size and (piece := next(self.pieces, b"")):
+            self.rest += piece
+        taken, self.rest = self.rest[:size], self.rest[size:]
+        return bytes(taken)
 
 
 def public_of(seeds):
@@ -105,16 +104,18 @@ def opened(file, key_path):
 
 def open_file(sealed_path, key_path, out_path):
     part = out_path + ".part"
-    try:
-        with open(sealed_path, "rb") as sealed, open(part, "xb") as out:
+    with open(sealed_path, "rb") as sealed, open(part, "xb") as out:
+        try:
             text = sealed.peek(33).startswith(b"-----BEGIN KHIEN SEALED FILE-----")
-            for contents in opened(Joined(armoured(b"KHIEN SEALED FILE", iter(sealed))) if text else sealed, key_path):
+            file = Joined(armoured(b"KHIEN SEALED FILE", iter(sealed))) if text else sealed
+            for contents in opened(file, key_path):
                 out.write(contents)
-        os.link(part, out_path)
-    except (InvalidTag, ValueError) as error:
-        need(False, f"changed, reordered or cut ({type(error).__name__})")
-    finally:
-        os.unlink(part)
+            out.flush()
+            os.link(part, out_path)
+        except (InvalidTag, ValueError) as error:
+            need(False, f"changed, reordered or cut ({type(error).__name__})")
+        finally:
+            os.unlink(part)
 
 
 def verify_file(path, signature_path, public_path):
@@ -134,4 +135,7 @@ def verify_file(path, signature_path, public_path):
 if __name__ == "__main__":
     commands = {"open": open_file, "verify": verify_file}
     need(len(sys.argv) == 5 and sys.argv[1] in commands, __doc__)
-    commands[sys.argv[1]](*sys.argv[2:])
+    try:
+        commands[sys.argv[1]](*sys.argv[2:])
+    except OSError as error:
+        need(False, error)
