@@ -15,6 +15,7 @@
 
 mod armour;
 mod keys;
+pub mod ledger;
 mod sealed;
 mod sign;
 mod x_wing;
