@@ -161,11 +161,7 @@ impl<R: Read> Read for Reader<R> {
                 return Ok(0);
             }
         }
-        let rest = self.bytes.get(self.taken..).unwrap_or_default();
-        let count = rest.len().min(buf.len());
-        for (to, from) in buf.iter_mut().zip(rest) {
-            *to = *from;
-        }
+        let count = self.bytes.get(self.taken..).unwrap_or_default().read(buf)?;
         self.taken += count;
         Ok(count)
     }
