@@ -521,6 +521,27 @@ mod tests {
     }
 
     #[test]
+    fn contents_are_cut_in_one_way_alone() {
+        // Whoever has the file key could end a file with an empty chunk; no program does.
+        let one = key(1);
+        let file = sealed(&[5; CHUNK], &[&one]);
+        let (head, _) = file.split_at(file.len() - SEALED_CHUNK);
+        let mut file_key = [0; 32];
+        super::RngCore::fill_bytes(&mut Drawn::of(&[9; 32]), &mut file_key);
+        let header = &head[..head.len() - 32];
+        let key = payload_key(&file_key, header, Cipher::default()).unwrap();
+        let chunk = |number, is_last, mut contents: Vec<u8>| {
+            let nonce = nonce(number, is_last);
+            key.seal_in_place_append_tag(nonce, Aad::empty(), &mut contents).unwrap();
+            contents
+        };
+        let full = vec![5; CHUNK];
+        assert_eq!([head, &chunk(0, true, full.clone())].concat(), file);
+        let other = [head, &chunk(0, false, full), &chunk(1, true, vec![])].concat();
+        assert!(matches!(opened(&other, &one), Err(OpenError::Contents(1))));
+    }
+
+    #[test]
     fn what_is_no_sealed_file_is_told() {
         for other in [&b""[..], b"KHIEN", b"-----BEGIN PGP MESSAGE-----\n", &[0; 5000]] {
             let error = opened(other, &key(1)).unwrap_err();
