@@ -524,7 +524,7 @@ mod tests {
     fn contents_are_cut_in_one_way_alone() {
         // Whoever has the file key could end a file with an empty chunk; no program does.
         let one = key(1);
-        let file = sealed(&[5; CHUNK], &[&one]);
+        let file = sealed(&vec![5; CHUNK], &[&one]);
         let (head, _) = file.split_at(file.len() - SEALED_CHUNK);
         let mut file_key = [0; 32];
         super::RngCore::fill_bytes(&mut Drawn::of(&[9; 32]), &mut file_key);
