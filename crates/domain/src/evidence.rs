@@ -26,7 +26,7 @@ use jiff::Timestamp;
 use crate::code::{AgencyCode, SystemCode};
 use content::{Content, ContentError};
 
-pub use line::{About, LineError, Record};
+pub use line::{About, LineError, Record, hex};
 
 /// The longest text of a field of a record, in bytes.
 const FIELD_BYTES: usize = 200;

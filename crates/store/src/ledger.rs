@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use khien_domain::code::{AgencyCode, SystemCode};
-use khien_domain::evidence::{About, NewEvidence, Record};
+use khien_domain::evidence::{About, NewEvidence, Record, hex};
 use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::AgencyScope;
 
@@ -70,8 +70,16 @@ const TIP: &str = "SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1";
 
 fn tip(row: &mut Columns<'_>) -> Result<Tip, StoreError> {
     let seq = row.unsigned()?;
-    let hash = row.bytes()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex(&row.bytes()?);
     Ok(Tip { size: seq + 1, hash })
+}
+
+fn block(row: &mut Columns<'_>) -> Result<Option<String>, StoreError> {
+    row.optional_string()
+}
+
+fn hash(row: &mut Columns<'_>) -> Result<Vec<u8>, StoreError> {
+    row.bytes()
 }
 
 impl Default for Tip {
@@ -170,7 +178,7 @@ impl Store {
         );
         let sql =
             sql.value(signed(DOING, "the number", from)?).value(signed(DOING, "the number", end)?);
-        let found = self.one(sql, |row| row.optional_string()).await?;
+        let found = self.one(sql, block).await?;
         Ok(found.flatten().unwrap_or_default())
     }
 
@@ -183,7 +191,7 @@ impl Store {
         );
         let sql =
             sql.value(signed(DOING, "the number", from)?).value(signed(DOING, "the number", size)?);
-        self.all(sql, |row| row.bytes()).await
+        self.all(sql, hash).await
     }
 
     /// The last checkpoint.
@@ -224,7 +232,7 @@ impl Tx {
             let record = new.at_place(seq, &hash, recorded);
             let text = record.about.to_text();
             let own = About::hash(&text);
-            hash = own.iter().map(|byte| format!("{byte:02x}")).collect();
+            hash = hex(&own);
             let line = Record::line_of(&text, &record.content.to_text());
             rows.push((own, line));
             done.push(record.about);

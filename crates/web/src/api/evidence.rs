@@ -5,7 +5,7 @@ pub(super) mod get;
 pub(super) mod list;
 
 use khien_domain::evidence::content::{Content, moment};
-use khien_domain::evidence::{About, Record};
+use khien_domain::evidence::{About, Record, hex};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -37,7 +37,7 @@ pub(super) struct EvidenceJson {
 impl From<Record> for EvidenceJson {
     fn from(record: Record) -> Self {
         let about = record.about;
-        let hash = About::hash(&about.to_text()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = hex(&About::hash(&about.to_text()));
         Self {
             seq: about.seq,
             kind: about.kind,

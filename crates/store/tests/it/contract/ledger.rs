@@ -1,7 +1,7 @@
 use jiff::ToSpan;
 use khien_domain::code::SystemCode;
 use khien_domain::evidence::content::Content;
-use khien_domain::evidence::{About, How, NewEvidence, Origin, Record};
+use khien_domain::evidence::{About, How, NewEvidence, Origin, Record, hex};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
 use khien_store::{CheckpointRow, Database, EvidenceFilter, Store, Tip};
@@ -49,7 +49,7 @@ async fn records_follow_one_another() {
         let mut prev = "0".repeat(64);
         for (seq, about) in (0..).zip(&all) {
             assert_eq!((about.seq, &about.prev), (seq, &prev));
-            prev = About::hash(&about.to_text()).iter().map(|byte| format!("{byte:02x}")).collect();
+            prev = hex(&About::hash(&about.to_text()));
             let kept = store.find_evidence(&AgencyScope::All, seq).await.unwrap().unwrap();
             assert_eq!(kept.about, *about);
         }
@@ -126,8 +126,7 @@ async fn two_who_add_at_once_make_one_chain() {
         for (seq, line) in (0..).zip(block.lines()) {
             let record = Record::parse(line).unwrap();
             assert_eq!((record.about.seq, &record.about.prev), (seq, &prev));
-            let hash = About::hash(&record.about.to_text());
-            prev = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+            prev = hex(&About::hash(&record.about.to_text()));
         }
         assert_eq!(store.ledger_tip().await.unwrap().size, 60);
     })

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::centre::Centre;
 
 /// A restore test of the first agency's system.
-fn restore(more: Value) -> Value {
+fn restore(more: &Value) -> Value {
     let mut new = json!({
         "type": "restore.tested",
         "agency": "sokhcn",
@@ -24,10 +24,10 @@ const PLACE: &str = "/api/v1/evidence";
 async fn what_a_program_hands_in_is_in_the_ledger_once() {
     let centre = Centre::start().await;
     let all = centre.all.clone();
-    let taken = centre.post(PLACE, &all, restore(json!({}))).await.with(201);
-    let again = centre.post(PLACE, &all, restore(json!({}))).await.with(200);
+    let taken = centre.post(PLACE, &all, restore(&json!({}))).await.with(201);
+    let again = centre.post(PLACE, &all, restore(&json!({}))).await.with(200);
     assert_eq!((&again["seq"], &again["again"]), (&taken["seq"], &json!(true)));
-    let other = restore(json!({"ref": "job 8"}));
+    let other = restore(&json!({"ref": "job 8"}));
     assert_ne!(centre.post(PLACE, &all, other).await.with(201)["seq"], taken["seq"]);
     let one = format!("{PLACE}/{}", taken["seq"]);
     let found = centre.get(&one, &all).await.with(200);
@@ -59,15 +59,15 @@ async fn what_a_program_hands_in_is_in_the_ledger_once() {
 async fn a_correction_points_at_what_it_replaces() {
     let centre = Centre::start().await;
     let all = centre.all.clone();
-    let first = centre.post(PLACE, &all, restore(json!({}))).await.with(201);
+    let first = centre.post(PLACE, &all, restore(&json!({}))).await.with(201);
     let failed = json!({
         "corrects": first["seq"],
         "content": {"success": false, "rto_met": false, "rpo_met": false},
     });
-    let second = centre.post(PLACE, &all, restore(failed)).await.with(201);
+    let second = centre.post(PLACE, &all, restore(&failed)).await.with(201);
     let found = centre.get(&format!("{PLACE}/{}", first["seq"]), &all).await.with(200);
     assert_eq!(found["corrected_by"][0]["seq"], second["seq"]);
-    let of_another = restore(json!({"corrects": 0}));
+    let of_another = restore(&json!({"corrects": 0}));
     assert_eq!(centre.post(PLACE, &all, of_another).await.code(400), "invalid");
     centre.app.stop().await;
 }
@@ -93,12 +93,12 @@ async fn what_will_not_do_is_refused_and_nothing_is_kept() {
         (json!({"ref": "x".repeat(300)}), "reference"),
         (json!({"more": 1}), "more"),
     ] {
-        let reply = centre.post(PLACE, &all, restore(wrong.clone())).await;
+        let reply = centre.post(PLACE, &all, restore(&wrong)).await;
         assert_eq!(reply.code(400), "invalid", "{wrong}");
         assert!(reply.text().contains(told), "{wrong}: {}", reply.text());
     }
     // Of another agency.
-    assert_eq!(centre.post(PLACE, &second, restore(json!({}))).await.code(403), "forbidden");
+    assert_eq!(centre.post(PLACE, &second, restore(&json!({}))).await.code(403), "forbidden");
     assert_eq!(centre.app.store.ledger_tip().await.unwrap().size, size);
     centre.app.stop().await;
 }
@@ -107,7 +107,7 @@ async fn what_will_not_do_is_refused_and_nothing_is_kept() {
 async fn evidence_is_read_within_the_agencies_of_the_token() {
     let centre = Centre::start().await;
     let (all, first, second) = (centre.all.clone(), centre.first.clone(), centre.second.clone());
-    let taken = centre.post(PLACE, &all, restore(json!({}))).await.with(201);
+    let taken = centre.post(PLACE, &all, restore(&json!({}))).await.with(201);
     let asked = format!("{PLACE}?type=restore.tested&agency=sokhcn");
     let seen = async |token: &str| {
         let listed = centre.get(&asked, token).await.with(200);
