@@ -16,6 +16,7 @@
 //! somebody, and the chain still be verified.
 
 pub mod content;
+pub mod glance;
 pub mod kinds;
 mod line;
 
@@ -24,6 +25,7 @@ use jiff::Timestamp;
 use crate::code::{AgencyCode, SystemCode};
 use content::{Content, ContentError};
 
+pub(crate) use line::hex;
 pub use line::{About, LineError, Record};
 
 /// The longest text of a field of a record, in bytes.
