@@ -16,6 +16,7 @@
 //! somebody, and the chain still be verified.
 
 pub mod content;
+pub mod glance;
 pub mod kinds;
 mod line;
 
