@@ -12,6 +12,7 @@
 //! hand-computed case in `tests/it/indicators.yml`. To add a way of measuring: a variant of
 //! [`measure::Way`], its value in `value.rs`, and the same in `docs/recompute.py`.
 
+mod basis;
 mod evaluate;
 pub mod explain;
 pub mod measure;
@@ -23,6 +24,7 @@ pub(crate) mod source;
 mod table;
 mod value;
 
+pub use basis::{Basis, BasisError, Chosen};
 pub use evaluate::{Outcome, Score, State};
 pub use movement::{Change, Movement, movement};
 pub use pack::{Cap, Cohort, Grade, Group, IndexPack, Indicator, PackError};
