@@ -168,9 +168,8 @@ impl Store {
             DOING,
             "SELECT string_agg(line || '\n', '' ORDER BY seq) FROM ledger WHERE seq >= $1 AND seq < $2",
         );
-        let sql = sql
-            .value(signed(DOING, "the number", from)?)
-            .value(signed(DOING, "the number", end)?);
+        let sql =
+            sql.value(signed(DOING, "the number", from)?).value(signed(DOING, "the number", end)?);
         let found = self.one(sql, |row| row.optional_string()).await?;
         Ok(found.flatten().unwrap_or_default())
     }
@@ -182,9 +181,8 @@ impl Store {
             DOING,
             "SELECT hash FROM ledger WHERE seq >= $1 AND seq < $2 ORDER BY seq LIMIT 100000",
         );
-        let sql = sql
-            .value(signed(DOING, "the number", from)?)
-            .value(signed(DOING, "the number", size)?);
+        let sql =
+            sql.value(signed(DOING, "the number", from)?).value(signed(DOING, "the number", size)?);
         self.all(sql, |row| row.bytes()).await
     }
 

@@ -9,6 +9,7 @@ mod incidents;
 mod intake;
 mod jobs;
 mod people;
+mod profile;
 mod register;
 mod rule_settings;
 mod saved_searches;
