@@ -215,6 +215,52 @@ CREATE TABLE job_row (
     payload TEXT NOT NULL,
     PRIMARY KEY (job_id, kind, number)
 ) STRICT, WITHOUT ROWID;
+CREATE TRIGGER ledger_no_delete BEFORE DELETE ON ledger
+BEGIN
+    SELECT RAISE(ABORT, 'the ledger is append-only');
+END;
+CREATE TRIGGER ledger_no_replace BEFORE INSERT ON ledger
+WHEN EXISTS (SELECT 1 FROM ledger WHERE seq = NEW.seq)
+BEGIN
+    SELECT RAISE(ABORT, 'the ledger is append-only');
+END;
+CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger
+BEGIN
+    SELECT RAISE(ABORT, 'the ledger is append-only');
+END;
+CREATE TABLE ledger (
+    seq INTEGER NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    agency TEXT,
+    system TEXT,
+    subject TEXT NOT NULL,
+    corrects INTEGER,
+    hash BLOB NOT NULL,
+    line TEXT NOT NULL
+) STRICT;
+CREATE INDEX ledger_agency ON ledger (agency, kind, subject, seq);
+CREATE INDEX ledger_corrects ON ledger (corrects) WHERE corrects IS NOT NULL;
+CREATE INDEX ledger_system ON ledger (system, seq) WHERE system IS NOT NULL;
+CREATE TRIGGER ledger_checkpoint_no_delete BEFORE DELETE ON ledger_checkpoint
+BEGIN
+    SELECT RAISE(ABORT, 'the ledger is append-only');
+END;
+CREATE TRIGGER ledger_checkpoint_no_replace BEFORE INSERT ON ledger_checkpoint
+WHEN EXISTS (SELECT 1 FROM ledger_checkpoint WHERE number = NEW.number)
+BEGIN
+    SELECT RAISE(ABORT, 'the ledger is append-only');
+END;
+CREATE TRIGGER ledger_checkpoint_no_update BEFORE UPDATE ON ledger_checkpoint
+BEGIN
+    SELECT RAISE(ABORT, 'the ledger is append-only');
+END;
+CREATE TABLE ledger_checkpoint (
+    number INTEGER NOT NULL PRIMARY KEY,
+    size INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    line TEXT NOT NULL,
+    frontier BLOB NOT NULL
+) STRICT;
 CREATE TABLE migration
                  (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL);
 CREATE TABLE passkey (

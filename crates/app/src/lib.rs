@@ -16,6 +16,7 @@ pub mod folder;
 pub mod hunt;
 pub mod identity;
 pub mod journal;
+pub mod ledger;
 pub mod news;
 pub mod pipeline;
 pub mod records;

@@ -13,6 +13,7 @@ pub(crate) mod hold;
 pub(crate) mod host;
 pub(crate) mod hunt;
 pub(crate) mod init;
+pub(crate) mod ledger;
 pub(crate) mod manual;
 pub(crate) mod migrate;
 pub(crate) mod push;

@@ -20,7 +20,7 @@ mod movement;
 mod pack;
 pub mod ratio;
 mod sensitivity;
-mod source;
+pub(crate) mod source;
 mod table;
 mod value;
 

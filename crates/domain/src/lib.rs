@@ -20,6 +20,7 @@ pub mod clock;
 pub mod code;
 pub mod evidence;
 pub mod facts;
+pub mod gate;
 pub mod hold;
 pub mod host;
 pub mod ids;

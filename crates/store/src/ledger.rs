@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use khien_domain::code::{AgencyCode, SystemCode};
-use khien_domain::evidence::{About, NewEvidence, Record};
+use khien_domain::evidence::{About, NewEvidence, Record, hex};
 use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::AgencyScope;
 
@@ -70,8 +70,16 @@ const TIP: &str = "SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1";
 
 fn tip(row: &mut Columns<'_>) -> Result<Tip, StoreError> {
     let seq = row.unsigned()?;
-    let hash = row.bytes()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex(&row.bytes()?);
     Ok(Tip { size: seq + 1, hash })
+}
+
+fn block(row: &mut Columns<'_>) -> Result<Option<String>, StoreError> {
+    row.optional_string()
+}
+
+fn hash(row: &mut Columns<'_>) -> Result<Vec<u8>, StoreError> {
+    row.bytes()
 }
 
 impl Default for Tip {
@@ -168,10 +176,9 @@ impl Store {
             DOING,
             "SELECT string_agg(line || '\n', '' ORDER BY seq) FROM ledger WHERE seq >= $1 AND seq < $2",
         );
-        let sql = sql
-            .value(signed(DOING, "the number", from)?)
-            .value(signed(DOING, "the number", end)?);
-        let found = self.one(sql, |row| row.optional_string()).await?;
+        let sql =
+            sql.value(signed(DOING, "the number", from)?).value(signed(DOING, "the number", end)?);
+        let found = self.one(sql, block).await?;
         Ok(found.flatten().unwrap_or_default())
     }
 
@@ -182,10 +189,9 @@ impl Store {
             DOING,
             "SELECT hash FROM ledger WHERE seq >= $1 AND seq < $2 ORDER BY seq LIMIT 100000",
         );
-        let sql = sql
-            .value(signed(DOING, "the number", from)?)
-            .value(signed(DOING, "the number", size)?);
-        self.all(sql, |row| row.bytes()).await
+        let sql =
+            sql.value(signed(DOING, "the number", from)?).value(signed(DOING, "the number", size)?);
+        self.all(sql, hash).await
     }
 
     /// The last checkpoint.
@@ -226,7 +232,7 @@ impl Tx {
             let record = new.at_place(seq, &hash, recorded);
             let text = record.about.to_text();
             let own = About::hash(&text);
-            hash = own.iter().map(|byte| format!("{byte:02x}")).collect();
+            hash = hex(&own);
             let line = Record::line_of(&text, &record.content.to_text());
             rows.push((own, line));
             done.push(record.about);

@@ -21,5 +21,6 @@ mod rules_check;
 mod rules_import;
 mod runs;
 mod scan;
+mod sealing;
 mod support;
 mod text_outputs;

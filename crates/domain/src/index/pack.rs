@@ -28,7 +28,7 @@ impl std::error::Error for PackError {}
 
 impl std::fmt::Display for PackError {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("index pack: ")?;
+        out.write_str("pack: ")?;
         if let Some(line) = self.line {
             write!(out, "line {line}: ")?;
         }

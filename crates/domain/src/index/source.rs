@@ -7,13 +7,13 @@ use crate::evidence::content::Content;
 use crate::facts::ShapeError;
 
 /// A pack as it is written by hand.
-pub(super) struct Source<'t> {
+pub(crate) struct Source<'t> {
     document: Node<'t>,
 }
 
 impl<'t> Source<'t> {
     /// Reads the YAML.
-    pub(super) fn parse(text: &'t str) -> Result<Self, PackError> {
+    pub(crate) fn parse(text: &'t str) -> Result<Self, PackError> {
         let told = |line, what| PackError { line, path: Vec::new(), what };
         let documents = yaml::parse(text)
             .map_err(|error| told(Some(error.line), error.message.clone()))?;
@@ -25,12 +25,12 @@ impl<'t> Source<'t> {
     }
 
     /// The same as records carry it.
-    pub(super) fn content(&self) -> Result<Content, PackError> {
+    pub(crate) fn content(&self) -> Result<Content, PackError> {
         content(&self.document)
     }
 
     /// What is wrong, with the line that is nearest to it.
-    pub(super) fn at_its_line(&self, error: ShapeError) -> PackError {
+    pub(crate) fn at_its_line(&self, error: ShapeError) -> PackError {
         let mut node = &self.document;
         for name in &error.path {
             let next = match &node.content {
