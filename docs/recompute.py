@@ -147,7 +147,8 @@ class Agency:
             shown = any(self.members(name, 1) for name in m.get("nothing", []))
             state = "not-applicable" if shown or (elements and "few" in m) else "no-evidence"
         values = (self.value(m, elements, firm) if state == "scored" else Fraction(0) for firm in (0, 1))
-        joined = m.get("having", []) + m.get("lacking", []) + m.get("of", [])
+        asked = [m] + [self.pack["sets"][name] for name in m.get("is", [])]
+        joined = [name for its in asked for way_in in ("having", "lacking", "of") for name in its.get(way_in, [])]
         used = [other for key in elements for name in joined for other in self.related(name, key, 0)]
         used = elements + (self.union(m["having"]) if way == "exists" else used)
         how = [self.record(key, 0)[1]["how"] for key in used if key[0] not in self.pack["register"]]

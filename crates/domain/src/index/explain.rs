@@ -156,7 +156,7 @@ impl Measure {
         let name = |set: &SetId| scope.sets().get(*set).name.clone();
         let has = |set: &&SetId| scope.related(**set, item, Trust::Any).next().is_some();
         match &self.way {
-            Way::Share { is, having, lacking, .. } => {
+            Way::Share { is, having, .. } => {
                 element.counts = self.meets(scope, item, Trust::Any);
                 element.counts_firmly = self.meets(scope, item, Trust::Firm);
                 let is_one = is.iter().any(|set| scope.contains(*set, item, Trust::Any));
@@ -164,8 +164,8 @@ impl Measure {
                     element.lacks.extend(is.iter().map(name));
                 }
                 element.lacks.extend(having.iter().filter(|set| !has(set)).map(name));
-                element.by.extend(seqs(having));
-                element.against = seqs(lacking);
+                element.by.extend(seqs(&self.supporting(scope)));
+                element.against = seqs(&self.opposing(scope));
             }
             Way::Mean { of, .. } if !of.is_empty() => {
                 let found = seqs(of);

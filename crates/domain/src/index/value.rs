@@ -220,18 +220,33 @@ impl Measure {
         items.filter_map(|item| Some((item.kind, scope.fact(item, trust)?))).collect()
     }
 
+    /// The sets whose facts speak for an element: those it must have itself, and those that the sets
+    /// ask for that it must be in.
+    pub(super) fn supporting(&self, scope: &Scope<'_>) -> Vec<SetId> {
+        match &self.way {
+            Way::Share { is, having, .. } => {
+                let asked = is.iter().flat_map(|set| &scope.sets().get(*set).having);
+                having.iter().chain(asked).copied().collect()
+            }
+            Way::Mean { of, .. } => of.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The sets whose facts speak against an element.
+    pub(super) fn opposing(&self, scope: &Scope<'_>) -> Vec<SetId> {
+        let Way::Share { is, lacking, .. } = &self.way else { return Vec::new() };
+        let asked = is.iter().flat_map(|set| &scope.sets().get(*set).lacking);
+        lacking.iter().chain(asked).copied().collect()
+    }
+
     /// All facts that the value rests on.
     fn used(&self, scope: &Scope<'_>, elements: &[Item]) -> Vec<Item> {
         let mut used = elements.to_vec();
-        let joined: Vec<SetId> = match &self.way {
-            Way::Share { having, lacking, .. } => [having.as_slice(), lacking].concat(),
-            Way::Mean { of, .. } => of.clone(),
-            Way::Exists(having) => {
-                used.extend(having.iter().flat_map(|set| scope.members(*set, Trust::Any)));
-                Vec::new()
-            }
-            _ => Vec::new(),
-        };
+        if let Way::Exists(having) = &self.way {
+            used.extend(having.iter().flat_map(|set| scope.members(*set, Trust::Any)));
+        }
+        let joined = [self.supporting(scope), self.opposing(scope)].concat();
         for &item in elements {
             used.extend(joined.iter().flat_map(|set| scope.related(*set, item, Trust::Any)));
         }

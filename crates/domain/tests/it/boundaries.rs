@@ -81,13 +81,13 @@ fn nothing_is_zero_and_everything_is_a_hundred() {
     let pack = pack();
     let mut said = full("so-a");
     said.push(agency("so-b", "government"));
-    let table = World::of(said).table(&pack, AT);
+    let table = World::of(said).table(pack, AT);
     let (all, _) = table.get("so-a").unwrap();
     assert_eq!(all.total.as_ref().map(ratio::text).as_deref(), Some("100/1"));
-    assert_eq!((ratio::text(&all.confidence), grade(&pack, all)), ("1/1".into(), Some("A".into())));
+    assert_eq!((ratio::text(&all.confidence), grade(pack, all)), ("1/1".into(), Some("A".into())));
     let (none, _) = table.get("so-b").unwrap();
     assert_eq!(none.total.as_ref().map(ratio::text).as_deref(), Some("0/1"));
-    assert_eq!(grade(&pack, none).as_deref(), Some("E"));
+    assert_eq!(grade(pack, none).as_deref(), Some("E"));
     assert_eq!(ratio::text(&none.confidence), "0/1");
     // Only what the agency cannot have is not applicable; silence is not.
     let states: Vec<&str> = pack
@@ -138,7 +138,7 @@ fn evidence_expires_at_its_second_at_midnight_in_the_province() {
     ]);
     let pack = pack();
     let earned = |instant: &str, id: &str| {
-        let table = world.table(&pack, instant);
+        let table = world.table(pack, instant);
         ratio::text(&outcome(table.get("so-a").unwrap().0, id).earned)
     };
     assert_eq!(earned("2026-10-14T16:59:59Z", "N2.3"), "1/1");
@@ -154,7 +154,7 @@ fn a_due_day_is_over_at_its_midnight() {
     let world = World::of([agency("so-a", "government").at(days_ago(9)), task.at(days_ago(9))]);
     let pack = pack();
     let state = |instant: &str| {
-        let table = world.table(&pack, instant);
+        let table = world.table(pack, instant);
         outcome(table.get("so-a").unwrap().0, "N6.1").state
     };
     assert_eq!(state("2026-10-14T16:59:59Z"), State::NoEvidence);
@@ -173,7 +173,7 @@ fn a_leap_day_has_its_place() {
     };
     let pack = IndexPack::parse(
         &IndexPack::BUILT_IN.replacen("valid_to: 2027-12-31", "valid_to: 2030-12-31", 1),
-        &kinds(),
+        kinds(),
     )
     .unwrap();
     let earned = |world: &World, instant: &str| {
@@ -197,14 +197,14 @@ fn two_packs_stand_side_by_side_and_old_tables_stay() {
         .replacen("pack: mh-57-2026.1", "pack: mh-57-2027.1", 1)
         .replacen("declared_share: 1/2", "declared_share: 1/4", 1)
         .replacen("    target: 95\n    floor: 50\n    weight: 4\n", "    target: 100\n    floor: 80\n    weight: 4\n", 1);
-    let new = IndexPack::parse(&text, &kinds()).unwrap();
+    let new = IndexPack::parse(&text, kinds()).unwrap();
     let mut world = World::of(random(1, 6, 400));
-    let before = world.table(&old, AT);
-    for pack in [&old, &new] {
+    let before = world.table(old, AT);
+    for pack in [old, &new] {
         let record = Content::map([("pack", pack.to_content().clone())]).to_text();
         world.say(Say { agency: None, ..say("x", "index.pack", &record).subject(&pack.id) });
     }
-    let by_old = world.table(&old, AT);
+    let by_old = world.table(old, AT);
     let by_new = world.table(&new, AT);
     assert_eq!(by_old.scores, before.scores);
     assert_ne!(by_old.hash(), by_new.hash());
@@ -213,7 +213,7 @@ fn two_packs_stand_side_by_side_and_old_tables_stay() {
     let chosen = |pack: Option<&str>| {
         let mut basis = Basis::default();
         world.lines.iter().for_each(|line| basis.read(line).unwrap());
-        basis.choose(Some(at(AT)), pack, &kinds()).unwrap().pack.id
+        basis.choose(Some(at(AT)), pack, kinds()).unwrap().pack.id
     };
     assert_eq!(chosen(None), "mh-57-2027.1");
     assert_eq!(chosen(Some("mh-57-2026.1")), "mh-57-2026.1");
@@ -229,10 +229,10 @@ fn an_appeal_changes_exactly_one_agency() {
     let low = say("so-c", "training.year", "{\"completed\":30,\"staff\":100}").subject("2026").at(days_ago(0));
     let wrong = world.say(low.clone());
     let pack = pack();
-    let before = world.table(&pack, AT);
+    let before = world.table(pack, AT);
     let right = say("so-c", "training.year", "{\"completed\":80,\"staff\":100}").subject("2026").at(days_ago(0));
     world.say(right.how(How::Documented).corrects(wrong));
-    let after = world.table(&pack, AT);
+    let after = world.table(pack, AT);
     let changed: Vec<&str> = before
         .scores
         .iter()
@@ -241,7 +241,7 @@ fn an_appeal_changes_exactly_one_agency() {
         .map(|(old, _)| old.agency.as_str())
         .collect();
     assert_eq!(changed, ["so-c"]);
-    let moved = movement((&pack, &before), (&pack, &after));
+    let moved = movement((pack, &before), (pack, &after));
     let its = moved.iter().find(|its| its.agency == "so-c").unwrap();
     // From nothing to (80 - 50) ÷ 45 of four points.
     assert_eq!(its.points.as_ref().map(ratio::text).as_deref(), Some("8/3"));
@@ -250,11 +250,11 @@ fn an_appeal_changes_exactly_one_agency() {
     assert!(moved.iter().filter(|its| its.agency != "so-c").all(|its| its.changes.is_empty()));
     // A correction of another agency changes nothing.
     world.say(say("so-a", "evidence.withdrawn", "{\"reason\":\"thử\"}").corrects(wrong));
-    assert_eq!(world.table(&pack, AT).scores, after.scores);
+    assert_eq!(world.table(pack, AT).scores, after.scores);
     // Withdrawn for good: the record before it, of yesterday, holds again.
     let last = world.lines.len() as u64 - 2;
     world.say(say("so-c", "evidence.withdrawn", "{\"reason\":\"thử\"}").corrects(last));
-    let table = world.table(&pack, AT);
+    let table = world.table(pack, AT);
     let total = table.get("so-c").unwrap().0.total.clone();
     assert_eq!(total.as_ref().map(ratio::text).as_deref(), Some("100/1"));
 }
@@ -270,10 +270,10 @@ fn small_cohorts_are_not_ranked_and_equal_scores_share_a_rank() {
     }
     said.extend(["xa-a", "xa-b", "xa-c", "xa-d"].map(|code| agency(code, "commune")));
     let pack = pack();
-    let four = World::of(said.clone()).table(&pack, AT);
+    let four = World::of(said.clone()).table(pack, AT);
     assert!(four.places.iter().all(|place| place.rank.is_none() && place.of == 4));
     said.push(agency("so-e", "government"));
-    let five = World::of(said.clone()).table(&pack, AT);
+    let five = World::of(said.clone()).table(pack, AT);
     let rank = |code: &str| five.get(code).unwrap().1.rank;
     assert_eq!(["so-a", "so-b", "so-c", "so-d", "so-e"].map(rank), [1, 1, 3, 3, 5].map(Some));
     assert_eq!(rank("xa-a"), None);
@@ -281,9 +281,9 @@ fn small_cohorts_are_not_ranked_and_equal_scores_share_a_rank() {
     let Content::Map(mut values) = agency("so-f", "government").content else { panic!() };
     values.insert("in_scope".into(), false.into());
     said.push(Say { content: Content::Map(values), ..agency("so-f", "government") });
-    assert!(World::of(said).table(&pack, AT).get("so-f").is_none());
+    assert!(World::of(said).table(pack, AT).get("so-f").is_none());
     // The order does not hang on a weight here, so that all pairs stay as they are.
-    let firm = sensitivity(&pack, &five);
+    let firm = sensitivity(pack, &five);
     assert_eq!(firm.shifts.len(), 84);
     assert_eq!(firm.least("K1").map(ratio::text).as_deref(), Some("1/1"));
     assert!(firm.shifts.iter().all(|shift| shift.moved.is_empty()));
@@ -296,9 +296,9 @@ fn an_order_that_hangs_on_a_weight_shows() {
         said.extend(full(code).into_iter().filter(|say| say.kind != lacks));
     }
     let pack = pack();
-    let table = World::of(said).table(&pack, AT);
+    let table = World::of(said).table(pack, AT);
     // Both lack three points; with another weight of one of them they part.
-    let firm = sensitivity(&pack, &table);
+    let firm = sensitivity(pack, &table);
     let shift = firm.shifts.iter().find(|shift| shift.indicator == "N3.8").unwrap();
     assert_eq!(ratio::text(&shift.tau["K1"]), "9/10");
     assert_eq!(shift.moved, [("so-b".to_owned(), 4, 5)]);
@@ -313,7 +313,7 @@ fn caps_hold_the_grade_and_say_why() {
         let score = World::of(said).score("so-a");
         let ids: Vec<String> = score.caps.iter().map(|cap| pack.caps[*cap].id.clone()).collect();
         let by_points = score.grade_by_points.map(|place| pack.grades[place].grade.clone());
-        (grade(&pack, &score), by_points, ids, score.total.as_ref().map(ratio::text))
+        (grade(pack, &score), by_points, ids, score.total.as_ref().map(ratio::text))
     };
     let letter = |text: &str| Some(text.to_owned());
     let glass = "{\"break_glass\":true,\"decision\":\"allow\",\"policy\":\"p\",\"statement\":{}}";
@@ -351,7 +351,7 @@ fn an_explanation_opens_the_records() {
     let good = world.say(say("so-a", "restore.tested", test).system("web"));
     let word = world.say(say("so-a", "restore.tested", test).system("mail").how(How::Declared));
     let pack = pack();
-    let view = world.view(&pack, AT);
+    let view = world.view(pack, AT);
     let agency = view.agency("so-a").unwrap();
     let explained = pack.explain(&view, agency, pack.indicator("N3.8").unwrap());
     assert_eq!(explained.denominators(), [1, 2]);

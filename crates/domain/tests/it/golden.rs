@@ -15,7 +15,7 @@ fn a_table_is_written_as_ever() {
     said.extend([agency("so-d", "government"), system("so-d", "so-d-web", 2), confirmed("so-d", 1)]);
     said.extend([agency("so-e", "government"), say("so-e", "staff.posts", "{\"approved\":3,\"filled\":2}").subject("2026")]);
     said.extend([agency("xa-a", "commune"), confirmed("xa-a", 0)]);
-    let table = World::of(said).table(&pack(), AT);
+    let table = World::of(said).table(pack(), AT);
     let mut text = String::new();
     // An agency a line, so that a change can be read.
     for part in table.to_text().replace("{\"agency\":", "\n{\"agency\":").lines() {

@@ -38,17 +38,17 @@ fn what_does_not_fit_is_refused_with_its_line() {
     for (cut, put, told) in cases {
         let text = IndexPack::BUILT_IN.replacen(cut, put, 1);
         assert_ne!(text, IndexPack::BUILT_IN, "{cut}");
-        let error = IndexPack::parse(&text, &kinds()).unwrap_err();
+        let error = IndexPack::parse(&text, kinds()).unwrap_err();
         assert!(error.to_string().contains(told), "{put}: {error}");
         let line = error.line.unwrap_or_else(|| panic!("{put}: no line")) as usize;
         let place = text.lines().position(|line| line.contains(put)).unwrap_or_default() + 1;
         // What only shows in the whole is told where the whole begins.
         assert!(line.abs_diff(place) <= 25 || told.contains("add up") || told.contains("needs"), "{put}: line {line}, not {place}: {error}");
     }
-    let error = IndexPack::parse(&IndexPack::BUILT_IN.replacen("top: completed,", "top: complete,", 1), &kinds());
+    let error = IndexPack::parse(&IndexPack::BUILT_IN.replacen("top: completed,", "top: complete,", 1), kinds());
     assert!(error.unwrap_err().to_string().contains("N1.2"));
     let weight = IndexPack::BUILT_IN.replacen("weight: 18}", "weight: 19}", 1).replacen("    weight: 2\n", "    weight: 3\n", 1);
-    let error = IndexPack::parse(&weight, &kinds()).unwrap_err();
+    let error = IndexPack::parse(&weight, kinds()).unwrap_err();
     assert!(error.to_string().contains("add up to 101, not to 100"), "{error}");
 }
 
@@ -57,7 +57,7 @@ fn a_pack_comes_back_from_the_ledger_as_it_went_in() {
     let pack = pack();
     let record = Content::map([("pack", pack.to_content().clone())]);
     let read = Content::parse(&record.to_text()).unwrap();
-    let again = IndexPack::from_content(read.get("pack").unwrap().clone(), &kinds()).unwrap();
+    let again = IndexPack::from_content(read.get("pack").unwrap().clone(), kinds()).unwrap();
     assert_eq!(again.to_content(), pack.to_content());
     assert_eq!(again.id, "mh-57-2026.1");
 }

@@ -88,7 +88,7 @@ proptest! {
     fn the_order_of_reading_and_the_parts_do_not_matter(seed in any::<u64>(), parts in 1_usize..4) {
         let world = World::of(random(seed, 6, 400));
         let pack = pack();
-        let whole = world.table(&pack, AT).to_text();
+        let whole = world.table(pack, AT).to_text();
         let mut lines = world.lines.clone();
         let mut dice = Dice(seed);
         for at in (1..lines.len()).rev() {
@@ -106,7 +106,7 @@ proptest! {
         }
         let merged = facts.into_iter().reduce(|mut all, part| { all.merge(part).unwrap(); all }).unwrap();
         let view = merged.finish();
-        let table = Table::new(&pack, at(AT), view.read(), pack.scores(&view).collect());
+        let table = Table::new(pack, at(AT), view.read(), pack.scores(&view).collect());
         prop_assert_eq!(table.to_text(), whole);
     }
 
@@ -137,11 +137,11 @@ proptest! {
     fn what_comes_after_the_cut_off_changes_nothing(seed in any::<u64>()) {
         let mut world = World::of(small(seed));
         let pack = pack();
-        let before = world.table(&pack, AT);
+        let before = world.table(pack, AT);
         for late in full("cq-0") {
             world.say(late.at(at("2026-10-15T01:00:01Z")).corrects(seed % 50));
         }
-        prop_assert_eq!(world.table(&pack, AT).scores, before.scores);
+        prop_assert_eq!(world.table(pack, AT).scores, before.scores);
     }
 }
 

@@ -55,10 +55,10 @@ fn python_computes_the_same_table_of_random_ledgers() {
         let (agencies, records) = if seed % 2 == 0 { (14, 900) } else { (3, 700) };
         let mut said = random(seed, agencies, records);
         said.extend(full("so-day-du"));
-        let world = with_pack(World::of(said), &pack);
+        let world = with_pack(World::of(said), pack);
         let path = export(&format!("export-{seed}"), &world);
         for instant in [AT, "2026-10-13T17:00:00Z", "2026-08-31T10:00:00Z"] {
-            let ours = world.table(&pack, instant).to_text();
+            let ours = world.table(pack, instant).to_text();
             let theirs = recompute(python, &[path.to_str().unwrap(), instant]).unwrap();
             assert!(ours == theirs, "seed {seed} at {instant}\n{}", difference(&ours, &theirs));
         }
@@ -79,8 +79,8 @@ fn difference(ours: &str, theirs: &str) -> String {
 #[test]
 fn the_last_table_is_computed_from_the_records_it_had() {
     let pack = pack();
-    let mut world = with_pack(World::of(random(7, 7, 500)), &pack);
-    let table = world.table(&pack, AT);
+    let mut world = with_pack(World::of(random(7, 7, 500)), pack);
+    let table = world.table(pack, AT);
     let size = world.lines.len();
     let computed = format!(
         "{{\"at\":\"{AT}\",\"hash\":\"{}\",\"pack\":\"{}\",\"size\":{size}}}",
@@ -92,10 +92,10 @@ fn the_last_table_is_computed_from_the_records_it_had() {
     for late in full("cq-0") {
         world.say(late.at(days_ago(3)));
     }
-    assert_ne!(world.table(&pack, AT).hash(), table.hash());
+    assert_ne!(world.table(pack, AT).hash(), table.hash());
     let mut basis = Basis::default();
     world.lines.iter().for_each(|line| basis.read(line).unwrap());
-    let chosen = basis.choose(None, None, &kinds()).unwrap();
+    let chosen = basis.choose(None, None, kinds()).unwrap();
     assert_eq!((chosen.at, chosen.size, chosen.hash.as_deref()), (at(AT), Some(size as u64), Some(table.hash())));
     let view = view(world.lines.iter().map(String::as_str), &chosen.pack, AT, chosen.size);
     let again = Table::new(&chosen.pack, chosen.at, view.read(), chosen.pack.scores(&view).collect());
@@ -112,12 +112,12 @@ fn without_a_pack_or_a_table_it_says_so() {
     let choose = |world: &World, at| {
         let mut basis = Basis::default();
         world.lines.iter().for_each(|line| basis.read(line).unwrap());
-        basis.choose(at, None, &kinds()).unwrap_err().to_string()
+        basis.choose(at, None, kinds()).unwrap_err().to_string()
     };
     assert!(choose(&world, None).contains("say for which instant"));
     assert!(choose(&world, Some(at(AT))).contains("no pack of the ledger is valid"));
     // A pack that is over by then does not count.
-    let world = with_pack(world, &pack());
+    let world = with_pack(world, pack());
     assert!(choose(&world, Some(at("2029-01-01T00:00:00Z"))).contains("no pack of the ledger is valid"));
     if let Some(python) = python() {
         let path = export("export-bare", &world);

@@ -1,6 +1,6 @@
 //! A ledger in a test: records are said one by one, each checked against its kind as in the program.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use jiff::{Timestamp, ToSpan as _};
 use khien_domain::code::{AgencyCode, SystemCode};
@@ -13,12 +13,16 @@ use khien_domain::index::{IndexPack, Outcome, Score, Table};
 /// 08:00 on 15 October 2026 in the province.
 pub(crate) const AT: &str = "2026-10-15T01:00:00Z";
 
-pub(crate) fn kinds() -> Kinds {
-    Kinds::parse(Kinds::BUILT_IN).unwrap()
+pub(crate) fn kinds() -> &'static Kinds {
+    static KINDS: LazyLock<Kinds> = LazyLock::new(|| Kinds::parse(Kinds::BUILT_IN).unwrap());
+    &KINDS
 }
 
-pub(crate) fn pack() -> IndexPack {
-    IndexPack::parse(IndexPack::BUILT_IN, &kinds()).unwrap_or_else(|error| panic!("{error}"))
+pub(crate) fn pack() -> &'static IndexPack {
+    static PACK: LazyLock<IndexPack> = LazyLock::new(|| {
+        IndexPack::parse(IndexPack::BUILT_IN, kinds()).unwrap_or_else(|error| panic!("{error}"))
+    });
+    &PACK
 }
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -155,7 +159,7 @@ impl World {
 
     /// The score of an agency at [`AT`].
     pub(crate) fn score(&self, agency: &str) -> Score {
-        let table = self.table(&pack(), AT);
+        let table = self.table(pack(), AT);
         table.get(agency).unwrap().0.clone()
     }
 }
@@ -205,8 +209,7 @@ impl Dice {
 
 /// Agencies with systems, and records of every kind about them, good and bad, fresh and old.
 pub(crate) fn random(seed: u64, agencies: usize, records: usize) -> Vec<Say> {
-    let kinds = kinds();
-    let kinds: Vec<&Kind> = kinds.all().filter(|kind| kind.about != Subject::Ledger).collect();
+    let kinds: Vec<&Kind> = kinds().all().filter(|kind| kind.about != Subject::Ledger).collect();
     let mut dice = Dice(seed);
     let mut said = Vec::new();
     for number in 0..agencies {
