@@ -22,6 +22,7 @@ pub mod alerts;
 pub mod audit;
 pub mod backup;
 pub mod begin;
+pub mod demonstration;
 pub mod evidence;
 pub mod export;
 pub mod gate;

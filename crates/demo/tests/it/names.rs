@@ -33,6 +33,7 @@ fn written() -> Vec<String> {
 fn data() -> String {
     [
         include_str!("../../../../demo/agencies.json"),
+        include_str!("../../../../demo/governance.json"),
         include_str!("../../../../demo/systems.json"),
         include_str!("../../../../demo/sources.json"),
     ]
