@@ -2,7 +2,6 @@
 //! the day before that somebody has taken up.
 
 use anyhow::{Context as _, Result};
-use jiff::SignedDuration;
 use khien_app::App;
 use khien_app::access::Caller;
 use khien_app::use_case::alerts::{self, AlertFilter};
@@ -19,8 +18,6 @@ use khien_domain::system::Stage;
 
 /// Alerts that are taken up, at most: with those of the year before they are 240.
 const TAKEN_UP: usize = 40;
-/// Only what was last heard of so long ago is taken up; the rest is left to whoever looks.
-const OLD: SignedDuration = SignedDuration::from_hours(10);
 
 /// Gives the demonstration its past, unless it has one; then takes up alerts, asks the gate about
 /// every system in use, and computes the index.
@@ -88,9 +85,9 @@ fn told(evidence: Evidence) -> Result<Told> {
     })
 }
 
-/// Takes up the oldest of the grave alerts, so that the index has some to lead to.
+/// Takes up the oldest of the grave alerts, so that the index has some to lead to; the rest is left to
+/// whoever looks.
 async fn take_up(app: &App, caller: &Caller) -> Result<()> {
-    let before = app.now().checked_sub(OLD)?;
     let filter = AlertFilter {
         state: Some(State::New.name().to_owned()),
         severity: Some(Severity::High),
@@ -100,7 +97,7 @@ async fn take_up(app: &App, caller: &Caller) -> Result<()> {
     let mut page = PageRequest::first();
     loop {
         let part = alerts::list_alerts(app, caller, &filter, &page).await?;
-        found.extend(part.items.into_iter().filter(|alert| alert.last_at < before));
+        found.extend(part.items);
         let Some(next) = part.next else { break };
         page.after = Some(next);
     }
