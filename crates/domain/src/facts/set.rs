@@ -15,7 +15,7 @@
 //! | `same` | what «the same» is when others have or lack this set: `system`, `subject` or `agency` |
 //!
 //! Tests: `min`, `max`; `by: FIELD` (not after that field, nor after the cut-off), `before: FIELD`;
-//! `passed: true` (the moment, or the whole day, is over); `within`; `absent: true`; with `plus: N`
+//! `passed: true` (the moment, or the whole day, is over); `within` (not longer ago, and not to come); `absent: true`; with `plus: N`
 //! days are added to what `by` and `passed` compare with.
 
 use std::collections::BTreeMap;
@@ -77,7 +77,7 @@ pub enum Test {
     Before(usize),
     /// The moment, or the whole day, with so many days added, is over or is not.
     Passed(bool, i64, FieldType),
-    /// The moment, or the beginning of the day, is not longer ago.
+    /// The moment, or the beginning of the day, has come and is not longer ago.
     Within(Period, FieldType),
     /// It is missing, or is not.
     Absent(bool),
@@ -114,7 +114,7 @@ impl Test {
                     FieldType::Day => cutoff.start_of(value),
                     _ => value,
                 };
-                begins > cutoff.before(*period)
+                begins > cutoff.before(*period) && begins <= cutoff.at()
             }
             Self::Absent(yes) => !yes,
         }
@@ -185,16 +185,15 @@ impl Sets {
     }
 
     /// The sets that a list names to be asked for what belongs to a fact: each says by what it belongs.
-    pub fn joined(
-        &self,
-        shape: &Shape<'_>,
-        list: &'static str,
-    ) -> Result<Vec<SetId>, ShapeError> {
+    pub fn joined(&self, shape: &Shape<'_>, list: &'static str) -> Result<Vec<SetId>, ShapeError> {
         let sets = self.named(shape, list)?;
         match sets.iter().find(|set| self.get(**set).same.is_none()) {
             None => Ok(sets),
             Some(set) => {
-                let what = format!("the set «{}» needs «same: system», subject or agency", self.get(*set).name);
+                let what = format!(
+                    "the set «{}» needs «same: system», subject or agency",
+                    self.get(*set).name
+                );
                 Err(shape.wrong(list, what))
             }
         }
@@ -340,7 +339,11 @@ impl Fields<'_, '_> {
                 ("passed", Content::Bool(yes)) if is_time => Test::Passed(*yes, plus, holds),
                 ("within", Content::Text(text)) if is_time => Test::Within(period(text)?, holds),
                 ("absent", Content::Bool(yes)) => Test::Absent(*yes),
-                _ => return Err(format!("«{name}» is no test for such a field, or has a wrong value")),
+                _ => {
+                    return Err(format!(
+                        "«{name}» is no test for such a field, or has a wrong value"
+                    ));
+                }
             });
         }
         if read.is_empty() { Err("a test is expected".into()) } else { Ok(read) }

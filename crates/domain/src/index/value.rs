@@ -35,8 +35,8 @@ pub(super) struct Measured {
     pub(super) state: State,
     /// Of all records.
     pub(super) any: Ratio,
-    /// Of what is more than the agency's own word.
-    pub(super) firm: Ratio,
+    /// Of what is more than the agency's own word; `None` if there is too little of it.
+    pub(super) firm: Option<Ratio>,
     /// Whether all that was used was measured, and there was something.
     pub(super) confident: bool,
 }
@@ -48,9 +48,9 @@ impl Measure {
         }
         let elements = self.elements(scope);
         let state = self.state(scope, &elements);
-        let (mut any, mut firm) = (Ratio::zero(), Ratio::zero());
+        let (mut any, mut firm) = (Ratio::zero(), None);
         if state == State::Scored {
-            any = self.value(scope, &elements, Trust::Any);
+            any = self.value(scope, &elements, Trust::Any).unwrap_or_default();
             firm = self.value(scope, &elements, Trust::Firm);
         }
         let used: Vec<How> = self
@@ -107,9 +107,10 @@ impl Measure {
         }
     }
 
-    /// The value of enough elements.
-    fn value(&self, scope: &Scope<'_>, elements: &[Item], trust: Trust) -> Ratio {
-        match &self.way {
+    /// The value of enough elements. What is not known to be so counts as not being so; only a time has
+    /// no value that says that, and is `None` if too few are known.
+    fn value(&self, scope: &Scope<'_>, elements: &[Item], trust: Trust) -> Option<Ratio> {
+        Some(match &self.way {
             Way::Share { weigh, .. } => {
                 let (mut met, mut all) = (0, 0);
                 for &item in elements {
@@ -147,26 +148,41 @@ impl Measure {
                 values.sum::<Ratio>() / whole(elements.len() as i64)
             }
             Way::Percentile { rank, unit, .. } => {
-                let durations = elements.iter().map(|&item| self.duration(scope, item, trust));
-                let mut durations: Vec<i64> = durations.collect();
+                let known =
+                    elements.iter().filter(|item| self.counted(scope, **item, trust).is_some());
+                let mut durations: Vec<i64> =
+                    known.map(|item| self.duration(scope, *item, trust)).collect();
+                if (durations.len() as i64) < self.least {
+                    return None;
+                }
                 durations.sort_unstable();
                 let place = (*rank as usize * durations.len()).div_ceil(100);
-                fraction(durations.get(place.saturating_sub(1)).copied().unwrap_or_default(), *unit)
+                fraction(*durations.get(place.checked_sub(1)?)?, *unit)
             }
             Way::Exists(having) => {
-                if having.iter().all(|set| scope.any(*set, trust)) { Ratio::one() } else { Ratio::zero() }
+                if having.iter().all(|set| scope.any(*set, trust)) {
+                    Ratio::one()
+                } else {
+                    Ratio::zero()
+                }
             }
             Way::Count(full) => {
-                let count = elements.iter().filter(|item| self.counted(scope, **item, trust).is_some());
+                let count =
+                    elements.iter().filter(|item| self.counted(scope, **item, trust).is_some());
                 fraction(count.count() as i64, *full).min(Ratio::one())
             }
             // Measured by themselves.
-            Way::Parts(_) => Ratio::zero(),
-        }
+            Way::Parts(_) => return None,
+        })
     }
 
     /// The record of an element, if it is an element by such records too.
-    pub(super) fn counted<'v>(&self, scope: &Scope<'v>, item: Item, trust: Trust) -> Option<Fact<'v>> {
+    pub(super) fn counted<'v>(
+        &self,
+        scope: &Scope<'v>,
+        item: Item,
+        trust: Trust,
+    ) -> Option<Fact<'v>> {
         let sets = self.each.iter().chain(&self.fill);
         let counts = sets.into_iter().any(|set| scope.contains(*set, item, trust));
         scope.fact(item, trust).filter(|_| counts)
@@ -214,7 +230,11 @@ impl Measure {
         trust: Trust,
     ) -> Vec<(KindId, Fact<'v>)> {
         if of.is_empty() {
-            return self.counted(scope, item, trust).map(|fact| (item.kind, fact)).into_iter().collect();
+            return self
+                .counted(scope, item, trust)
+                .map(|fact| (item.kind, fact))
+                .into_iter()
+                .collect();
         }
         let items = of.iter().flat_map(|set| scope.related(*set, item, trust));
         items.filter_map(|item| Some((item.kind, scope.fact(item, trust)?))).collect()
@@ -262,13 +282,12 @@ fn place(scope: &Scope<'_>, sets: &[SetId], places: &Places, kind: KindId) -> Op
 
 fn of_parts(parts: &[(Ratio, Measure)], scope: &Scope<'_>, register: &[KindId]) -> Measured {
     let measured = parts.iter().map(|(share, part)| (share, part.measured(scope, register)));
-    let parts: Vec<_> =
-        measured.filter(|(_, part)| part.state != State::NotApplicable).collect();
+    let parts: Vec<_> = measured.filter(|(_, part)| part.state != State::NotApplicable).collect();
     let total: Ratio = parts.iter().map(|(share, _)| *share).sum();
     let (mut any, mut firm) = (Ratio::zero(), Ratio::zero());
     for (share, part) in &parts {
         any += *share * &part.any / &total;
-        firm += *share * &part.firm / &total;
+        firm += *share * part.firm.clone().unwrap_or_default() / &total;
     }
     let state = if parts.is_empty() {
         State::NotApplicable
@@ -278,5 +297,5 @@ fn of_parts(parts: &[(Ratio, Measure)], scope: &Scope<'_>, register: &[KindId]) 
         State::NoEvidence
     };
     let confident = !parts.is_empty() && parts.iter().all(|(_, part)| part.confident);
-    Measured { state, any, firm, confident }
+    Measured { state, any, firm: Some(firm), confident }
 }
