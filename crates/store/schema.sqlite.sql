@@ -20,7 +20,16 @@ CREATE TABLE agency (
     parent TEXT REFERENCES agency (code),
     kind TEXT NOT NULL,
     created_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, in_scope INTEGER NOT NULL DEFAULT 1, is_centre INTEGER NOT NULL DEFAULT 0, confirmed_at INTEGER) STRICT, WITHOUT ROWID;
+CREATE TABLE agency_contact (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    agency TEXT NOT NULL REFERENCES agency (code),
+    role TEXT NOT NULL,
+    post TEXT NOT NULL,
+    mail TEXT NOT NULL,
+    line TEXT
+) STRICT;
+CREATE INDEX agency_contact_agency ON agency_contact (agency);
 CREATE TABLE alert (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     group_key BLOB NOT NULL,
@@ -66,6 +75,28 @@ CREATE TABLE alert_event (
     matched TEXT NOT NULL,
     PRIMARY KEY (alert_id, batch, item)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE appointment (
+    agency TEXT NOT NULL REFERENCES agency (code),
+    duty TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    post TEXT NOT NULL,
+    document TEXT NOT NULL,
+    signed TEXT NOT NULL,
+    until TEXT NOT NULL,
+    PRIMARY KEY (agency, duty)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE asset (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    system TEXT NOT NULL REFERENCES system (code),
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    zone TEXT NOT NULL,
+    site TEXT REFERENCES site (code),
+    address TEXT,
+    UNIQUE (system, name)
+) STRICT;
+CREATE INDEX asset_address ON asset (address);
+CREATE INDEX asset_name ON asset (name);
 CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
 BEGIN
     SELECT RAISE(ABORT, 'the audit log is append-only');
@@ -173,6 +204,16 @@ CREATE TABLE incident_note (
     text TEXT NOT NULL
 ) STRICT;
 CREATE INDEX incident_note_incident ON incident_note (incident_id, id);
+CREATE TABLE internet_resource (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    agency TEXT NOT NULL REFERENCES agency (code),
+    system TEXT REFERENCES system (code),
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    until TEXT,
+    UNIQUE (kind, value)
+) STRICT;
+CREATE INDEX internet_resource_agency ON internet_resource (agency);
 CREATE TABLE invitation (
     hash BLOB NOT NULL PRIMARY KEY,
     account_id INTEGER NOT NULL REFERENCES account (id),
@@ -273,6 +314,41 @@ CREATE TABLE passkey (
     used_at INTEGER
 ) STRICT;
 CREATE INDEX passkey_account ON passkey (account_id);
+CREATE TABLE product (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    system TEXT NOT NULL REFERENCES system (code),
+    name TEXT NOT NULL,
+    version TEXT,
+    maker TEXT,
+    certificate TEXT,
+    certificate_until TEXT,
+    support_until TEXT,
+    make TEXT NOT NULL,
+    is_cryptographic INTEGER NOT NULL,
+    authority TEXT
+) STRICT;
+CREATE INDEX product_system ON product (system);
+CREATE TABLE product_component (
+    product_id INTEGER NOT NULL REFERENCES product (id),
+    place INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    purl TEXT,
+    PRIMARY KEY (product_id, place)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE provider (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    system TEXT NOT NULL REFERENCES system (code),
+    name TEXT NOT NULL,
+    service TEXT NOT NULL,
+    contract TEXT NOT NULL,
+    starts TEXT NOT NULL,
+    until TEXT NOT NULL,
+    staff INTEGER NOT NULL,
+    access_window TEXT
+) STRICT;
+CREATE INDEX provider_system ON provider (system);
 CREATE TABLE read_again (
     batch INTEGER NOT NULL,
     item INTEGER NOT NULL,
@@ -380,6 +456,13 @@ CREATE TABLE shift_note (
     acknowledged_by TEXT,
     acknowledged_at INTEGER
 ) STRICT;
+CREATE TABLE site (
+    code TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    standard TEXT,
+    until TEXT
+) STRICT, WITHOUT ROWID;
 CREATE TABLE source (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     system TEXT NOT NULL REFERENCES system (code),
@@ -434,8 +517,14 @@ CREATE TABLE system (
     level INTEGER NOT NULL CHECK (level BETWEEN 1 AND 5),
     stage TEXT NOT NULL,
     created_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, kind TEXT NOT NULL DEFAULT 'information-system', operator_agency TEXT REFERENCES agency (code), operator_name TEXT, data TEXT NOT NULL DEFAULT '', zone TEXT NOT NULL DEFAULT 'internet', is_exposed INTEGER NOT NULL DEFAULT 1, site TEXT REFERENCES site (code), rto_minutes INTEGER, rpo_minutes INTEGER, is_critical INTEGER NOT NULL DEFAULT 0, owner TEXT, head TEXT, confirmed_at INTEGER) STRICT, WITHOUT ROWID;
 CREATE INDEX system_agency ON system (agency);
+CREATE TABLE system_need (
+    system TEXT NOT NULL REFERENCES system (code),
+    needed TEXT NOT NULL REFERENCES system (code),
+    PRIMARY KEY (system, needed)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX system_need_needed ON system_need (needed);
 CREATE TABLE token (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     hash BLOB NOT NULL UNIQUE,

@@ -9,6 +9,7 @@
 //! [`Records::scope`](crate::records::Records::scope), a route in `web`, a command in `cli`.
 
 use khien_domain::permission::Denied;
+use khien_domain::register_pack::RefusedScope;
 use khien_lake::LakeError;
 use khien_lake::query::QueryError;
 use khien_store::StoreError;
@@ -64,6 +65,9 @@ pub enum UseError {
     /// It collides with what is there.
     #[error("{0}")]
     Conflict(String),
+    /// It is not for this register.
+    #[error("{} ({})", .0.reason_en, .0.source)]
+    OutOfScope(&'static RefusedScope),
     /// A search's query cannot be read.
     #[error(transparent)]
     Query(QueryError),

@@ -239,7 +239,7 @@ mod tests {
     fn what_does_not_fit_together_is_refused_by_its_name() {
         let agency = r#"[{"code":"a","kind":"unit","name_vi":"A","name_en":"A","parent":null}]"#;
         let system = |owner: &str| {
-            format!(r#"[{{"code":"s","name":"S","agency":"{owner}","level":1,"stage":"trial"}}]"#)
+            format!(r#"[{{"code":"s","name":"S","agency":"{owner}","level":1,"stage":"test"}}]"#)
         };
         let source = r#"[{"key":"k","system":"s","name":"K","device":"dns","way":"json","hosts":[],"weight":1}]"#;
         let told = |read: Result<Province, ProvinceError>| read.unwrap_err().to_string();

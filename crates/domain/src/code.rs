@@ -1,4 +1,4 @@
-//! Codes of agencies and systems: short names that stand in addresses, files and events.
+//! Codes of agencies, systems and sites: short names that stand in addresses, files and events.
 
 use std::fmt;
 
@@ -58,6 +58,8 @@ codes! {
     AgencyCode
     /// The code of a [system](crate::system::System), one in the province: `cong-dvc`.
     SystemCode
+    /// The code of a [site](crate::site::Site) where servers stand, one in the province: `ttdl`.
+    SiteCode
 }
 
 #[cfg(test)]

@@ -54,6 +54,16 @@ ids! {
     RuleSettingId
     /// A [filter](crate::rule_filter::RuleFilter) of rules.
     RuleFilterId
+    /// A [contact](crate::agency::Contact) of an agency.
+    ContactId
+    /// A [provider](crate::provider::Provider) of a system.
+    ProviderId
+    /// A [product](crate::product::Product) that a system uses.
+    ProductId
+    /// An [asset](crate::asset::Asset) of a system.
+    AssetId
+    /// An [Internet resource](crate::resource::Resource) of an agency.
+    ResourceId
 }
 
 /// Which event: its batch in the journal and its place there. Unique for ever.

@@ -11,13 +11,18 @@
 //! `packs/` with version, source and validity, read by a type here such as
 //! [`alert::severity`].
 
+#[macro_use]
+mod closed;
+
 pub mod account;
 pub mod agency;
 pub mod alert;
+pub mod asset;
 pub mod attack;
 pub mod audit;
 pub mod clock;
 pub mod code;
+pub mod dependency;
 pub mod evidence;
 pub mod facts;
 pub mod gate;
@@ -31,13 +36,18 @@ pub mod limits;
 pub mod network;
 pub mod page;
 pub mod permission;
+pub mod product;
+pub mod provider;
 pub mod rate;
+pub mod register_pack;
+pub mod resource;
 pub mod rule_filter;
 pub mod rule_setting;
 pub mod saved_search;
 pub mod secrecy;
 pub mod shift;
 pub mod silence;
+pub mod site;
 pub mod source;
 pub mod system;
 pub mod text;

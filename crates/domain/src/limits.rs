@@ -47,3 +47,13 @@ pub const SAVED_SEARCHES: u64 = 200;
 pub const SHIFT_BYTES: usize = 16_000;
 /// The text of a filter of rules.
 pub const FILTER_BYTES: usize = 32 * 1024;
+/// Contacts of one agency.
+pub const AGENCY_CONTACTS: usize = 20;
+/// Systems that one system needs.
+pub const SYSTEM_NEEDS: usize = 100;
+/// Components of one product.
+pub const PRODUCT_COMPONENTS: usize = 20_000;
+/// An address of a page, a mail address, the subject of a certificate.
+pub const ADDRESS_BYTES: usize = 500;
+/// The longest recovery objective, in minutes: a year.
+pub const RECOVERY_MINUTES: u32 = 60 * 24 * 366;

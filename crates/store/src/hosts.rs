@@ -46,20 +46,31 @@ impl Store {
 }
 
 impl Tx {
-    /// Registers a host of a system, seen before or not.
+    /// Registers a host of a system, seen before or not. Answers whether it was seen without being
+    /// registered.
     pub async fn register_host(
         &mut self,
         system: &SystemCode,
         host: &HostName,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let sql = Sql::new(
-            "registering a host",
-            "INSERT INTO host (system, name, registered_at) VALUES ($1, $2, $3)
-             ON CONFLICT (system, name) DO UPDATE
-                 SET registered_at = coalesce(host.registered_at, excluded.registered_at)",
+    ) -> Result<bool, StoreError> {
+        const DOING: &str = "registering a host";
+        let seen = Sql::new(
+            DOING,
+            "UPDATE host SET registered_at = $1
+             WHERE system = $2 AND name = $3 AND registered_at IS NULL",
         );
-        self.execute(sql.value(system.as_str()).value(host.as_str()).value(now)).await.map(|_| ())
+        let seen = seen.value(now).value(system.as_str()).value(host.as_str());
+        if self.execute(seen).await? > 0 {
+            return Ok(true);
+        }
+        let sql = Sql::new(
+            DOING,
+            "INSERT INTO host (system, name, registered_at) VALUES ($1, $2, $3)
+             ON CONFLICT (system, name) DO NOTHING",
+        );
+        self.execute(sql.value(system.as_str()).value(host.as_str()).value(now)).await?;
+        Ok(false)
     }
 
     /// Takes a host of a system within the scope off the register; that it was seen stays. Answers

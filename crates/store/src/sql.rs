@@ -1,6 +1,7 @@
 //! A statement with its values, and the rows that come back, the same for both databases.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use khien_domain::code::AgencyCode;
 use khien_domain::permission::AgencyScope;
 use sqlx::postgres::{PgArguments, PgRow};
@@ -33,6 +34,30 @@ impl From<Option<i64>> for Value {
 impl From<u32> for Value {
     fn from(value: u32) -> Self {
         Self::Int(Some(value.into()))
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        i64::from(value).into()
+    }
+}
+
+impl From<Option<u32>> for Value {
+    fn from(value: Option<u32>) -> Self {
+        value.map(i64::from).into()
+    }
+}
+
+impl From<Date> for Value {
+    fn from(value: Date) -> Self {
+        value.to_string().into()
+    }
+}
+
+impl From<Option<Date>> for Value {
+    fn from(value: Option<Date>) -> Self {
+        value.map(|day| day.to_string()).into()
     }
 }
 
@@ -308,6 +333,26 @@ impl<'row> Columns<'row> {
     pub(crate) fn number<T: TryFrom<i64>>(&mut self) -> Result<T, StoreError> {
         let value = self.int()?;
         T::try_from(value).map_err(|_| self.damaged(format!("{value} is out of range")))
+    }
+
+    /// A whole number that fits a narrower type, if it is not null.
+    pub(crate) fn optional_number<T: TryFrom<i64>>(&mut self) -> Result<Option<T>, StoreError> {
+        let Some(value) = self.optional_int()? else { return Ok(None) };
+        let fits = T::try_from(value).map(Some);
+        fits.map_err(|_| self.damaged(format!("{value} is out of range")))
+    }
+
+    pub(crate) fn bool(&mut self) -> Result<bool, StoreError> {
+        Ok(self.int()? != 0)
+    }
+
+    /// A day such as 2026-10-15.
+    pub(crate) fn day(&mut self) -> Result<Date, StoreError> {
+        self.parsed(|text| text.parse().ok())
+    }
+
+    pub(crate) fn optional_day(&mut self) -> Result<Option<Date>, StoreError> {
+        self.optional_parsed(|text| text.parse().ok())
     }
 
     /// The number of a batch or a count.

@@ -119,23 +119,11 @@ pub async fn register(app: &App) -> SystemCode {
     let caller = Caller::program();
     let agency = AgencyCode::new("sokhcn").unwrap();
     let system = SystemCode::new("cong-dvc").unwrap();
-    let new = Agency {
-        code: agency.clone(),
-        name_vi: "Sở Khoa học và Công nghệ".into(),
-        name_en: None,
-        parent: None,
-        kind: AgencyKind::ALL[0],
-        created_at: app.now(),
-    };
+    let name = "Sở Khoa học và Công nghệ".into();
+    let new = Agency::new(agency.clone(), name, AgencyKind::Government, app.now());
     register::add_agency(app, &caller, new).await.unwrap();
-    let new = System {
-        code: system.clone(),
-        agency,
-        name: "Cổng dịch vụ công".into(),
-        level: Level::new(3).unwrap(),
-        stage: Stage::ALL[0],
-        created_at: app.now(),
-    };
+    let (name, level) = ("Cổng dịch vụ công".into(), Level::new(3).unwrap());
+    let new = System::new(system.clone(), agency, name, level, Stage::Operation, app.now());
     register::add_system(app, &caller, new).await.unwrap();
     system
 }

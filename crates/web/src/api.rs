@@ -44,7 +44,7 @@ use std::sync::atomic::AtomicU64;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, post, put};
 use khien_app::App;
 
 use crate::handler::of;
@@ -74,7 +74,19 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
     Router::new()
         // The register.
         .route("/api/v1/agencies", get(of(agencies::list::handle)).post(of(agencies::add::handle)))
+        .route(
+            "/api/v1/agencies/{code}",
+            get(of(agencies::get::handle)).put(of(agencies::change::handle)),
+        )
+        .route("/api/v1/agencies/{code}/assignment", put(of(agencies::assign::handle)))
+        .route("/api/v1/agencies/{code}/confirm", post(of(agencies::confirm::handle)))
         .route("/api/v1/systems", get(of(systems::list::handle)).post(of(systems::add::handle)))
+        .route(
+            "/api/v1/systems/{code}",
+            get(of(systems::get::handle)).put(of(systems::change::handle)),
+        )
+        .route("/api/v1/systems/{code}/needs", put(of(systems::needs::handle)))
+        .route("/api/v1/systems/{code}/confirm", post(of(systems::confirm::handle)))
         .route(
             "/api/v1/systems/{code}/hosts",
             get(of(hosts::list::handle)).post(of(hosts::add::handle)),

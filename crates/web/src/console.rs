@@ -48,6 +48,7 @@ mod search;
 mod shift;
 mod shown;
 mod sign_in;
+mod sites;
 mod sources;
 mod suppressions;
 mod systems;
@@ -188,12 +189,36 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/quarantine/{id}", get(of(quarantine::detail)))
         // The register.
         .route("/agencies", get(of(agencies::list)))
-        .route("/agencies/new", get(of(agencies::new)).post(of(agencies::add)))
+        .route("/agencies/new", get(of(agencies::form::new)).post(of(agencies::form::add)))
         .route("/agencies/{code}", get(of(agencies::detail)))
+        .route(
+            "/agencies/{code}/edit",
+            get(of(agencies::form::edit)).post(of(agencies::form::change)),
+        )
+        .route(
+            "/agencies/{code}/assignment",
+            get(of(agencies::change::assignment)).post(of(agencies::change::assign)),
+        )
+        .route("/agencies/{code}/confirm", post(of(agencies::change::confirm)))
+        .route("/agencies/{code}/resources", post(of(agencies::change::resources)))
+        .route("/resources", get(of(sites::resources)))
         .route("/systems", get(of(systems::list)))
-        .route("/systems/new", get(of(systems::new)).post(of(systems::add)))
-        .route("/systems/{code}", get(of(systems::detail)))
-        .route("/systems/{code}/hosts", post(of(systems::hosts)))
+        .route("/systems/new", get(of(systems::form::new)).post(of(systems::form::add)))
+        .route("/systems/{code}", get(of(systems::detail::handle)))
+        .route("/systems/{code}/edit", get(of(systems::form::edit)).post(of(systems::form::change)))
+        .route("/systems/{code}/confirm", post(of(systems::change::confirm)))
+        .route("/systems/{code}/needs", post(of(systems::change::needs)))
+        .route("/systems/{code}/hosts", post(of(systems::change::hosts)))
+        .route("/systems/{code}/providers", post(of(systems::change::providers)))
+        .route("/systems/{code}/products", post(of(systems::change::products)))
+        .route(
+            "/systems/{code}/inventory",
+            post(of(systems::change::inventory))
+                .layer(DefaultBodyLimit::max(systems::change::MAX_BYTES)),
+        )
+        .route("/systems/{code}/assets", post(of(systems::change::assets)))
+        .route("/sites", get(of(sites::list)).post(of(sites::put)))
+        .route("/assets", get(of(sites::assets)))
         // The centre.
         .route("/suppressions", get(of(suppressions::list)))
         .route("/suppressions/{id}/end", post(of(suppressions::end)))

@@ -16,9 +16,9 @@ use khien_domain::clock::Clock;
 use khien_domain::host::{HostName, HostSeen};
 use khien_domain::ids::{EventId, SourceId};
 use khien_domain::page::PageRequest;
-use khien_domain::permission::AgencyScope;
+use khien_domain::permission::{AgencyScope, Identity};
 use khien_domain::rule_setting::RuleSettings;
-use khien_store::{BatchKey, Beat, Detections, Hidden, Store, StoreError, SwitchedOff};
+use khien_store::{BatchKey, Beat, Detections, Hidden, Store, StoreError, SwitchedOff, Tx};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Pipeline;
@@ -28,6 +28,7 @@ use crate::app::PULSE;
 use crate::journal::BatchKey as Key;
 use crate::news::Topic;
 use crate::registry::Whose;
+use crate::use_case::register::evidence::Teller;
 
 /// What is found within this is recorded together.
 const TOGETHER: Duration = Duration::from_millis(100);
@@ -247,10 +248,33 @@ impl Raising<'_> {
         let mut detections = detections.clone();
         detections.found.extend(unknown.iter().filter_map(|host| self.unregistered(host)));
         let recorded = tx.record_detections(&detections, now).await?;
+        self.tell_discovered(&mut tx, &unknown, now).await?;
         tx.note_pulse(beats).await?;
         tx.add_batch_keys(keys).await?;
         tx.commit().await?;
         Ok((recorded.raised.len() + recorded.joined.len()) as u64)
+    }
+
+    /// Tells the ledger of hosts that nobody has registered. One whose name a record cannot hold is
+    /// left to its alert.
+    async fn tell_discovered(
+        &self,
+        tx: &mut Tx,
+        unknown: &[HostSeen],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for host in unknown {
+            let Some(whose) = self.whose(host.source.0) else { continue };
+            let told = Teller::at(now, Identity::Program.to_string()).and_then(|mut teller| {
+                teller.host(&whose.agency, host.name.as_str(), false)?;
+                Ok(teller)
+            });
+            match told {
+                Ok(teller) => teller.keep(tx).await?,
+                Err(error) => tracing::warn!(%error, "a discovered host is not in the ledger"),
+            }
+        }
+        Ok(())
     }
 
     /// The detections of batches, hidden ones apart.

@@ -1,11 +1,20 @@
-//! The register: agencies, their systems, the sources that send for them, and hosts.
+//! The register: agencies, their systems and what belongs to them, the sources that send for them,
+//! and hosts.
+//!
+//! What changes an agency, a system or what belongs to one tells the ledger of evidence in the same
+//! transaction (`evidence`).
+
+pub mod agencies;
+pub(crate) mod evidence;
+pub mod inventory;
+pub mod parts;
+pub mod systems;
 
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use khien_domain::agency::Agency;
 use khien_domain::audit::Outcome;
-use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::code::SystemCode;
 use khien_domain::host::{Host, HostName};
 use khien_domain::ids::SourceId;
 use khien_domain::page::{Page, PageRequest};
@@ -13,8 +22,21 @@ use khien_domain::permission::Permission;
 use khien_domain::source::{NewSource, Source, SourceKind, SourceSettings, SourceStatus};
 use khien_domain::system::System;
 use khien_domain::token::{Holder, NewToken, TokenBytes, TokenKind, TokenText, end_of_overlap};
-use khien_store::StoreError;
 pub use khien_store::{Activity, Beat};
+
+pub use agencies::{
+    AgencySheet, add_agency, assign, change_agency, confirm_agency, get_agency, list_agencies,
+    list_appointments,
+};
+pub use parts::{
+    add_product, add_provider, import_inventory, list_assets, list_products, list_providers,
+    list_resources, list_sites, put_asset, put_resource, put_site, remove_asset, remove_product,
+    remove_provider, remove_resource,
+};
+pub use systems::{
+    Linked, Links, add_system, add_system_of, change_system, change_system_of, confirm_system,
+    count_dependents, get_system, links, list_systems, set_needs,
+};
 
 use super::UseError;
 use crate::access::{Caller, Deed};
@@ -35,74 +57,6 @@ pub struct WithToken {
     pub token: TokenText,
     /// From when on the token is no longer taken.
     pub expires_at: Timestamp,
-}
-
-/// Registers an agency.
-pub async fn add_agency(
-    records: &Records,
-    caller: &Caller,
-    agency: Agency,
-) -> Result<Agency, UseError> {
-    let agency = agency.checked().map_err(UseError::invalid)?;
-    let deed = Deed::new("agency.add", agency.code.as_str(), None).with(&agency.name_vi);
-    records.require(caller, Permission::RegisterWrite, &deed).await?;
-    let mut tx = records.store.begin().await?;
-    tx.add_agency(&agency).await.map_err(|error| {
-        let code = &agency.code;
-        UseError::taken(error, || format!("there is an agency {code} already; choose another code"))
-    })?;
-    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
-    tx.commit().await?;
-    Ok(agency)
-}
-
-/// The agencies that the caller may see, by code.
-pub async fn list_agencies(
-    records: &Records,
-    caller: &Caller,
-    page: &PageRequest<AgencyCode>,
-) -> Result<Page<Agency, AgencyCode>, UseError> {
-    let deed = Deed::new("agency.list", "", None);
-    let scope = records.scope(caller, Permission::RegisterRead, &deed).await?;
-    Ok(records.store.list_agencies(&scope, page).await?)
-}
-
-/// Registers a system of an agency.
-pub async fn add_system(
-    records: &Records,
-    caller: &Caller,
-    system: System,
-) -> Result<System, UseError> {
-    let system = system.checked().map_err(UseError::invalid)?;
-    let deed = Deed::new("system.add", system.code.as_str(), Some(system.agency.clone()));
-    let deed = deed.with(format!("{} (level {})", system.name, system.level.number()));
-    records.require(caller, Permission::RegisterWrite, &deed).await?;
-    let mut tx = records.store.begin().await?;
-    tx.add_system(&system).await.map_err(|error| {
-        let (code, agency) = (&system.code, &system.agency);
-        match error {
-            StoreError::Missing { .. } => {
-                UseError::Invalid(format!("there is no agency {agency}; register it first"))
-            }
-            error => UseError::taken(error, || {
-                format!("there is a system {code} already; choose another code")
-            }),
-        }
-    })?;
-    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
-    tx.commit().await?;
-    Ok(system)
-}
-
-/// The systems that the caller may see, by code.
-pub async fn list_systems(
-    records: &Records,
-    caller: &Caller,
-    page: &PageRequest<SystemCode>,
-) -> Result<Page<System, SystemCode>, UseError> {
-    let deed = Deed::new("system.list", "", None);
-    let scope = records.scope(caller, Permission::RegisterRead, &deed).await?;
-    Ok(records.store.list_systems(&scope, page).await?)
 }
 
 /// Registers a source of a system, with a token unless it only sends datagrams from registered
@@ -302,10 +256,14 @@ pub async fn register_hosts(
     let deed = Deed::new("host.register", system.code.as_str(), Some(system.agency.clone()));
     let deed = deed.with(names.join(" "));
     records.require(caller, Permission::RegisterWrite, &deed).await?;
+    let mut teller = evidence::Teller::new(records, caller)?;
     let mut tx = records.store.begin().await?;
     for host in hosts {
-        tx.register_host(&system.code, host, records.now()).await?;
+        if tx.register_host(&system.code, host, records.now()).await? {
+            teller.host(&system.agency, host.as_str(), true)?;
+        }
     }
+    teller.keep(&mut tx).await?;
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     Ok(tx.commit().await?)
 }

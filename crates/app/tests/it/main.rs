@@ -5,5 +5,6 @@
 mod faults;
 mod hunts;
 mod intake;
+mod profile;
 mod records;
 mod support;

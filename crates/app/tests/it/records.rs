@@ -45,14 +45,7 @@ async fn centre(path: &std::path::Path) -> (Arc<App>, SourceId, Arc<Hands>) {
     let clock = Hands::at("2026-10-15T01:00:00Z");
     let app = start(path, &clock).await;
     let source = register(&app).await;
-    let new = Agency {
-        code: agency("soyt"),
-        name_vi: "Sở Y tế".into(),
-        name_en: None,
-        parent: None,
-        kind: AgencyKind::ALL[0],
-        created_at: app.now(),
-    };
+    let new = Agency::new(agency("soyt"), "Sở Y tế".into(), AgencyKind::Government, app.now());
     khien_app::use_case::register::add_agency(&app, &Caller::program(), new).await.unwrap();
     (app, source, clock)
 }

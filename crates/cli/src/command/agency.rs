@@ -39,6 +39,9 @@ pub(crate) struct Add {
     /// What it is
     #[arg(long, value_enum, default_value_t = Kind(AgencyKind::Government))]
     kind: Kind,
+    /// Keep its name alone: a military body, whose systems are not for this register
+    #[arg(long)]
+    out_of_scope: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -91,19 +94,19 @@ fn object(agency: &Agency) -> Value {
         "name_en": agency.name_en,
         "parent": agency.parent.as_ref().map(AgencyCode::as_str),
         "kind": agency.kind.name(),
+        "in_scope": agency.in_scope,
     })
 }
 
 async fn add(arguments: Add) -> Result<ExitCode> {
     let records = arguments.place.records().await?;
     let code = |text: &str| AgencyCode::new(text).with_context(|| format!("the code {text:?}"));
+    let (code_of, kind) = (code(&arguments.code)?, arguments.kind.0);
     let agency = Agency {
-        code: code(&arguments.code)?,
-        name_vi: arguments.name,
         name_en: arguments.name_en,
         parent: arguments.parent.as_deref().map(code).transpose()?,
-        kind: arguments.kind.0,
-        created_at: records.now(),
+        in_scope: !arguments.out_of_scope,
+        ..Agency::new(code_of, arguments.name, kind, records.now())
     };
     let agency = register::add_agency(&records, &caller(), agency).await?;
     let words = format!("{} ({})", agency.name_vi, agency.code);

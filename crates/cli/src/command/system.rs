@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use khien_app::use_case::register;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::page::PageRequest;
@@ -36,6 +36,9 @@ pub(crate) struct Add {
     /// Its security level
     #[arg(long, value_parser = clap::value_parser!(i64).range(1..=5))]
     level: i64,
+    /// Where it stands in its life
+    #[arg(long, value_enum, default_value_t = StageName(Stage::Operation))]
+    stage: StageName,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -48,6 +51,29 @@ pub(crate) struct List {
     /// Print JSON
     #[arg(long)]
     json: bool,
+}
+
+/// The stages of the register, as clap wants them.
+#[derive(Clone, Copy)]
+struct StageName(Stage);
+
+impl ValueEnum for StageName {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [StageName; Stage::ALL.len()] = {
+            let mut all = [StageName(Stage::ALL[0]); Stage::ALL.len()];
+            let mut at = 0;
+            while at < all.len() {
+                all[at] = StageName(Stage::ALL[at]);
+                at += 1;
+            }
+            all
+        };
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.0.name()))
+    }
 }
 
 pub(crate) fn run(command: Command) -> Result<ExitCode> {
@@ -70,14 +96,14 @@ fn object(system: &System) -> Value {
 
 async fn add(arguments: Add) -> Result<ExitCode> {
     let records = arguments.place.records().await?;
-    let system = System {
-        code: SystemCode::new(&arguments.code).context("the code of the system")?,
-        agency: AgencyCode::new(&arguments.agency).context("the code of the agency")?,
-        name: arguments.name,
-        level: Level::new(arguments.level).context("the level")?,
-        stage: Stage::Operating,
-        created_at: records.now(),
-    };
+    let system = System::new(
+        SystemCode::new(&arguments.code).context("the code of the system")?,
+        AgencyCode::new(&arguments.agency).context("the code of the agency")?,
+        arguments.name,
+        Level::new(arguments.level).context("the level")?,
+        arguments.stage.0,
+        records.now(),
+    );
     let system = register::add_system(&records, &caller(), system).await?;
     let words = format!("{} ({}, {})", system.name, system.code, system.agency);
     tell(arguments.json, &object(&system), &words)

@@ -10,6 +10,7 @@ mod intake;
 mod jobs;
 mod ledger;
 mod people;
+mod profile;
 mod register;
 mod rule_settings;
 mod saved_searches;

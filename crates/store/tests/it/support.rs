@@ -72,6 +72,24 @@ pub(crate) async fn each(contract: impl AsyncFn(Store)) {
     .await;
 }
 
+/// Runs statements beside the store.
+pub(crate) async fn run(database: &Database, statements: &[String]) {
+    for statement in statements {
+        let statement = sqlx::AssertSqlSafe(statement.clone());
+        match database {
+            Database::Sqlite(path) => {
+                let pool = sqlx::SqlitePool::connect(path.to_str().unwrap()).await.unwrap();
+                pool.execute(statement).await.unwrap();
+                pool.close().await;
+            }
+            Database::Postgres(url) => {
+                let mut connection = PgConnection::connect(url).await.unwrap();
+                connection.execute(statement).await.unwrap();
+            }
+        }
+    }
+}
+
 pub(crate) fn now() -> Timestamp {
     "2026-10-15T01:00:00Z".parse().unwrap()
 }
@@ -100,25 +118,13 @@ pub(crate) fn settings(name: &str) -> SourceSettings {
 }
 
 pub(crate) fn new_agency(code: &str) -> Agency {
-    Agency {
-        code: agency(code),
-        name_vi: format!("Cơ quan {code} tỉnh Minh Họa"),
-        name_en: None,
-        parent: None,
-        kind: AgencyKind::Government,
-        created_at: now(),
-    }
+    let name = format!("Cơ quan {code} tỉnh Minh Họa");
+    Agency::new(agency(code), name, AgencyKind::Government, now())
 }
 
 pub(crate) fn new_system(code: &str, of: &str, level: i64) -> System {
-    System {
-        code: system(code),
-        agency: agency(of),
-        name: format!("Hệ thống {code}"),
-        level: Level::new(level).unwrap(),
-        stage: Stage::Operating,
-        created_at: now(),
-    }
+    let (name, level) = (format!("Hệ thống {code}"), Level::new(level).unwrap());
+    System::new(system(code), agency(of), name, level, Stage::Operation, now())
 }
 
 pub(crate) fn new_source(system_code: &str, name: &str) -> NewSource {

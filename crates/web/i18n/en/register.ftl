@@ -28,9 +28,11 @@ register-under = under
 register-level = Level
 register-of-level = level { $level }
 register-stage = Stage
-register-stage-planned = Planned
-register-stage-trial = On trial
-register-stage-operating = Operating
+register-stage-planning = Planning
+register-stage-design = Design
+register-stage-build = Build
+register-stage-test = Test
+register-stage-operation = Operation
 register-stage-retired = Retired
 register-open-alerts = { $n ->
     [one] { $count } open alert
@@ -51,8 +53,191 @@ register-hosts-add = Register hosts, one name a line
 register-hosts-it = Register these hosts
 register-alerts = Open alerts
 register-no-alert = No alert is open.
+register-no = No
+register-find = Find a name or code
+register-none-of-filter = Nothing matches the filter.
+register-edit = Edit
+register-import = Import a file
+register-cohort = Cohort
+register-any-cohort = Any cohort
+register-any-kind = Any kind
+register-any-level = Any level
+register-any-stage = Any stage
+register-any-zone = Any zone
+register-kind-cohort = Kind: it decides the cohort
+register-agency-state-all = All
+register-agency-state-unconfirmed = To be confirmed
+register-agency-state-no-head = No head named
+register-agency-state-outside = Out of scope
+register-system-state-all = All
+register-system-state-critical = Critical
+register-system-state-unconfirmed = To be confirmed
+register-system-state-nobody = Nobody named
+register-confirmed = Confirmed
+register-never-confirmed = Never confirmed
+register-confirmed-on = { $day }
+register-confirmed-long-ago = Overdue, { $day }
+register-confirm-agency = Confirm that nothing is missing
+register-confirm-system = Confirm what is written
+register-in-scope = In scope
+register-outside = Out of scope
+register-outside-about = A military or cipher body: only its name is kept. Its systems are not registered here.
+register-outside-choose = Out of scope (military, cipher): keep the name alone
+register-centre = Runs the centre
+register-centre-about = This agency runs the centre
+register-head-named = Head named
+register-no-head = no head named
+register-missing = Missing or expired: { $duties }. The gate refuses systems of an agency that nobody answers for.
+register-assign = Who answers, whom to reach
+register-assign-about = Names as the document of appointment has them. Head and deputy cannot be empty; with another head the register has to be confirmed anew. No name goes into the ledger of evidence.
+register-answers = Who answers
+register-nobody = Nobody is named.
+register-duty-head = Head
+register-duty-deputy = Deputy
+register-duty-officer = Security officer
+register-holder = Name
+register-post = Post
+register-document = Document
+register-signed = Signed
+register-until = Until
+register-from = From
+register-from-to = { $from } to { $until }
+register-contacts = Duty contacts
+register-contacts-about = posts and office addresses, no private numbers
+register-no-contact = There is no contact yet.
+register-role = For
+register-mail = Office mail
+register-line = Duty line
+register-profile = Profile
+register-since = Registered
+register-below = Below it
+register-tab-profile = Profile
+register-tab-links = Dependencies
+register-tab-parts = Providers and products
+register-tab-assets = Assets and resources
+register-operator = Operator
+register-operator-owner = Its owner
+register-operator-agency = Operating agency
+register-operator-name = Or a hired operator
+register-owner = Owner's representative (name, post)
+register-head = Head of operation (name, post)
+register-not-named = not named
+register-not-said = not known
+register-data = Data
+register-zone = Zone
+register-exposed = Reached from the Internet
+register-site = Site
+register-recovery = Recovery objectives
+register-rto = RTO (minutes)
+register-rpo = RPO (minutes)
+register-critical = Critical
+register-critical-about = Critical: needs both recovery objectives
+register-scope = Scope
+register-scope-civil = Neither military nor cipher
+register-not-qualified = not shown to be qualified
+register-needs = Needs these systems
+register-needs-none = None is named.
+register-needs-about = Codes of the systems it needs, with blanks or line ends between them
+register-dependents = Dependents
+register-dependents-short = Dep.
+register-dependents-about = directly or by way of others; while they are here it cannot be retired
+register-dependents-none = No system depends on it.
+register-far = Steps
+register-of-another = a system of another agency
+register-providers = Providers
+register-providers-about = access ends with the contract
+register-no-provider = There is no provider.
+register-add-provider = Add a provider
+register-service = Service
+register-contract = Contract
+register-staff = With access
+register-window = Window
+register-window-about = Window: days 1–7 (Monday is 1) and hours
+register-never = never
+register-products = Products
+register-products-about = a cryptographic product needs a responsible body
+register-no-product = There is no product.
+register-add-product = Add a product
+register-version = Version
+register-maker = Maker
+register-make = Origin
+register-make-domestic = Domestic
+register-make-foreign = Foreign
+register-certificate = Certificate, licence
+register-certificate-until = Certified until
+register-support-until = Supported until
+register-cryptographic = Cryptographic
+register-authority = Responsible body
+register-inventory = Components
+register-inventory-import = Inventory
+register-inventory-file = CycloneDX file (JSON)
+register-assets = Assets
+register-no-asset = There is no asset.
+register-add-asset = Add an asset
+register-asset-server = Server
+register-asset-endpoint = Endpoint
+register-asset-network-device = Network device
+register-address = Address
+register-two-zones = in two zones
+register-two-zones-here = An asset stands in two zones: it joins networks that are to be apart, or somebody slipped.
+register-resources = Internet resources
+register-resources-about = domains, address ranges, certificates and official pages of agencies
+register-no-resource = There is no Internet resource.
+register-resource-all = All
+register-resource-ending = Ending or over
+register-resource-domain = Domain
+register-resource-address-range = Address range
+register-resource-certificate = Certificate
+register-resource-page = Official page
+register-resource-service = Service
+register-value = Name or address
+register-sites = Sites
+register-site-about = Write a known code to change it. A site without a standard, or past its date, counts as not qualified.
+register-no-site = There is no site yet.
+register-standard = Standard met, certificate
+register-servers = Servers
+register-minutes = { $n ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
+register-components = { $n ->
+    [one] { $count } component
+   *[other] { $count } components
+}
+register-assets-n = { $n ->
+    [one] { $count } asset
+   *[other] { $count } assets
+}
+register-two-zones-n = { $n ->
+    [one] { $count } name or address in two zones
+   *[other] { $count } names or addresses in two zones
+}
+register-more-in-file = { $n ->
+    [one] { $count } more is in the exported file.
+   *[other] { $count } more are in the exported file.
+}
+register-servers-unknown = { $n ->
+    [one] { $count } server stands nobody knows where: it counts as not qualified.
+   *[other] { $count } servers stand nobody knows where: they count as not qualified.
+}
 
 done-agency-added = The agency is added.
 done-system-added = The system is added.
 done-host-added = The hosts are registered.
 done-host-removed = The host is off the register.
+done-agency-changed = The agency is changed.
+done-agency-assigned = Who answers and whom to reach is written.
+done-agency-confirmed = The agency's part of the register is confirmed.
+done-system-changed = The system is changed.
+done-system-confirmed = The system is confirmed.
+done-system-needs = The dependencies are written.
+done-provider-added = The provider is added.
+done-provider-removed = The provider is taken off.
+done-product-added = The product is added.
+done-product-removed = The product is taken off.
+done-inventory-added = The inventory is taken.
+done-asset-added = The asset is written.
+done-asset-removed = The asset is taken off.
+done-resource-added = The resource is written.
+done-resource-removed = The resource is taken off.
+done-site-kept = The site is written.

@@ -121,6 +121,7 @@ impl ApiError {
             "forbidden" => "không có quyền làm việc này",
             "not_found" => "không tìm thấy",
             "method_not_allowed" => "địa chỉ này không nhận phương thức đó",
+            "out_of_scope" => "không thuộc phạm vi đăng ký ở đây",
             "conflict" => "xung đột với dữ liệu hiện có",
             "too_large" => "nội dung quá lớn",
             "unsupported_media_type" => "nội dung phải là JSON",
@@ -137,6 +138,10 @@ impl From<UseError> for ApiError {
             UseError::Denied(denied) => Self::forbidden(denied.to_string()),
             UseError::NotFound { .. } => Self::not_found(error.to_string()),
             UseError::Invalid(message) => Self::invalid(message),
+            UseError::OutOfScope(refused) => Self {
+                message_vi: Some(format!("{} ({})", refused.reason_vi, refused.source)),
+                ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "out_of_scope", error.to_string())
+            },
             UseError::Conflict(message) => Self::conflict(message),
             UseError::Query(error) => Self::query(&error),
             UseError::Busy { seconds } => Self::busy(error.to_string(), seconds),

@@ -6,6 +6,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::ids::EventId;
 use khien_domain::token::TokenBytes;
@@ -75,6 +76,12 @@ pub(super) fn moment(name: &str, text: &str) -> Result<Timestamp, ApiError> {
     let wrong =
         || ApiError::invalid(format!("{name} is no time such as 2026-11-22T08:30:00+07:00"));
     khien_lake::query::moment(text).ok_or_else(wrong)
+}
+
+/// A day such as 2026-10-15.
+pub(super) fn day(name: &str, text: &str) -> Result<Date, ApiError> {
+    khien_domain::evidence::kinds::day(text)
+        .ok_or_else(|| ApiError::invalid(format!("{name} is no day such as 2026-10-15")))
 }
 
 /// One of the names of a closed list.

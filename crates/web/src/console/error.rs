@@ -76,6 +76,7 @@ impl From<UseError> for PageError {
             UseError::Conflict(detail) => {
                 Self::told(StatusCode::CONFLICT, "errors-conflict", detail)
             }
+            UseError::OutOfScope(refused) => Self::invalid(refused.reason_en.clone()),
             UseError::Query(error) => Self::invalid(error.english()),
             // Not the centre is busy, but somebody guesses.
             UseError::Busy { seconds } if seconds > 30 => Self::too_many(),

@@ -22,6 +22,11 @@ impl Fields {
         Self(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
     }
 
+    /// Fields that a page fills in itself.
+    pub(super) fn of(pairs: &[(&str, &str)]) -> Self {
+        Self(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
     /// What was typed into a field; empty if it is not there.
     pub(super) fn text(&self, name: &str) -> &str {
         self.some(name).unwrap_or_default()

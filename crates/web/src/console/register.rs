@@ -3,18 +3,207 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+use jiff::{SignedDuration, Span, Timestamp};
+use khien_app::use_case::UseError;
 use khien_app::use_case::register::{self, Activity};
-use khien_domain::agency::Agency;
+use khien_domain::account::Language;
+use khien_domain::agency::{Agency, AgencyKind};
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::page::PageRequest;
+use khien_domain::permission::{AgencyScope, Permission};
+use khien_domain::product::Authority;
+use khien_domain::register_pack::{RefusedScope, RegisterPack};
 use khien_domain::source::{Source, SourceStatus};
-use khien_domain::system::System;
+use khien_domain::system::{DataCategory, System, SystemKind, Zone};
 
 use super::Console;
 use super::error::PageError;
 use super::frame::Frame;
+use super::posted::Fields;
 use super::visit::Visiting;
+
+impl Frame {
+    fn pack(&self) -> Option<&'static RegisterPack> {
+        RegisterPack::built_in().ok()
+    }
+
+    fn language(&self) -> Language {
+        if self.is_english() { Language::English } else { Language::Vietnamese }
+    }
+
+    /// The cohort of a kind of agencies: its short name and what it is called.
+    pub(super) fn cohort(&self, kind: &AgencyKind) -> (String, String) {
+        let cohort = self.pack().and_then(|pack| pack.cohort(*kind));
+        cohort.map_or_else(Default::default, |cohort| {
+            (cohort.named.name.clone(), cohort.named.in_language(self.language()).to_owned())
+        })
+    }
+
+    /// What a kind of systems is called.
+    pub(super) fn system_kind(&self, kind: &SystemKind) -> &'static str {
+        self.pack().map_or(kind.name(), |pack| pack.system_kind(*kind, self.language()))
+    }
+
+    /// What a zone is called.
+    pub(super) fn zone(&self, zone: &Zone) -> &'static str {
+        self.pack().map_or(zone.name(), |pack| pack.zone(*zone, self.language()))
+    }
+
+    /// What a data category is called.
+    pub(super) fn data_category(&self, category: &DataCategory) -> &'static str {
+        self.pack().map_or(category.name(), |pack| pack.data_category(*category, self.language()))
+    }
+
+    /// What an authority over cryptography is called.
+    pub(super) fn authority(&self, authority: &Authority) -> &'static str {
+        self.pack().map_or(authority.name(), |pack| pack.authority(*authority, self.language()))
+    }
+
+    /// What a kind of sites is called.
+    pub(super) fn site_kind(&self, kind: &str) -> String {
+        let pack = self.pack();
+        pack.map_or_else(
+            || kind.to_owned(),
+            |pack| pack.site_kind(kind, self.language()).to_owned(),
+        )
+    }
+
+    /// Kinds of sites, with what they are called.
+    pub(super) fn site_kinds(&self) -> Vec<(&'static str, &'static str)> {
+        let kinds = self.pack().map(|pack| pack.site_kinds.iter()).into_iter().flatten();
+        kinds.map(|kind| (kind.name.as_str(), kind.in_language(self.language()))).collect()
+    }
+
+    /// Scopes that are refused, with what they are called.
+    pub(super) fn refused_scopes(&self) -> Vec<(&'static str, &'static str)> {
+        let scopes = self.pack().map(|pack| pack.refused_scopes.iter()).into_iter().flatten();
+        scopes
+            .map(|one| (one.named.name.as_str(), one.named.in_language(self.language())))
+            .collect()
+    }
+
+    /// Why a scope is refused, with where that stands.
+    pub(super) fn refusal(&self, refused: &RefusedScope) -> String {
+        let reason = if self.is_english() { &refused.reason_en } else { &refused.reason_vi };
+        format!("{}: {reason} ({})", refused.named.in_language(self.language()), refused.source)
+    }
+
+    /// The day of today, in the province.
+    pub(super) fn today(&self) -> Date {
+        ZONE.to_datetime(self.now).date()
+    }
+
+    /// A day, as people write it.
+    pub(super) fn date(&self, day: &Date) -> String {
+        day.strftime("%d/%m/%Y").to_string()
+    }
+
+    /// A day, or a dash.
+    pub(super) fn date_or(&self, day: &Option<Date>) -> String {
+        day.as_ref().map_or_else(|| "—".to_owned(), |day| self.date(day))
+    }
+
+    /// How a last day stands that may be unknown.
+    pub(super) fn lapse_or(&self, day: &Option<Date>) -> &'static str {
+        day.as_ref().map_or("dim", |day| self.lapse(day))
+    }
+
+    /// How a last day stands: over, soon over, or neither, as a class of texts.
+    pub(super) fn lapse(&self, day: &Date) -> &'static str {
+        let ahead = self.pack().map_or(0, |pack| pack.warning_days);
+        let soon = self.today().saturating_add(Span::new().days(ahead));
+        if *day < self.today() {
+            "bad-word"
+        } else if *day <= soon {
+            "mid-word"
+        } else {
+            ""
+        }
+    }
+
+    /// How a confirmation stands: in words, and as a class of texts.
+    pub(super) fn confirmation(&self, at: &Option<Timestamp>) -> (String, &'static str) {
+        let Some(at) = at else { return (self.t("register-never-confirmed"), "mid-word") };
+        let days = self.pack().map_or(0, |pack| pack.confirmation_days);
+        let is_over = self.now.duration_since(*at) > SignedDuration::from_hours(24 * days);
+        if is_over {
+            (self.v("register-confirmed-long-ago", "day", self.day(at)), "bad-word")
+        } else {
+            (self.v("register-confirmed-on", "day", self.day(at)), "good")
+        }
+    }
+
+    /// Whether somebody of the agency visits, whose word a confirmation is.
+    pub(super) fn may_confirm(&self) -> bool {
+        let agencies = self.person.as_ref().map(|person| &person.about.agencies);
+        self.may(Permission::RegisterWrite)
+            && agencies.is_some_and(|scope| *scope != AgencyScope::All)
+    }
+
+    /// Whether somebody who looks after all agencies visits, and may change the register.
+    pub(super) fn may_register_all(&self) -> bool {
+        let agencies = self.person.as_ref().map(|person| &person.about.agencies);
+        self.may(Permission::RegisterWrite)
+            && agencies.is_some_and(|scope| *scope == AgencyScope::All)
+    }
+}
+
+/// A list to choose from.
+pub(super) struct Choice {
+    /// The name of the field.
+    pub(super) name: &'static str,
+    /// What is chosen.
+    pub(super) title: String,
+    /// Value, words, whether chosen.
+    pub(super) values: Vec<(String, String, bool)>,
+}
+
+impl Choice {
+    /// A list of which `chosen` is marked.
+    pub(super) fn new<W: Into<String>>(
+        name: &'static str,
+        title: String,
+        chosen: &str,
+        values: impl IntoIterator<Item = (impl Into<String>, W)>,
+    ) -> Self {
+        let values = values.into_iter().map(|(value, words)| {
+            let value: String = value.into();
+            let is_chosen = value == chosen;
+            (value, words.into(), is_chosen)
+        });
+        Self { name, title, values: values.collect() }
+    }
+}
+
+/// What a form says of a system or an agency was refused for: words, or an error of the page.
+pub(super) fn wrong_of(f: &Frame, error: UseError) -> Result<String, PageError> {
+    match error {
+        UseError::Invalid(wrong) | UseError::Conflict(wrong) => Ok(f.told(&wrong)),
+        UseError::OutOfScope(refused) => Ok(f.refusal(refused)),
+        error => Err(error.into()),
+    }
+}
+
+/// A day that was typed; what was typed wrongly is named.
+pub(super) fn typed_day(text: &str) -> Result<Date, String> {
+    let day = khien_domain::evidence::kinds::day(text.trim());
+    day.ok_or_else(|| format!("«{text}» is no day"))
+}
+
+/// A day that may be left out.
+pub(super) fn typed_day_or(fields: &Fields, name: &str) -> Result<Option<Date>, String> {
+    fields.some(name).map(typed_day).transpose()
+}
+
+/// What was typed into a field that may be left empty.
+pub(super) fn typed(fields: &Fields, name: &str) -> Option<String> {
+    fields.some(name).map(|text| text.trim().to_owned())
+}
+
+/// The zone in which days begin and end.
+const ZONE: Offset = Offset::constant(7);
 
 /// Records of a kind that pages go through.
 const MOST: usize = 5000;
@@ -75,8 +264,7 @@ pub(super) async fn system(
     visiting: &Visiting,
     code: &SystemCode,
 ) -> Result<System, PageError> {
-    let all = systems(console, visiting).await?;
-    all.into_iter().find(|system| system.code == *code).ok_or_else(PageError::not_found)
+    Ok(register::get_system(&console.app, &visiting.caller, code).await?)
 }
 
 /// How a source is doing.

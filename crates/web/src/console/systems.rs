@@ -1,35 +1,28 @@
-//! `/systems`: the systems of the agencies, one with its hosts, sources and open alerts, and
-//! registering another.
+//! `/systems`: the systems of the agencies, one with what belongs to it.
+
+pub(super) mod change;
+pub(super) mod detail;
+pub(super) mod form;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
 use axum::body::Body;
-use axum::extract::{Path, State};
-use axum::http::{Response, StatusCode};
-use axum::response::{IntoResponse, Redirect};
-use khien_app::use_case::{UseError, alerts, register as use_case};
-use khien_domain::alert::Alert;
-use khien_domain::code::{AgencyCode, SystemCode};
-use khien_domain::host::{Host, HostName};
-use khien_domain::page::PageRequest;
+use axum::extract::State;
+use axum::http::Response;
+use khien_app::use_case::register as use_case;
+use khien_domain::code::{AgencyCode, SiteCode, SystemCode};
 use khien_domain::permission::Permission;
-use khien_domain::system::{Level, Stage, System};
+use khien_domain::system::{Level, Operator, Stage, System, SystemKind, Zone};
 
 use super::Console;
 use super::asked::{Asked, address};
 use super::error::PageError;
 use super::frame::{self, Frame, Room};
-use super::posted::{Fields, Posted};
-use super::register::{self, Health, Heard};
+use super::register::{self, Choice, Health};
 use super::table::Table;
 use super::visit::Visiting;
-
-/// Open alerts that are shown.
-const ALERTS: u32 = 10;
-/// Hosts of a page.
-const HOSTS: u32 = 200;
 
 /// The list.
 #[derive(Template)]
@@ -37,40 +30,26 @@ const HOSTS: u32 = 200;
 struct List {
     f: Frame,
     rows: Vec<Row>,
+    chips: Vec<(String, String, bool)>,
+    choices: Vec<Choice>,
+    text: String,
+    state: String,
+    is_filtered: bool,
 }
 
 /// A system with what it has.
 struct Row {
     system: System,
     agency: String,
+    dependents: usize,
     sources: usize,
     silent: usize,
+    confirmed: (String, &'static str),
 }
 
-/// One system.
-#[derive(Template)]
-#[template(path = "console/systems/detail.html")]
-struct Detail {
-    f: Frame,
-    system: System,
-    agency: String,
-    hosts: Vec<Host>,
-    next_href: Option<String>,
-    sources: Vec<Heard>,
-    alerts: Vec<Alert>,
-    open_alerts: u64,
-}
-
-/// The form.
-#[derive(Template)]
-#[template(path = "console/systems/new.html")]
-struct New {
-    f: Frame,
-    fields: Fields,
-    agencies: Vec<(String, String, bool)>,
-    levels: Vec<(u8, bool)>,
-    stages: Vec<(&'static str, bool)>,
-    wrong: Option<String>,
+/// The code of an address.
+fn code(text: &str) -> Result<SystemCode, PageError> {
+    SystemCode::new(text).map_err(|_| PageError::not_found())
 }
 
 /// `GET /systems`
@@ -88,194 +67,144 @@ pub(super) async fn list(
         count.0 += 1;
         count.1 += usize::from(matches!(heard.health, Health::Silent(_)));
     }
-    let rows = register::systems(&console, &visiting).await?.into_iter().map(|system| {
+    let all = register::systems(&console, &visiting).await?;
+    let codes: Vec<SystemCode> = all.iter().map(|system| system.code.clone()).collect();
+    let dependents = use_case::count_dependents(&console.app, &visiting.caller, &codes).await?;
+    let rows = all.into_iter().map(|system| {
         let (sources, silent) = counts.get(&system.code).copied().unwrap_or_default();
         let agency = names.get(&system.agency).cloned().unwrap_or_default();
-        Row { system, agency, sources, silent }
+        let dependents = dependents.get(&system.code).copied().unwrap_or_default();
+        let confirmed = f.confirmation(&system.confirmed_at);
+        Row { system, agency, dependents, sources, silent, confirmed }
     });
-    let rows: Vec<Row> = rows.collect();
-    if asked.some("form").is_some() {
-        let cells = rows.into_iter().map(|row| {
-            vec![
-                row.system.code.to_string(),
-                row.system.name,
-                row.agency,
-                row.system.level.number().to_string(),
-                f.word("register-stage", row.system.stage.name()),
-                row.sources.to_string(),
-                row.silent.to_string(),
-            ]
-        });
-        let table = Table {
-            name: "systems",
-            columns: vec![
-                ("code", f.t("register-code")),
-                ("name", f.t("register-name")),
-                ("agency", f.t("alerts-agency")),
-                ("level", f.t("register-level")),
-                ("stage", f.t("register-stage")),
-                ("sources", f.t("frame-room-sources")),
-                ("silent", f.t("sources-state-silent")),
-            ],
-            rows: cells.collect(),
+    let (text, state) = (asked.text("text"), asked.text("state"));
+    let [agency, level, stage, kind, zone] =
+        ["agency", "level", "stage", "kind", "zone"].map(|name| asked.text(name));
+    let is_shown = |row: &Row| {
+        let system = &row.system;
+        let is_open = match state {
+            "critical" => system.is_critical,
+            "unconfirmed" => system.stage != Stage::Retired && row.confirmed.1 != "good",
+            "nobody" => system.owner.is_none() || system.head.is_none(),
+            _ => true,
         };
-        return Ok(table.answer(&f, &asked));
-    }
-    frame::page(&List { f, rows })
-}
-
-fn code(text: &str) -> Result<SystemCode, PageError> {
-    SystemCode::new(text).map_err(|_| PageError::not_found())
-}
-
-/// `GET /systems/{code}`
-pub(super) async fn detail(
-    State(console): State<Arc<Console>>,
-    Path(text): Path<String>,
-    visiting: Visiting,
-    Asked(asked): Asked,
-) -> Result<Response<Body>, PageError> {
-    let (app, caller) = (&console.app, &visiting.caller);
-    let f = Frame::of(&console, &visiting, Room::Systems).await?;
-    let system = register::system(&console, &visiting, &code(&text)?).await?;
-    let path = format!("/systems/{}", system.code);
-    let is_export = asked.some("form").is_some();
-    let after = asked.some("after").and_then(HostName::new);
-    let mut page = PageRequest::new(after, if is_export { 500 } else { HOSTS });
-    let found = use_case::list_hosts(app, caller, &system.code, &page).await?;
-    let (mut hosts, mut next) = (found.items, found.next);
-    if is_export {
-        while let Some(more) = next.take() {
-            page.after = Some(more);
-            let found = use_case::list_hosts(app, caller, &system.code, &page).await?;
-            hosts.extend(found.items);
-            next = found.next;
-        }
-        return Ok(hosts_table(&f, &hosts).answer(&f, &asked));
-    }
-    let names = register::agency_names(&console, &visiting, &f).await?;
-    let sources = register::sources(&console, &visiting).await?;
-    let filter = alerts::AlertFilter {
-        not_closed: true,
-        system: Some(system.code.clone()),
-        ..alerts::AlertFilter::default()
+        is_open
+            && (text.is_empty()
+                || super::agencies::is_in(text, &system.name)
+                || super::agencies::is_in(text, system.code.as_str()))
+            && (agency.is_empty() || system.agency.as_str() == agency)
+            && (level.is_empty() || system.level.number().to_string() == level)
+            && (stage.is_empty() || system.stage.name() == stage)
+            && (kind.is_empty() || system.kind.name() == kind)
+            && (zone.is_empty() || system.zone.name() == zone)
     };
-    let (alerts, _) = alerts::queue_alerts(app, caller, &filter, 0, ALERTS).await?;
-    let open_alerts = alerts::count_alerts(app, caller, &filter).await?;
-    frame::page(&Detail {
-        agency: names.get(&system.agency).cloned().unwrap_or_default(),
-        next_href: next.map(|next| address(&path, &asked, &[("after", next.as_str())])),
-        sources: sources.into_iter().filter(|heard| heard.source.system == system.code).collect(),
-        system,
-        hosts,
-        alerts,
-        open_alerts,
-        f,
-    })
+    let rows: Vec<Row> = rows.filter(is_shown).collect();
+    if asked.some("form").is_some() {
+        return Ok(table(&f, rows).answer(&f, &asked));
+    }
+    let chips = ["", "critical", "unconfirmed", "nobody"].map(|one| {
+        let word = if one.is_empty() { "all" } else { one };
+        let href = address("/systems", &asked, &[("state", one)]);
+        (f.word("register-system-state", word), href, one == state)
+    });
+    let any = |id: &str| [(String::new(), f.t(id))];
+    let levels = Level::ALL.map(|one| {
+        let number = one.number().to_string();
+        (number.clone(), f.v("register-of-level", "level", number))
+    });
+    let stages =
+        Stage::ALL.iter().map(|one| (one.name().to_owned(), f.word("register-stage", one.name())));
+    let kinds =
+        SystemKind::ALL.iter().map(|one| (one.name().to_owned(), f.system_kind(one).to_owned()));
+    let zones = Zone::ALL.iter().map(|one| (one.name().to_owned(), f.zone(one).to_owned()));
+    let agencies = names.iter().map(|(code, name)| (code.to_string(), name.clone()));
+    let choice = |name, title: &str, any_id: &str, chosen, values: Vec<(String, String)>| {
+        Choice::new(name, f.t(title), chosen, any(any_id).into_iter().chain(values))
+    };
+    let choices = vec![
+        choice("agency", "alerts-agency", "alerts-all-agencies", agency, agencies.collect()),
+        choice("level", "register-level", "register-any-level", level, levels.into()),
+        choice("stage", "register-stage", "register-any-stage", stage, stages.collect()),
+        choice("kind", "register-kind", "register-any-kind", kind, kinds.collect()),
+        choice("zone", "register-zone", "register-any-zone", zone, zones.collect()),
+    ];
+    let is_filtered = [text, state, agency, level, stage, kind, zone].iter().any(|v| !v.is_empty());
+    let (text, state) = (text.to_owned(), state.to_owned());
+    frame::page(&List { f, rows, chips: chips.into(), choices, text, state, is_filtered })
 }
 
-fn hosts_table(f: &Frame, hosts: &[Host]) -> Table {
-    let at = |at: &Option<jiff::Timestamp>| at.as_ref().map_or_else(String::new, |at| f.moment(at));
-    let rows = hosts.iter().map(|host| {
+/// Who runs a system, as files and commands name it.
+fn operator(system: &System) -> (String, String) {
+    match &system.operator {
+        Operator::Owner => Default::default(),
+        Operator::Agency(agency) => (agency.to_string(), String::new()),
+        Operator::Provider(name) => (String::new(), name.clone()),
+    }
+}
+
+fn table(f: &Frame, rows: Vec<Row>) -> Table {
+    let number = |number: Option<u32>| number.map_or_else(String::new, |n| n.to_string());
+    let yes = |yes: bool| f.t(if yes { "register-yes" } else { "register-no" });
+    let cells = rows.into_iter().map(|row| {
+        let system = row.system;
+        let (operator_agency, operator_name) = operator(&system);
+        let data: Vec<&str> = system.data.iter().map(|one| one.name()).collect();
         vec![
-            host.name.as_str().to_owned(),
-            at(&host.registered_at),
-            at(&host.first_seen_at),
-            at(&host.last_seen_at),
+            system.code.to_string(),
+            system.agency.to_string(),
+            system.name.clone(),
+            system.kind.name().to_owned(),
+            system.level.number().to_string(),
+            system.stage.name().to_owned(),
+            operator_agency,
+            operator_name,
+            data.join(" "),
+            system.zone.name().to_owned(),
+            yes(system.is_exposed),
+            system.site.as_ref().map_or_else(String::new, SiteCode::to_string),
+            number(system.rto_minutes),
+            number(system.rpo_minutes),
+            yes(system.is_critical),
+            system.owner.unwrap_or_default(),
+            system.head.unwrap_or_default(),
+            row.dependents.to_string(),
+            row.sources.to_string(),
+            row.silent.to_string(),
+            system.confirmed_at.as_ref().map_or_else(String::new, |at| f.moment(at)),
         ]
     });
+    let columns = [
+        ("code", "register-code"),
+        ("agency", "alerts-agency"),
+        ("name", "register-name"),
+        ("kind", "register-kind"),
+        ("level", "register-level"),
+        ("stage", "register-stage"),
+        ("operator_agency", "register-operator-agency"),
+        ("operator_name", "register-operator-name"),
+        ("data", "register-data"),
+        ("zone", "register-zone"),
+        ("exposed", "register-exposed"),
+        ("site", "register-site"),
+        ("rto_minutes", "register-rto"),
+        ("rpo_minutes", "register-rpo"),
+        ("critical", "register-critical"),
+        ("owner", "register-owner"),
+        ("head", "register-head"),
+        ("dependents", "register-dependents"),
+        ("sources", "frame-room-sources"),
+        ("silent", "sources-state-silent"),
+        ("confirmed_at", "register-confirmed"),
+    ];
     Table {
-        name: "hosts",
-        columns: vec![
-            ("host", f.t("column-host")),
-            ("registered_at", f.t("register-registered-at")),
-            ("first_seen_at", f.t("register-first-seen")),
-            ("last_seen_at", f.t("register-last-seen")),
-        ],
-        rows: rows.collect(),
+        name: "systems",
+        columns: columns.map(|(name, title)| (name, f.t(title))).into(),
+        rows: cells.collect(),
     }
 }
 
-/// `POST /systems/{code}/hosts`: registers hosts, or takes one off the register.
-pub(super) async fn hosts(
-    State(console): State<Arc<Console>>,
-    Path(text): Path<String>,
-    Posted { visiting, fields }: Posted,
-) -> Result<Response<Body>, PageError> {
-    let (app, caller, system) = (&console.app, &visiting.caller, code(&text)?);
-    let wrong = |name: &str| PageError::invalid(format!("«{name}» is no name of a host"));
-    let read = |name: &str| HostName::new(name).ok_or_else(|| wrong(name));
-    let done = if let Some(name) = fields.some("remove") {
-        use_case::unregister_host(app, caller, &system, &read(name)?).await?;
-        "host-removed"
-    } else {
-        let names = fields.all("host").flat_map(|text| text.split([',', ' ', '\n', '\r', ';']));
-        let names = names.filter(|name| !name.is_empty()).take(500).map(read);
-        let names: Vec<HostName> = names.collect::<Result<_, _>>()?;
-        if names.is_empty() {
-            return Err(PageError::invalid("the name is empty"));
-        }
-        use_case::register_hosts(app, caller, &system, &names).await?;
-        "host-added"
-    };
-    Ok(Redirect::to(&format!("/systems/{system}?done={done}")).into_response())
-}
-
-async fn draw(
-    console: &Arc<Console>,
-    visiting: &Visiting,
-    fields: Fields,
-    wrong: Option<&str>,
-) -> Result<Response<Body>, PageError> {
-    visiting.caller.actor.agencies(Permission::RegisterWrite).map_err(UseError::Denied)?;
-    let f = Frame::of(console, visiting, Room::Systems).await?;
-    let agencies = register::agencies(console, visiting).await?.into_iter().map(|agency| {
-        let chosen = fields.text("agency") == agency.code.as_str();
-        (agency.code.to_string(), register::name(&f, &agency), chosen)
-    });
-    let agencies = agencies.collect();
-    let level = fields.text("level").parse().unwrap_or(2);
-    let levels = Level::ALL.map(|one| (one.number(), one.number() == level)).to_vec();
-    let stage = fields.some("stage").unwrap_or(Stage::Operating.name());
-    let stages = Stage::ALL.map(|one| (one.name(), one.name() == stage)).to_vec();
-    let wrong = wrong.map(|wrong| f.told(wrong));
-    let status = if wrong.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let mut response = frame::page(&New { f, fields, agencies, levels, stages, wrong })?;
-    *response.status_mut() = status;
-    Ok(response)
-}
-
-/// `GET /systems/new`
-pub(super) async fn new(
-    State(console): State<Arc<Console>>,
-    visiting: Visiting,
-    Asked(asked): Asked,
-) -> Result<Response<Body>, PageError> {
-    draw(&console, &visiting, asked, None).await
-}
-
-/// `POST /systems/new`
-pub(super) async fn add(
-    State(console): State<Arc<Console>>,
-    Posted { visiting, fields }: Posted,
-) -> Result<Response<Body>, PageError> {
-    let code = match SystemCode::new(fields.text("code").trim()) {
-        Ok(code) => code,
-        Err(wrong) => return draw(&console, &visiting, fields, Some(&wrong.to_string())).await,
-    };
-    let system = System {
-        code: code.clone(),
-        agency: fields.parsed("agency", |text| AgencyCode::new(text).ok())?,
-        name: fields.text("name").to_owned(),
-        level: fields.parsed("level", |text| Level::new(text.parse().ok()?))?,
-        stage: fields.parsed("stage", Stage::parse)?,
-        created_at: console.app.now(),
-    };
-    match use_case::add_system(&console.app, &visiting.caller, system).await {
-        Ok(_) => Ok(Redirect::to(&format!("/systems/{code}?done=system-added")).into_response()),
-        Err(UseError::Invalid(wrong) | UseError::Conflict(wrong)) => {
-            draw(&console, &visiting, fields, Some(&wrong)).await
-        }
-        Err(error) => Err(error.into()),
-    }
+/// Names of agencies that whoever visits may choose for a system, and which is chosen.
+fn owners(names: &BTreeMap<AgencyCode, String>, chosen: &str) -> Vec<(String, String, bool)> {
+    let named = names.iter();
+    named.map(|(code, name)| (code.to_string(), name.clone(), code.as_str() == chosen)).collect()
 }

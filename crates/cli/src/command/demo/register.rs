@@ -66,13 +66,11 @@ async fn agencies(records: &Records, caller: &Caller, province: &Province) -> Re
         if known.contains(&code) {
             continue;
         }
+        let kind = AgencyKind::parse(&agency.kind).context("a kind of agency that there is not")?;
         let new = Agency {
-            code,
-            name_vi: agency.name_vi.clone(),
             name_en: Some(agency.name_en.clone()),
             parent: agency.parent.as_deref().map(AgencyCode::new).transpose()?,
-            kind: AgencyKind::parse(&agency.kind).context("a kind of agency that there is not")?,
-            created_at: records.now(),
+            ..Agency::new(code, agency.name_vi.clone(), kind, records.now())
         };
         register::add_agency(records, caller, new).await?;
     }
@@ -93,14 +91,14 @@ async fn systems(records: &Records, caller: &Caller, province: &Province) -> Res
         if known.contains(&code) {
             continue;
         }
-        let new = System {
+        let new = System::new(
             code,
-            agency: AgencyCode::new(&system.agency)?,
-            name: system.name.clone(),
-            level: Level::new(system.level.into()).context("a level that there is not")?,
-            stage: Stage::parse(&system.stage).context("a stage that there is not")?,
-            created_at: records.now(),
-        };
+            AgencyCode::new(&system.agency)?,
+            system.name.clone(),
+            Level::new(system.level.into()).context("a level that there is not")?,
+            Stage::parse(&system.stage).context("a stage that there is not")?,
+            records.now(),
+        );
         register::add_system(records, caller, new).await?;
     }
     Ok(())

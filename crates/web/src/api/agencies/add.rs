@@ -15,7 +15,7 @@ use crate::api::asking::Asking;
 use crate::api::error::ApiError;
 use crate::api::input::{Body, agency, one_of};
 
-/// An agency to be registered.
+/// An agency to be registered, or all that is to be registered of one.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct NewAgency {
@@ -24,6 +24,23 @@ pub(in crate::api) struct NewAgency {
     name_en: Option<String>,
     parent: Option<String>,
     kind: Option<String>,
+    in_scope: Option<bool>,
+    centre: Option<bool>,
+}
+
+impl NewAgency {
+    /// The agency that is meant.
+    pub(in crate::api) fn read(self, api: &Api) -> Result<Agency, ApiError> {
+        let kind = self.kind.as_deref().map(|kind| one_of("kind", kind, AgencyKind::parse));
+        let kind = kind.transpose()?.unwrap_or(AgencyKind::Government);
+        Ok(Agency {
+            name_en: self.name_en,
+            parent: self.parent.as_deref().map(agency).transpose()?,
+            in_scope: self.in_scope.unwrap_or(true),
+            is_centre: self.centre.unwrap_or(false),
+            ..Agency::new(agency(&self.code)?, self.name, kind, api.app.now())
+        })
+    }
 }
 
 /// Answers.
@@ -32,15 +49,6 @@ pub(in crate::api) async fn handle(
     Asking(caller): Asking,
     Body(new): Body<NewAgency>,
 ) -> Result<(StatusCode, Json<AgencyJson>), ApiError> {
-    let kind = new.kind.as_deref().map(|kind| one_of("kind", kind, AgencyKind::parse));
-    let new = Agency {
-        code: agency(&new.code)?,
-        name_vi: new.name,
-        name_en: new.name_en,
-        parent: new.parent.as_deref().map(agency).transpose()?,
-        kind: kind.transpose()?.unwrap_or(AgencyKind::Government),
-        created_at: api.app.now(),
-    };
-    let added = register::add_agency(&api.app, &caller, new).await?;
+    let added = register::add_agency(&api.app, &caller, new.read(&api)?).await?;
     Ok((StatusCode::CREATED, Json(added.into())))
 }

@@ -9,7 +9,7 @@ use super::centre::{Centre, request};
 
 const ROUTES: &str = include_str!("../../../src/api.rs");
 const INTAKE: &str = include_str!("../../../src/intake.rs");
-const METHODS: [&str; 3] = ["get", "post", "delete"];
+const METHODS: [&str; 4] = ["get", "post", "put", "delete"];
 
 fn described() -> Value {
     serde_json::from_str(include_str!("../../../../../docs/openapi.json")).unwrap()

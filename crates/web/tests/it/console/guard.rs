@@ -137,9 +137,34 @@ fn forms_of_other_rooms(address: &str, things: &Things) -> Vec<(&'static str, St
             ("code", "moi"),
             ("name", "thử"),
             ("level", "2"),
-            ("stage", "trial"),
+            ("stage", "test"),
         ],
         "/systems/{code}/hosts" => &[("host", "may-01")],
+        "/agencies/{code}/edit" => &[("name_vi", "thử"), ("kind", "government")],
+        "/agencies/{code}/assignment" => &[
+            ("head-holder", "Mẫu 001"),
+            ("head-post", "Giám đốc"),
+            ("head-document", "1/QĐ.MH"),
+            ("head-signed", "2026-01-01"),
+            ("head-until", "2027-01-01"),
+            ("deputy-holder", "Mẫu 002"),
+            ("deputy-post", "Phó Giám đốc"),
+            ("deputy-document", "2/QĐ.MH"),
+            ("deputy-signed", "2026-01-01"),
+            ("deputy-until", "2027-01-01"),
+        ],
+        "/agencies/{code}/resources" => &[("kind", "domain"), ("value", "moi.minhhoa.example")],
+        "/systems/{code}/edit" => &[("name", "thử"), ("level", "2"), ("stage", "operation")],
+        "/systems/{code}/providers" => &[
+            ("name", "Công ty Mẫu"),
+            ("service", "bảo trì"),
+            ("contract", "HĐ-1.MH"),
+            ("from", "2026-01-01"),
+            ("until", "2027-01-01"),
+        ],
+        "/systems/{code}/products" => &[("name", "thử"), ("make", "domestic")],
+        "/systems/{code}/assets" => &[("name", "may-02"), ("kind", "server"), ("zone", "internet")],
+        "/sites" => &[("code", "moi"), ("name", "thử"), ("kind", "data-centre")],
         "/admin/people" => {
             &[("name", "nguoimoi"), ("called", "thử"), ("role", "analyst"), ("scope", "all")]
         }
@@ -251,6 +276,9 @@ async fn ask(
     }
     if route == "/rules/import" {
         return browser.post_file(&address, "thu.yml", b"title: x").await;
+    }
+    if route == "/systems/{code}/inventory" {
+        return browser.post_file(&address, "sbom.json", b"{}").await;
     }
     let fields = form(route, things);
     let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();

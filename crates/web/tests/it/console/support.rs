@@ -36,23 +36,12 @@ pub(crate) fn only(code: &str) -> AgencyScope {
 pub(crate) async fn register_another(centre: &Centre) {
     let caller = Caller::program();
     let agency = AgencyCode::new("soyt").unwrap();
-    let new = Agency {
-        code: agency.clone(),
-        name_vi: "Sở Y tế".into(),
-        name_en: None,
-        parent: None,
-        kind: AgencyKind::Government,
-        created_at: centre.app.now(),
-    };
+    let kind = AgencyKind::Government;
+    let new = Agency::new(agency.clone(), "Sở Y tế".into(), kind, centre.app.now());
     register::add_agency(&centre.app, &caller, new).await.unwrap();
-    let new = System {
-        code: SystemCode::new("benh-an").unwrap(),
-        agency,
-        name: "Hồ sơ bệnh án".into(),
-        level: Level::new(3).unwrap(),
-        stage: Stage::Operating,
-        created_at: centre.app.now(),
-    };
+    let (code, level) = (SystemCode::new("benh-an").unwrap(), Level::new(3).unwrap());
+    let (name, now) = ("Hồ sơ bệnh án".into(), centre.app.now());
+    let new = System::new(code, agency, name, level, Stage::Operation, now);
     register::add_system(&centre.app, &caller, new).await.unwrap();
 }
 

@@ -1,0 +1,246 @@
+//! Agencies: what they are, who answers for them, whom to reach, and that they confirm their part.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use khien_domain::agency::{
+    Agency, Appointment, Contact, Duty, checked_appointments, checked_contacts,
+};
+use khien_domain::audit::Outcome;
+use khien_domain::code::AgencyCode;
+use khien_domain::page::{Page, PageRequest};
+use khien_domain::permission::{AgencyScope, Permission};
+use khien_store::Tx;
+
+use super::evidence::Teller;
+use crate::access::{Caller, Deed};
+use crate::records::Records;
+use crate::use_case::UseError;
+
+/// An agency with who answers for it and whom to reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgencySheet {
+    /// The agency.
+    pub agency: Agency,
+    /// Who answers for it.
+    pub appointments: Vec<Appointment>,
+    /// Whom to reach.
+    pub contacts: Vec<Contact>,
+}
+
+/// Registers an agency. A new one is within nobody's agencies yet, so that this is for those who look
+/// after all of them.
+pub async fn add_agency(
+    records: &Records,
+    caller: &Caller,
+    agency: Agency,
+) -> Result<Agency, UseError> {
+    let deed = Deed::new("agency.add", agency.code.as_str(), None).with(&agency.name_vi);
+    records.require(caller, Permission::RegisterWrite, &deed).await?;
+    let mut teller = Teller::new(records, caller)?;
+    let mut tx = records.store.begin().await?;
+    let agency = put_agency(&mut tx, &mut teller, agency, None).await?;
+    teller.keep(&mut tx).await?;
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
+    tx.commit().await?;
+    Ok(agency)
+}
+
+/// Changes what an agency is called and is. Its place in the tree and its kind decide with whom it
+/// is compared, so that this is for those who look after all agencies.
+pub async fn change_agency(
+    records: &Records,
+    caller: &Caller,
+    agency: Agency,
+) -> Result<Agency, UseError> {
+    let deed = Deed::new("agency.change", agency.code.as_str(), None).with(&agency.name_vi);
+    records.require(caller, Permission::RegisterWrite, &deed).await?;
+    let deed = Deed { agency: Some(agency.code.clone()), ..deed };
+    let mut teller = Teller::new(records, caller)?;
+    let mut tx = records.store.begin().await?;
+    let known = tx.find_agency(&agency.code).await?;
+    let known = known.ok_or_else(|| UseError::not_found("agency", &agency.code))?;
+    let agency = put_agency(&mut tx, &mut teller, agency, Some(known)).await?;
+    teller.keep(&mut tx).await?;
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
+    tx.commit().await?;
+    Ok(agency)
+}
+
+/// Adds an agency or changes the one that is known, and tells it.
+pub(super) async fn put_agency(
+    tx: &mut Tx,
+    teller: &mut Teller,
+    agency: Agency,
+    known: Option<Agency>,
+) -> Result<Agency, UseError> {
+    let agency = agency.checked().map_err(UseError::invalid)?;
+    agency.check_parent(&tx.parents().await?).map_err(UseError::invalid)?;
+    if let Some(parent) = &agency.parent
+        && tx.find_agency(parent).await?.is_none()
+    {
+        return Err(UseError::Invalid(format!("there is no agency {parent}; register it first")));
+    }
+    let Some(known) = known else {
+        tx.add_agency(&agency).await.map_err(|error| {
+            let code = &agency.code;
+            UseError::taken(error, || {
+                format!("there is an agency {code} already; choose another code")
+            })
+        })?;
+        teller.agency(&agency)?;
+        return Ok(agency);
+    };
+    let agency =
+        Agency { confirmed_at: known.confirmed_at, created_at: known.created_at, ..agency };
+    if !agency.in_scope && tx.count_systems(&agency.code).await? > 0 {
+        let code = &agency.code;
+        return Err(UseError::Conflict(format!(
+            "the agency {code} has systems: retire them before it leaves the scope"
+        )));
+    }
+    tx.update_agency(&AgencyScope::All, &agency).await?;
+    if agency != known {
+        teller.agency(&agency)?;
+    }
+    Ok(agency)
+}
+
+/// The agencies that the caller may see, by code.
+pub async fn list_agencies(
+    records: &Records,
+    caller: &Caller,
+    page: &PageRequest<AgencyCode>,
+) -> Result<Page<Agency, AgencyCode>, UseError> {
+    let deed = Deed::new("agency.list", "", None);
+    let scope = records.scope(caller, Permission::RegisterRead, &deed).await?;
+    Ok(records.store.list_agencies(&scope, page).await?)
+}
+
+/// An agency that the caller may see.
+pub async fn get_agency(
+    records: &Records,
+    caller: &Caller,
+    code: &AgencyCode,
+) -> Result<AgencySheet, UseError> {
+    let deed = Deed::new("agency.get", code.as_str(), None);
+    let scope = records.scope(caller, Permission::RegisterRead, &deed).await?;
+    let agency = records.store.find_agency(&scope, code).await?;
+    let agency = agency.ok_or_else(|| UseError::not_found("agency", code))?;
+    let own = AgencyScope::one(code.clone());
+    let appointments = records.store.list_appointments(&own).await?;
+    let contacts = records.store.list_contacts(&scope, code).await?;
+    let appointments = appointments.into_iter().map(|(_, one)| one).collect();
+    Ok(AgencySheet { agency, appointments, contacts })
+}
+
+/// Who answers for the agencies that the caller may see.
+pub async fn list_appointments(
+    records: &Records,
+    caller: &Caller,
+) -> Result<BTreeMap<AgencyCode, Vec<Appointment>>, UseError> {
+    let deed = Deed::new("agency.list", "", None);
+    let scope = records.scope(caller, Permission::RegisterRead, &deed).await?;
+    let mut by_agency: BTreeMap<AgencyCode, Vec<Appointment>> = BTreeMap::new();
+    for (agency, appointment) in records.store.list_appointments(&scope).await? {
+        by_agency.entry(agency).or_default().push(appointment);
+    }
+    Ok(by_agency)
+}
+
+/// Says who answers for an agency and whom to reach, from now on these alone. With another head the
+/// agency has to confirm its part of the register anew.
+pub async fn assign(
+    records: &Records,
+    caller: &Caller,
+    code: &AgencyCode,
+    appointments: Vec<Appointment>,
+    contacts: Vec<Contact>,
+) -> Result<AgencySheet, UseError> {
+    let (agency, deed) = agency_to_change(records, caller, code, "agency.assign").await?;
+    if !agency.in_scope {
+        return Err(outside(code));
+    }
+    let mut teller = Teller::new(records, caller)?;
+    let years = teller.pack.appointment_years;
+    let appointments = checked_appointments(appointments, years).map_err(UseError::invalid)?;
+    let contacts = checked_contacts(contacts).map_err(UseError::invalid)?;
+    let own = AgencyScope::one(code.clone());
+    let known = records.store.list_appointments(&own).await?;
+    let head = |list: &[Appointment]| {
+        list.iter().find(|one| one.duty == Duty::Head).map(|one| one.holder.clone())
+    };
+    let known: Vec<Appointment> = known.into_iter().map(|(_, one)| one).collect();
+    let is_other = head(&known).is_some_and(|before| Some(before) != head(&appointments));
+    let deed = deed.with(if is_other { "another head: to be confirmed anew" } else { "" });
+    let mut tx = records.store.begin().await?;
+    tx.set_appointments(code, &appointments).await?;
+    tx.set_contacts(code, &contacts).await?;
+    if is_other {
+        tx.set_agency_confirmed(code, None).await?;
+    }
+    teller.assignment(code, &appointments, contacts.len())?;
+    teller.keep(&mut tx).await?;
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
+    tx.commit().await?;
+    let confirmed_at = agency.confirmed_at.filter(|_| !is_other);
+    Ok(AgencySheet { agency: Agency { confirmed_at, ..agency }, appointments, contacts })
+}
+
+/// An agency confirms that the register has all its systems. Only somebody of the agency can say so.
+pub async fn confirm_agency(
+    records: &Records,
+    caller: &Caller,
+    code: &AgencyCode,
+) -> Result<Timestamp, UseError> {
+    let (agency, deed) = agency_to_change(records, caller, code, "agency.confirm").await?;
+    own_word(records, caller, &deed).await?;
+    if !agency.in_scope {
+        return Err(outside(code));
+    }
+    let mut teller = Teller::new(records, caller)?;
+    let now = teller.now;
+    let mut tx = records.store.begin().await?;
+    tx.set_agency_confirmed(code, Some(now)).await?;
+    let systems = tx.count_systems(code).await?;
+    teller.register_confirmed(code, systems)?;
+    teller.keep(&mut tx).await?;
+    let deed = deed.with(format!("{systems} systems"));
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
+    tx.commit().await?;
+    Ok(now)
+}
+
+/// Refuses whoever looks after all agencies: a confirmation is the agency's own word.
+pub(super) async fn own_word(
+    records: &Records,
+    caller: &Caller,
+    deed: &Deed,
+) -> Result<(), UseError> {
+    let scope = caller.actor.agencies(Permission::RegisterWrite).map_err(UseError::Denied)?;
+    if *scope != AgencyScope::All {
+        return Ok(());
+    }
+    let reason = "only somebody of the agency confirms what is registered of it";
+    let entry = records.entry(caller, &deed.clone().with(reason), Outcome::Refused);
+    records.audit(&entry).await?;
+    Err(UseError::Conflict(reason.to_owned()))
+}
+
+fn outside(code: &AgencyCode) -> UseError {
+    UseError::Conflict(format!("the agency {code} is outside the scope: only its name is kept"))
+}
+
+/// An agency that the caller may change.
+async fn agency_to_change(
+    records: &Records,
+    caller: &Caller,
+    code: &AgencyCode,
+    action: &'static str,
+) -> Result<(Agency, Deed), UseError> {
+    let deed = Deed::new(action, code.as_str(), None);
+    let scope = records.scope(caller, Permission::RegisterWrite, &deed).await?;
+    let agency = records.store.find_agency(&scope, code).await?;
+    let agency = agency.ok_or_else(|| UseError::not_found("agency", code))?;
+    Ok((agency, Deed { agency: Some(code.clone()), ..deed }))
+}

@@ -1,0 +1,336 @@
+//! What the register tells the ledger of evidence: facts about agencies and systems, never the names
+//! of those who answer for them.
+//!
+//! A [`Teller`] makes records of what just changed; whoever changes it keeps them in the same
+//! transaction.
+
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+use khien_domain::agency::{Agency, Appointment, Duty};
+use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::evidence::content::Content;
+use khien_domain::evidence::kinds::{Kinds, KindsError, Recorder};
+use khien_domain::evidence::{How, NewEvidence, Origin};
+use khien_domain::ids::ProductId;
+use khien_domain::product::Product;
+use khien_domain::register_pack::RegisterPack;
+use khien_domain::resource::{Resource, ResourceKind};
+use khien_domain::site::Site;
+use khien_domain::system::System;
+use khien_domain::text;
+use khien_store::{StoreError, Tx};
+
+use crate::access::Caller;
+use crate::records::Records;
+use crate::use_case::UseError;
+
+/// The longest subject of a record.
+const SUBJECT_BYTES: usize = 200;
+
+/// The zone in which days of the register begin and end.
+const ZONE: Offset = Offset::constant(7);
+
+/// The day of a moment, in the province.
+pub(crate) fn day_of(at: Timestamp) -> Date {
+    ZONE.to_datetime(at).date()
+}
+
+/// The moment after a day.
+fn end_of(day: Date) -> Option<Timestamp> {
+    ZONE.to_timestamp(day.tomorrow().ok()?.at(0, 0, 0, 0)).ok()
+}
+
+/// The pack that comes with the program.
+pub(crate) fn pack() -> Result<&'static RegisterPack, UseError> {
+    RegisterPack::built_in().map_err(|error| {
+        tracing::error!(%error, "the pack of the register cannot be read");
+        UseError::Fault("the pack of the register cannot be read")
+    })
+}
+
+fn kinds() -> Result<&'static Kinds, UseError> {
+    static KINDS: LazyLock<Result<Kinds, KindsError>> =
+        LazyLock::new(|| Kinds::parse(Kinds::BUILT_IN));
+    KINDS.as_ref().map_err(|error| {
+        tracing::error!(%error, "the pack of evidence cannot be read");
+        UseError::Fault("the pack of evidence cannot be read")
+    })
+}
+
+/// Makes records of what just changed in the register.
+pub(crate) struct Teller {
+    pub(crate) pack: &'static RegisterPack,
+    kinds: &'static Kinds,
+    by: String,
+    pub(crate) now: Timestamp,
+    pub(crate) today: Date,
+    told: Vec<NewEvidence>,
+}
+
+/// Whom a record is about.
+struct About<'a> {
+    agency: &'a AgencyCode,
+    system: Option<&'a SystemCode>,
+    subject: String,
+}
+
+impl Teller {
+    /// One that tells what a caller does now.
+    pub(crate) fn new(records: &Records, caller: &Caller) -> Result<Self, UseError> {
+        Self::at(records.now(), caller.actor.identity.to_string())
+    }
+
+    /// One that tells what somebody does at a moment.
+    pub(crate) fn at(now: Timestamp, by: String) -> Result<Self, UseError> {
+        let today = day_of(now);
+        Ok(Self { pack: pack()?, kinds: kinds()?, by, now, today, told: Vec::new() })
+    }
+
+    fn tell(
+        &mut self,
+        kind: &str,
+        about: About<'_>,
+        content: Content,
+        until: Option<Timestamp>,
+    ) -> Result<(), UseError> {
+        let reference = match about.system {
+            Some(system) => format!("system {system}"),
+            None => format!("agency {}", about.agency),
+        };
+        let new = NewEvidence {
+            kind: kind.to_owned(),
+            schema: self.kinds.version,
+            content,
+            agency: Some(about.agency.clone()),
+            system: about.system.cloned(),
+            subject: text::cut(&about.subject, SUBJECT_BYTES),
+            origin: Origin::Register,
+            reference,
+            how: How::Documented,
+            by: text::cut(&self.by, SUBJECT_BYTES),
+            at: self.now,
+            until: until.filter(|until| *until > self.now),
+            corrects: None,
+        };
+        self.told.push(self.kinds.check(new, Recorder::Centre).map_err(UseError::invalid)?);
+        Ok(())
+    }
+
+    /// Keeps what was told, in its order.
+    pub(crate) async fn keep(self, tx: &mut Tx) -> Result<(), StoreError> {
+        if !self.told.is_empty() {
+            tx.append_evidence(self.told, self.now).await?;
+        }
+        Ok(())
+    }
+
+    /// An agency is so.
+    pub(crate) fn agency(&mut self, agency: &Agency) -> Result<(), UseError> {
+        let cohort = self.pack.cohort(agency.kind);
+        let cohort = cohort.map_or("", |cohort| cohort.named.name.as_str());
+        let content = Content::map([
+            ("name", Content::from(agency.name_vi.as_str())),
+            ("kind", agency.kind.name().into()),
+            ("cohort", cohort.into()),
+            ("centre", agency.is_centre.into()),
+            ("in_scope", agency.in_scope.into()),
+        ]);
+        self.tell("agency.profile", of_agency(&agency.code), content, None)
+    }
+
+    /// So people answer for an agency; who they are is not told.
+    pub(crate) fn assignment(
+        &mut self,
+        agency: &AgencyCode,
+        appointments: &[Appointment],
+        contacts: usize,
+    ) -> Result<(), UseError> {
+        let of = |duty| appointments.iter().find(|one| one.duty == duty);
+        let holds = |duty| of(duty).is_some_and(|one| one.holds(self.today));
+        let head = of(Duty::Head).ok_or_else(|| UseError::Invalid("no head is named".into()))?;
+        let content = Content::map([
+            ("signed", Content::from(head.signed.to_string())),
+            ("head", holds(Duty::Head).into()),
+            ("deputy", holds(Duty::Deputy).into()),
+            ("contacts", i64::try_from(contacts).unwrap_or(i64::MAX).into()),
+            ("all_active", appointments.iter().all(|one| one.holds(self.today)).into()),
+        ]);
+        // It is true until the first of them ends.
+        let ends = appointments.iter().filter(|one| one.holds(self.today)).map(|one| one.until);
+        let until = ends.min().and_then(end_of);
+        self.tell("agency.assignment", of_agency(agency), content, until)
+    }
+
+    /// An agency confirms that the register has all its systems.
+    pub(crate) fn register_confirmed(
+        &mut self,
+        agency: &AgencyCode,
+        systems: u64,
+    ) -> Result<(), UseError> {
+        let systems = i64::try_from(systems).unwrap_or(i64::MAX);
+        let content = Content::map([("systems", Content::from(systems))]);
+        self.tell("register.confirmed", of_agency(agency), content, self.confirmed_until())
+    }
+
+    /// Until when what is confirmed now stands.
+    fn confirmed_until(&self) -> Option<Timestamp> {
+        let days = jiff::SignedDuration::from_hours(24 * self.pack.confirmation_days);
+        self.now.checked_add(days).ok()
+    }
+
+    /// A system is so.
+    pub(crate) fn system(&mut self, system: &System) -> Result<(), UseError> {
+        let content = Content::map([
+            ("name", Content::from(system.name.as_str())),
+            ("kind", system.kind.name().into()),
+            ("level", i64::from(system.level.number()).into()),
+            ("stage", system.stage.name().into()),
+            ("critical", system.is_critical.into()),
+            ("personal_data", system.holds_personal_data().into()),
+            ("internet", system.is_exposed.into()),
+            ("zone", system.zone.name().into()),
+            ("owner_named", system.owner.is_some().into()),
+            ("head_named", system.head.is_some().into()),
+        ]);
+        self.tell("system.profile", of_system(system), content, None)
+    }
+
+    /// What the register says of a system is confirmed.
+    pub(crate) fn system_confirmed(&mut self, system: &System) -> Result<(), UseError> {
+        let content = Content::map::<String>([]);
+        self.tell("system.confirmed", of_system(system), content, self.confirmed_until())
+    }
+
+    /// A host that nobody registered appeared among the events of a system, or was registered.
+    pub(crate) fn host(
+        &mut self,
+        agency: &AgencyCode,
+        host: &str,
+        resolved: bool,
+    ) -> Result<(), UseError> {
+        let content = Content::map([("host", Content::from(host)), ("resolved", resolved.into())]);
+        let about = About { agency, system: None, subject: host.to_owned() };
+        self.tell("system.discovered", about, content, None)
+    }
+
+    /// A resource is there, or is no more; only services and pages of systems are evidence.
+    pub(crate) fn resource(&mut self, resource: &Resource, retired: bool) -> Result<(), UseError> {
+        let Some(system) = &resource.system else { return Ok(()) };
+        if !matches!(resource.kind, ResourceKind::Service | ResourceKind::Page) {
+            return Ok(());
+        }
+        let value = resource.value.as_str();
+        let tls = value.starts_with("https://") || value.ends_with(":443");
+        let content = Content::map([
+            ("address", Content::from(value)),
+            ("public", true.into()),
+            ("tls", tls.into()),
+            ("retired", retired.into()),
+        ]);
+        let about =
+            About { agency: &resource.agency, system: Some(system), subject: value.to_owned() };
+        self.tell("service.registered", about, content, None)
+    }
+
+    /// A product is used.
+    pub(crate) fn product(
+        &mut self,
+        agency: &AgencyCode,
+        id: ProductId,
+        product: &Product,
+        components: u64,
+    ) -> Result<(), UseError> {
+        let supported = product.is_supported(self.today);
+        let content = Content::map([
+            ("name", Content::from(product.name.as_str())),
+            ("supported", supported.into()),
+            ("inventory", (components > 0).into()),
+        ]);
+        let until = product.support_until.filter(|_| supported).and_then(end_of);
+        let about =
+            About { agency, system: Some(&product.system), subject: format!("product {id}") };
+        self.tell("product.used", about, content, until)
+    }
+
+    /// A product is used no more: what was told of it is withdrawn.
+    pub(crate) fn product_gone(
+        &mut self,
+        agency: &AgencyCode,
+        told: &[khien_domain::evidence::Record],
+    ) -> Result<(), UseError> {
+        for record in told {
+            let content = Content::map([("reason", Content::from("the product is used no more"))]);
+            let subject = record.about.seq.to_string();
+            let about = About { agency, system: None, subject };
+            self.tell("evidence.withdrawn", about, content, None)?;
+            if let Some(last) = self.told.last_mut() {
+                last.corrects = Some(record.about.seq);
+            }
+        }
+        Ok(())
+    }
+
+    /// So many servers of an agency stand at each site. Where nobody said, and where no certificate
+    /// holds, none is in a qualified place.
+    pub(crate) async fn servers(
+        &mut self,
+        tx: &mut Tx,
+        agency: &AgencyCode,
+        before: &[String],
+    ) -> Result<(), UseError> {
+        let sites = tx.list_sites().await?;
+        let counts = tx.servers_by_site(agency).await?;
+        let mut told: Vec<String> = Vec::new();
+        for (code, servers) in counts {
+            let site = code.as_ref().and_then(|code| sites.iter().find(|site| site.code == *code));
+            let subject = code.map_or_else(|| NO_SITE.to_owned(), |code| code.to_string());
+            self.site(agency, &subject, site, servers)?;
+            told.push(subject);
+        }
+        for gone in before.iter().filter(|site| !told.contains(site)) {
+            self.site(agency, gone, None, 0)?;
+        }
+        Ok(())
+    }
+
+    fn site(
+        &mut self,
+        agency: &AgencyCode,
+        subject: &str,
+        site: Option<&Site>,
+        servers: u64,
+    ) -> Result<(), UseError> {
+        let site = site.filter(|site| site.is_qualified(self.today));
+        let servers = i64::try_from(servers).unwrap_or(i64::MAX);
+        let content = Content::map([
+            ("servers", Content::from(servers)),
+            ("qualified", site.map_or(0, |_| servers).into()),
+        ]);
+        let until = site.and_then(|site| site.until).and_then(end_of);
+        let about = About { agency, system: None, subject: subject.to_owned() };
+        self.tell("hosting.site", about, content, until)
+    }
+}
+
+/// What the record of servers without a known site is about.
+const NO_SITE: &str = "unknown";
+
+/// The sites at which an agency has servers, as records name them.
+pub(crate) async fn sites_of(tx: &mut Tx, agency: &AgencyCode) -> Result<Vec<String>, UseError> {
+    let found = tx.servers_by_site(agency).await?.into_iter();
+    let named =
+        found.map(|(site, _)| site.map_or_else(|| NO_SITE.to_owned(), |code| code.to_string()));
+    Ok(named.collect())
+}
+
+fn of_agency(agency: &AgencyCode) -> About<'_> {
+    About { agency, system: None, subject: agency.to_string() }
+}
+
+fn of_system(system: &System) -> About<'_> {
+    let subject = system.code.to_string();
+    About { agency: &system.agency, system: Some(&system.code), subject }
+}

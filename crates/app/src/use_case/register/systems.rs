@@ -1,0 +1,327 @@
+//! Systems: what they are, what they need, and that they are confirmed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use khien_domain::audit::Outcome;
+use khien_domain::code::SystemCode;
+use khien_domain::limits::SYSTEM_NEEDS;
+use khien_domain::page::{Page, PageRequest};
+use khien_domain::permission::{AgencyScope, Permission};
+use khien_domain::register_pack::{CIVIL, RefusedScope};
+use khien_domain::system::{Operator, Stage, System};
+use khien_store::Tx;
+
+use super::agencies::own_word;
+use super::evidence::Teller;
+use crate::access::{Caller, Deed};
+use crate::records::Records;
+use crate::use_case::UseError;
+
+/// A system that another needs, or that needs another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Linked {
+    /// Its code.
+    pub code: SystemCode,
+    /// The system itself, if whoever asks may see it.
+    pub system: Option<System>,
+    /// By how many steps.
+    pub far: usize,
+}
+
+/// What a system needs and what needs it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Links {
+    /// What it needs itself.
+    pub needs: Vec<Linked>,
+    /// What needs it, the nearest first.
+    pub dependents: Vec<Linked>,
+}
+
+/// Registers a system of an agency.
+pub async fn add_system(
+    records: &Records,
+    caller: &Caller,
+    system: System,
+) -> Result<System, UseError> {
+    add_system_of(records, caller, system, CIVIL).await
+}
+
+/// Registers a system that somebody says to be of a scope; military and cipher systems are refused
+/// with the reason, and the refusal is in the audit log.
+pub async fn add_system_of(
+    records: &Records,
+    caller: &Caller,
+    system: System,
+    scope: &str,
+) -> Result<System, UseError> {
+    let deed = Deed::new("system.add", system.code.as_str(), Some(system.agency.clone()));
+    let deed = deed.with(format!("{} (level {})", system.name, system.level.number()));
+    records.require(caller, Permission::RegisterWrite, &deed).await?;
+    let mut teller = Teller::new(records, caller)?;
+    if let Some(refused) = not_for_here(&teller, scope, &system.name)? {
+        return Err(refuse(records, caller, deed, refused).await?);
+    }
+    let mut tx = records.store.begin().await?;
+    let system = put_system(&mut tx, &mut teller, system, None).await?;
+    teller.keep(&mut tx).await?;
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
+    tx.commit().await?;
+    Ok(system)
+}
+
+/// Changes what is registered of a system. Its agency stays, since its events bear it.
+pub async fn change_system(
+    records: &Records,
+    caller: &Caller,
+    system: System,
+) -> Result<System, UseError> {
+    change_system_of(records, caller, system, CIVIL).await
+}
+
+/// Changes what is registered of a system that somebody says to be of a scope; see
+/// [`add_system_of`].
+pub async fn change_system_of(
+    records: &Records,
+    caller: &Caller,
+    system: System,
+    scope: &str,
+) -> Result<System, UseError> {
+    let (known, deed) = system_to_change(records, caller, &system.code, "system.change").await?;
+    if known.agency != system.agency {
+        let reason = "the agency of a system does not change: its events bear it";
+        return Err(UseError::Conflict(reason.to_owned()));
+    }
+    let mut teller = Teller::new(records, caller)?;
+    if let Some(refused) = not_for_here(&teller, scope, &system.name)? {
+        return Err(refuse(records, caller, deed, refused).await?);
+    }
+    let stage = system.stage.name();
+    let deed = deed.with(format!("{} (level {}, {stage})", system.name, system.level.number()));
+    let mut tx = records.store.begin().await?;
+    let system = put_system(&mut tx, &mut teller, system, Some(known)).await?;
+    teller.keep(&mut tx).await?;
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
+    tx.commit().await?;
+    Ok(system)
+}
+
+/// The scope that is not for this register, if the system says or tells to be of one.
+pub(super) fn not_for_here(
+    teller: &Teller,
+    scope: &str,
+    name: &str,
+) -> Result<Option<&'static RefusedScope>, UseError> {
+    if scope != CIVIL && teller.pack.refused(scope).is_none() {
+        let scopes = teller.pack.refused_scopes.iter().map(|one| one.named.name.as_str());
+        let scopes: Vec<&str> = [CIVIL].into_iter().chain(scopes).collect();
+        return Err(UseError::Invalid(format!("the scope is one of {}", scopes.join(", "))));
+    }
+    Ok(teller.pack.refused(scope).or_else(|| teller.pack.refused_by_name(name)))
+}
+
+/// Notes a refusal in the audit log; answers it.
+async fn refuse(
+    records: &Records,
+    caller: &Caller,
+    deed: Deed,
+    refused: &'static RefusedScope,
+) -> Result<UseError, UseError> {
+    let error = UseError::OutOfScope(refused);
+    // The name of such a system is none of this log's business.
+    let deed = deed.with(error.to_string());
+    records.audit(&records.entry(caller, &deed, Outcome::Refused)).await?;
+    Ok(error)
+}
+
+/// Adds a system or changes the one that is known, and tells it.
+pub(super) async fn put_system(
+    tx: &mut Tx,
+    teller: &mut Teller,
+    system: System,
+    known: Option<System>,
+) -> Result<System, UseError> {
+    let system = system.checked().map_err(UseError::invalid)?;
+    let agency = tx.find_agency(&system.agency).await?;
+    let Some(agency) = agency else {
+        let code = &system.agency;
+        return Err(UseError::Invalid(format!("there is no agency {code}; register it first")));
+    };
+    if !agency.in_scope {
+        let code = &agency.code;
+        return Err(UseError::Conflict(format!(
+            "the agency {code} is outside the scope: only its name is kept"
+        )));
+    }
+    if let Operator::Agency(operator) = &system.operator
+        && tx.find_agency(operator).await?.is_none()
+    {
+        return Err(UseError::Invalid(format!("there is no agency {operator}; register it first")));
+    }
+    if let Some(site) = &system.site
+        && !tx.list_sites().await?.iter().any(|one| one.code == *site)
+    {
+        return Err(UseError::Invalid(format!("there is no site {site}; register it first")));
+    }
+    let Some(known) = known else {
+        tx.add_system(&system).await.map_err(|error| {
+            let code = &system.code;
+            UseError::taken(error, || {
+                format!("there is a system {code} already; choose another code")
+            })
+        })?;
+        teller.system(&system)?;
+        return Ok(system);
+    };
+    if system.stage == Stage::Retired && known.stage != Stage::Retired {
+        let needed = still_needed(tx, &system.code).await?;
+        if !needed.is_empty() {
+            let (count, codes) = (needed.len(), needed.join(", "));
+            let code = &system.code;
+            return Err(UseError::Conflict(format!(
+                "{count} systems need {code}: {codes}; let them need something else before it is retired"
+            )));
+        }
+    }
+    let system =
+        System { confirmed_at: known.confirmed_at, created_at: known.created_at, ..system };
+    tx.update_system(&AgencyScope::All, &system).await?;
+    if system != known {
+        teller.system(&system)?;
+    }
+    Ok(system)
+}
+
+/// The codes of systems in use that need one, themselves or by way of others.
+async fn still_needed(tx: &mut Tx, system: &SystemCode) -> Result<Vec<String>, UseError> {
+    let mut found = Vec::new();
+    for (code, _) in tx.needs().await?.dependents(system) {
+        let dependent = tx.find_system(&code).await?;
+        if dependent.is_some_and(|dependent| dependent.stage != Stage::Retired) {
+            found.push(code.to_string());
+        }
+    }
+    Ok(found)
+}
+
+/// The systems that the caller may see, by code.
+pub async fn list_systems(
+    records: &Records,
+    caller: &Caller,
+    page: &PageRequest<SystemCode>,
+) -> Result<Page<System, SystemCode>, UseError> {
+    let deed = Deed::new("system.list", "", None);
+    let scope = records.scope(caller, Permission::RegisterRead, &deed).await?;
+    Ok(records.store.list_systems(&scope, page).await?)
+}
+
+/// A system that the caller may see.
+pub async fn get_system(
+    records: &Records,
+    caller: &Caller,
+    code: &SystemCode,
+) -> Result<System, UseError> {
+    super::visible_system(records, caller, code, "system.get").await
+}
+
+/// What a system needs and what needs it. Of systems of other agencies the code alone is told.
+pub async fn links(
+    records: &Records,
+    caller: &Caller,
+    code: &SystemCode,
+) -> Result<Links, UseError> {
+    let deed = Deed::new("system.get", code.as_str(), None);
+    let scope = records.scope(caller, Permission::RegisterRead, &deed).await?;
+    super::visible_system(records, caller, code, "system.get").await?;
+    let needs = records.store.needs().await?;
+    let mut links = Links::default();
+    for needed in needs.of(code) {
+        let system = records.store.find_system(&scope, &needed).await?;
+        links.needs.push(Linked { code: needed, system, far: 1 });
+    }
+    for (dependent, far) in needs.dependents(code) {
+        let system = records.store.find_system(&scope, &dependent).await?;
+        links.dependents.push(Linked { code: dependent, system, far });
+    }
+    Ok(links)
+}
+
+/// How many systems need each system, themselves or by way of others.
+pub async fn count_dependents(
+    records: &Records,
+    caller: &Caller,
+    codes: &[SystemCode],
+) -> Result<BTreeMap<SystemCode, usize>, UseError> {
+    let deed = Deed::new("system.list", "", None);
+    records.scope(caller, Permission::RegisterRead, &deed).await?;
+    let needs = records.store.needs().await?;
+    Ok(codes.iter().map(|code| (code.clone(), needs.dependents(code).len())).collect())
+}
+
+/// Says what a system needs, from now on these alone. What leads back to the system is refused.
+pub async fn set_needs(
+    records: &Records,
+    caller: &Caller,
+    code: &SystemCode,
+    needed: BTreeSet<SystemCode>,
+) -> Result<(), UseError> {
+    let (system, deed) = system_to_change(records, caller, code, "system.needs").await?;
+    if needed.len() > SYSTEM_NEEDS {
+        return Err(UseError::Invalid(format!("a system needs at most {SYSTEM_NEEDS} others")));
+    }
+    let names: Vec<&str> = needed.iter().map(SystemCode::as_str).collect();
+    let deed = deed.with(names.join(" "));
+    let mut tx = records.store.begin().await?;
+    for one in &needed {
+        let found = tx.find_system(one).await?;
+        if found.is_none_or(|found| found.stage == Stage::Retired) {
+            return Err(UseError::Invalid(format!("there is no system {one} in use")));
+        }
+    }
+    let mut needs = tx.needs().await?;
+    needs.set(system.code.clone(), needed.clone());
+    if let Some(way) = needs.circle(&system.code) {
+        let way: Vec<&str> = way.iter().map(SystemCode::as_str).collect();
+        let way = way.join(" → ");
+        return Err(UseError::Conflict(format!(
+            "systems cannot need each other in a circle: {way}"
+        )));
+    }
+    tx.set_needs(&system.code, &needed).await?;
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Somebody of the agency confirms what is registered of a system.
+pub async fn confirm_system(
+    records: &Records,
+    caller: &Caller,
+    code: &SystemCode,
+) -> Result<Timestamp, UseError> {
+    let (system, deed) = system_to_change(records, caller, code, "system.confirm").await?;
+    own_word(records, caller, &deed).await?;
+    let mut teller = Teller::new(records, caller)?;
+    let now = teller.now;
+    let mut tx = records.store.begin().await?;
+    tx.set_system_confirmed(code, now).await?;
+    teller.system_confirmed(&system)?;
+    teller.keep(&mut tx).await?;
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
+    tx.commit().await?;
+    Ok(now)
+}
+
+/// A system that the caller may change.
+pub(super) async fn system_to_change(
+    records: &Records,
+    caller: &Caller,
+    code: &SystemCode,
+    action: &'static str,
+) -> Result<(System, Deed), UseError> {
+    let deed = Deed::new(action, code.as_str(), None);
+    let scope = records.scope(caller, Permission::RegisterWrite, &deed).await?;
+    let system = records.store.find_system(&scope, code).await?;
+    let system = system.ok_or_else(|| UseError::not_found("system", code))?;
+    let deed = Deed { agency: Some(system.agency.clone()), ..deed };
+    Ok((system, deed))
+}

@@ -1,0 +1,307 @@
+//! The register: what is refused, what the ledger is told, and that no name gets into it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use khien_app::App;
+use khien_app::access::Caller;
+use khien_app::use_case::{UseError, register};
+use khien_domain::account::{Role, UserName};
+use khien_domain::agency::{Agency, AgencyKind, Appointment, Contact, Duty};
+use khien_domain::asset::{Asset, AssetKind};
+use khien_domain::code::{AgencyCode, SiteCode, SystemCode};
+use khien_domain::evidence::Record;
+use khien_domain::host::HostName;
+use khien_domain::page::PageRequest;
+use khien_domain::permission::{Actor, AgencyScope, Identity};
+use khien_domain::product::{Authority, Make, Product};
+use khien_domain::resource::{Resource, ResourceKind};
+use khien_domain::site::Site;
+use khien_domain::system::{Level, Stage, System, SystemKind, Zone};
+use khien_store::EvidenceFilter;
+use khien_testkit::{Hands, sysmon};
+
+use crate::support::{register as register_source, send, start, until};
+
+fn agency(code: &str) -> AgencyCode {
+    AgencyCode::new(code).unwrap()
+}
+
+fn code(text: &str) -> SystemCode {
+    SystemCode::new(text).unwrap()
+}
+
+fn officer(of: &str) -> Caller {
+    let identity = Identity::Person { name: UserName::new("canbo").unwrap() };
+    let scope = AgencyScope::one(agency(of));
+    Caller {
+        actor: Actor::new(identity, Role::Officer.permissions(), scope),
+        origin: "test".into(),
+    }
+}
+
+fn new_system(name: &str, of: &str) -> System {
+    let (title, level) = (format!("Hệ thống {name}"), Level::new(3).unwrap());
+    let at = jiff::Timestamp::UNIX_EPOCH;
+    System::new(code(name), agency(of), title, level, Stage::Operation, at)
+}
+
+/// The agency `sokhcn` with `cong-dvc`, and `soyt` beside it.
+async fn centre(path: &std::path::Path) -> Arc<App> {
+    let clock = Hands::at("2026-10-15T01:00:00Z");
+    let app = start(path, &clock).await;
+    khien_testkit::register(&app).await;
+    let new = Agency::new(agency("soyt"), "Sở Y tế".into(), AgencyKind::Government, app.now());
+    register::add_agency(&app, &Caller::program(), new).await.unwrap();
+    app
+}
+
+async fn told(app: &App, kind: &str) -> Vec<Record> {
+    let filter = EvidenceFilter { kind: Some(kind.into()), ..EvidenceFilter::default() };
+    let page = PageRequest::first();
+    let found = app.store.list_evidence(&AgencyScope::All, &filter, &page).await.unwrap();
+    found.items
+}
+
+async fn last(app: &App, kind: &str) -> Record {
+    told(app, kind).await.into_iter().next().unwrap()
+}
+
+fn words(error: UseError) -> String {
+    error.to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn military_and_cipher_systems_are_refused_with_the_reason_and_leave_no_trace() {
+    let place = tempfile::tempdir().unwrap();
+    let app = centre(&place.path().join("data")).await;
+    let caller = Caller::program();
+    let before = told(&app, "system.profile").await.len();
+    let by_scope =
+        register::add_system_of(&app, &caller, new_system("x", "soyt"), "military").await;
+    assert!(words(by_scope.unwrap_err()).contains("Ministry of National Defence"));
+    let named = System { name: "Hệ thống cơ yếu tỉnh".into(), ..new_system("x", "soyt") };
+    let by_name = register::add_system(&app, &caller, named).await;
+    assert!(matches!(by_name, Err(UseError::OutOfScope(scope)) if scope.named.name == "cipher"));
+    let unknown = register::add_system_of(&app, &caller, new_system("x", "soyt"), "secret").await;
+    assert!(words(unknown.unwrap_err()).contains("civil, military, cipher"));
+
+    let stub = Agency {
+        in_scope: false,
+        ..Agency::new(agency("bchqs"), "Bộ Chỉ huy".into(), AgencyKind::Government, app.now())
+    };
+    register::add_agency(&app, &caller, stub).await.unwrap();
+    let owned = register::add_system(&app, &caller, new_system("x", "bchqs")).await;
+    assert!(words(owned.unwrap_err()).contains("outside the scope"));
+    let told_of_stub = last(&app, "agency.profile").await;
+    assert_eq!(told_of_stub.content.get("in_scope").unwrap().as_bool(), Some(false));
+    assert_eq!(told(&app, "system.profile").await.len(), before);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_answers_for_an_agency_and_the_ledger_learns_no_name() {
+    let place = tempfile::tempdir().unwrap();
+    let app = centre(&place.path().join("data")).await;
+    let people = |head: &str| {
+        let one = |duty, holder: &str| Appointment {
+            duty,
+            holder: holder.into(),
+            post: "Giám đốc".into(),
+            document: "12/QĐ.MH".into(),
+            signed: "2026-01-10".parse().unwrap(),
+            until: "2026-12-31".parse().unwrap(),
+        };
+        vec![one(Duty::Head, head), one(Duty::Deputy, "Cán bộ Mẫu 002")]
+    };
+    let contact = Contact {
+        role: "Trực ban".into(),
+        post: "Phòng".into(),
+        mail: "truc@sokhcn.minhhoa.example".into(),
+        line: None,
+    };
+    let (sokhcn, own) = (agency("sokhcn"), officer("sokhcn"));
+    let refused = register::assign(&app, &own, &sokhcn, people("Mẫu 001")[..1].to_vec(), vec![]);
+    assert!(words(refused.await.unwrap_err()).contains("deputy"));
+    let foreign =
+        register::assign(&app, &officer("soyt"), &sokhcn, people("Mẫu 001"), vec![]).await;
+    assert!(matches!(foreign, Err(UseError::NotFound { .. })));
+    register::assign(&app, &own, &sokhcn, people("Mẫu 001"), vec![contact.clone()]).await.unwrap();
+    let record = last(&app, "agency.assignment").await;
+    let field = |name: &str| record.content.get(name).unwrap();
+    assert_eq!(field("head").as_bool(), Some(true));
+    assert_eq!(field("contacts").as_int(), Some(1));
+    assert_eq!(field("signed").as_text(), Some("2026-01-10"));
+    // It holds to the end of the last day, in UTC+7.
+    assert_eq!(record.about.until, Some("2026-12-31T17:00:00Z".parse().unwrap()));
+    assert_eq!(record.about.by, "person:canbo");
+    for line in told(&app, "agency.assignment").await {
+        let line = line.to_line();
+        assert!(!line.contains("Mẫu") && !line.contains("truc@"), "{line}");
+    }
+
+    let at_centre = register::confirm_agency(&app, &Caller::program(), &sokhcn).await;
+    assert!(words(at_centre.unwrap_err()).contains("somebody of the agency"));
+    register::confirm_agency(&app, &own, &sokhcn).await.unwrap();
+    let record = last(&app, "register.confirmed").await;
+    assert_eq!(record.content.get("systems").unwrap().as_int(), Some(1));
+    assert_eq!(record.about.until, Some("2027-01-13T01:00:00Z".parse().unwrap()));
+    let sheet = register::get_agency(&app, &own, &sokhcn).await.unwrap();
+    assert!(sheet.agency.confirmed_at.is_some());
+    // The same head again changes nothing about that, another one does.
+    let same = register::assign(&app, &own, &sokhcn, people("Mẫu 001"), vec![contact]).await;
+    assert!(same.unwrap().agency.confirmed_at.is_some());
+    register::assign(&app, &own, &sokhcn, people("Mẫu 003"), vec![]).await.unwrap();
+    let sheet = register::get_agency(&app, &own, &sokhcn).await.unwrap();
+    assert_eq!(sheet.agency.confirmed_at, None);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_need_is_not_retired_and_circles_are_refused() {
+    let place = tempfile::tempdir().unwrap();
+    let app = centre(&place.path().join("data")).await;
+    let caller = Caller::program();
+    let shared = System { kind: SystemKind::SharedSystem, ..new_system("lgsp", "soyt") };
+    register::add_system(&app, &caller, shared.clone()).await.unwrap();
+    register::add_system(&app, &caller, new_system("web", "soyt")).await.unwrap();
+    let needs = |codes: &[&str]| codes.iter().map(|one| code(one)).collect::<BTreeSet<_>>();
+    register::set_needs(&app, &officer("sokhcn"), &code("cong-dvc"), needs(&["lgsp"]))
+        .await
+        .unwrap();
+    register::set_needs(&app, &caller, &code("web"), needs(&["cong-dvc"])).await.unwrap();
+    let circle = register::set_needs(&app, &caller, &code("lgsp"), needs(&["web"])).await;
+    let told_circle = words(circle.unwrap_err());
+    assert!(told_circle.contains("lgsp → web → cong-dvc → lgsp"), "{told_circle}");
+    let missing = register::set_needs(&app, &caller, &code("lgsp"), needs(&["khong-co"])).await;
+    assert!(words(missing.unwrap_err()).contains("no system khong-co"));
+
+    let retired = System { stage: Stage::Retired, ..shared.clone() };
+    let refused = register::change_system(&app, &caller, retired.clone()).await;
+    let refused = words(refused.unwrap_err());
+    assert!(refused.starts_with("2 systems need lgsp: cong-dvc, web;"), "{refused}");
+    // The owner of the shared system sees whose it is by code alone.
+    let links = register::links(&app, &officer("soyt"), &code("lgsp")).await.unwrap();
+    let seen =
+        |at: usize| (links.dependents[at].code.as_str(), links.dependents[at].system.is_some());
+    assert_eq!([seen(0), seen(1)], [("cong-dvc", false), ("web", true)]);
+    register::set_needs(&app, &caller, &code("cong-dvc"), needs(&[])).await.unwrap();
+    register::change_system(&app, &caller, retired).await.unwrap();
+    let record = last(&app, "system.profile").await;
+    assert_eq!(record.content.get("stage").unwrap().as_text(), Some("retired"));
+    let moved = System { agency: agency("sokhcn"), ..shared };
+    assert!(register::change_system(&app, &caller, moved).await.is_err(), "events bear the agency");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn products_servers_and_services_are_told() {
+    let place = tempfile::tempdir().unwrap();
+    let app = centre(&place.path().join("data")).await;
+    let (caller, own) = (Caller::program(), officer("sokhcn"));
+    let dvc = code("cong-dvc");
+    let product = Product {
+        system: dvc.clone(),
+        name: "Mô-đun ký số Mẫu".into(),
+        version: None,
+        maker: None,
+        certificate: None,
+        certificate_until: None,
+        support_until: Some("2027-06-30".parse().unwrap()),
+        make: Make::Domestic,
+        is_cryptographic: true,
+        authority: None,
+    };
+    let refused = register::add_product(&app, &own, product.clone()).await;
+    assert!(words(refused.unwrap_err()).contains("names the body that answers for it"));
+    let answered = Product { authority: Some(Authority::Civil), ..product };
+    let id = register::add_product(&app, &own, answered).await.unwrap();
+    let sbom = br#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"type":"library","name":"a"}]}"#;
+    let wrong = register::import_inventory(&app, &own, &dvc, id, b"{").await;
+    assert!(matches!(wrong, Err(UseError::Invalid(_))));
+    assert_eq!(register::import_inventory(&app, &own, &dvc, id, sbom).await.unwrap(), 1);
+    let record = last(&app, "product.used").await;
+    assert_eq!(record.content.get("inventory").unwrap().as_bool(), Some(true));
+    assert_eq!(record.content.get("supported").unwrap().as_bool(), Some(true));
+    register::remove_product(&app, &own, &dvc, id).await.unwrap();
+    let withdrawn = told(&app, "evidence.withdrawn").await;
+    assert_eq!(withdrawn.len(), 2, "both that were told of it");
+    assert!(withdrawn.iter().any(|one| one.about.corrects == Some(record.about.seq)));
+
+    let site = Site {
+        code: SiteCode::new("ttdl").unwrap(),
+        name: "Trung tâm dữ liệu".into(),
+        kind: "data-centre".into(),
+        standard: Some("MAU-01".into()),
+        until: Some("2026-12-31".parse().unwrap()),
+    };
+    assert!(matches!(register::put_site(&app, &own, site.clone()).await, Err(UseError::Denied(_))));
+    let odd = Site { kind: "garage".into(), ..site.clone() };
+    assert!(matches!(register::put_site(&app, &caller, odd).await, Err(UseError::Invalid(_))));
+    register::put_site(&app, &caller, site.clone()).await.unwrap();
+    let server = |name: &str, at: Option<&str>| Asset {
+        system: dvc.clone(),
+        name: HostName::new(name).unwrap(),
+        kind: AssetKind::Server,
+        zone: Zone::Internet,
+        site: at.map(|at| SiteCode::new(at).unwrap()),
+        address: None,
+    };
+    register::put_asset(&app, &own, server("web01", None)).await.unwrap();
+    let record = last(&app, "hosting.site").await;
+    assert_eq!(record.about.subject, "unknown");
+    assert_eq!(record.content.get("qualified").unwrap().as_int(), Some(0));
+    register::put_asset(&app, &own, server("web01", Some("ttdl"))).await.unwrap();
+    let by_site = told(&app, "hosting.site").await;
+    let of = |subject: &str| by_site.iter().find(|one| one.about.subject == subject).unwrap();
+    let count = |subject: &str, field: &str| of(subject).content.get(field).unwrap().as_int();
+    assert_eq!([count("ttdl", "servers"), count("ttdl", "qualified")], [Some(1), Some(1)]);
+    assert_eq!(count("unknown", "servers"), Some(0));
+    register::put_site(&app, &caller, Site { standard: None, ..site }).await.unwrap();
+    assert_eq!(
+        last(&app, "hosting.site").await.content.get("qualified").unwrap().as_int(),
+        Some(0)
+    );
+
+    let service = Resource {
+        agency: agency("sokhcn"),
+        system: Some(dvc),
+        kind: ResourceKind::Service,
+        value: "DVC.minhhoa.example:443".into(),
+        until: None,
+    };
+    register::put_resource(&app, &own, service.clone()).await.unwrap();
+    let record = last(&app, "service.registered").await;
+    assert_eq!(record.about.subject, "dvc.minhhoa.example:443");
+    assert_eq!(record.content.get("tls").unwrap().as_bool(), Some(true));
+    let other = Resource { agency: agency("soyt"), system: None, ..service };
+    let other = Resource { kind: ResourceKind::Domain, value: "a.example".into(), ..other };
+    assert!(matches!(register::put_resource(&app, &own, other).await, Err(UseError::Denied(_))));
+    let kept = register::list_resources(&app, &own).await.unwrap();
+    register::remove_resource(&app, &own, kept[0].id).await.unwrap();
+    let record = last(&app, "service.registered").await;
+    assert_eq!(record.content.get("retired").unwrap().as_bool(), Some(true));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_nobody_registered_is_told_and_resolved_when_somebody_does() {
+    let place = tempfile::tempdir().unwrap();
+    let clock = Hands::at("2026-10-15T01:00:00Z");
+    let app = start(&place.path().join("data"), &clock).await;
+    let source = register_source(&app).await;
+    let line = sysmon("MAY-LA", "C:\\a.exe", "2026-10-15 01:00:00.000");
+    send(&app, source, &line, None).await.unwrap();
+    until("it is told", async || !told(&app, "system.discovered").await.is_empty()).await;
+    let host = HostName::new("may-la").unwrap();
+    let caller = Caller::program();
+    let hosts = [host, HostName::new("may-khac").unwrap()];
+    register::register_hosts(&app, &caller, &code("cong-dvc"), &hosts).await.unwrap();
+    let found = told(&app, "system.discovered").await;
+    let found: Vec<_> = found
+        .iter()
+        .map(|one| (one.about.subject.as_str(), one.content.get("resolved").unwrap().as_bool()))
+        .collect();
+    assert_eq!(found, [("may-la", Some(true)), ("may-la", Some(false))]);
+    app.stop().await;
+}

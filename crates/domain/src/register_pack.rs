@@ -1,0 +1,295 @@
+//! Names, cohorts and limits of the register: `packs/register.yml`.
+
+use std::sync::LazyLock;
+
+use khien_event::yaml::{self, Node};
+
+use crate::account::Language;
+use crate::agency::AgencyKind;
+use crate::product::Authority;
+use crate::system::{DataCategory, SystemKind, Zone};
+use crate::text::without_diacritics;
+
+/// One of a list, as records and people call it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The name that records use.
+    pub name: String,
+    /// What it is called in Vietnamese.
+    pub vi: String,
+    /// What it is called in English.
+    pub en: String,
+}
+
+/// Agencies that are compared with each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cohort {
+    /// `K1`, and what it is called.
+    pub named: Named,
+    /// The kinds of agencies in it.
+    pub kinds: Vec<AgencyKind>,
+}
+
+/// Systems that are not for this register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedScope {
+    /// `military`, and what it is called.
+    pub named: Named,
+    /// Why, in Vietnamese.
+    pub reason_vi: String,
+    /// Why, in English.
+    pub reason_en: String,
+    /// Where that stands.
+    pub source: String,
+    /// What names of such systems hold, in small letters without diacritics.
+    phrases: Vec<String>,
+}
+
+/// The pack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegisterPack {
+    /// The version of the data.
+    pub version: String,
+    /// Where the values come from.
+    pub source: String,
+    /// From when on they hold.
+    pub valid_from: String,
+    /// What is to be known about them.
+    pub note: String,
+    /// A confirmation holds so many days.
+    pub confirmation_days: i64,
+    /// An appointment lasts at most so many years.
+    pub appointment_years: i64,
+    /// So many days ahead what runs out is told.
+    pub warning_days: i64,
+    /// Who is compared with whom.
+    pub cohorts: Vec<Cohort>,
+    /// What sites are.
+    pub site_kinds: Vec<Named>,
+    /// What is refused.
+    pub refused_scopes: Vec<RefusedScope>,
+    system_kinds: Vec<Named>,
+    zones: Vec<Named>,
+    data_categories: Vec<Named>,
+    authorities: Vec<Named>,
+}
+
+/// A pack that does not say what is needed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("register pack: {0}")]
+pub struct RegisterPackError(String);
+
+/// The scope that every system of the register has.
+pub const CIVIL: &str = "civil";
+
+impl Named {
+    /// What it is called in a language.
+    pub fn in_language(&self, language: Language) -> &str {
+        match language {
+            Language::Vietnamese => &self.vi,
+            Language::English => &self.en,
+        }
+    }
+}
+
+impl RegisterPack {
+    /// The text of the pack that comes with the program.
+    pub const BUILT_IN: &str = include_str!("../../../packs/register.yml");
+
+    /// The pack that comes with the program.
+    pub fn built_in() -> Result<&'static Self, RegisterPackError> {
+        static PACK: LazyLock<Result<RegisterPack, RegisterPackError>> =
+            LazyLock::new(|| RegisterPack::parse(RegisterPack::BUILT_IN));
+        PACK.as_ref().map_err(Clone::clone)
+    }
+
+    /// Reads a pack.
+    pub fn parse(text: &str) -> Result<Self, RegisterPackError> {
+        let documents = yaml::parse(text).map_err(|error| RegisterPackError(error.to_string()))?;
+        let [pack] = documents.as_slice() else {
+            return Err(RegisterPackError("one document is expected".into()));
+        };
+        let number = |key: &str, least: i64, most: i64| {
+            let number = said(pack, key)?.parse::<i64>().ok();
+            number
+                .filter(|number| (least..=most).contains(number))
+                .ok_or_else(|| RegisterPackError(format!("«{key}» is {least} to {most}")))
+        };
+        let cohorts = entries(pack, "cohorts")?.into_iter().map(|(named, node)| {
+            let kinds = node.get("kinds").map(Node::strings).unwrap_or_default();
+            let kinds: Option<Vec<_>> = kinds.into_iter().map(AgencyKind::parse).collect();
+            let name = &named.name;
+            let kinds = kinds.ok_or_else(|| {
+                RegisterPackError(format!("{name}: «kinds» names one that there is not"))
+            })?;
+            Ok(Cohort { named, kinds })
+        });
+        let cohorts: Vec<Cohort> = cohorts.collect::<Result<_, RegisterPackError>>()?;
+        for kind in AgencyKind::ALL {
+            let of = cohorts.iter().filter(|cohort| cohort.kinds.contains(&kind)).count();
+            if of != 1 {
+                let name = kind.name();
+                return Err(RegisterPackError(format!("{name}: is to be in one cohort, not {of}")));
+            }
+        }
+        let refused = entries(pack, "refused_scopes")?.into_iter().map(|(named, node)| {
+            let phrases = node.get("phrases").map(Node::strings).unwrap_or_default();
+            Ok(RefusedScope {
+                reason_vi: said(node, "reason_vi")?,
+                reason_en: said(node, "reason_en")?,
+                source: said(node, "source")?,
+                phrases: phrases.into_iter().map(folded).collect(),
+                named,
+            })
+        });
+        let list = |key: &str, known: &[&'static str]| {
+            let list: Vec<Named> =
+                entries(pack, key)?.into_iter().map(|(named, _)| named).collect();
+            let names: Vec<&str> = list.iter().map(|named| named.name.as_str()).collect();
+            let is_whole = known.is_empty()
+                || (names.len() == known.len() && known.iter().all(|name| names.contains(name)));
+            if is_whole {
+                return Ok(list);
+            }
+            Err(RegisterPackError(format!("«{key}» has to name {}", known.join(", "))))
+        };
+        Ok(Self {
+            version: said(pack, "version")?,
+            source: said(pack, "source")?,
+            valid_from: said(pack, "valid_from")?,
+            note: said(pack, "note")?,
+            confirmation_days: number("confirmation_days", 1, 3_660)?,
+            appointment_years: number("appointment_years", 1, 50)?,
+            warning_days: number("warning_days", 1, 366)?,
+            cohorts,
+            site_kinds: list("site_kinds", &[])?,
+            refused_scopes: refused.collect::<Result<_, RegisterPackError>>()?,
+            system_kinds: list("system_kinds", &names(SystemKind::ALL, SystemKind::name))?,
+            zones: list("zones", &names(Zone::ALL, Zone::name))?,
+            data_categories: list(
+                "data_categories",
+                &names(DataCategory::ALL, DataCategory::name),
+            )?,
+            authorities: list("authorities", &names(Authority::ALL, Authority::name))?,
+        })
+    }
+
+    /// The cohort of an agency, by what it is.
+    pub fn cohort(&self, kind: AgencyKind) -> Option<&Cohort> {
+        self.cohorts.iter().find(|cohort| cohort.kinds.contains(&kind))
+    }
+
+    /// The refused scope of a name, if it is one.
+    pub fn refused(&self, scope: &str) -> Option<&RefusedScope> {
+        self.refused_scopes.iter().find(|refused| refused.named.name == scope)
+    }
+
+    /// The refused scope that the name of a system tells of.
+    pub fn refused_by_name(&self, name: &str) -> Option<&RefusedScope> {
+        let name = folded(name);
+        let tells =
+            |refused: &&RefusedScope| refused.phrases.iter().any(|phrase| name.contains(phrase));
+        self.refused_scopes.iter().find(tells)
+    }
+
+    /// What a kind of systems is called.
+    pub fn system_kind(&self, kind: SystemKind, language: Language) -> &str {
+        called(&self.system_kinds, kind.name(), language)
+    }
+
+    /// What a zone is called.
+    pub fn zone(&self, zone: Zone, language: Language) -> &str {
+        called(&self.zones, zone.name(), language)
+    }
+
+    /// What a data category is called.
+    pub fn data_category(&self, category: DataCategory, language: Language) -> &str {
+        called(&self.data_categories, category.name(), language)
+    }
+
+    /// What an authority over cryptography is called.
+    pub fn authority(&self, authority: Authority, language: Language) -> &str {
+        called(&self.authorities, authority.name(), language)
+    }
+
+    /// What a kind of sites is called; the name itself if the pack has none.
+    pub fn site_kind<'n>(&'n self, kind: &'n str, language: Language) -> &'n str {
+        called(&self.site_kinds, kind, language)
+    }
+}
+
+fn called<'n>(list: &'n [Named], name: &'n str, language: Language) -> &'n str {
+    list.iter().find(|named| named.name == name).map_or(name, |named| named.in_language(language))
+}
+
+fn names<T: Copy>(all: &[T], name: fn(T) -> &'static str) -> Vec<&'static str> {
+    all.iter().map(|one| name(*one)).collect()
+}
+
+/// A text in small letters without diacritics.
+fn folded(text: &str) -> String {
+    without_diacritics(text).to_lowercase()
+}
+
+fn said(node: &Node<'_>, key: &str) -> Result<String, RegisterPackError> {
+    let value = node.get_str(key).map(ToOwned::to_owned);
+    value.ok_or_else(|| RegisterPackError(format!("«{key}» is missing")))
+}
+
+/// The members of a map, with what they are called.
+fn entries<'n, 't>(
+    pack: &'n Node<'t>,
+    key: &str,
+) -> Result<Vec<(Named, &'n Node<'t>)>, RegisterPackError> {
+    let map = pack.get(key).and_then(Node::as_map);
+    let map = map.filter(|map| !map.is_empty());
+    let map = map.ok_or_else(|| RegisterPackError(format!("«{key}» is missing")))?;
+    let named = map.iter().map(|(name, node)| {
+        let name = name.as_str().unwrap_or_default().to_owned();
+        Ok((Named { name, vi: said(node, "vi")?, en: said(node, "en")? }, node))
+    });
+    named.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_pack_reads_and_puts_every_agency_into_one_cohort() {
+        let pack = RegisterPack::built_in().unwrap();
+        assert_eq!(pack.confirmation_days, 90);
+        assert!(pack.note.contains("cần đối chiếu"));
+        let cohort = |kind| pack.cohort(kind).unwrap().named.name.as_str();
+        assert_eq!(cohort(AgencyKind::Government), "K1");
+        assert_eq!(cohort(AgencyKind::Commune), "K2");
+        assert_eq!(cohort(AgencyKind::Party), cohort(AgencyKind::Front));
+        assert_eq!(pack.zone(Zone::Isolated, Language::English), "Isolated network");
+        assert_eq!(pack.site_kind("khác", Language::Vietnamese), "khác");
+    }
+
+    #[test]
+    fn military_and_cipher_systems_are_known_by_their_names() {
+        let pack = RegisterPack::built_in().unwrap();
+        let told = |name| pack.refused_by_name(name).map(|refused| refused.named.name.as_str());
+        assert_eq!(told("Hệ thống quân sự tỉnh"), Some("military"));
+        assert_eq!(told("HE THONG CO YEU"), Some("cipher"));
+        assert_eq!(told("Cổng dịch vụ công"), None);
+        assert!(pack.refused("military").is_some() && pack.refused(CIVIL).is_none());
+    }
+
+    #[test]
+    fn a_pack_that_misses_something_is_refused_by_its_name() {
+        for (cut, put) in [
+            ("confirmation_days: 90", "confirmation_days: 0"),
+            ("kinds: [commune]", "kinds: [commune, unit]"),
+            ("kinds: [commune]", "kinds: [village]"),
+            ("isolated: {", "lonely: {"),
+            ("reason_vi:", "reason:"),
+        ] {
+            let text = RegisterPack::BUILT_IN.replacen(cut, put, 1);
+            assert_ne!(text, RegisterPack::BUILT_IN);
+            assert!(RegisterPack::parse(&text).is_err(), "{put}");
+        }
+    }
+}

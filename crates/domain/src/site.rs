@@ -1,0 +1,58 @@
+//! Sites: where servers stand, and whether that place is fit for them.
+
+use jiff::civil::Date;
+
+use crate::code::SiteCode;
+use crate::limits::NAME_BYTES;
+use crate::text::{self, TextError};
+
+/// A place where servers stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// Its code.
+    pub code: SiteCode,
+    /// Its name.
+    pub name: String,
+    /// What it is, by a name of the [pack](crate::register_pack).
+    pub kind: String,
+    /// The standard that it meets, with the number of the certificate.
+    pub standard: Option<String>,
+    /// The last day on which the certificate holds.
+    pub until: Option<Date>,
+}
+
+impl Site {
+    /// The site with its texts in order.
+    pub fn checked(mut self) -> Result<Self, TextError> {
+        self.name = text::line("the name", &self.name, NAME_BYTES)?;
+        self.standard =
+            self.standard.map(|text| text::line("the standard", &text, NAME_BYTES)).transpose()?;
+        Ok(self)
+    }
+
+    /// Whether it meets a standard on a day, as far as anybody has shown.
+    pub fn is_qualified(&self, day: Date) -> bool {
+        self.standard.is_some() && self.until.is_some_and(|until| day <= until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_is_fit_only_while_its_certificate_holds() {
+        let site = Site {
+            code: SiteCode::new("ttdl").unwrap(),
+            name: "Trung tâm dữ liệu tỉnh".into(),
+            kind: "data-centre".into(),
+            standard: Some("TCVN 9250:2021, MAU-01".into()),
+            until: Some("2026-12-31".parse().unwrap()),
+        };
+        let day = |text: &str| text.parse().unwrap();
+        assert!(site.is_qualified(day("2026-12-31")));
+        assert!(!site.is_qualified(day("2027-01-01")));
+        assert!(!Site { standard: None, ..site.clone() }.is_qualified(day("2026-01-01")));
+        assert!(!Site { until: None, ..site }.is_qualified(day("2026-01-01")));
+    }
+}

@@ -1,0 +1,240 @@
+//! `/sites`: where servers stand, and `/assets`, `/resources`: all that the agencies have.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::Response;
+use axum::response::{IntoResponse, Redirect};
+use khien_app::use_case::register as use_case;
+use khien_domain::asset::{AssetKind, KeptAsset, in_two_zones};
+use khien_domain::code::SiteCode;
+use khien_domain::permission::Permission;
+use khien_domain::resource::{KeptResource, ResourceKind};
+use khien_domain::site::Site;
+use khien_domain::system::Zone;
+
+use super::Console;
+use super::asked::{Asked, address};
+use super::error::PageError;
+use super::frame::{self, Frame, Room};
+use super::posted::Posted;
+use super::register::{self, Choice, typed, typed_day_or};
+use super::table::Table;
+use super::visit::Visiting;
+
+/// Rows that are shown; a file has all.
+const ROWS: usize = 500;
+
+/// The sites.
+#[derive(Template)]
+#[template(path = "console/systems/sites.html")]
+struct Sites {
+    f: Frame,
+    rows: Vec<(Site, usize)>,
+    /// Servers of which nobody said where they stand.
+    unknown: usize,
+    kinds: Vec<(&'static str, &'static str)>,
+}
+
+/// `GET /sites`
+pub(super) async fn list(
+    State(console): State<Arc<Console>>,
+    visiting: Visiting,
+    Asked(asked): Asked,
+) -> Result<Response<Body>, PageError> {
+    let (app, caller) = (&console.app, &visiting.caller);
+    let f = Frame::of(&console, &visiting, Room::Systems).await?;
+    let sites = use_case::list_sites(app, caller).await?;
+    let assets = use_case::list_assets(app, caller, None).await?;
+    let servers = |site: Option<&SiteCode>| {
+        let at = |kept: &&KeptAsset| {
+            kept.asset.kind == AssetKind::Server && kept.asset.site.as_ref() == site
+        };
+        assets.iter().filter(at).count()
+    };
+    let rows: Vec<(Site, usize)> =
+        sites.into_iter().map(|site| (site.clone(), servers(Some(&site.code)))).collect();
+    if asked.some("form").is_some() {
+        let cells = rows.into_iter().map(|(site, servers)| {
+            vec![
+                site.code.to_string(),
+                site.name,
+                site.kind,
+                site.standard.unwrap_or_default(),
+                site.until.map_or_else(String::new, |day| day.to_string()),
+                servers.to_string(),
+            ]
+        });
+        let columns = [
+            ("code", "register-code"),
+            ("name", "register-name"),
+            ("kind", "register-kind"),
+            ("standard", "register-standard"),
+            ("until", "register-until"),
+            ("servers", "register-servers"),
+        ];
+        let columns = columns.map(|(name, title)| (name, f.t(title))).into();
+        return Ok(Table { name: "sites", columns, rows: cells.collect() }.answer(&f, &asked));
+    }
+    let (unknown, kinds) = (servers(None), f.site_kinds());
+    frame::page(&Sites { f, rows, unknown, kinds })
+}
+
+/// `POST /sites`: registers a site, or changes the one of its code.
+pub(super) async fn put(
+    State(console): State<Arc<Console>>,
+    Posted { visiting, fields }: Posted,
+) -> Result<Response<Body>, PageError> {
+    let code = SiteCode::new(fields.text("code").trim());
+    let site = Site {
+        code: code.map_err(|wrong| PageError::invalid(wrong.to_string()))?,
+        name: fields.text("name").to_owned(),
+        kind: fields.text("kind").to_owned(),
+        standard: typed(&fields, "standard"),
+        until: typed_day_or(&fields, "until").map_err(PageError::invalid)?,
+    };
+    use_case::put_site(&console.app, &visiting.caller, site).await?;
+    Ok(Redirect::to("/sites?done=site-kept").into_response())
+}
+
+/// The assets.
+#[derive(Template)]
+#[template(path = "console/systems/assets.html")]
+struct Assets {
+    f: Frame,
+    rows: Vec<KeptAsset>,
+    count: usize,
+    twice: Vec<(String, Vec<String>)>,
+    choices: Vec<Choice>,
+}
+
+/// `GET /assets`
+pub(super) async fn assets(
+    State(console): State<Arc<Console>>,
+    visiting: Visiting,
+    Asked(asked): Asked,
+) -> Result<Response<Body>, PageError> {
+    let f = Frame::of(&console, &visiting, Room::Systems).await?;
+    let all = use_case::list_assets(&console.app, &visiting.caller, None).await?;
+    let twice =
+        in_two_zones(all.iter().map(|kept| &kept.asset)).into_iter().map(|(mark, found)| {
+            let places =
+                found.iter().map(|asset| format!("{} · {}", asset.system, f.zone(&asset.zone)));
+            (mark, places.collect())
+        });
+    let twice: Vec<(String, Vec<String>)> = twice.collect();
+    let (kind, zone) = (asked.text("kind"), asked.text("zone"));
+    let is_shown = |kept: &KeptAsset| {
+        (kind.is_empty() || kept.asset.kind.name() == kind)
+            && (zone.is_empty() || kept.asset.zone.name() == zone)
+    };
+    let mut rows: Vec<KeptAsset> = all.into_iter().filter(is_shown).collect();
+    if asked.some("form").is_some() {
+        let cells = rows.into_iter().map(|kept| {
+            let asset = kept.asset;
+            vec![
+                asset.system.to_string(),
+                asset.name.as_str().to_owned(),
+                asset.kind.name().to_owned(),
+                asset.zone.name().to_owned(),
+                asset.site.map_or_else(String::new, |site| site.to_string()),
+                asset.address.map_or_else(String::new, |address| address.to_string()),
+            ]
+        });
+        let columns = [
+            ("system", "alerts-system"),
+            ("name", "register-name"),
+            ("kind", "register-kind"),
+            ("zone", "register-zone"),
+            ("site", "register-site"),
+            ("address", "register-address"),
+        ];
+        let columns = columns.map(|(name, title)| (name, f.t(title))).into();
+        return Ok(Table { name: "assets", columns, rows: cells.collect() }.answer(&f, &asked));
+    }
+    let count = rows.len();
+    rows.truncate(ROWS);
+    let kinds = AssetKind::ALL
+        .iter()
+        .map(|one| (one.name().to_owned(), f.word("register-asset", one.name())));
+    let zones = Zone::ALL.iter().map(|one| (one.name().to_owned(), f.zone(one).to_owned()));
+    let any = |id: &str| [(String::new(), f.t(id))];
+    let choices = vec![
+        Choice::new(
+            "kind",
+            f.t("register-kind"),
+            kind,
+            any("register-any-kind").into_iter().chain(kinds),
+        ),
+        Choice::new(
+            "zone",
+            f.t("register-zone"),
+            zone,
+            any("register-any-zone").into_iter().chain(zones),
+        ),
+    ];
+    frame::page(&Assets { f, rows, count, twice, choices })
+}
+
+/// The resources.
+#[derive(Template)]
+#[template(path = "console/systems/resources.html")]
+struct Resources {
+    f: Frame,
+    rows: Vec<(KeptResource, String)>,
+    chips: Vec<(String, String, bool)>,
+    is_filtered: bool,
+}
+
+/// `GET /resources`
+pub(super) async fn resources(
+    State(console): State<Arc<Console>>,
+    visiting: Visiting,
+    Asked(asked): Asked,
+) -> Result<Response<Body>, PageError> {
+    let f = Frame::of(&console, &visiting, Room::Agencies).await?;
+    let names = register::agency_names(&console, &visiting, &f).await?;
+    let all = use_case::list_resources(&console.app, &visiting.caller).await?;
+    let state = asked.text("state");
+    let is_shown = |kept: &KeptResource| match state {
+        "" => true,
+        "ending" => ["bad-word", "mid-word"].contains(&f.lapse_or(&kept.resource.until)),
+        kind => kept.resource.kind.name() == kind,
+    };
+    let rows = all.into_iter().filter(is_shown).map(|kept| {
+        let name = names.get(&kept.resource.agency).cloned().unwrap_or_default();
+        (kept, name)
+    });
+    let rows: Vec<(KeptResource, String)> = rows.collect();
+    if asked.some("form").is_some() {
+        let cells = rows.into_iter().map(|(kept, _)| {
+            let resource = kept.resource;
+            vec![
+                resource.agency.to_string(),
+                resource.system.map_or_else(String::new, |system| system.to_string()),
+                resource.kind.name().to_owned(),
+                resource.value,
+                resource.until.map_or_else(String::new, |day| day.to_string()),
+            ]
+        });
+        let columns = [
+            ("agency", "alerts-agency"),
+            ("system", "alerts-system"),
+            ("kind", "register-kind"),
+            ("value", "register-value"),
+            ("until", "register-until"),
+        ];
+        let columns = columns.map(|(name, title)| (name, f.t(title))).into();
+        return Ok(Table { name: "resources", columns, rows: cells.collect() }.answer(&f, &asked));
+    }
+    let kinds = ResourceKind::ALL.iter().map(|one| one.name());
+    let chips = ["", "ending"].into_iter().chain(kinds).map(|one| {
+        let word = if one.is_empty() { "all" } else { one };
+        let href = address("/resources", &asked, &[("state", one)]);
+        (f.word("register-resource", word), href, one == state)
+    });
+    let is_filtered = !state.is_empty();
+    frame::page(&Resources { rows, chips: chips.collect(), is_filtered, f })
+}

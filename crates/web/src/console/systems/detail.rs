@@ -1,0 +1,214 @@
+//! `GET /systems/{code}`: a system; what belongs to it is on tabs.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::Response;
+use khien_app::use_case::register::{self as use_case, Links};
+use khien_app::use_case::{UseError, alerts};
+use khien_domain::alert::Alert;
+use khien_domain::asset::{AssetKind, KeptAsset};
+use khien_domain::host::{Host, HostName};
+use khien_domain::page::PageRequest;
+use khien_domain::permission::Permission;
+use khien_domain::product::{Authority, KeptProduct, Make};
+use khien_domain::provider::KeptProvider;
+use khien_domain::resource::KeptResource;
+use khien_domain::site::Site;
+use khien_domain::system::{Operator, Stage, System, Zone};
+
+use crate::console::Console;
+use crate::console::asked::{Asked, address};
+use crate::console::error::PageError;
+use crate::console::frame::{self, Frame, Room};
+use crate::console::register::{self, Health, Heard};
+use crate::console::table::Table;
+use crate::console::visit::Visiting;
+
+/// Open alerts that are shown.
+const ALERTS: u32 = 10;
+/// Hosts of a page.
+const HOSTS: u32 = 200;
+/// The tabs.
+const TABS: [&str; 4] = ["profile", "links", "parts", "assets"];
+
+/// One system.
+#[derive(Template)]
+#[template(path = "console/systems/detail.html")]
+struct Detail {
+    f: Frame,
+    tab: &'static str,
+    tabs: Vec<(String, String, bool)>,
+    system: System,
+    agency: String,
+    operator: Option<(Option<String>, String)>,
+    site: Option<Site>,
+    confirmed: (String, &'static str),
+    may_change: bool,
+    hosts: Vec<Host>,
+    next_href: Option<String>,
+    sources: Vec<Heard>,
+    alerts: Vec<Alert>,
+    open_alerts: u64,
+    links: Links,
+    providers: Vec<KeptProvider>,
+    products: Vec<KeptProduct>,
+    assets: Vec<KeptAsset>,
+    /// Names and addresses that stand in two zones.
+    twice: Vec<String>,
+    resources: Vec<KeptResource>,
+    sites: Vec<Site>,
+}
+
+impl Detail {
+    /// Codes of what the system needs, as they are typed.
+    fn needs(&self) -> String {
+        let codes: Vec<&str> = self.links.needs.iter().map(|one| one.code.as_str()).collect();
+        codes.join(" ")
+    }
+
+    fn are_twice(&self) -> bool {
+        self.assets.iter().any(|kept| self.is_twice(kept))
+    }
+
+    fn is_twice(&self, kept: &KeptAsset) -> bool {
+        let address = kept.asset.address.map(|address| address.to_string());
+        self.twice
+            .iter()
+            .any(|mark| mark == kept.asset.name.as_str() || Some(mark) == address.as_ref())
+    }
+}
+
+/// Answers.
+pub(in crate::console) async fn handle(
+    State(console): State<Arc<Console>>,
+    Path(text): Path<String>,
+    visiting: Visiting,
+    Asked(asked): Asked,
+) -> Result<Response<Body>, PageError> {
+    let (app, caller) = (&console.app, &visiting.caller);
+    let f = Frame::of(&console, &visiting, Room::Systems).await?;
+    let system = register::system(&console, &visiting, &super::code(&text)?).await?;
+    let path = format!("/systems/{}", system.code);
+    if asked.some("form").is_some() {
+        let hosts = all_hosts(&console, &visiting, &system).await?;
+        return Ok(hosts_table(&f, &hosts).answer(&f, &asked));
+    }
+    let tab = TABS.into_iter().find(|tab| *tab == asked.text("tab")).unwrap_or(TABS[0]);
+    let names = register::agency_names(&console, &visiting, &f).await?;
+    let sites = use_case::list_sites(app, caller).await?;
+    let filter = alerts::AlertFilter {
+        not_closed: true,
+        system: Some(system.code.clone()),
+        ..alerts::AlertFilter::default()
+    };
+    let tabs = TABS.map(|one| {
+        let value = if one == TABS[0] { "" } else { one };
+        let href = address(&path, &asked, &[("tab", value), ("after", "")]);
+        (f.word("register-tab", one), href, one == tab)
+    });
+    let operator = match &system.operator {
+        Operator::Owner => None,
+        Operator::Agency(code) => {
+            let name = names.get(code).cloned().unwrap_or_else(|| code.to_string());
+            let href = names.contains_key(code).then(|| format!("/agencies/{code}"));
+            Some((href, name))
+        }
+        Operator::Provider(name) => Some((None, name.clone())),
+    };
+    let asked_write = caller.actor.require(Permission::RegisterWrite, &system.agency);
+    let mut page = Detail {
+        tab,
+        tabs: tabs.into(),
+        agency: names.get(&system.agency).cloned().unwrap_or_default(),
+        operator,
+        site: sites.iter().find(|site| Some(&site.code) == system.site.as_ref()).cloned(),
+        confirmed: f.confirmation(&system.confirmed_at),
+        may_change: asked_write.map_err(UseError::Denied).is_ok(),
+        open_alerts: alerts::count_alerts(app, caller, &filter).await?,
+        hosts: Vec::new(),
+        next_href: None,
+        sources: Vec::new(),
+        alerts: Vec::new(),
+        links: Links::default(),
+        providers: Vec::new(),
+        products: Vec::new(),
+        assets: Vec::new(),
+        twice: Vec::new(),
+        resources: Vec::new(),
+        sites,
+        system,
+        f,
+    };
+    let code = &page.system.code;
+    match tab {
+        "links" => page.links = use_case::links(app, caller, code).await?,
+        "parts" => {
+            page.providers = use_case::list_providers(app, caller, Some(code)).await?;
+            page.products = use_case::list_products(app, caller, Some(code)).await?;
+        }
+        "assets" => {
+            let all = use_case::list_assets(app, caller, None).await?;
+            page.twice = khien_domain::asset::in_two_zones(all.iter().map(|kept| &kept.asset))
+                .into_keys()
+                .collect();
+            page.assets = all.into_iter().filter(|kept| kept.asset.system == *code).collect();
+            let resources = use_case::list_resources(app, caller).await?.into_iter();
+            page.resources =
+                resources.filter(|kept| kept.resource.system.as_ref() == Some(code)).collect();
+        }
+        _ => {
+            let after = asked.some("after").and_then(HostName::new);
+            let found =
+                use_case::list_hosts(app, caller, code, &PageRequest::new(after, HOSTS)).await?;
+            let next = found.next.as_ref().map(HostName::as_str);
+            page.next_href = next.map(|next| address(&path, &asked, &[("after", next)]));
+            page.hosts = found.items;
+            page.alerts = alerts::queue_alerts(app, caller, &filter, 0, ALERTS).await?.0;
+            let sources = register::sources(&console, &visiting).await?.into_iter();
+            page.sources = sources.filter(|heard| heard.source.system == *code).collect();
+        }
+    }
+    frame::page(&page)
+}
+
+async fn all_hosts(
+    console: &Arc<Console>,
+    visiting: &Visiting,
+    system: &System,
+) -> Result<Vec<Host>, PageError> {
+    let (mut hosts, mut page) = (Vec::new(), PageRequest::new(None, 500));
+    loop {
+        let found =
+            use_case::list_hosts(&console.app, &visiting.caller, &system.code, &page).await?;
+        hosts.extend(found.items);
+        match found.next {
+            Some(next) => page.after = Some(next),
+            None => return Ok(hosts),
+        }
+    }
+}
+
+fn hosts_table(f: &Frame, hosts: &[Host]) -> Table {
+    let at = |at: &Option<jiff::Timestamp>| at.as_ref().map_or_else(String::new, |at| f.moment(at));
+    let rows = hosts.iter().map(|host| {
+        vec![
+            host.name.as_str().to_owned(),
+            at(&host.registered_at),
+            at(&host.first_seen_at),
+            at(&host.last_seen_at),
+        ]
+    });
+    Table {
+        name: "hosts",
+        columns: vec![
+            ("host", f.t("column-host")),
+            ("registered_at", f.t("register-registered-at")),
+            ("first_seen_at", f.t("register-first-seen")),
+            ("last_seen_at", f.t("register-last-seen")),
+        ],
+        rows: rows.collect(),
+    }
+}
