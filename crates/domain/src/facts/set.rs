@@ -25,6 +25,11 @@ use super::{Cutoff, Fact, FieldType, KindId, Period, Wanted};
 use crate::evidence::content::Content;
 use crate::evidence::kinds::{Kinds, Subject};
 
+/// How deep sets may ask for one another.
+const MAX_DEPTH: usize = 4;
+/// The most days that a test may add.
+const MAX_PLUS: i64 = 36_500;
+
 /// The number of a set among those of its pack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SetId(pub(crate) usize);
@@ -146,12 +151,11 @@ impl Sets {
             sets.joined(&shape, "having")?;
             sets.joined(&shape, "lacking")?;
         }
-        for at in 0..sets.sets.len() {
-            if sets.reaches_itself(SetId(at), &mut Vec::new()) {
-                let mut path = path.to_vec();
-                path.push(sets.sets[at].name.clone());
-                return Err(ShapeError { path, what: "the set asks for itself".into() });
-            }
+        if let Some(set) = sets.too_deep() {
+            let mut path = path.to_vec();
+            path.push(set.name.clone());
+            let what = format!("the set asks for itself, or for others deeper than {MAX_DEPTH}");
+            return Err(ShapeError { path, what });
         }
         Ok(sets)
     }
@@ -199,15 +203,18 @@ impl Sets {
         }
     }
 
-    fn reaches_itself(&self, set: SetId, way: &mut Vec<SetId>) -> bool {
-        if way.contains(&set) {
-            return true;
+    /// A set that asks for itself, or for others too deep down.
+    fn too_deep(&self) -> Option<&Set> {
+        let mut depths = vec![0; self.sets.len()];
+        // One round more than there may be levels: what still grows then has no end.
+        for _ in 0..=MAX_DEPTH {
+            for (at, set) in self.sets.iter().enumerate() {
+                let asked = set.having.iter().chain(&set.lacking).map(|asked| depths[asked.0] + 1);
+                depths[at] = asked.max().unwrap_or(0);
+            }
         }
-        way.push(set);
-        let Set { having, lacking, .. } = self.get(set);
-        let found = having.iter().chain(lacking).any(|next| self.reaches_itself(*next, way));
-        way.pop();
-        found
+        let deep = depths.iter().position(|depth| *depth > MAX_DEPTH)?;
+        self.sets.get(deep)
     }
 
     fn set(
@@ -322,8 +329,10 @@ impl Fields<'_, '_> {
         let is_time = matches!(holds, FieldType::Day | FieldType::Moment);
         let plus = match tests.get("plus") {
             None => 0,
-            Some(Content::Int(days)) if is_time => *days,
-            Some(_) => return Err("«plus» is a number of days, for days and moments".into()),
+            Some(Content::Int(days)) if is_time && (0..=MAX_PLUS).contains(days) => *days,
+            Some(_) => {
+                return Err(format!("«plus» is up to {MAX_PLUS} days, for days and moments"));
+            }
         };
         let mut read = Vec::new();
         for (name, value) in tests {

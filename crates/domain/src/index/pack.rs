@@ -208,11 +208,11 @@ impl IndexPack {
         let source = Source::parse(text)?;
         let content = source.content()?;
         content.check()?;
-        read(content, kinds).map_err(|error| source.at_its_line(error))
+        read(&content, kinds).map_err(|error| source.at_its_line(error))
     }
 
     /// Reads a pack from a record of the ledger.
-    pub fn from_content(content: Content, kinds: &Kinds) -> Result<Self, PackError> {
+    pub fn from_content(content: &Content, kinds: &Kinds) -> Result<Self, PackError> {
         Ok(read(content, kinds)?)
     }
 
@@ -248,8 +248,8 @@ impl IndexPack {
     }
 }
 
-fn read(content: Content, kinds: &Kinds) -> Result<IndexPack, ShapeError> {
-    let top = Shape::new(&content, &[])?;
+fn read(content: &Content, kinds: &Kinds) -> Result<IndexPack, ShapeError> {
+    let top = Shape::new(content, &[])?;
     if top.count("language")? != 1 {
         return Err(top.wrong("language", "only language 1 is known"));
     }
@@ -273,6 +273,10 @@ fn read(content: Content, kinds: &Kinds) -> Result<IndexPack, ShapeError> {
         let (vi, en) = (shape.text("vi")?.into(), shape.text("en")?.into());
         cohorts.insert(name.to_owned(), Cohort { vi, en, set: set(&shape, "set")? });
         shape.done()?;
+    }
+    let offset = top.count("offset_minutes")?;
+    if offset > 14 * 60 {
+        return Err(top.wrong("offset_minutes", "«offset_minutes» is at most 840"));
     }
     let declared_share = share(&top, "declared_share")?;
     let mut indicators = Vec::new();
@@ -308,7 +312,7 @@ fn read(content: Content, kinds: &Kinds) -> Result<IndexPack, ShapeError> {
         source: top.text("source")?.to_owned(),
         valid_from: date("valid_from")?,
         valid_to: date("valid_to")?,
-        offset: top.count("offset_minutes")?,
+        offset,
         declared_share,
         cohort_least: top.count("cohort_least")? as usize,
         cohorts,

@@ -93,9 +93,9 @@ impl Measure {
             Way::Ratio { bottom, .. } => {
                 elements.iter().map(|item| self.number(scope, bottom, *item, Trust::Any)).sum()
             }
-            _ => elements.len() as i64,
+            _ => elements.len() as i128,
         };
-        if !elements.is_empty() && count >= self.least {
+        if !elements.is_empty() && count >= i128::from(self.least) {
             return State::Scored;
         }
         // Not by one's own word: silence and saying so make nothing inapplicable.
@@ -112,7 +112,7 @@ impl Measure {
     fn value(&self, scope: &Scope<'_>, elements: &[Item], trust: Trust) -> Option<Ratio> {
         Some(match &self.way {
             Way::Share { weigh, .. } => {
-                let (mut met, mut all) = (0, 0);
+                let (mut met, mut all) = (0_i128, 0_i128);
                 for &item in elements {
                     let weight = weigh.as_ref().map_or(1, |weigh| self.weight(scope, weigh, item));
                     all += weight;
@@ -123,7 +123,7 @@ impl Measure {
                 fraction(met, all)
             }
             Way::Ratio { top, bottom } => {
-                let (mut tops, mut bottoms) = (0, 0);
+                let (mut tops, mut bottoms) = (0_i128, 0_i128);
                 for &item in elements {
                     let counts = self.counted(scope, item, trust).is_some();
                     tops += if counts { self.number(scope, top, item, trust) } else { 0 };
@@ -140,9 +140,9 @@ impl Measure {
                         let values = sources.iter().map(|(kind, fact)| {
                             place(scope, sets, places, *kind).and_then(|at| fact.value(at))
                         });
-                        values.map(Option::unwrap_or_default).sum()
+                        values.map(|value| i128::from(value.unwrap_or_default())).sum()
                     };
-                    let bottom = bottom.as_ref().map_or(sources.len() as i64, sum);
+                    let bottom = bottom.as_ref().map_or(sources.len() as i128, sum);
                     fraction(sum(top), bottom)
                 });
                 values.sum::<Ratio>() / whole(elements.len() as i64)
@@ -209,16 +209,19 @@ impl Measure {
         (ended - begun).max(0)
     }
 
-    fn weight(&self, scope: &Scope<'_>, weigh: &Weigh, item: Item) -> i64 {
+    fn weight(&self, scope: &Scope<'_>, weigh: &Weigh, item: Item) -> i128 {
         let value = self.number(scope, &weigh.by, item, Trust::Any);
-        weigh.table.iter().find(|(known, _)| *known == value).map_or(0, |(_, weight)| *weight)
+        let known = weigh.table.iter().find(|(known, _)| i128::from(*known) == value);
+        known.map_or(0, |(_, weight)| i128::from(*weight))
     }
 
-    /// A number of an element; 0 if it lacks it.
-    fn number(&self, scope: &Scope<'_>, places: &Places, item: Item, trust: Trust) -> i64 {
+    /// A number of an element; 0 if it lacks it. Sums of them stay far from the ends of the type:
+    /// numbers of records have 54 bits.
+    fn number(&self, scope: &Scope<'_>, places: &Places, item: Item, trust: Trust) -> i128 {
         let at = place(scope, &self.each, places, item.kind);
         let fact = scope.fact(item, trust);
-        at.zip(fact).and_then(|(at, fact)| fact.value(at)).unwrap_or_default()
+        let value = at.zip(fact).and_then(|(at, fact)| fact.value(at));
+        i128::from(value.unwrap_or_default())
     }
 
     /// The facts that a mean takes its numbers from, for one element.
