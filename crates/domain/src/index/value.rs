@@ -209,6 +209,17 @@ impl Measure {
         (ended - begun).max(0)
     }
 
+    /// The numbers of an element above and below the line, if they are its own.
+    pub(super) fn numbers(&self, scope: &Scope<'_>, item: Item) -> Option<(i128, i128)> {
+        let (top, bottom) = match &self.way {
+            Way::Ratio { top, bottom } => (top, bottom),
+            Way::Mean { of, top, bottom: Some(bottom) } if of.is_empty() => (top, bottom),
+            _ => return None,
+        };
+        let number = |places| self.number(scope, places, item, Trust::Any);
+        Some((number(top), number(bottom)))
+    }
+
     fn weight(&self, scope: &Scope<'_>, weigh: &Weigh, item: Item) -> i128 {
         let value = self.number(scope, &weigh.by, item, Trust::Any);
         let known = weigh.table.iter().find(|(known, _)| i128::from(*known) == value);

@@ -245,7 +245,8 @@ pub(crate) fn random(seed: u64, agencies: usize, records: usize) -> Vec<Say> {
         if !matches!(kind.subject.as_str(), "system" | "agency") {
             say = say.subject(&format!("{}-{}", kind.subject, dice.below(4)));
         }
-        say.at = at(AT).checked_add((100 - dice.below(5_000) as i64).minutes()).unwrap();
+        // By the hour, so that often two are of the same moment and their order decides.
+        say.at = at(AT).checked_add((2 - dice.below(84) as i64).hours()).unwrap();
         if dice.below(3) == 0 {
             say.at = say.at.checked_sub((dice.below(600) as i64 * 24).hours()).unwrap();
         }
