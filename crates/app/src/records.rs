@@ -39,6 +39,7 @@ impl Records {
         let ledger_key = LedgerKey::in_folder(&folder.keys());
         ledger::begin(&store, &ledger_key, clock.now()).await?;
         let kinds = Kinds::parse(Kinds::BUILT_IN)?;
+        ledger::keep_packs(&store, &kinds, clock.now()).await?;
         let registry = Arc::new(Registry::default());
         registry.refresh(&store, clock.now()).await?;
         Ok(Self { store, clock, registry, news: Arc::default(), ledger_key, kinds })
