@@ -93,7 +93,7 @@ impl Basis {
             if !is_wanted || size.is_some_and(|size| seq >= size) {
                 continue;
             }
-            let pack = IndexPack::from_content(content, kinds)
+            let pack = IndexPack::from_content(content.clone(), kinds)
                 .map_err(|error| BasisError::Pack { seq, error })?;
             if pack.is_valid_at(at) {
                 return Ok(Chosen { at, size, pack, hash });

@@ -208,11 +208,11 @@ impl IndexPack {
         let source = Source::parse(text)?;
         let content = source.content()?;
         content.check()?;
-        read(&content, kinds).map_err(|error| source.at_its_line(error))
+        read(content, kinds).map_err(|error| source.at_its_line(error))
     }
 
     /// Reads a pack from a record of the ledger.
-    pub fn from_content(content: &Content, kinds: &Kinds) -> Result<Self, PackError> {
+    pub fn from_content(content: Content, kinds: &Kinds) -> Result<Self, PackError> {
         Ok(read(content, kinds)?)
     }
 
@@ -248,8 +248,8 @@ impl IndexPack {
     }
 }
 
-fn read(content: &Content, kinds: &Kinds) -> Result<IndexPack, ShapeError> {
-    let top = Shape::new(content, &[])?;
+fn read(content: Content, kinds: &Kinds) -> Result<IndexPack, ShapeError> {
+    let top = Shape::new(&content, &[])?;
     if top.count("language")? != 1 {
         return Err(top.wrong("language", "only language 1 is known"));
     }
@@ -304,30 +304,35 @@ fn read(content: &Content, kinds: &Kinds) -> Result<IndexPack, ShapeError> {
         let read = day(top.text(name)?);
         read.ok_or_else(|| top.wrong(name, format!("«{name}» must be a day like 2026-01-01")))
     };
-    let pack = IndexPack {
-        id: top.text("pack")?.to_owned(),
-        vi: top.text("vi")?.to_owned(),
-        en: top.text("en")?.to_owned(),
-        note: top.text("note")?.to_owned(),
-        source: top.text("source")?.to_owned(),
-        valid_from: date("valid_from")?,
-        valid_to: date("valid_to")?,
+    let own = |name: &'static str| top.text(name).map(str::to_owned);
+    let (id, vi, en) = (own("pack")?, own("vi")?, own("en")?);
+    let (note, source) = (own("note")?, own("source")?);
+    let (valid_from, valid_to) = (date("valid_from")?, date("valid_to")?);
+    let cohort_least = top.count("cohort_least")? as usize;
+    let rated = set(&top, "rated")?;
+    top.done()?;
+    Ok(IndexPack {
+        id,
+        vi,
+        en,
+        note,
+        source,
+        valid_from,
+        valid_to,
         offset,
         declared_share,
-        cohort_least: top.count("cohort_least")? as usize,
+        cohort_least,
         cohorts,
         groups,
         grades,
         caps,
-        rated: set(&top, "rated")?,
+        rated,
         register,
         indicators,
-        sets: sets.clone(),
+        sets,
         wanted: Arc::new(wanted),
-        content: content.clone(),
-    };
-    top.done()?;
-    Ok(pack)
+        content,
+    })
 }
 
 fn named<'c>(

@@ -81,7 +81,7 @@ fn a_pack_comes_back_from_the_ledger_as_it_went_in() {
     let pack = pack();
     let record = Content::map([("pack", pack.to_content().clone())]);
     let read = Content::parse(&record.to_text()).unwrap();
-    let again = IndexPack::from_content(read.get("pack").unwrap(), kinds()).unwrap();
+    let again = IndexPack::from_content(read.get("pack").unwrap().clone(), kinds()).unwrap();
     assert_eq!(again.to_content(), pack.to_content());
     assert_eq!(again.id, "mh-57-2026.1");
 }
