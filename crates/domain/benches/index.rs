@@ -1,6 +1,8 @@
 //! What reading facts and counting the index cost: `cargo bench -p khien-domain`. The whole of it, with
 //! ten million records: `scripts/bench-index`.
 
+#![expect(clippy::expect_used, reason = "a bench stops at the first surprise")]
+
 use std::sync::Arc;
 
 use divan::{Bencher, black_box, counter::ItemsCount};
@@ -34,7 +36,10 @@ fn glance(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn read(bencher: Bencher<'_, '_>) {
     let pack = pack();
-    bencher.counter(ItemsCount::new(1_u32)).with_inputs(|| facts(&pack)).bench_refs(|facts| facts.read(black_box(LINE)));
+    bencher
+        .counter(ItemsCount::new(1_u32))
+        .with_inputs(|| facts(&pack))
+        .bench_refs(|facts| facts.read(black_box(LINE)));
 }
 
 #[divan::bench]

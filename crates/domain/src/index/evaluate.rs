@@ -17,8 +17,8 @@ pub struct Outcome {
     pub state: State,
     /// The value by all records, in the unit of the indicator.
     pub value: Ratio,
-    /// The value by what is more than the agency's own word.
-    pub firm: Ratio,
+    /// The value by what is more than the agency's own word; `None` if there is too little of it.
+    pub firm: Option<Ratio>,
     /// What share of the points is earned, from 0 to 1.
     pub earned: Ratio,
     /// The points that can be had, with what indicators that are not applicable leave over.
@@ -80,7 +80,8 @@ impl IndexPack {
         let weights = self.weights(&applies, None);
         let mut groups: BTreeMap<String, (Ratio, Ratio)> = BTreeMap::new();
         let mut sure = Ratio::zero();
-        for ((outcome, weight), indicator) in outcomes.iter_mut().zip(weights).zip(&self.indicators) {
+        for ((outcome, weight), indicator) in outcomes.iter_mut().zip(weights).zip(&self.indicators)
+        {
             outcome.points = &weight * &outcome.earned;
             outcome.weight = weight;
             if outcome.state == State::NotApplicable {
@@ -95,9 +96,9 @@ impl IndexPack {
         }
         let total: Option<Ratio> =
             (!groups.is_empty()).then(|| groups.values().map(|(points, _)| points).sum());
-        let by_points = total.as_ref().and_then(|total| {
-            self.grades.iter().position(|grade| *total >= grade.from)
-        });
+        let by_points = total
+            .as_ref()
+            .and_then(|total| self.grades.iter().position(|grade| *total >= grade.from));
         let cohort = self.cohorts.iter().find(|(_, cohort)| scope.any(cohort.set, Trust::Any));
         Some(Score {
             agency: view.code(agency).to_owned(),
@@ -122,8 +123,12 @@ impl IndexPack {
         let measured = indicator.measure.measured(scope, &self.register);
         let state = if applies { measured.state } else { State::NotApplicable };
         let value = measured.any * &indicator.scale;
-        let firm = measured.firm * &indicator.scale;
-        let earned = if state == State::Scored { indicator.earned(&value, &firm) } else { Ratio::zero() };
+        let firm = measured.firm.map(|firm| firm * &indicator.scale);
+        let earned = if state == State::Scored {
+            indicator.earned(&value, firm.as_ref())
+        } else {
+            Ratio::zero()
+        };
         Outcome {
             state,
             value,
@@ -168,8 +173,9 @@ impl IndexPack {
 impl Indicator {
     /// What share of the points a value earns, if part of it rests on the agency's own word: what is
     /// firm in full, what is declared beyond it by the share that the pack states.
-    fn earned(&self, value: &Ratio, firm: &Ratio) -> Ratio {
-        let (any, firm) = (self.reached(value), self.reached(firm));
+    fn earned(&self, value: &Ratio, firm: Option<&Ratio>) -> Ratio {
+        let any = self.reached(value);
+        let firm = firm.map_or_else(Ratio::zero, |firm| self.reached(firm));
         if any <= firm { any } else { &firm + &self.declared_share * (any - &firm) }
     }
 

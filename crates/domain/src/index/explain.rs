@@ -53,6 +53,8 @@ pub struct Element {
     pub against: Vec<u64>,
     /// How long it took, in seconds, for measures of time.
     pub seconds: Option<i64>,
+    /// Its numbers above and below the line, for measures of its own fields.
+    pub numbers: Option<(i128, i128)>,
 }
 
 /// What an indicator could still bring.
@@ -93,7 +95,8 @@ impl Score {
     /// What would raise the score, dearest first.
     pub fn gains(&self) -> Vec<Gain> {
         let outcomes = self.outcomes.iter().enumerate();
-        let gains = outcomes.map(|(indicator, its)| Gain { indicator, points: &its.weight - &its.points });
+        let gains =
+            outcomes.map(|(indicator, its)| Gain { indicator, points: &its.weight - &its.points });
         let mut gains: Vec<Gain> = gains.filter(|gain| *gain.points.numer() > 0.into()).collect();
         gains.sort_by(|a, b| b.points.cmp(&a.points).then(a.indicator.cmp(&b.indicator)));
         gains
@@ -152,6 +155,7 @@ impl Measure {
             lacks: Vec::new(),
             against: Vec::new(),
             seconds: None,
+            numbers: self.numbers(scope, item),
         };
         let name = |set: &SetId| scope.sets().get(*set).name.clone();
         let has = |set: &&SetId| scope.related(**set, item, Trust::Any).next().is_some();
@@ -169,7 +173,8 @@ impl Measure {
             }
             Way::Mean { of, .. } if !of.is_empty() => {
                 let found = seqs(of);
-                let firm = of.iter().any(|set| scope.related(*set, item, Trust::Firm).next().is_some());
+                let firm =
+                    of.iter().any(|set| scope.related(*set, item, Trust::Firm).next().is_some());
                 element.counts = !found.is_empty();
                 element.counts_firmly = firm;
                 if found.is_empty() {

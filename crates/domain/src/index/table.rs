@@ -75,8 +75,11 @@ fn places(pack: &IndexPack, scores: &[Score]) -> Vec<Place> {
     }
     // Once for each cohort: the scores that are ranked, best first.
     let ranked = |members: &Vec<&Score>| {
-        let mut totals: Vec<_> =
-            members.iter().filter(|score| score.grade.is_some()).map(|score| &score.total).collect();
+        let mut totals: Vec<_> = members
+            .iter()
+            .filter(|score| score.grade.is_some())
+            .map(|score| &score.total)
+            .collect();
         totals.sort_unstable_by(|a, b| b.cmp(a));
         totals.into_iter().cloned().collect::<Vec<_>>()
     };
@@ -101,7 +104,11 @@ fn write(pack: &IndexPack, at: Timestamp, size: u64, scores: &[Score], places: &
         }
         agency(pack, score, *rank).write(&mut out);
     }
-    out.push_str(&format!("],\"at\":\"{}\",\"pack\":\"{}\",\"size\":{size}}}", moment(at), pack.id));
+    out.push_str(&format!(
+        "],\"at\":\"{}\",\"pack\":\"{}\",\"size\":{size}}}",
+        moment(at),
+        pack.id
+    ));
     out
 }
 
@@ -157,7 +164,9 @@ fn outcome(outcome: &Outcome) -> Content {
         values.insert("weight", text(&outcome.weight).into());
     }
     if outcome.state == State::Scored {
-        values.insert("firm", text(&outcome.firm).into());
+        if let Some(firm) = &outcome.firm {
+            values.insert("firm", text(firm).into());
+        }
         values.insert("value", text(&outcome.value).into());
         values.insert("value_shown", shown(&outcome.value).into());
     }

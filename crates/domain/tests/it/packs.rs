@@ -8,7 +8,11 @@ use super::world::{AT, at, kinds, pack};
 #[test]
 fn what_does_not_fit_is_refused_with_its_line() {
     let cases = [
-        ("kind: scan.done, same: system, within: 180 days", "kind: scan.dome, same: system, within: 180 days", "no kind of evidence"),
+        (
+            "kind: scan.done, same: system, within: 180 days",
+            "kind: scan.dome, same: system, within: 180 days",
+            "no kind of evidence",
+        ),
         ("where: {topic: project}", "where: {topic: holiday}", "is never «holiday»"),
         ("where: {topic: project}", "where: {subjekt: project}", "has no field «subjekt»"),
         ("within: 180 days}", "within: 180 suns}", "no period"),
@@ -16,11 +20,21 @@ fn what_does_not_fit_is_refused_with_its_line() {
         ("contacts: {min: 2}", "contacts: {passed: true}", "no test for such a field"),
         ("contained: {by: contain_by}", "contained: {by: review_by}", "cannot be compared"),
         ("kind: gate.decision, same: system,", "kind: gate.decision,", "needs «same: system»"),
-        ("where: {level: 1}, having: [scan-180]", "where: {level: 1}, having: [scanned-1]", "needs «same"),
-        ("where: {level: 1}, having: [scan-180]", "where: {level: 1}, same: system, having: [scanned-1]", "asks for itself"),
+        (
+            "where: {level: 1}, having: [scan-180]",
+            "where: {level: 1}, having: [scanned-1]",
+            "needs «same",
+        ),
+        (
+            "where: {level: 1}, having: [scan-180]",
+            "where: {level: 1}, same: system, having: [scanned-1]",
+            "asks for itself",
+        ),
         ("top: completed,", "top: complete,", "has no field"),
         ("top: score,", "top: score, botom: score,", "«botom» is not known here"),
         ("each: [training]", "each: [trainings]", "there is no set «trainings»"),
+        ("plus: 14", "plus: 99999", "up to 36500 days"),
+        ("offset_minutes: 420", "offset_minutes: 900", "at most 840"),
         ("full: 12", "full: 0", "at least 1"),
         ("rank: 90", "rank: 101", "from 1 to 100"),
         ("share: 3/5", "share: 1/5", "add up to 1"),
@@ -43,11 +57,21 @@ fn what_does_not_fit_is_refused_with_its_line() {
         let line = error.line.unwrap_or_else(|| panic!("{put}: no line")) as usize;
         let place = text.lines().position(|line| line.contains(put)).unwrap_or_default() + 1;
         // What only shows in the whole is told where the whole begins.
-        assert!(line.abs_diff(place) <= 25 || told.contains("add up") || told.contains("needs"), "{put}: line {line}, not {place}: {error}");
+        assert!(
+            line.abs_diff(place) <= 25 || told.contains("add up") || told.contains("needs"),
+            "{put}: line {line}, not {place}: {error}"
+        );
     }
-    let error = IndexPack::parse(&IndexPack::BUILT_IN.replacen("top: completed,", "top: complete,", 1), kinds());
+    let error = IndexPack::parse(
+        &IndexPack::BUILT_IN.replacen("top: completed,", "top: complete,", 1),
+        kinds(),
+    );
     assert!(error.unwrap_err().to_string().contains("N1.2"));
-    let weight = IndexPack::BUILT_IN.replacen("weight: 18}", "weight: 19}", 1).replacen("    weight: 2\n", "    weight: 3\n", 1);
+    let weight = IndexPack::BUILT_IN.replacen("weight: 18}", "weight: 19}", 1).replacen(
+        "    weight: 2\n",
+        "    weight: 3\n",
+        1,
+    );
     let error = IndexPack::parse(&weight, kinds()).unwrap_err();
     assert!(error.to_string().contains("add up to 101, not to 100"), "{error}");
 }
@@ -72,19 +96,21 @@ fn a_pack_is_valid_from_midnight_to_midnight_of_its_zone() {
     assert!(!pack.is_valid_at(at("2027-12-31T17:00:00Z")));
 }
 
+/// All names in an object.
+fn names(content: &Content, found: &mut Vec<String>) {
+    match content {
+        Content::Map(values) => values.iter().for_each(|(name, value)| {
+            found.push(name.clone());
+            names(value, found);
+        }),
+        Content::List(values) => values.iter().for_each(|value| names(value, found)),
+        _ => {}
+    }
+}
+
 #[test]
 fn a_pack_names_no_person() {
     let words = ["person", "citizen", "cccd", "phone", "email", "user", "opinion", "religion"];
-    fn names(content: &Content, found: &mut Vec<String>) {
-        match content {
-            Content::Map(values) => values.iter().for_each(|(name, value)| {
-                found.push(name.clone());
-                names(value, found);
-            }),
-            Content::List(values) => values.iter().for_each(|value| names(value, found)),
-            _ => {}
-        }
-    }
     let pack = pack();
     let mut found = Vec::new();
     for part in ["sets", "indicators", "cohorts", "groups", "caps"] {
