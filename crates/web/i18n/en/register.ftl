@@ -169,6 +169,7 @@ register-support-until = Supported until
 register-cryptographic = Cryptographic
 register-authority = Responsible body
 register-inventory = Components
+register-inventory-short = Inventory
 register-inventory-import = Inventory
 register-inventory-file = CycloneDX file (JSON)
 register-assets = Assets
