@@ -21,6 +21,7 @@ use crate::folder::{DataFolder, FolderError};
 use crate::hunt::worker::{self as hunter, Ground};
 use crate::identity::Doors;
 use crate::journal::{self, Journal, JournalError};
+use crate::ledger::{self, LedgerError, LedgerKey};
 use crate::news::Topic;
 use crate::pipeline::raise_alert::{self, Ask};
 use crate::pipeline::receive::{self, Incoming, Receipt, ReceiveError};
@@ -45,6 +46,8 @@ const HUNTS: SignedDuration = SignedDuration::from_hours(24 * 90);
 pub(crate) const PULSE: SignedDuration = SignedDuration::from_hours(26);
 /// How often what is older is forgotten.
 const FORGET_EVERY: SignedDuration = SignedDuration::from_mins(30);
+/// How often the ledger is signed.
+const SIGN_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// Refused senders that are remembered.
 const REFUSED: u32 = 10_000;
 
@@ -57,6 +60,9 @@ pub enum StartError {
     /// The store cannot be opened or brought up to date.
     #[error("the store cannot be used")]
     Store(#[from] StoreError),
+    /// The ledger of evidence cannot be begun.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     /// The lake cannot be opened.
     #[error("the lake cannot be used")]
     Lake(#[from] LakeError),
@@ -172,7 +178,7 @@ impl App {
             judged_before,
         });
         pipeline.sessions.recovered(recovered.batches);
-        let (ask, running) = run(&pipeline, store, &config, clock)?;
+        let (ask, running) = run(&pipeline, &records, &config)?;
         let running = Mutex::new(Some(running));
         let app = Arc::new(Self {
             records,
@@ -406,10 +412,10 @@ fn tell_recovered(recovered: &journal::Recovered) {
 /// Starts the threads.
 fn run(
     pipeline: &Arc<Pipeline>,
-    store: &Store,
+    records: &Records,
     config: &Config,
-    clock: &Arc<dyn Clock>,
 ) -> Result<(mpsc::Sender<Ask>, Running), StartError> {
+    let (store, clock) = (&records.store, &records.clock);
     let severity = Arc::new(SeverityPack::parse(SeverityPack::BUILT_IN)?);
     let named = |name: &str| Builder::new().name(name.to_owned());
     let (flush, asked_to_flush) = sync_channel(1);
@@ -422,10 +428,10 @@ fn run(
     let (stop_raiser, stopped) = oneshot::channel();
     let runtime = tokio::runtime::Handle::current();
     let asking = (runtime.clone(), store.clone());
-    let (shared, records, time) = (Arc::clone(pipeline), store.clone(), Arc::clone(clock));
+    let (shared, kept, time) = (Arc::clone(pipeline), store.clone(), Arc::clone(clock));
     let pack = Arc::clone(&severity);
     let raiser = named("alerts").spawn(move || {
-        let raising = raise_alert::run(&shared, &records, time.as_ref(), &pack, asked, stopped);
+        let raising = raise_alert::run(&shared, &kept, time.as_ref(), &pack, asked, stopped);
         runtime.block_on(raising);
     });
     let raiser = raiser.map_err(StartError::Thread)?;
@@ -442,11 +448,11 @@ fn run(
     let cancel_hunt = Cancel::new();
     let (stop_hunter, stopped) = sync_channel(1);
     let (shared, time, cancel) = (Arc::clone(pipeline), Arc::clone(clock), cancel_hunt.clone());
-    let (records, runtime) = (store.clone(), tokio::runtime::Handle::current());
+    let (kept, runtime) = (store.clone(), tokio::runtime::Handle::current());
     let hunter = named("hunt").spawn(move || {
         let ground = Ground {
             lake: &shared.lake,
-            store: &records,
+            store: &kept,
             clock: time.as_ref(),
             figures: &shared.figures,
             runtime: &runtime,
@@ -462,9 +468,10 @@ fn run(
             named(&format!("worker-{number}")).spawn(move || pipeline::work(&shared, &ask, &flush));
         workers.push(worker.map_err(StartError::Thread)?);
     }
-    let (shared, records, time) = (Arc::clone(pipeline), store.clone(), Arc::clone(clock));
+    let (shared, kept, time) = (Arc::clone(pipeline), store.clone(), Arc::clone(clock));
+    let key = records.ledger_key().clone();
     let housekeeping =
-        tokio::spawn(async move { keep_house(&shared, &records, &severity, &*time).await });
+        tokio::spawn(async move { keep_house(&shared, &kept, &key, &severity, &*time).await });
     let running = Running {
         workers,
         flusher,
@@ -486,12 +493,14 @@ fn run(
 async fn keep_house(
     pipeline: &Pipeline,
     store: &Store,
+    key: &LedgerKey,
     severity: &SeverityPack,
     clock: &dyn Clock,
 ) {
     let every = Duration::try_from(REFRESH).unwrap_or(Duration::from_secs(2));
     let started = clock.now();
     let mut forgot_at = started;
+    let mut signed_at = None;
     loop {
         tokio::time::sleep(every).await;
         let now = clock.now();
@@ -503,6 +512,12 @@ async fn keep_house(
         if now.duration_since(forgot_at) > FORGET_EVERY {
             forgot_at = now;
             forget(pipeline, store, now).await;
+        }
+        if signed_at.is_none_or(|at| now.duration_since(at) > SIGN_EVERY) {
+            signed_at = Some(now);
+            if let Err(error) = ledger::checkpoint(store, key, "hour", now).await {
+                tracing::error!(%error, "the ledger goes on unsigned");
+            }
         }
         let watched = watch::over_sources(&pipeline.registry, store, severity, started, now);
         if let Err(error) = watched.await {

@@ -7,10 +7,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use khien_domain::clock::Clock;
+use khien_domain::evidence::kinds::Kinds;
 use khien_store::{Database, Store, StoreError};
 
 use crate::config::Config;
 use crate::folder::DataFolder;
+use crate::ledger::{self, LedgerError, LedgerKey};
 use crate::news::News;
 use crate::registry::Registry;
 
@@ -21,6 +23,8 @@ pub struct Records {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) news: Arc<News>,
+    ledger_key: LedgerKey,
+    kinds: Kinds,
 }
 
 impl Records {
@@ -29,17 +33,31 @@ impl Records {
         folder: &DataFolder,
         config: &Config,
         clock: Arc<dyn Clock>,
-    ) -> Result<Self, StoreError> {
+    ) -> Result<Self, LedgerError> {
         let store = Store::open(&database(folder, config)?).await?;
         store.migrate(clock.now()).await?;
+        let ledger_key = LedgerKey::in_folder(&folder.keys());
+        ledger::begin(&store, &ledger_key, clock.now()).await?;
+        let kinds = Kinds::parse(Kinds::BUILT_IN)?;
+        ledger::keep_packs(&store, &kinds, clock.now()).await?;
         let registry = Arc::new(Registry::default());
         registry.refresh(&store, clock.now()).await?;
-        Ok(Self { store, clock, registry, news: Arc::default() })
+        Ok(Self { store, clock, registry, news: Arc::default(), ledger_key, kinds })
     }
 
     /// Now, by the clock the centre runs by.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// What kinds of evidence there are.
+    pub fn kinds(&self) -> &Kinds {
+        &self.kinds
+    }
+
+    /// Where the key of the ledger is.
+    pub fn ledger_key(&self) -> &LedgerKey {
+        &self.ledger_key
     }
 
     /// What changed, for those who watch.

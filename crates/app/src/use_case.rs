@@ -14,15 +14,22 @@ use khien_lake::LakeError;
 use khien_lake::query::QueryError;
 use khien_store::StoreError;
 
+use crate::index::IndexError;
+use crate::ledger::LedgerError;
+
 pub mod alert_figures;
 pub mod alerts;
 pub mod audit;
 pub mod backup;
 pub mod begin;
+pub mod evidence;
 pub mod export;
+pub mod gate;
 pub mod holds;
 pub mod hunts;
 pub mod incidents;
+pub mod index;
+pub mod ledger;
 pub mod operate;
 pub mod own_account;
 pub mod people;
@@ -85,6 +92,12 @@ pub enum UseError {
     /// The lake failed.
     #[error("the lake failed")]
     Lake(#[source] LakeError),
+    /// The index cannot be computed.
+    #[error(transparent)]
+    Index(IndexError),
+    /// The ledger of evidence failed.
+    #[error(transparent)]
+    Ledger(LedgerError),
     /// The program failed: a task ended before its work.
     #[error("the program failed: {0}")]
     Fault(&'static str),

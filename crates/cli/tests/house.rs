@@ -150,7 +150,15 @@ fn crates_depend_in_one_direction() {
         ("khien-seal", [].as_slice()),
         (
             "khien-app",
-            ["khien-domain", "khien-event", "khien-lake", "khien-sigma", "khien-store"].as_slice(),
+            [
+                "khien-domain",
+                "khien-event",
+                "khien-lake",
+                "khien-seal",
+                "khien-sigma",
+                "khien-store",
+            ]
+            .as_slice(),
         ),
         ("khien-web", ["khien-app", "khien-domain", "khien-event", "khien-lake"].as_slice()),
         ("khien-demo", [].as_slice()),

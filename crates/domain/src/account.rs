@@ -122,6 +122,7 @@ impl Role {
                 P::AuditRead,
                 P::Metrics,
                 P::Operate,
+                P::EvidenceRead,
             ],
             Self::Analyst => &[
                 P::EventsRead,
@@ -135,6 +136,7 @@ impl Role {
                 P::RulesWrite,
                 P::RegisterRead,
                 P::Quarantine,
+                P::EvidenceRead,
             ],
             Self::Lead => &[
                 P::EventsRead,
@@ -149,6 +151,8 @@ impl Role {
                 P::RegisterRead,
                 P::RegisterWrite,
                 P::Quarantine,
+                P::EvidenceRead,
+                P::AssuranceApprove,
             ],
             Self::Officer => &[
                 P::EventsRead,
@@ -158,8 +162,11 @@ impl Role {
                 P::RegisterRead,
                 P::RegisterWrite,
                 P::Quarantine,
+                P::EvidenceRead,
+                P::EvidenceWrite,
+                P::AssuranceWrite,
             ],
-            Self::Leader => &[P::AlertsRead, P::IncidentsRead, P::RegisterRead],
+            Self::Leader => &[P::AlertsRead, P::IncidentsRead, P::RegisterRead, P::EvidenceRead],
             Self::Auditor => &[
                 P::AlertsRead,
                 P::IncidentsRead,
@@ -167,6 +174,7 @@ impl Role {
                 P::RegisterRead,
                 P::AuditRead,
                 P::Metrics,
+                P::EvidenceRead,
             ],
         };
         allowed.iter().copied().collect()

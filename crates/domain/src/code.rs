@@ -11,7 +11,8 @@ use crate::limits::CODE_BYTES;
 )]
 pub struct CodeError(String);
 
-fn is_code(text: &str) -> bool {
+/// Whether a text has the form of a code.
+pub(crate) fn is_code(text: &str) -> bool {
     let edge = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     let bytes = text.as_bytes();
     bytes.len() <= CODE_BYTES

@@ -16,15 +16,18 @@
 //! somebody, and the chain still be verified.
 
 pub mod content;
+pub mod glance;
 pub mod kinds;
 mod line;
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
 use crate::code::{AgencyCode, SystemCode};
 use content::{Content, ContentError};
 
-pub use line::{About, LineError, Record};
+pub use line::{About, LineError, Record, hex};
 
 /// The longest text of a field of a record, in bytes.
 const FIELD_BYTES: usize = 200;
@@ -179,6 +182,59 @@ pub enum EvidenceError {
 }
 
 impl NewEvidence {
+    /// A record of a kind about an agency, told apart by the agency itself. What it says comes by
+    /// [`with`](Self::with).
+    pub fn of_agency(kind: &str, agency: &AgencyCode, at: Timestamp) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            schema: 1,
+            content: Content::Map(BTreeMap::new()),
+            agency: Some(agency.clone()),
+            system: None,
+            subject: agency.to_string(),
+            origin: Origin::Register,
+            reference: String::new(),
+            how: How::Measured,
+            by: "khien".to_owned(),
+            at,
+            until: None,
+            corrects: None,
+        }
+    }
+
+    /// A record of a kind about a system, told apart by the system itself.
+    pub fn of_system(kind: &str, agency: &AgencyCode, system: &SystemCode, at: Timestamp) -> Self {
+        Self {
+            system: Some(system.clone()),
+            subject: system.to_string(),
+            ..Self::of_agency(kind, agency, at)
+        }
+    }
+
+    /// The same with a field of its content.
+    #[must_use]
+    pub fn with(mut self, field: &str, value: impl Into<Content>) -> Self {
+        if let Content::Map(values) = &mut self.content {
+            values.insert(field.to_owned(), value.into());
+        }
+        self
+    }
+
+    /// The same with a field of its content, if there is a value.
+    #[must_use]
+    pub fn with_some(self, field: &str, value: Option<impl Into<Content>>) -> Self {
+        match value {
+            Some(value) => self.with(field, value),
+            None => self,
+        }
+    }
+
+    /// The same, from somewhere else.
+    #[must_use]
+    pub fn from(self, origin: Origin, reference: impl Into<String>) -> Self {
+        Self { origin, reference: reference.into(), ..self }
+    }
+
     /// The record, if it can be kept: bounded, printable, and not secret.
     pub fn checked(self) -> Result<Self, EvidenceError> {
         let fields = [

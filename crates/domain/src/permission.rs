@@ -40,6 +40,18 @@ pub enum Permission {
     RegisterWrite,
     /// Read the quarantine and have records read again.
     Quarantine,
+    /// Read evidence and what is computed of it: the gate, the index.
+    EvidenceRead,
+    /// Record evidence: attest, or hand in what a scanner found.
+    EvidenceWrite,
+    /// Work on dossiers, assessments, risks and budgets.
+    AssuranceWrite,
+    /// Appraise what others have submitted, decide at the gate, review what they attest.
+    AssuranceDecide,
+    /// Approve what was appraised, accept grave risks, break the glass of the gate.
+    AssuranceApprove,
+    /// Open, freeze and publish rounds of the index.
+    IndexRun,
     /// Read, make and revoke tokens.
     Tokens,
     /// Invite people, give them roles, end their access.
@@ -54,7 +66,7 @@ pub enum Permission {
 
 impl Permission {
     /// All permissions.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 24] = [
         Self::Ingest,
         Self::EventsRead,
         Self::EventsExport,
@@ -68,6 +80,12 @@ impl Permission {
         Self::RegisterRead,
         Self::RegisterWrite,
         Self::Quarantine,
+        Self::EvidenceRead,
+        Self::EvidenceWrite,
+        Self::AssuranceWrite,
+        Self::AssuranceDecide,
+        Self::AssuranceApprove,
+        Self::IndexRun,
         Self::Tokens,
         Self::People,
         Self::AuditRead,
@@ -91,6 +109,12 @@ impl Permission {
             Self::RegisterRead => "register.read",
             Self::RegisterWrite => "register.write",
             Self::Quarantine => "quarantine",
+            Self::EvidenceRead => "evidence.read",
+            Self::EvidenceWrite => "evidence.write",
+            Self::AssuranceWrite => "assurance.write",
+            Self::AssuranceDecide => "assurance.decide",
+            Self::AssuranceApprove => "assurance.approve",
+            Self::IndexRun => "index.run",
             Self::Tokens => "tokens",
             Self::People => "people",
             Self::AuditRead => "audit.read",
@@ -107,7 +131,15 @@ impl Permission {
     /// Whether it concerns the whole installation, so that a token limited to some agencies cannot
     /// use it.
     pub fn is_global(self) -> bool {
-        matches!(self, Self::Shifts | Self::Tokens | Self::People | Self::Metrics | Self::Operate)
+        matches!(
+            self,
+            Self::Shifts
+                | Self::IndexRun
+                | Self::Tokens
+                | Self::People
+                | Self::Metrics
+                | Self::Operate
+        )
     }
 }
 

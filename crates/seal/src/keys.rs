@@ -139,14 +139,23 @@ impl PublicKey {
 
     /// Its text.
     pub fn to_text(&self) -> String {
+        armour::write(PUBLIC, &self.to_bytes())
+    }
+
+    /// Its bytes: a version, then the keys of Ed25519, ML-DSA-65 and X-Wing.
+    pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = vec![VERSION];
         bytes.extend_from_slice(&self.bytes);
-        armour::write(PUBLIC, &bytes)
+        bytes
     }
 
     /// The key of a text.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
-        let bytes = armour::read(PUBLIC, text)?;
+        Self::from_bytes(&armour::read(PUBLIC, text)?)
+    }
+
+    /// The key of bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
         match bytes.split_first() {
             Some((&VERSION, key)) => Self::of(key.to_vec()),
             _ => Err(KeyError::Length { found: bytes.len(), expected: 1 + Self::LENGTH }),

@@ -21,9 +21,12 @@ use sha3::digest::core_api::XofReaderCoreWrapper;
 use sha3::digest::{ExtendableOutput as _, Update as _, XofReader};
 use zeroize::Zeroizing;
 
+use crate::armour;
 use crate::keys::{Fingerprint, KeyError, PublicKey, SecretKey};
 use crate::x_wing::{self, Sent, XWing};
 
+/// What a sealed file is called as a text.
+const KIND: &str = "KHIEN SEALED FILE";
 /// The first bytes of a sealed file.
 const MAGIC: [u8; 8] = *b"KHIENSL1";
 /// Bytes of contents in a chunk.
@@ -36,7 +39,7 @@ const WRAPPED: usize = 32 + TAG;
 const RECIPIENT: usize = 32 + x_wing::SENT + WRAPPED;
 /// Bytes before the recipients.
 const HEAD: usize = MAGIC.len() + 1 + 2;
-const WRAP_INFO: &[u8] = b"khien sealed file v1";
+const WRAP_INFO: &[u8] = b"khien sealed file v1\0";
 /// The most recipients of a file.
 pub const MAX_RECIPIENTS: usize = 1000;
 
@@ -74,6 +77,16 @@ impl Cipher {
     }
 }
 
+/// What a sealed file looks like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// Bytes.
+    #[default]
+    Binary,
+    /// A text that survives mail, a third longer.
+    Armoured,
+}
+
 /// Why nothing was sealed.
 #[derive(Debug, thiserror::Error)]
 pub enum SealError {
@@ -95,7 +108,9 @@ pub enum SealError {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// It is something else.
-    #[error("this is no sealed file: it does not begin with «KHIENSL1»")]
+    #[error(
+        "this is no sealed file: it begins neither with «KHIENSL1» nor with «-----BEGIN KHIEN SEALED FILE-----»"
+    )]
     NotSealed,
     /// A later program made it.
     #[error("the file was sealed with a cipher that this version does not know ({0})")]
@@ -126,6 +141,23 @@ pub fn seal(
     out: &mut dyn Write,
     recipients: &[PublicKey],
     cipher: Cipher,
+    form: Form,
+    random: &[u8; 32],
+) -> Result<u64, SealError> {
+    if form == Form::Binary {
+        return seal_bytes(contents, out, recipients, cipher, random);
+    }
+    let mut text = armour::Writer::new(KIND, out)?;
+    let length = seal_bytes(contents, &mut text, recipients, cipher, random)?;
+    text.finish()?;
+    Ok(length)
+}
+
+fn seal_bytes(
+    contents: &mut dyn Read,
+    out: &mut dyn Write,
+    recipients: &[PublicKey],
+    cipher: Cipher,
     random: &[u8; 32],
 ) -> Result<u64, SealError> {
     if recipients.is_empty() || recipients.len() > MAX_RECIPIENTS {
@@ -142,9 +174,9 @@ pub fn seal(
         let (sent, wrapped) = single_shot_seal::<ChaCha20Poly1305, HkdfSha256, XWing, _>(
             &OpModeS::Base,
             &recipient.x_wing()?,
-            WRAP_INFO,
+            &[WRAP_INFO, &fingerprint.0].concat(),
             &*file_key,
-            &fingerprint.0,
+            b"",
             &mut drawn,
         )
         .map_err(|_| SealError::Failed("HPKE"))?;
@@ -173,9 +205,24 @@ pub fn seal(
     }
 }
 
-/// Opens a sealed file. What is written before an error must not be used. Answers the bytes of the
-/// contents.
+/// Opens a sealed file of either form. What is written before an error must not be used. Answers the
+/// bytes of the contents.
 pub fn open(
+    sealed: &mut dyn Read,
+    out: &mut dyn Write,
+    secret: &SecretKey,
+) -> Result<u64, OpenError> {
+    let first = read_up_to(sealed, armour::first_line(KIND).len())?;
+    let is_text = first == armour::first_line(KIND).as_bytes();
+    let mut whole = first.as_slice().chain(sealed);
+    if is_text {
+        open_bytes(&mut armour::Reader::new(KIND, whole), out, secret)
+    } else {
+        open_bytes(&mut whole, out, secret)
+    }
+}
+
+fn open_bytes(
     sealed: &mut dyn Read,
     out: &mut dyn Write,
     secret: &SecretKey,
@@ -238,9 +285,9 @@ fn unwrap(
         &OpModeR::Base,
         &secret.x_wing()?,
         &sent,
-        WRAP_INFO,
+        &[WRAP_INFO, &own.0].concat(),
         wrapped,
-        &own.0,
+        b"",
     );
     let opened = Zeroizing::new(opened.map_err(|_| OpenError::Header)?);
     let mut file_key = Zeroizing::new([0; 32]);
@@ -342,71 +389,222 @@ mod tests {
 
     use super::*;
 
+    const SEALED_CHUNK: usize = CHUNK + TAG;
+
     fn key(seed: u8) -> SecretKey {
         SecretKey::new([seed; 96])
     }
 
-    fn sealed(contents: &[u8], to: &[&SecretKey], cipher: Cipher) -> Vec<u8> {
+    fn sealed_as(contents: &[u8], to: &[&SecretKey], cipher: Cipher, form: Form) -> Vec<u8> {
         let recipients: Vec<PublicKey> = to.iter().map(|key| key.public().unwrap()).collect();
         let mut out = Vec::new();
-        let length = seal(&mut &*contents, &mut out, &recipients, cipher, &[9; 32]).unwrap();
+        let length = seal(&mut &*contents, &mut out, &recipients, cipher, form, &[9; 32]).unwrap();
         assert_eq!(length, contents.len() as u64);
         out
     }
 
+    fn sealed(contents: &[u8], to: &[&SecretKey]) -> Vec<u8> {
+        sealed_as(contents, to, Cipher::default(), Form::Binary)
+    }
+
     fn opened(sealed: &[u8], by: &SecretKey) -> Result<Vec<u8>, OpenError> {
         let mut out = Vec::new();
-        open(&mut &*sealed, &mut out, by).map(|_| out)
+        let length = open(&mut &*sealed, &mut out, by)?;
+        assert_eq!(length, out.len() as u64);
+        Ok(out)
     }
 
     #[test]
     fn every_recipient_opens_and_nobody_else() {
         for cipher in [Cipher::Aes256Gcm, Cipher::ChaCha20Poly1305] {
-            for length in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK] {
-                let contents: Vec<u8> = (0..length).map(|at| at as u8).collect();
-                let file = sealed(&contents, &[&key(1), &key(2)], cipher);
-                assert_eq!(opened(&file, &key(1)).unwrap(), contents);
-                assert_eq!(opened(&file, &key(2)).unwrap(), contents);
-                assert!(matches!(opened(&file, &key(3)), Err(OpenError::NotForYou(_))));
+            for form in [Form::Binary, Form::Armoured] {
+                for length in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK] {
+                    let contents: Vec<u8> = (0..length).map(|at| at as u8).collect();
+                    let file = sealed_as(&contents, &[&key(1), &key(2)], cipher, form);
+                    assert_eq!(opened(&file, &key(1)).unwrap(), contents);
+                    assert_eq!(opened(&file, &key(2)).unwrap(), contents);
+                    assert!(matches!(opened(&file, &key(3)), Err(OpenError::NotForYou(_))));
+                }
             }
         }
     }
 
     #[test]
-    fn cut_or_reordered_files_yield_nothing() {
-        let contents = vec![5; 3 * CHUNK];
-        let file = sealed(&contents, &[&key(1)], Cipher::default());
-        let head = HEAD + RECIPIENT + 32;
-        for cut in [1, TAG, CHUNK, CHUNK + TAG, 2 * (CHUNK + TAG), 3 * (CHUNK + TAG)] {
-            let cut = &file[..file.len() - cut];
-            assert!(matches!(opened(cut, &key(1)), Err(OpenError::Contents(_))), "{}", cut.len());
+    fn every_flipped_bit_is_seen() {
+        let (one, two) = (key(1), key(2));
+        let whole = sealed(b"noi dung", &[&one, &two]);
+        let mut file = whole.clone();
+        for at in 0..file.len() {
+            let bit = 1 << (at % 8);
+            file[at] ^= bit;
+            assert!(opened(&file, &one).is_err(), "{at}");
+            file[at] ^= bit;
         }
-        let mut reordered = file.clone();
-        let (first, rest) = reordered[head..].split_at_mut(CHUNK + TAG);
-        first.swap_with_slice(&mut rest[..CHUNK + TAG]);
-        assert!(matches!(opened(&reordered, &key(1)), Err(OpenError::Contents(0))));
-        let more = [file.as_slice(), b"x"].concat();
-        assert!(matches!(opened(&more, &key(1)), Err(OpenError::Contents(_))));
-        assert!(matches!(opened(&file[..100], &key(1)), Err(OpenError::Header)));
-        assert!(matches!(opened(b"KHIEN", &key(1)), Err(OpenError::NotSealed)));
+        assert_eq!(file, whole);
+        assert!(opened(&file, &two).is_ok());
+    }
+
+    #[test]
+    fn every_cut_is_seen() {
+        let one = key(1);
+        let small = sealed(b"noi dung", &[&one]);
+        for length in 0..small.len() {
+            assert!(opened(&small[..length], &one).is_err(), "{length}");
+        }
+        // At every border of chunks, and a byte before and behind it.
+        for last in [CHUNK, 100] {
+            let large = sealed(&vec![5; 3 * CHUNK + last], &[&one]);
+            let head = large.len() - 3 * SEALED_CHUNK - last - TAG;
+            for chunk in 0..4 {
+                let border = head + chunk * SEALED_CHUNK;
+                for length in [border - 1, border, border + 1, border + TAG] {
+                    let error = opened(&large[..length], &one).unwrap_err();
+                    let header = matches!(error, OpenError::Header) && length < head;
+                    assert!(header || matches!(error, OpenError::Contents(_)), "{length} {error}");
+                }
+            }
+            let error = opened(&large[..large.len() - 1], &one).unwrap_err();
+            assert!(matches!(error, OpenError::Contents(3)), "{error}");
+        }
+        let text = sealed_as(b"noi dung", &[&one], Cipher::default(), Form::Armoured);
+        for length in 0..text.len() - 1 {
+            assert!(opened(&text[..length], &one).is_err(), "{length}");
+        }
+    }
+
+    #[test]
+    fn chunks_have_their_places() {
+        let one = key(1);
+        let contents: Vec<u8> = (0..4 * CHUNK).map(|at| (at / CHUNK) as u8).collect();
+        let file = sealed(&contents, &[&one]);
+        let (head, chunks) = file.split_at(file.len() - 4 * SEALED_CHUNK);
+        let chunks: Vec<&[u8]> = chunks.chunks(SEALED_CHUNK).collect();
+        let with = |order: &[usize]| {
+            let chosen: Vec<&[u8]> = order.iter().map(|at| chunks[*at]).collect();
+            opened(&[head, &chosen.concat()].concat(), &one)
+        };
+        assert_eq!(with(&[0, 1, 2, 3]).unwrap(), contents);
+        for (order, wrong) in [
+            (vec![1, 0, 2, 3], 0),
+            (vec![0, 2, 1, 3], 1),
+            (vec![0, 1, 3, 2], 2),
+            (vec![0, 0, 1, 2, 3], 1),
+            (vec![0, 1, 2, 2, 3], 3),
+            (vec![0, 1, 2, 3, 3], 3),
+            (vec![0, 2, 3], 1),
+            (vec![3], 0),
+            (vec![0, 1, 2, 3, 0, 1, 2, 3], 3),
+        ] {
+            let error = with(&order).unwrap_err();
+            assert!(matches!(error, OpenError::Contents(at) if at == wrong), "{order:?} {error}");
+        }
+        // A chunk of another file to the same key, at its own place.
+        let other = sealed_as(&contents, &[&one], Cipher::ChaCha20Poly1305, Form::Binary);
+        let mut mixed = file.clone();
+        mixed[head.len()..head.len() + SEALED_CHUNK]
+            .copy_from_slice(&other[head.len()..head.len() + SEALED_CHUNK]);
+        assert!(matches!(opened(&mixed, &one), Err(OpenError::Contents(0))));
+    }
+
+    #[test]
+    fn nothing_may_follow() {
+        let one = key(1);
+        for length in [0, 8, CHUNK] {
+            let file = sealed(&vec![5; length], &[&one]);
+            for more in [&b"x"[..], &[0; TAG], &file] {
+                let error = opened(&[&file, more].concat(), &one).unwrap_err();
+                assert!(matches!(error, OpenError::Contents(0)), "{error}");
+            }
+        }
+        let text = sealed_as(b"noi dung", &[&one], Cipher::default(), Form::Armoured);
+        assert!(opened(&[&text[..], b"x"].concat(), &one).is_err());
+    }
+
+    #[test]
+    fn contents_are_cut_in_one_way_alone() {
+        // Whoever has the file key could end a file with an empty chunk; no program does.
+        let one = key(1);
+        let file = sealed(&vec![5; CHUNK], &[&one]);
+        let (head, _) = file.split_at(file.len() - SEALED_CHUNK);
+        let mut file_key = [0; 32];
+        super::RngCore::fill_bytes(&mut Drawn::of(&[9; 32]), &mut file_key);
+        let header = &head[..head.len() - 32];
+        let key = payload_key(&file_key, header, Cipher::default()).unwrap();
+        let chunk = |number, is_last, mut contents: Vec<u8>| {
+            let nonce = nonce(number, is_last);
+            key.seal_in_place_append_tag(nonce, Aad::empty(), &mut contents).unwrap();
+            contents
+        };
+        let full = vec![5; CHUNK];
+        assert_eq!([head, &chunk(0, true, full.clone())].concat(), file);
+        let other = [head, &chunk(0, false, full), &chunk(1, true, vec![])].concat();
+        assert!(matches!(opened(&other, &one), Err(OpenError::Contents(1))));
+    }
+
+    #[test]
+    fn what_is_no_sealed_file_is_told() {
+        for other in [&b""[..], b"KHIEN", b"-----BEGIN PGP MESSAGE-----\n", &[0; 5000]] {
+            let error = opened(other, &key(1)).unwrap_err();
+            assert!(matches!(error, OpenError::NotSealed), "{error}");
+        }
+        let file = sealed(b"noi dung", &[&key(1)]);
+        let changed = |at: usize, bytes: &[u8]| {
+            let mut file = file.clone();
+            file[at..at + bytes.len()].copy_from_slice(bytes);
+            opened(&file, &key(1)).unwrap_err()
+        };
+        assert!(matches!(changed(8, &[3]), OpenError::Cipher(3)));
+        assert!(matches!(changed(9, &[0, 0]), OpenError::Header));
+        assert!(matches!(changed(9, &[0xff, 0xff]), OpenError::Header));
+        assert!(matches!(changed(file.len() - 9, &[0]), OpenError::Contents(0)));
     }
 
     #[test]
     fn recipients_are_counted() {
-        let mut out = Vec::new();
-        let none = seal(&mut &b""[..], &mut out, &[], Cipher::default(), &[1; 32]);
-        assert!(matches!(none, Err(SealError::Recipients(0))));
-        assert!(out.is_empty());
+        let public = key(1).public().unwrap();
+        for count in [0, MAX_RECIPIENTS + 1] {
+            let (mut out, to) = (Vec::new(), vec![public.clone(); count]);
+            let form = Form::Armoured;
+            let none = seal(&mut &b""[..], &mut out, &to, Cipher::default(), form, &[1; 32]);
+            assert!(matches!(none, Err(SealError::Recipients(found)) if found == count));
+        }
+    }
+
+    #[test]
+    fn what_is_random_follows_from_what_was_drawn_alone() {
+        let public = [key(1).public().unwrap()];
+        let with = |random: u8| {
+            let mut out = Vec::new();
+            let cipher = Cipher::default();
+            seal(&mut &b"x"[..], &mut out, &public, cipher, Form::Binary, &[random; 32]).unwrap();
+            out
+        };
+        assert_eq!(with(1), with(1));
+        let (one, other) = (with(1), with(2));
+        // Nothing but the names of things is the same in both.
+        let same = one[HEAD + 32..].iter().zip(&other[HEAD + 32..]).filter(|(a, b)| a == b);
+        assert!(same.count() < 30);
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(ProptestConfig::with_cases(48))]
         #[test]
-        fn no_changed_byte_goes_unseen(at in 0..usize::MAX, bit in 0..8_u32) {
-            let mut file = sealed(b"noi dung", &[&key(1), &key(2)], Cipher::default());
-            let at = at % file.len();
-            file[at] ^= 1 << bit;
-            prop_assert!(opened(&file, &key(1)).is_err(), "{at}");
+        fn lengths_around_chunks_come_back(chunks in 0..3_usize, off in -40..40_i64, text: bool) {
+            let length = usize::try_from((chunks * CHUNK) as i64 + off).unwrap_or_default();
+            let contents: Vec<u8> = (0..length).map(|at| (at / 7) as u8).collect();
+            let form = if text { Form::Armoured } else { Form::Binary };
+            let file = sealed_as(&contents, &[&key(1)], Cipher::default(), form);
+            prop_assert_eq!(opened(&file, &key(1)).unwrap(), contents);
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes: Vec<u8>, at in 0..1300_usize) {
+            let _ = opened(&bytes, &key(1));
+            let mut file = sealed(b"noi dung", &[&key(1)]);
+            let end = (at + bytes.len()).min(file.len());
+            let start = at.min(end);
+            file[start..end].copy_from_slice(&bytes[..end - start]);
+            let _ = opened(&file, &key(1));
         }
     }
 }

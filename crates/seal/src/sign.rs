@@ -135,16 +135,25 @@ impl Signature {
 
     /// Its text.
     pub fn to_text(&self) -> String {
-        let mut bytes = vec![VERSION];
-        bytes.extend_from_slice(&self.by.0);
-        bytes.extend_from_slice(&self.classic);
-        bytes.extend_from_slice(&self.lattice);
-        armour::write(KIND, &bytes)
+        armour::write(KIND, &self.to_bytes())
     }
 
     /// The signature of a text.
     pub fn parse(text: &str) -> Result<Self, SignatureError> {
-        let bytes = armour::read(KIND, text)?;
+        Self::from_bytes(&armour::read(KIND, text)?)
+    }
+
+    /// Its bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = vec![VERSION];
+        bytes.extend_from_slice(&self.by.0);
+        bytes.extend_from_slice(&self.classic);
+        bytes.extend_from_slice(&self.lattice);
+        bytes
+    }
+
+    /// The signature of bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, SignatureError> {
         let Some((&VERSION, rest)) = bytes.split_first() else {
             return Err(SignatureError::Damaged);
         };

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use khien_domain::code::{AgencyCode, SystemCode};
-use khien_domain::evidence::{About, NewEvidence, Record};
+use khien_domain::evidence::{About, NewEvidence, Record, hex};
 use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::AgencyScope;
 
@@ -70,8 +70,16 @@ const TIP: &str = "SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1";
 
 fn tip(row: &mut Columns<'_>) -> Result<Tip, StoreError> {
     let seq = row.unsigned()?;
-    let hash = row.bytes()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex(&row.bytes()?);
     Ok(Tip { size: seq + 1, hash })
+}
+
+fn block(row: &mut Columns<'_>) -> Result<Option<String>, StoreError> {
+    row.optional_string()
+}
+
+fn hash(row: &mut Columns<'_>) -> Result<Vec<u8>, StoreError> {
+    row.bytes()
 }
 
 impl Default for Tip {
@@ -159,6 +167,16 @@ impl Store {
         self.one(sql.text(" ORDER BY seq DESC LIMIT 1"), line).await
     }
 
+    /// The last hundred records of a kind about no agency, newest first.
+    pub async fn all_of_ledger(&self, kind: &str) -> Result<Vec<Record>, StoreError> {
+        let sql = Sql::new(
+            "reading the records of a kind",
+            "SELECT line FROM ledger WHERE agency IS NULL AND kind = $1
+             ORDER BY seq DESC LIMIT 100",
+        );
+        self.all(sql.value(kind), line).await
+    }
+
     /// Lines of the ledger from a number on, with the end of the line after each, before a size; at
     /// most some thousand at once, in their order. Empty at the end.
     pub async fn ledger_block(&self, from: u64, size: u64) -> Result<String, StoreError> {
@@ -170,8 +188,26 @@ impl Store {
         );
         let sql =
             sql.value(signed(DOING, "the number", from)?).value(signed(DOING, "the number", end)?);
-        let found = self.one(sql, |row| row.optional_string()).await?;
+        let found = self.one(sql, block).await?;
         Ok(found.flatten().unwrap_or_default())
+    }
+
+    /// Numbers and lines of the records from a number on, before a size, that replace others; at most some
+    /// thousand at once, in their order.
+    pub async fn ledger_corrections(
+        &self,
+        from: u64,
+        size: u64,
+    ) -> Result<Vec<(u64, String)>, StoreError> {
+        const DOING: &str = "reading corrections";
+        let sql = Sql::new(
+            DOING,
+            "SELECT seq, line FROM ledger
+             WHERE corrects IS NOT NULL AND seq >= $1 AND seq < $2 ORDER BY seq LIMIT 4096",
+        );
+        let sql =
+            sql.value(signed(DOING, "the number", from)?).value(signed(DOING, "the number", size)?);
+        self.all(sql, |row| Ok((row.unsigned()?, row.string()?))).await
     }
 
     /// Hashes of the records from a number on, before a size, 32 bytes each, in their order.
@@ -183,7 +219,7 @@ impl Store {
         );
         let sql =
             sql.value(signed(DOING, "the number", from)?).value(signed(DOING, "the number", size)?);
-        self.all(sql, |row| row.bytes()).await
+        self.all(sql, hash).await
     }
 
     /// The last checkpoint.
@@ -224,7 +260,7 @@ impl Tx {
             let record = new.at_place(seq, &hash, recorded);
             let text = record.about.to_text();
             let own = About::hash(&text);
-            hash = own.iter().map(|byte| format!("{byte:02x}")).collect();
+            hash = hex(&own);
             let line = Record::line_of(&text, &record.content.to_text());
             rows.push((own, line));
             done.push(record.about);

@@ -15,6 +15,7 @@ mod around;
 mod asking;
 mod audit;
 mod error;
+mod evidence;
 mod health;
 mod holds;
 mod hosts;
@@ -138,6 +139,9 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         )
         .route("/api/v1/suppressions/preview", post(of(suppressions::preview::handle)))
         .route("/api/v1/suppressions/{id}/end", post(of(suppressions::end::handle)))
+        // Evidence.
+        .route("/api/v1/evidence", get(of(evidence::list::handle)).post(of(evidence::add::handle)))
+        .route("/api/v1/evidence/{seq}", get(of(evidence::get::handle)))
         // The centre itself.
         .route("/api/v1/audit", get(of(audit::list::handle)))
         .route("/api/v1/refused", get(of(refused::list::handle)))

@@ -1,8 +1,10 @@
 //! Working on alerts: looking, taking on, closing with a reason, commenting.
 
+use jiff::Timestamp;
 use khien_domain::alert::state::comment_text;
 use khien_domain::alert::{Alert, AlertEvent, Comment, State};
 use khien_domain::audit::Outcome;
+use khien_domain::evidence::{NewEvidence, Origin};
 use khien_domain::ids::{AlertId, CommentId};
 use khien_domain::limits::NAME_BYTES;
 use khien_domain::page::{Page, PageRequest};
@@ -120,6 +122,9 @@ pub async fn change_alert(
     if !tx.set_alert_state(&scope, id, from, to, now).await? {
         return Err(UseError::Conflict(format!("alert {id} was changed meanwhile")));
     }
+    if from == State::New {
+        records.keep_evidence(&mut tx, vec![handled(&alert, Some(now), now)]).await?;
+    }
     if let Some(comment) = comment {
         tx.comment_alert(&scope, id, &caller.actor.identity.to_string(), &comment, now).await?;
     }
@@ -165,6 +170,21 @@ pub async fn comment_alert(
     tx.commit().await?;
     records.news.tell(Topic::Alerts);
     Ok(Comment { id: comment, author, at, text })
+}
+
+/// What the ledger says about how fast an alert was taken up; without a moment, that nobody has yet.
+pub(crate) fn handled(
+    alert: &Alert,
+    acknowledged: Option<Timestamp>,
+    now: Timestamp,
+) -> NewEvidence {
+    let new = NewEvidence::of_system("alert.handled", &alert.agency, &alert.system, now)
+        .with("severity", alert.severity.name())
+        .with("raised", alert.created_at)
+        .with_some("acknowledged", acknowledged)
+        .with("drill", false)
+        .from(Origin::Alert, format!("alert {}", alert.id));
+    NewEvidence { subject: format!("alert {}", alert.id), ..new }
 }
 
 async fn find(records: &Records, scope: &AgencyScope, id: AlertId) -> Result<Alert, UseError> {

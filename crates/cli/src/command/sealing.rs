@@ -1,19 +1,22 @@
 //! `khien key`, `khien sign`, `khien verify`, `khien seal`, `khien open`: hybrid keys, signatures and
 //! sealed files, beside any centre or without one.
 //!
-//! What is written goes into a file beside its place first and takes the place only when all of it is
+//! What is written goes into a file without a name first and gets its name only when all of it is
 //! right, so that a cut or changed file yields nothing. Nothing is ever written over.
 
-use std::fs::Permissions;
-use std::io::{BufReader, Read, Write};
+use std::fs::{File, Permissions};
+use std::io::{self, BufReader, Read, Write};
+use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand, ValueEnum};
-use khien_seal::{Cipher, Digest, Digester, KeyError, PublicKey, SecretKey, Signature};
+use khien_seal::{Cipher, Digest, Digester, Form, KeyError, PublicKey, SecretKey, Signature};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat};
 use serde_json::json;
+use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
 use crate::Usage;
@@ -89,6 +92,9 @@ pub(crate) struct Seal {
     /// What the contents are sealed with
     #[arg(long, value_enum, default_value_t = With::Aes256Gcm)]
     with: With,
+    /// Write a text that survives mail instead of bytes
+    #[arg(long)]
+    armour: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -188,11 +194,13 @@ pub(crate) fn seal(arguments: &Seal) -> Result<ExitCode> {
         With::Aes256Gcm => Cipher::Aes256Gcm,
         With::Chacha20Poly1305 => Cipher::ChaCha20Poly1305,
     };
+    let form = if arguments.armour { Form::Armoured } else { Form::Binary };
     absent(&arguments.out)?;
     let mut contents = contents(&arguments.file)?;
     let mut bytes = 0;
+    let random = Zeroizing::new(random_bytes()?);
     put(&arguments.out, Readers::Others, |out| {
-        bytes = khien_seal::seal(&mut contents, out, &recipients, cipher, &random_bytes()?)?;
+        bytes = khien_seal::seal(&mut contents, out, &recipients, cipher, form, &random)?;
         Ok(())
     })?;
     let object =
@@ -216,8 +224,8 @@ pub(crate) fn open(arguments: &Open) -> Result<ExitCode> {
     tell(arguments.json, &object, &format!("{} has {bytes} bytes", shown(&arguments.out)))
 }
 
-fn contents(path: &Path) -> Result<BufReader<std::fs::File>> {
-    let file = std::fs::File::open(path).map_err(|error| unread(path, &error))?;
+fn contents(path: &Path) -> Result<BufReader<File>> {
+    let file = File::open(path).map_err(|error| unread(path, &error))?;
     Ok(BufReader::with_capacity(1 << 20, file))
 }
 
@@ -247,7 +255,7 @@ fn public(path: &Path) -> Result<PublicKey> {
     PublicKey::parse(&read(path)?).map_err(|error| wrong(path, &error))
 }
 
-fn unread(path: &Path, error: &std::io::Error) -> anyhow::Error {
+fn unread(path: &Path, error: &io::Error) -> anyhow::Error {
     Usage(format!("cannot read {}: {error}", shown(path))).into()
 }
 
@@ -273,23 +281,88 @@ enum Readers {
     Others,
 }
 
-/// Writes a file beside its place and puts it there when all of it is written.
+/// Writes a file where nobody sees it and puts it in its place when all of it is written.
 fn put(
     path: &Path,
     readers: Readers,
     write: impl FnOnce(&mut dyn Write) -> Result<()>,
 ) -> Result<()> {
+    let unwritten = || format!("cannot write {}", shown(path));
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mode = match readers {
         Readers::Owner => 0o600,
         Readers::Others => 0o666,
     };
-    let aside = tempfile::Builder::new()
-        .permissions(Permissions::from_mode(mode))
-        .tempfile_in(folder.unwrap_or(Path::new(".")));
-    let mut aside = aside.with_context(|| format!("cannot write {}", shown(path)))?;
-    write(&mut aside)?;
-    aside.as_file().sync_all().with_context(|| format!("cannot write {}", shown(path)))?;
-    aside.persist_noclobber(path).with_context(|| format!("cannot write {}", shown(path)))?;
-    Ok(())
+    let mut aside = Aside::new(folder.unwrap_or(Path::new(".")), mode).with_context(unwritten)?;
+    write(aside.file())?;
+    aside.put(path).with_context(unwritten)
+}
+
+/// A file that is not in its place yet.
+enum Aside {
+    /// Without a name: nothing of it is left, however this process ends.
+    Nameless(File),
+    /// With a name that goes away with it, where the file system has no files without.
+    Named(NamedTempFile),
+}
+
+impl Aside {
+    fn new(folder: &Path, mode: u32) -> io::Result<Self> {
+        let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+        match rustix::fs::open(folder, flags, Mode::from_raw_mode(mode)) {
+            Ok(file) => Ok(Self::Nameless(file.into())),
+            Err(_) => Self::named(folder, mode),
+        }
+    }
+
+    fn named(folder: &Path, mode: u32) -> io::Result<Self> {
+        let permissions = Permissions::from_mode(mode);
+        tempfile::Builder::new().permissions(permissions).tempfile_in(folder).map(Self::Named)
+    }
+
+    fn file(&mut self) -> &mut File {
+        match self {
+            Self::Nameless(file) => file,
+            Self::Named(file) => file.as_file_mut(),
+        }
+    }
+
+    /// Puts it where nothing is, once the disk has it.
+    fn put(mut self, path: &Path) -> io::Result<()> {
+        self.file().sync_all()?;
+        match self {
+            Self::Nameless(file) => {
+                let name = format!("/proc/self/fd/{}", file.as_raw_fd());
+                Ok(linkat(CWD, name, CWD, path, AtFlags::SYMLINK_FOLLOW)?)
+            }
+            Self::Named(file) => file.persist_noclobber(path).map(|_| ()).map_err(Into::into),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_comes_to_its_place_and_over_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        for make in [Aside::new, Aside::named] {
+            let mut aside = make(folder.path(), 0o600).unwrap();
+            aside.file().write_all(b"all of it").unwrap();
+            assert!(!path.exists());
+            aside.put(&path).unwrap();
+            assert_eq!(std::fs::read(&path).unwrap(), b"all of it");
+            assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+            let mut second = make(folder.path(), 0o600).unwrap();
+            second.file().write_all(b"other").unwrap();
+            let error = second.put(&path).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+            assert_eq!(std::fs::read(&path).unwrap(), b"all of it");
+            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+            std::fs::remove_file(&path).unwrap();
+        }
+        assert!(matches!(Aside::new(folder.path(), 0o600), Ok(Aside::Nameless(_))));
+    }
 }

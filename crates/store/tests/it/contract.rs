@@ -8,6 +8,7 @@ mod holds;
 mod incidents;
 mod intake;
 mod jobs;
+mod ledger;
 mod people;
 mod profile;
 mod register;

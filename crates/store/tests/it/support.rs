@@ -194,3 +194,20 @@ pub(crate) async fn record(
     tx.commit().await.unwrap();
     recorded
 }
+
+/// Runs statements beside the store; the database itself must refuse each with these words.
+pub(crate) async fn each_is_refused(database: &Database, statements: &[&'static str], words: &str) {
+    for &statement in statements {
+        let refused = match database {
+            Database::Sqlite(path) => {
+                let pool = sqlx::SqlitePool::connect(path.to_str().unwrap()).await.unwrap();
+                sqlx::query(statement).execute(&pool).await.unwrap_err()
+            }
+            Database::Postgres(url) => {
+                let pool = sqlx::PgPool::connect(url).await.unwrap();
+                sqlx::query(statement).execute(&pool).await.unwrap_err()
+            }
+        };
+        assert!(refused.to_string().contains(words), "{statement}: {refused}");
+    }
+}

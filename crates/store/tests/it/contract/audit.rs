@@ -4,7 +4,7 @@ use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
 use khien_store::{AuditFilter, Database, Store};
 
-use crate::support::{agency, each, each_database, now, only};
+use crate::support::{agency, each, each_database, each_is_refused, now, only};
 
 fn entry(action: &str, of: Option<&str>) -> NewEntry {
     NewEntry {
@@ -74,27 +74,14 @@ async fn the_database_refuses_to_change_or_remove_an_entry() {
             "INSERT INTO audit (id, at, who, action, target, origin, outcome, detail)
              VALUES (1, 0, '', '', '', '', '', '') ON CONFLICT (id) DO UPDATE SET who = 'x'",
         ];
-        match &database {
-            Database::Sqlite(path) => {
-                statements.push(
-                    "REPLACE INTO audit (id, at, who, action, target, origin, outcome, detail)
-                     VALUES (1, 0, '', '', '', '', '', '')",
-                );
-                let pool = sqlx::SqlitePool::connect(path.to_str().unwrap()).await.unwrap();
-                for statement in statements {
-                    let refused = sqlx::query(statement).execute(&pool).await.unwrap_err();
-                    assert!(refused.to_string().contains("append-only"), "{statement}: {refused}");
-                }
+        statements.push(match &database {
+            Database::Sqlite(_) => {
+                "REPLACE INTO audit (id, at, who, action, target, origin, outcome, detail)
+                 VALUES (1, 0, '', '', '', '', '', '')"
             }
-            Database::Postgres(url) => {
-                statements.push("TRUNCATE audit");
-                let pool = sqlx::PgPool::connect(url).await.unwrap();
-                for statement in statements {
-                    let refused = sqlx::query(statement).execute(&pool).await.unwrap_err();
-                    assert!(refused.to_string().contains("append-only"), "{statement}: {refused}");
-                }
-            }
-        }
+            Database::Postgres(_) => "TRUNCATE audit",
+        });
+        each_is_refused(&database, &statements, "append-only").await;
         let page = PageRequest::first();
         let all =
             store.list_audit(&AgencyScope::All, &AuditFilter::default(), &page).await.unwrap();

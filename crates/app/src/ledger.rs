@@ -1,0 +1,405 @@
+//! The ledger of evidence at work: its key, its beginning, its checkpoints, its export.
+//!
+//! What records say is decided where they are made, in the transaction of whatever they tell
+//! ([`Tx::append_evidence`](khien_store::Tx::append_evidence)); here the chain of them is begun, signed
+//! and handed out. Verifying is [`khien_seal::ledger`]'s, over lines of an export or of the store.
+//!
+//! The key lies in the data folder, readable by its owner alone, and is made when the ledger begins. A
+//! centre whose key is lost goes on and says so; its ledger goes on unsigned until the key is put back.
+
+use std::fs;
+use std::io::{self, BufRead, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use khien_domain::evidence::content::{Content, moment};
+use khien_domain::evidence::kinds::{Kinds, KindsError};
+use khien_domain::evidence::{How, NewEvidence, Origin};
+use khien_domain::gate::GatePolicy;
+use khien_domain::index::{IndexPack, PackError};
+use khien_seal::ledger::{
+    Broken, Checkpoint, End, NOTHING, Tree, Verified, Verifier, hex, key_text,
+};
+use khien_seal::{Fingerprint, KeyError, SecretKey, SignatureError};
+use khien_store::{CheckpointRow, Store, StoreError};
+use rustix::rand::{GetRandomFlags, getrandom};
+
+/// The longest line that is read of an export.
+const LINE_BYTES: u64 = 1 << 20;
+
+/// Why the ledger cannot be worked on.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The store failed.
+    #[error("the ledger cannot be reached")]
+    Store(#[from] StoreError),
+    /// The key is not there.
+    #[error("the key of the ledger is missing: put {path} back from a backup of this data folder")]
+    NoKey {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// The key cannot be used.
+    #[error("{path} is not the key of the ledger")]
+    Key {
+        /// Where it is.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: KeyError,
+    },
+    /// Signing failed.
+    #[error("the ledger cannot be signed")]
+    Sign(#[from] SignatureError),
+    /// A file cannot be read or written.
+    #[error("{path} cannot be read or written")]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The system gives no random bytes.
+    #[error("the system gives no random bytes")]
+    Random(#[source] io::Error),
+    /// The ledger is broken.
+    #[error("the ledger is broken: {0}")]
+    Broken(#[from] Broken),
+    /// A pack is damaged.
+    #[error("a pack cannot be used: {0}")]
+    Pack(#[from] KindsError),
+    /// Another pack is damaged.
+    #[error("a pack cannot be used: {0}")]
+    Damaged(String),
+    /// What is kept of the tree does not fit.
+    #[error("the last checkpoint of the ledger is damaged: run `khien ledger verify`")]
+    Frontier,
+}
+
+/// Where the key of a data folder's ledger is.
+#[derive(Clone, Debug)]
+pub struct LedgerKey {
+    path: PathBuf,
+}
+
+/// What an export holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exported {
+    /// How many records.
+    pub records: u64,
+    /// How many checkpoints.
+    pub checkpoints: u64,
+    /// How many bytes.
+    pub bytes: u64,
+    /// Whose signatures they are.
+    pub key: Fingerprint,
+}
+
+impl LedgerKey {
+    /// The key in a folder of keys.
+    pub fn in_folder(keys: &Path) -> Self {
+        Self { path: keys.join("ledger.key") }
+    }
+
+    fn io(&self, source: io::Error) -> LedgerError {
+        LedgerError::Io { path: self.path.clone(), source }
+    }
+
+    /// Reads the key.
+    pub fn read(&self) -> Result<SecretKey, LedgerError> {
+        let text = match fs::read_to_string(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(LedgerError::NoKey { path: self.path.clone() });
+            }
+            read => read.map_err(|error| self.io(error))?,
+        };
+        self.parse(&text)
+    }
+
+    fn parse(&self, text: &str) -> Result<SecretKey, LedgerError> {
+        let failed = |source| LedgerError::Key { path: self.path.clone(), source };
+        SecretKey::parse(text).map_err(failed)
+    }
+
+    /// Reads the key, or makes one.
+    fn read_or_make(&self) -> Result<SecretKey, LedgerError> {
+        match self.read() {
+            Err(LedgerError::NoKey { .. }) => {}
+            other => return other,
+        }
+        let mut random = [0; 96];
+        let mut filled = 0;
+        while let Some(rest) = random.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            filled += getrandom(rest, GetRandomFlags::empty())
+                .map_err(|error| LedgerError::Random(error.into()))?;
+        }
+        let secret = SecretKey::new(random);
+        // Written aside: whoever finds the file finds all of it.
+        let aside = self.path.with_extension("key.new");
+        let made = || -> io::Result<()> {
+            let options = fs::OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .mode(0o600)
+                .to_owned();
+            let mut file = options.open(&aside)?;
+            file.write_all(secret.to_text().as_bytes())?;
+            file.sync_all()?;
+            fs::rename(&aside, &self.path)
+        };
+        made().map_err(|error| self.io(error))?;
+        let public = secret
+            .public()
+            .map_err(|source| LedgerError::Key { path: self.path.clone(), source })?;
+        let beside = self.path.with_extension("pub");
+        fs::write(&beside, public.to_text())
+            .map_err(|source| LedgerError::Io { path: beside, source })?;
+        Ok(secret)
+    }
+}
+
+/// Begins the ledger, if it has not begun: its first record names its key.
+pub(crate) async fn begin(
+    store: &Store,
+    key: &LedgerKey,
+    now: Timestamp,
+) -> Result<(), LedgerError> {
+    if store.ledger_tip().await?.size > 0 {
+        return Ok(());
+    }
+    let mut tx = store.begin().await?;
+    if tx.lock_ledger().await?.size > 0 {
+        return Ok(());
+    }
+    let secret = key.read_or_make()?;
+    let public =
+        secret.public().map_err(|source| LedgerError::Key { path: key.path.clone(), source })?;
+    let first = of_ledger("ledger.began", "ledger", now)
+        .with("centre", "Khiên")
+        .with("format", 1)
+        .with("key", key_text(&public));
+    tx.append_evidence(vec![first], now).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Puts the packs that come with the program into the ledger, if they are not there as they are: whoever
+/// has the ledger has what was counted and decided by.
+pub(crate) async fn keep_packs(
+    store: &Store,
+    kinds: &Kinds,
+    now: Timestamp,
+) -> Result<(), LedgerError> {
+    let damaged = |error: PackError| LedgerError::Damaged(error.to_string());
+    let index = IndexPack::parse(IndexPack::BUILT_IN, kinds).map_err(damaged)?;
+    let gate = GatePolicy::parse(GatePolicy::BUILT_IN, kinds).map_err(damaged)?;
+    let packs = [
+        ("index.pack", "pack", index.id.as_str(), index.to_content()),
+        ("gate.policy", "policy", gate.id.as_str(), gate.to_content()),
+    ];
+    for (kind, field, id, content) in packs {
+        let content = Content::map([(field, content.clone())]);
+        let last = store.last_of_ledger(kind, Some(id)).await?;
+        if last.is_some_and(|last| last.content == content) {
+            continue;
+        }
+        let new = NewEvidence { content, ..of_ledger(kind, id, now) };
+        let mut tx = store.begin().await?;
+        tx.append_evidence(vec![new], now).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// A record about no agency, by the program itself.
+pub(crate) fn of_ledger(kind: &str, subject: &str, now: Timestamp) -> NewEvidence {
+    NewEvidence {
+        kind: kind.to_owned(),
+        schema: 1,
+        content: Content::map::<&str>([]),
+        agency: None,
+        system: None,
+        subject: subject.to_owned(),
+        origin: Origin::Decision,
+        reference: String::new(),
+        how: How::Measured,
+        by: "khien".to_owned(),
+        at: now,
+        until: None,
+        corrects: None,
+    }
+}
+
+/// Signs the root of the tree over all records, if there are some that no checkpoint covers.
+pub async fn checkpoint(
+    store: &Store,
+    key: &LedgerKey,
+    reason: &str,
+    now: Timestamp,
+) -> Result<Option<CheckpointRow>, LedgerError> {
+    let secret = key.read()?;
+    let mut tx = store.begin().await?;
+    let size = tx.lock_ledger().await?.size;
+    let last = store.last_checkpoint().await?;
+    let covered = last.as_ref().map_or(0, |last| last.size);
+    if covered == size {
+        return Ok(None);
+    }
+    let (mut tree, number, previous) = match &last {
+        None => (Tree::default(), 0, NOTHING),
+        Some(last) => {
+            let tree = Tree::from_bytes(last.size, &last.frontier).ok_or(LedgerError::Frontier)?;
+            let hash = Checkpoint::hash_of_line(&last.line).ok_or(LedgerError::Frontier)?;
+            (tree, last.number + 1, hash)
+        }
+    };
+    while tree.size() < size {
+        let before = tree.size();
+        for hash in store.ledger_hashes(before, size).await? {
+            tree.push(hash.try_into().map_err(|_| LedgerError::Frontier)?);
+        }
+        if tree.size() == before {
+            return Err(LedgerError::Frontier);
+        }
+    }
+    let (at, reason, root) = (moment(now), reason.to_owned(), tree.root());
+    let statement = Checkpoint { number, at, reason, size, root, previous };
+    let line = statement.sign(&secret)?;
+    let row = CheckpointRow { number, size, at: now, line, frontier: tree.to_bytes() };
+    tx.add_checkpoint(&row).await?;
+    tx.commit().await?;
+    Ok(Some(row))
+}
+
+/// The lines of the ledger up to a size, records and checkpoints in their order.
+struct Lines<'a> {
+    store: &'a Store,
+    size: u64,
+    next: u64,
+    checkpoints: u64,
+}
+
+impl Lines<'_> {
+    /// Hands blocks of lines, each with its end, to `take`; answers how many checkpoints there were.
+    async fn each(
+        &mut self,
+        mut take: impl FnMut(&str) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
+        loop {
+            let rows = self.store.list_checkpoints(self.checkpoints).await?;
+            let rows: Vec<_> = rows.into_iter().filter(|row| row.size <= self.size).collect();
+            if rows.is_empty() {
+                return self.records(self.size, &mut take).await;
+            }
+            for row in rows {
+                self.records(row.size, &mut take).await?;
+                take(&format!("{}\n", row.line))?;
+                self.checkpoints = row.number + 1;
+            }
+        }
+    }
+
+    async fn records(
+        &mut self,
+        size: u64,
+        take: &mut impl FnMut(&str) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
+        while self.next < size {
+            let block = self.store.ledger_block(self.next, size).await?;
+            let lines = block.bytes().filter(|byte| *byte == b'\n').count() as u64;
+            if lines == 0 {
+                return Ok(());
+            }
+            self.next += lines;
+            take(&block)?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes the whole ledger into a file: every record, every checkpoint, and an end, so that whoever has
+/// the file can verify it without the centre. The file is there as a whole or not at all.
+pub async fn export(
+    store: &Store,
+    key: &LedgerKey,
+    path: &Path,
+    now: Timestamp,
+) -> Result<Exported, LedgerError> {
+    let secret = key.read()?;
+    checkpoint(store, key, "export", now).await?;
+    let size = store.last_checkpoint().await?.map_or(0, |last| last.size);
+    let failed = |source| LedgerError::Io { path: path.to_owned(), source };
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let aside =
+        tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
+    let mut file = io::BufWriter::with_capacity(1 << 20, aside);
+    let mut lines = Lines { store, size, next: 0, checkpoints: 0 };
+    let mut bytes = 0;
+    lines
+        .each(|block| {
+            bytes += block.len() as u64;
+            file.write_all(block.as_bytes()).map_err(failed)
+        })
+        .await?;
+    let (records, checkpoints) = (lines.next, lines.checkpoints);
+    let mut tip = NOTHING;
+    if let Some(last) = store.ledger_hashes(records.saturating_sub(1), records).await?.first() {
+        tip = last.as_slice().try_into().map_err(|_| LedgerError::Frontier)?;
+    }
+    let end = End { at: moment(now), checkpoints, records, tip }.sign(&secret)?;
+    file.write_all(end.as_bytes()).and_then(|()| file.write_all(b"\n")).map_err(failed)?;
+    bytes += end.len() as u64 + 1;
+    let aside = file.into_inner().map_err(|error| failed(error.into_error()))?;
+    aside.as_file().sync_all().map_err(failed)?;
+    aside.persist(path).map_err(|error| failed(error.error))?;
+    let public = secret.public().map_err(SignatureError::from)?;
+    Ok(Exported { records, checkpoints, bytes, key: public.fingerprint() })
+}
+
+/// Verifies the ledger of a store.
+pub async fn verify(store: &Store, expected: Option<Fingerprint>) -> Result<Verified, LedgerError> {
+    let size = store.ledger_tip().await?.size;
+    let mut verifier = Verifier::new(expected);
+    let mut lines = Lines { store, size, next: 0, checkpoints: 0 };
+    lines.each(|block| Ok(block.lines().try_for_each(|line| verifier.line(line))?)).await?;
+    Ok(verifier.so_far()?)
+}
+
+/// Hands each line of an export to `take`, without its end; a line that has none, or is too long, as an
+/// empty one: it is cut off.
+pub(crate) fn each_line(
+    path: &Path,
+    mut take: impl FnMut(&str) -> Result<(), LedgerError>,
+) -> Result<(), LedgerError> {
+    let failed = |source| LedgerError::Io { path: path.to_owned(), source };
+    let file = fs::File::open(path).map_err(failed)?;
+    let mut reader = io::BufReader::with_capacity(1 << 20, file);
+    let mut line = String::new();
+    loop {
+        line.clear();
+        if io::Read::take(&mut reader, LINE_BYTES).read_line(&mut line).map_err(failed)? == 0 {
+            return Ok(());
+        }
+        take(line.strip_suffix('\n').unwrap_or(""))?;
+    }
+}
+
+/// Verifies an export; each line that holds is handed to `each`.
+pub fn verify_export(
+    path: &Path,
+    expected: Option<Fingerprint>,
+    mut each: impl FnMut(&str),
+) -> Result<Verified, LedgerError> {
+    let mut verifier = Verifier::new(expected);
+    each_line(path, |line| {
+        verifier.line(line)?;
+        each(line);
+        Ok(())
+    })?;
+    Ok(verifier.finish()?)
+}
+
+/// A fingerprint as digits, as records and statements hold it.
+pub fn digits(fingerprint: Fingerprint) -> String {
+    hex(&fingerprint.0)
+}

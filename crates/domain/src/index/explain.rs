@@ -1,0 +1,192 @@
+//! Why an indicator has its value: the very records, and what is missing.
+
+use super::measure::{Measure, Way};
+use super::ratio::Ratio;
+use super::{IndexPack, Indicator, Score, State};
+use crate::evidence::How;
+use crate::facts::{AgencyId, Item, Scope, SetId, Trust, View};
+
+/// Why an indicator has its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// The parts of the measure; one for most.
+    pub parts: Vec<Part>,
+}
+
+/// A part of a measure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Its share of the value.
+    pub share: Ratio,
+    /// What is known of it.
+    pub state: State,
+    /// What was counted: the records below the line of the fraction.
+    pub elements: Vec<Element>,
+    /// For what must exist: the sets that have nothing.
+    pub lacks: Vec<String>,
+    /// If it is not applicable: the records that show that there was nothing to measure.
+    pub nothing: Vec<u64>,
+}
+
+/// Something that was counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Element {
+    /// The record that says that there is such a thing.
+    pub seq: u64,
+    /// Its kind.
+    pub kind: String,
+    /// The system it is about.
+    pub system: Option<String>,
+    /// What it is about within its kind.
+    pub subject: String,
+    /// How it is known.
+    pub how: How,
+    /// Whether it counts above the line, or how far: for measures of fields always.
+    pub counts: bool,
+    /// Whether it does so without the agency's own word.
+    pub counts_firmly: bool,
+    /// The records that make it count.
+    pub by: Vec<u64>,
+    /// The names of the sets in which something is missing.
+    pub lacks: Vec<String>,
+    /// The records that stand against it.
+    pub against: Vec<u64>,
+    /// How long it took, in seconds, for measures of time.
+    pub seconds: Option<i64>,
+}
+
+/// What an indicator could still bring.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gain {
+    /// The place of the indicator in the pack.
+    pub indicator: usize,
+    /// The points that are missing.
+    pub points: Ratio,
+}
+
+impl Explanation {
+    /// The records above the line.
+    pub fn numerators(&self) -> Vec<u64> {
+        let counting = self.parts.iter().flat_map(|part| &part.elements).filter(|its| its.counts);
+        sorted(counting.flat_map(|element| element.by.iter().copied()))
+    }
+
+    /// The records below the line.
+    pub fn denominators(&self) -> Vec<u64> {
+        sorted(self.parts.iter().flat_map(|part| &part.elements).map(|element| element.seq))
+    }
+
+    /// What does not count yet.
+    pub fn missing(&self) -> impl Iterator<Item = &Element> {
+        self.parts.iter().flat_map(|part| &part.elements).filter(|element| !element.counts_firmly)
+    }
+}
+
+fn sorted(seqs: impl Iterator<Item = u64>) -> Vec<u64> {
+    let mut seqs: Vec<u64> = seqs.collect();
+    seqs.sort_unstable();
+    seqs.dedup();
+    seqs
+}
+
+impl Score {
+    /// What would raise the score, dearest first.
+    pub fn gains(&self) -> Vec<Gain> {
+        let outcomes = self.outcomes.iter().enumerate();
+        let gains = outcomes.map(|(indicator, its)| Gain { indicator, points: &its.weight - &its.points });
+        let mut gains: Vec<Gain> = gains.filter(|gain| *gain.points.numer() > 0.into()).collect();
+        gains.sort_by(|a, b| b.points.cmp(&a.points).then(a.indicator.cmp(&b.indicator)));
+        gains
+    }
+}
+
+impl IndexPack {
+    /// Why an agency has the value of an indicator.
+    pub fn explain(&self, view: &View, agency: AgencyId, indicator: &Indicator) -> Explanation {
+        let scope = Scope::new(view, &self.sets, agency);
+        let whole = super::ratio::whole(1);
+        let parts = match &indicator.measure.way {
+            Way::Parts(parts) => {
+                parts.iter().map(|(share, part)| part.explain(&scope, share.clone())).collect()
+            }
+            _ => vec![indicator.measure.explain(&scope, whole)],
+        };
+        Explanation { parts }
+    }
+}
+
+impl Measure {
+    fn explain(&self, scope: &Scope<'_>, share: Ratio) -> Part {
+        let items = self.elements(scope);
+        let state = self.state(scope, &items);
+        let name = |set: &SetId| scope.sets().get(*set).name.clone();
+        let lacks = match &self.way {
+            Way::Exists(having) => {
+                having.iter().filter(|set| !scope.any(**set, Trust::Any)).map(name).collect()
+            }
+            _ => Vec::new(),
+        };
+        let nothing = self.nothing.iter().flat_map(|set| scope.members(*set, Trust::Firm));
+        let nothing = sorted(nothing.filter_map(|item| Some(scope.fact(item, Trust::Firm)?.seq)));
+        let mut elements: Vec<Element> =
+            items.iter().filter_map(|item| self.element(scope, *item)).collect();
+        elements.sort_unstable_by_key(|element| element.seq);
+        Part { share, state, elements, lacks, nothing }
+    }
+
+    fn element(&self, scope: &Scope<'_>, item: Item) -> Option<Element> {
+        let fact = scope.fact(item, Trust::Any)?;
+        let seqs = |sets: &[SetId]| {
+            let facts = sets.iter().flat_map(|set| scope.related(*set, item, Trust::Any));
+            sorted(facts.filter_map(|item| Some(scope.fact(item, Trust::Any)?.seq)))
+        };
+        let mut element = Element {
+            seq: fact.seq,
+            kind: scope.view().wanted.name(item.kind).to_owned(),
+            system: scope.view().system_of(&fact).map(str::to_owned),
+            subject: scope.subject(item).to_owned(),
+            how: fact.how,
+            counts: true,
+            counts_firmly: true,
+            by: vec![fact.seq],
+            lacks: Vec::new(),
+            against: Vec::new(),
+            seconds: None,
+        };
+        let name = |set: &SetId| scope.sets().get(*set).name.clone();
+        let has = |set: &&SetId| scope.related(**set, item, Trust::Any).next().is_some();
+        match &self.way {
+            Way::Share { is, having, .. } => {
+                element.counts = self.meets(scope, item, Trust::Any);
+                element.counts_firmly = self.meets(scope, item, Trust::Firm);
+                let is_one = is.iter().any(|set| scope.contains(*set, item, Trust::Any));
+                if !is_one {
+                    element.lacks.extend(is.iter().map(name));
+                }
+                element.lacks.extend(having.iter().filter(|set| !has(set)).map(name));
+                element.by.extend(seqs(&self.supporting(scope)));
+                element.against = seqs(&self.opposing(scope));
+            }
+            Way::Mean { of, .. } if !of.is_empty() => {
+                let found = seqs(of);
+                let firm = of.iter().any(|set| scope.related(*set, item, Trust::Firm).next().is_some());
+                element.counts = !found.is_empty();
+                element.counts_firmly = firm;
+                if found.is_empty() {
+                    element.lacks.extend(of.iter().map(name));
+                }
+                element.by.extend(found);
+            }
+            way => {
+                element.counts_firmly = match way {
+                    Way::Exists(_) => fact.how != How::Declared,
+                    _ => self.counted(scope, item, Trust::Firm).is_some(),
+                };
+                if matches!(way, Way::Percentile { .. }) {
+                    element.seconds = Some(self.duration(scope, item, Trust::Any));
+                }
+            }
+        }
+        Some(element)
+    }
+}

@@ -1,0 +1,9 @@
+//! The index and the facts it is counted from, through what the crate offers to others.
+
+mod boundaries;
+mod golden;
+mod indicators;
+mod packs;
+mod properties;
+mod recompute;
+mod world;

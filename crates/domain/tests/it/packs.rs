@@ -1,0 +1,98 @@
+//! Packs: what is refused, with its place, and that a pack survives its way through the ledger.
+
+use khien_domain::evidence::content::Content;
+use khien_domain::index::IndexPack;
+
+use super::world::{AT, at, kinds, pack};
+
+#[test]
+fn what_does_not_fit_is_refused_with_its_line() {
+    let cases = [
+        ("kind: scan.done, same: system, within: 180 days", "kind: scan.dome, same: system, within: 180 days", "no kind of evidence"),
+        ("where: {topic: project}", "where: {topic: holiday}", "is never «holiday»"),
+        ("where: {topic: project}", "where: {subjekt: project}", "has no field «subjekt»"),
+        ("within: 180 days}", "within: 180 suns}", "no period"),
+        ("within: 180 days}", "within: 180 days, whithin: 1 days}", "«whithin» is not known here"),
+        ("contacts: {min: 2}", "contacts: {passed: true}", "no test for such a field"),
+        ("contained: {by: contain_by}", "contained: {by: review_by}", "cannot be compared"),
+        ("kind: gate.decision, same: system,", "kind: gate.decision,", "needs «same: system»"),
+        ("where: {level: 1}, having: [scan-180]", "where: {level: 1}, having: [scanned-1]", "needs «same"),
+        ("where: {level: 1}, having: [scan-180]", "where: {level: 1}, same: system, having: [scanned-1]", "asks for itself"),
+        ("top: completed,", "top: complete,", "has no field"),
+        ("top: score,", "top: score, botom: score,", "«botom» is not known here"),
+        ("each: [training]", "each: [trainings]", "there is no set «trainings»"),
+        ("full: 12", "full: 0", "at least 1"),
+        ("rank: 90", "rank: 101", "from 1 to 100"),
+        ("share: 3/5", "share: 1/5", "add up to 1"),
+        ("measure: exists, having", "measure: exsts, having", "no measure «exsts»"),
+        ("to: C, zero: [N3.5]", "to: C, zero: [N9.5]", "no indicator «N9.5»"),
+        ("to: C, zero: [N3.5]", "to: F, zero: [N3.5]", "no grade «F»"),
+        ("grade: D, from: 40", "grade: D, from: 55", "best first"),
+        ("declared_share: 1/2", "declared_share: 2", "at most 1"),
+        ("gci: legal", "gci: lawful", "«gci» must be one of"),
+        ("valid_from: 2026-01-01", "valid_from: 2026-02-30", "must be a day"),
+        ("language: 1", "language: 2", "only language 1"),
+        ("weight: 18}", "weight: 17}", "add up to 18, not to 17"),
+        ("- id: N1.2", "- id: N1.1", "is there twice"),
+    ];
+    for (cut, put, told) in cases {
+        let text = IndexPack::BUILT_IN.replacen(cut, put, 1);
+        assert_ne!(text, IndexPack::BUILT_IN, "{cut}");
+        let error = IndexPack::parse(&text, kinds()).unwrap_err();
+        assert!(error.to_string().contains(told), "{put}: {error}");
+        let line = error.line.unwrap_or_else(|| panic!("{put}: no line")) as usize;
+        let place = text.lines().position(|line| line.contains(put)).unwrap_or_default() + 1;
+        // What only shows in the whole is told where the whole begins.
+        assert!(line.abs_diff(place) <= 25 || told.contains("add up") || told.contains("needs"), "{put}: line {line}, not {place}: {error}");
+    }
+    let error = IndexPack::parse(&IndexPack::BUILT_IN.replacen("top: completed,", "top: complete,", 1), kinds());
+    assert!(error.unwrap_err().to_string().contains("N1.2"));
+    let weight = IndexPack::BUILT_IN.replacen("weight: 18}", "weight: 19}", 1).replacen("    weight: 2\n", "    weight: 3\n", 1);
+    let error = IndexPack::parse(&weight, kinds()).unwrap_err();
+    assert!(error.to_string().contains("add up to 101, not to 100"), "{error}");
+}
+
+#[test]
+fn a_pack_comes_back_from_the_ledger_as_it_went_in() {
+    let pack = pack();
+    let record = Content::map([("pack", pack.to_content().clone())]);
+    let read = Content::parse(&record.to_text()).unwrap();
+    let again = IndexPack::from_content(read.get("pack").unwrap().clone(), kinds()).unwrap();
+    assert_eq!(again.to_content(), pack.to_content());
+    assert_eq!(again.id, "mh-57-2026.1");
+}
+
+#[test]
+fn a_pack_is_valid_from_midnight_to_midnight_of_its_zone() {
+    let pack = pack();
+    assert!(pack.is_valid_at(at(AT)));
+    assert!(pack.is_valid_at(at("2025-12-31T17:00:00Z")));
+    assert!(!pack.is_valid_at(at("2025-12-31T16:59:59Z")));
+    assert!(pack.is_valid_at(at("2027-12-31T16:59:59Z")));
+    assert!(!pack.is_valid_at(at("2027-12-31T17:00:00Z")));
+}
+
+#[test]
+fn a_pack_names_no_person() {
+    let words = ["person", "citizen", "cccd", "phone", "email", "user", "opinion", "religion"];
+    fn names(content: &Content, found: &mut Vec<String>) {
+        match content {
+            Content::Map(values) => values.iter().for_each(|(name, value)| {
+                found.push(name.clone());
+                names(value, found);
+            }),
+            Content::List(values) => values.iter().for_each(|value| names(value, found)),
+            _ => {}
+        }
+    }
+    let pack = pack();
+    let mut found = Vec::new();
+    for part in ["sets", "indicators", "cohorts", "groups", "caps"] {
+        names(pack.to_content().get(part).unwrap(), &mut found);
+    }
+    // The sets of scam reports are about counts by month; what is rated is always an agency.
+    found.retain(|name| !["citizen-reports", "nothing-citizen-report"].contains(&name.as_str()));
+    let bad = found.iter().find(|name| name.split(['_', '-']).any(|word| words.contains(&word)));
+    assert_eq!(bad, None);
+    assert!(pack.note.contains("không phải Bộ chỉ số quốc gia"));
+}

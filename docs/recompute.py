@@ -1,0 +1,299 @@
+#!/usr/bin/env python3
+"""Computes the index again from an export of the ledger, apart from Khiên's own code.
+
+usage: recompute.py EXPORT [INSTANT [PACK]]
+
+EXPORT is what `khien ledger export` writes. Without an instant (2026-10-15T01:00:00Z) the last table that
+the ledger tells of (`index.computed`) is computed again from the records it had then; with one, the table at
+that instant from all records, by the named pack or the last that is valid then. Prints the same canonical
+JSON as `khien index recompute EXPORT --json`. docs/index.md tells what it means; that the export is whole
+and unchanged is docs/verify.py's to say.
+"""
+
+import calendar
+import datetime
+import functools
+import hashlib
+import json
+import sys
+from fractions import Fraction
+
+DAY = 86_400
+
+
+def seconds(text):
+    return calendar.timegm(datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").timetuple())
+
+
+def days(text):
+    return datetime.date.fromisoformat(text).toordinal() - datetime.date(1970, 1, 1).toordinal()
+
+
+class Facts:
+    """The latest record of each kind, agency and subject: of all records, and of those that are firm."""
+
+    def __init__(self, records, at, offset):
+        self.at, self.offset = seconds(at), offset * 60
+        self.today = (self.at + self.offset) // DAY
+        self.latest, self.keys = {}, {}
+        seen = [about for about, _ in records if seconds(about["at"]) <= self.at]
+        void = {(about["corrects"], about.get("agency")) for about in seen if "corrects" in about}
+        for about, content in records:
+            order = (seconds(about["at"]), about["seq"])
+            key = (about["type"], about.get("agency"), about["subject"])
+            if order[0] > self.at or (about["seq"], key[1]) in void:
+                continue
+            known = self.latest.setdefault(key, [None, None])
+            for firm in (0, 1) if about["how"] != "declared" else (0,):
+                if not known[firm] or order > known[firm][0]:
+                    known[firm] = (order, about, content)
+        for key in self.latest:
+            self.keys.setdefault(key[:2], []).append(key)
+
+    def before(self, period):
+        count, unit = period.split(" ")
+        if unit != "months":
+            return self.at - int(count) * {"hours": 3_600, "days": DAY}[unit]
+        today = datetime.date.fromordinal(datetime.date(1970, 1, 1).toordinal() + self.today)
+        year, month = divmod(today.year * 12 + today.month - 1 - int(count), 12)
+        day = min(today.day, calendar.monthrange(year, month + 1)[1])
+        return self.at - (self.today - days(f"{year:04}-{month + 1:02}-{day:02}")) * DAY
+
+    def holds(self, content, field, asked):
+        """Whether a condition on a field holds."""
+        value = content.get(field)
+        if not isinstance(asked, dict):
+            return value is not None and value in (asked if isinstance(asked, list) else [asked])
+        if value is None:
+            return asked.get("absent") is True
+        is_moment = isinstance(value, str) and "T" in value
+        read = seconds if is_moment else days if isinstance(value, str) else int
+        value, now, unit = read(value), *((self.at, DAY) if is_moment else (self.today, 1))
+        plus, other = asked.get("plus", 0) * unit, lambda name: read(content[name])
+        begins = value if is_moment else value * DAY - self.offset
+        over = value + plus <= now if is_moment else value + plus < now
+        return all({
+            "absent": lambda its: not its,
+            "min": lambda its: value >= its,
+            "max": lambda its: value <= its,
+            "by": lambda its: its in content and (read is int or value <= now) and value <= other(its) + plus,
+            "before": lambda its: its in content and value < other(its),
+            "passed": lambda its: over == its,
+            "within": lambda its: begins > self.before(its),
+            "plus": lambda its: True,
+        }[test](its) for test, its in asked.items())
+
+
+class Agency:
+    """Which facts of an agency are in which set, and what measures give."""
+
+    def __init__(self, pack, facts, code):
+        self.pack, self.facts, self.code = pack, facts, code
+        self.record = lambda key, firm: facts.latest[key][firm]
+
+    @functools.cache
+    def members(self, name, firm):
+        asked = self.pack["sets"][name]
+        facts, found = self.facts, []
+        keys = facts.keys.get((asked["kind"], self.code)) or facts.keys.get((asked["kind"], None), [])
+        for key in (key for key in keys if self.record(key, firm)):
+            (at, _), about, content = self.record(key, firm)
+            if (
+                ("until" not in about or seconds(about["until"]) > facts.at)
+                and ("within" not in asked or at > facts.before(asked["within"]))
+                and all(facts.holds(content, *test) for test in asked.get("where", {}).items())
+                and all(self.related(name, key, firm) for name in asked.get("having", []))
+                and not any(self.related(name, key, firm) for name in asked.get("lacking", []))
+            ):
+                found.append(key)
+        if "newest" in asked:
+            groups = {}
+            for key in sorted(found, key=lambda key: self.record(key, firm)[0], reverse=True):
+                by = self.record(key, firm)[1].get("system") if asked.get("same") == "system" else None
+                groups.setdefault(by, []).append(key)
+            found = [key for keys in groups.values() for key in keys[: asked["newest"]]]
+        return found
+
+    def related(self, name, key, firm):
+        of = {
+            "agency": lambda other: self.code,
+            "subject": lambda other: other[2],
+            "system": lambda other: self.record(other, 0)[1].get("system"),
+        }[self.pack["sets"][name].get("same", "agency")]
+        return [other for other in self.members(name, firm) if of(key) is not None and of(other) == of(key)]
+
+    def union(self, names):
+        return list(dict.fromkeys(key for name in names for key in self.members(name, 0)))
+
+    def measure(self, m):
+        """The state, the value by all records and by firm ones, and whether all of it was measured."""
+        way = m["measure"]
+        if way == "parts":
+            parts = [(Fraction(part["share"]), *self.measure(part)) for part in m["parts"]]
+            parts = [part for part in parts if part[1] != "not-applicable"]
+            total = sum(part[0] for part in parts)
+            states = [part[1] for part in parts] or ["not-applicable"]
+            value = lambda at: sum((part[0] * part[at] / total for part in parts), Fraction(0))
+            confident = bool(parts) and all(part[4] for part in parts)
+            return "scored" if "scored" in states else states[0], value(2), value(3), confident
+        elements = self.union(m.get("each") or m["having"])
+        missing = max(0, m.get("least", 1) - len(elements))
+        more = [key for key in self.union(m.get("fill", [])) if key not in elements]
+        elements += sorted(more, key=lambda key: self.record(key, 0)[0], reverse=True)[:missing]
+        count = [self.record(key, 0)[2].get(m["bottom"], 0) if way == "ratio" else 1 for key in elements]
+        if elements and sum(count) >= m.get("least", 1):
+            state = "scored"
+        else:
+            shown = any(self.members(name, 1) for name in m.get("nothing", []))
+            state = "not-applicable" if shown or (elements and "few" in m) else "no-evidence"
+        values = (self.value(m, elements, firm) if state == "scored" else Fraction(0) for firm in (0, 1))
+        asked = [m] + [self.pack["sets"][name] for name in m.get("is", [])]
+        joined = [name for its in asked for way_in in ("having", "lacking", "of") for name in its.get(way_in, [])]
+        used = [other for key in elements for name in joined for other in self.related(name, key, 0)]
+        used = elements + (self.union(m["having"]) if way == "exists" else used)
+        how = [self.record(key, 0)[1]["how"] for key in used if key[0] not in self.pack["register"]]
+        return state, *values, bool(how) and all(word == "measured" for word in how)
+
+    def counted(self, m, key, firm):
+        """The content of an element's record, if it is an element by such records too."""
+        sets = m.get("each", []) + m.get("fill", [])
+        return self.record(key, firm)[2] if any(key in self.members(name, firm) for name in sets) else None
+
+    def value(self, m, elements, firm):
+        way, over = m["measure"], lambda top, bottom: Fraction(top, bottom) if bottom else Fraction(0)
+        if way == "share":
+            weigh = m.get("weigh")
+            level = lambda key: str(self.record(key, 0)[2].get(weigh["by"], 0))
+            weights = [weigh["table"].get(level(key), 0) if weigh else 1 for key in elements]
+            has = lambda key, sets: [bool(self.related(name, key, firm)) for name in m.get(sets, [])]
+            is_one = lambda key: "is" not in m or any(key in self.members(name, firm) for name in m["is"])
+            meets = lambda key: is_one(key) and all(has(key, "having")) and not any(has(key, "lacking"))
+            return over(sum(weight for weight, key in zip(weights, elements) if meets(key)), sum(weights))
+        if way == "ratio":
+            own = [(self.counted(m, key, firm), self.record(key, 0)[2]) for key in elements]
+            top = sum((content or {}).get(m["top"], 0) for content, _ in own)
+            return over(top, sum((content or any_).get(m["bottom"], 0) for content, any_ in own))
+        if way == "mean":
+            total = Fraction(0)
+            for key in elements:
+                keys = [other for name in m.get("of", []) for other in self.related(name, key, firm)]
+                keys += [key] if "of" not in m and self.counted(m, key, firm) is not None else []
+                sources = [self.record(other, firm)[2] for other in keys]
+                bottom = [source.get(m["bottom"], 0) for source in sources] if "bottom" in m else [1] * len(sources)
+                total += over(sum(source.get(m["top"], 0) for source in sources), sum(bottom))
+            return total / len(elements)
+        if way == "percentile":
+            moment = lambda content, field: seconds(content[field]) if field in content else self.facts.at
+            ended = lambda key: min(moment(self.counted(m, key, firm) or {}, m["to"]), self.facts.at)
+            begun = lambda key: moment(self.record(key, 0)[2], m["from"])
+            durations = sorted(max(0, ended(key) - begun(key)) for key in elements)
+            place = -(-m["rank"] * len(durations) // 100) - 1
+            return Fraction(durations[place], {"minutes": 60, "hours": 3_600}[m["unit"]])
+        if way == "exists":
+            return Fraction(all(self.members(name, firm) for name in m["having"]))
+        counting = sum(self.counted(m, key, firm) is not None for key in elements)
+        return min(Fraction(1), Fraction(counting, m["full"]))
+
+
+text = lambda value: f"{value.numerator}/{value.denominator}"
+
+
+def shown(value):
+    hundredths = (value * 100 + Fraction(1, 2)).__floor__()
+    return f"{'-' if hundredths < 0 else ''}{abs(hundredths) // 100}.{abs(hundredths) % 100:02}"
+
+
+def score(pack, agency):
+    outcomes = {}
+    for indicator in pack["indicators"]:
+        state, value, firm, confident = agency.measure(indicator["value"])
+        if not all(agency.members(name, 0) for name in indicator.get("applies", [])):
+            state = "not-applicable"
+        value, firm = (its * Fraction(indicator.get("scale", 1)) for its in (value, firm))
+        target, floor = Fraction(indicator["target"]), Fraction(indicator["floor"])
+        reached = lambda its: max(Fraction(0), min(Fraction(1), (its - floor) / (target - floor)))
+        share = Fraction(indicator.get("declared_share", pack["declared_share"]))
+        extra = max(Fraction(0), reached(value) - reached(firm))
+        earned = min(reached(value), reached(firm)) + share * extra if state == "scored" else Fraction(0)
+        confident = confident and state != "not-applicable"
+        its = dict(state=state, value=value, firm=firm, earned=earned, confident=confident)
+        outcomes[indicator["id"]] = its
+    caps = [cap for cap in pack["caps"] if agency.members(cap["set"], 0)]
+    for indicator in (name for cap in caps for name in cap.get("zero", [])):
+        outcomes[indicator].update(earned=Fraction(0), state="scored")
+    live = [i for i in pack["indicators"] if outcomes[i["id"]]["state"] != "not-applicable"]
+    left = {name: sum(i["weight"] for i in live if i["group"] == name) for name in pack["groups"]}
+    total = sum(group["weight"] for name, group in pack["groups"].items() if left[name])
+    groups, sure = {}, Fraction(0)
+    for i in live:
+        its, group = outcomes[i["id"]], pack["groups"][i["group"]]["weight"]
+        its["weight"] = Fraction(i["weight"] * group * 100, left[i["group"]] * total)
+        its["points"] = its["weight"] * its["earned"]
+        points, weight = groups.get(i["group"], (Fraction(0), Fraction(0)))
+        groups[i["group"]] = points + its["points"], weight + its["weight"]
+        sure += its["weight"] if its["confident"] else 0
+    result = {"agency": agency.code, "caps": [cap["id"] for cap in caps], "confidence": text(sure / 100)}
+    in_cohort = lambda name: agency.members(pack["cohorts"][name]["set"], 0)
+    result |= {"cohort": name for name in sorted(pack["cohorts"], reverse=True) if in_cohort(name)}
+    group = lambda its: {"points": text(its[0]), "points_shown": shown(its[0]), "weight": text(its[1])}
+    result["groups"] = {name: group(its) for name, its in groups.items()}
+    result["indicators"] = {name: written(its) for name, its in outcomes.items()}
+    points = sum((its[0] for its in groups.values()), Fraction(0)) if groups else None
+    if points is not None:
+        result.update(score=text(points), score_shown=shown(points))
+        grades = [grade["grade"] for grade in pack["grades"]]
+        result["grade_by_points"] = next(g["grade"] for g in pack["grades"] if points >= Fraction(g["from"]))
+        if not any(cap.get("withheld") for cap in caps):
+            result["grade"] = max([result["grade_by_points"], *(cap["to"] for cap in caps)], key=grades.index)
+    return points, result
+
+
+def written(its):
+    result = {"confident": its["confident"], "state": its["state"]}
+    if its["state"] != "not-applicable":
+        result |= {name: text(its[name]) for name in ("earned", "points", "weight")}
+        result["points_shown"] = shown(its["points"])
+    if its["state"] == "scored":
+        result |= {name: text(its[name]) for name in ("firm", "value")} | {"value_shown": shown(its["value"])}
+    return result
+
+
+def basis(records, at, wanted):
+    """The instant, the pack and the records that count."""
+    if at is None:
+        last = [content for about, content in records if about["type"] == "index.computed"][-1]
+        at, wanted = last["at"], last["pack"]
+        records = [record for record in records if record[0]["seq"] < last["size"]]
+    for about, content in reversed(records):
+        pack = content["pack"] if about["type"] == "index.pack" else None
+        if pack and wanted in (None, pack["pack"]):
+            day = (seconds(at) + pack["offset_minutes"] * 60) // DAY
+            if days(pack["valid_from"]) <= day <= days(pack["valid_to"]):
+                return at, pack, records
+    sys.exit("no pack in the export is valid at that instant")
+
+
+def main(path, at=None, wanted=None):
+    with open(path, encoding="utf-8", newline="\n") as lines:
+        read = [json.loads(line) for line in lines if line.startswith('{"about":')]
+    records = sorted(((record["about"], record["content"]) for record in read), key=lambda its: its[0]["seq"])
+    at, pack, records = basis(records, at, wanted)
+    facts = Facts(records, at, pack["offset_minutes"])
+    agencies = (Agency(pack, facts, code) for code in sorted({key[1] for key in facts.latest if key[1]}))
+    scores = [score(pack, agency) for agency in agencies if agency.members(pack["rated"], 0)]
+    for points, result in scores:
+        is_one = lambda its, other: its is not None and other.get("cohort") == result.get("cohort", "")
+        cohort = [pair for pair in scores if is_one(*pair)]
+        result["of"] = len(cohort)
+        if result["of"] >= pack["cohort_least"] and "grade" in result:
+            result["rank"] = 1 + sum("grade" in other and its > points for its, other in cohort)
+    table = {"agencies": [result for _, result in scores], "at": at, "pack": pack["pack"], "size": len(records)}
+    canonical = lambda: json.dumps(table, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    table["hash"] = hashlib.sha256(canonical().encode()).hexdigest()
+    print(canonical())
+
+
+if __name__ == "__main__":
+    if not 2 <= len(sys.argv) <= 4:
+        sys.exit(__doc__)
+    main(*sys.argv[1:])
