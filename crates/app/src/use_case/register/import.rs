@@ -5,6 +5,7 @@
 //! they are. Looking does all that keeping does and undoes it, so that what is told is what would
 //! happen.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -257,11 +258,11 @@ impl Row<'_> {
 
 const NO_CODE: &str = "must be a code: small letters, digits and hyphens";
 
+/// The row of titles, the place of each column, and titles that nobody knows.
+type Titles = (u32, BTreeMap<&'static str, u32>, Vec<String>);
+
 /// The columns of a file, by its first row that names all it must.
-fn titles(
-    import: &Import,
-    rows: &Rows,
-) -> Result<(u32, BTreeMap<&'static str, u32>, Vec<String>), UseError> {
+fn titles(import: &Import, rows: &Rows) -> Result<Titles, UseError> {
     let folded = |text: &str| without_diacritics(text).trim().to_lowercase();
     let known = import.kind.columns();
     let named = |title: &str| {
@@ -274,7 +275,7 @@ fn titles(
         })
     };
     // Our own files say in a line above the titles that they are of the demonstration.
-    let mut best: Option<(u32, BTreeMap<&'static str, u32>, Vec<String>)> = None;
+    let mut best: Option<Titles> = None;
     for (number, cells) in rows.iter().take(2) {
         let mut columns = BTreeMap::new();
         let mut left_out = Vec::new();
@@ -431,7 +432,7 @@ impl Keeper<'_> {
         let (Some(system), Some(name), Some(kind), Some(zone)) = (system, name, kind, zone) else {
             return Err(None);
         };
-        let owner = tx.find_system(&system).await.map_err(failed)?;
+        let owner = tx.find_system(&system).await.map_err(|error| Some(error.into()))?;
         let Some(owner) = owner.filter(|owner| self.scope.contains(&owner.agency)) else {
             row.wrong("system", format!("there is no system {system}"));
             return Err(None);
@@ -439,17 +440,13 @@ impl Keeper<'_> {
         if !row.problems.is_empty() {
             return Err(None);
         }
-        if !self.touched.contains_key(&owner.agency) {
-            let before = sites_of(tx, &owner.agency).await.map_err(Some)?;
-            self.touched.insert(owner.agency, before);
+        if let Entry::Vacant(untouched) = self.touched.entry(owner.agency) {
+            let before = sites_of(tx, untouched.key()).await.map_err(Some)?;
+            untouched.insert(before);
         }
         let asset = Asset { system, name, kind, zone, site, address };
         parts::keep_asset(tx, &asset).await.map_err(Some)
     }
-}
-
-fn failed(error: khien_store::StoreError) -> NotKept {
-    Some(error.into())
 }
 
 /// Notes columns that must say something and do not.
@@ -471,7 +468,7 @@ async fn keep_agency(tx: &mut Tx, teller: &mut Teller, row: &mut Row<'_>) -> Res
     if !row.problems.is_empty() {
         return Err(None);
     }
-    let known = tx.find_agency(&code).await.map_err(failed)?;
+    let known = tx.find_agency(&code).await.map_err(|error| Some(error.into()))?;
     let name = row.text("name").unwrap_or_default().to_owned();
     let new = Agency::new(code, name, kind, teller.now);
     let base = known.clone().unwrap_or_else(|| new.clone());
@@ -525,7 +522,7 @@ async fn keep_system(
     if !row.problems.is_empty() {
         return Err(None);
     }
-    let known = tx.find_system(&code).await.map_err(failed)?;
+    let known = tx.find_system(&code).await.map_err(|error| Some(error.into()))?;
     if known.as_ref().is_some_and(|known| known.agency != agency) {
         row.wrong("agency", "the agency of a system does not change: its events bear it");
         return Err(None);
@@ -587,7 +584,7 @@ async fn keep_resource(
     let until = row.day("until");
     empty(row, &["kind", "value"]);
     if let Some(agency) = &agency {
-        let is_there = tx.find_agency(agency).await.map_err(failed)?.is_some();
+        let is_there = tx.find_agency(agency).await.map_err(|error| Some(error.into()))?.is_some();
         if !scope.contains(agency) || !is_there {
             row.wrong("agency", "the agency is outside the scope");
         }
