@@ -22,7 +22,7 @@ fn a_system_is_added_and_confirmed_by_its_officer() {
     browser.says("Đã xác nhận thông tin hệ thống");
     browser.open("/systems/mh-thu-nghiem?tab=links");
     browser.fill("textarea[name=needs]", "mh-sso");
-    browser.click("main form button");
+    browser.click("form[action$='/needs'] button");
     browser.says("Đã ghi phụ thuộc");
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }
