@@ -21,7 +21,7 @@ pub struct Agency {
     pub name_en: String,
     /// The agency above it.
     pub parent: Option<String>,
-    /// Whether its systems belong into the register; of military bodies only the name does.
+    /// Whether its systems belong into the register; those of military bodies do not.
     #[serde(default = "yes")]
     pub in_scope: bool,
     /// Whether it runs the centre.

@@ -32,10 +32,13 @@ mod audit;
 mod chart;
 mod cookie;
 mod error;
+mod evidence;
 mod format;
 mod frame;
+mod gate;
 mod help;
 mod incidents;
+mod index;
 mod live;
 mod look;
 mod overview;
@@ -43,6 +46,7 @@ mod pace;
 mod posted;
 mod quarantine;
 mod register;
+mod register_import;
 mod rules;
 mod search;
 mod shift;
@@ -87,6 +91,8 @@ pub(crate) struct Console {
     counts: frame::Counts,
     titles: frame::Titles,
     uploads: rules::import::Uploads,
+    /// Lists for the register that wait to be confirmed.
+    lists: rules::import::Uploads,
     /// How fast addresses ask.
     pace: pace::Pace,
 }
@@ -118,6 +124,7 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         counts: frame::Counts::default(),
         titles: frame::Titles::default(),
         uploads: rules::import::Uploads::default(),
+        lists: rules::import::Uploads::default(),
         pace: pace::Pace::default(),
     });
     Router::new()
@@ -158,6 +165,17 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         )
         .route("/alerts/{id}/tune", get(of(alerts::tune::page)).post(of(alerts::tune::handle)))
         .route("/overview", get(of(overview::handle)))
+        .route("/evidence", get(of(evidence::list)))
+        .route("/evidence/{seq}", get(of(evidence::detail)))
+        .route("/gate", get(of(gate::list)))
+        .route("/gate/{system}", get(of(gate::detail)))
+        .route("/gate/{system}/decide", post(of(gate::decide)))
+        .route("/gate/{system}/break", post(of(gate::break_glass)))
+        .route("/index", get(of(index::board::handle)))
+        .route("/index/agencies/{agency}", get(of(index::sheet::handle)))
+        .route("/index/agencies/{agency}/letter", get(of(index::letter::handle)))
+        .route("/index/agencies/{agency}/{indicator}", get(of(index::why::handle)))
+        .route("/index/indicators/{indicator}", get(of(index::indicator::handle)))
         .route("/incidents", get(of(incidents::list::handle)).post(of(incidents::open::handle)))
         .route("/incidents/export", get(of(incidents::export::handle)))
         .route("/incidents/{number}", get(of(incidents::detail::handle)))
@@ -217,6 +235,14 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
                 .layer(DefaultBodyLimit::max(systems::change::MAX_BYTES)),
         )
         .route("/systems/{code}/assets", post(of(systems::change::assets)))
+        .route(
+            "/register/import",
+            get(of(register_import::page))
+                .post(of(register_import::look))
+                .layer(DefaultBodyLimit::max(register_import::MAX_BYTES)),
+        )
+        .route("/register/import/confirm", post(of(register_import::confirm)))
+        .route("/register/template", get(of(register_import::template)))
         .route("/sites", get(of(sites::list)).post(of(sites::put)))
         .route("/assets", get(of(sites::assets)))
         // The centre.

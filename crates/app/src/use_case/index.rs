@@ -1,8 +1,9 @@
 //! The index: computed from the ledger, for all agencies or one, with what each number comes from.
 
-use jiff::Timestamp;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
 use khien_domain::audit::Outcome;
-use khien_domain::code::AgencyCode;
 use khien_domain::evidence::content::Content;
 use khien_domain::facts::View;
 use khien_domain::index::{IndexPack, Table};
@@ -24,19 +25,52 @@ pub struct Computed {
     pub view: View,
 }
 
-/// The table at an instant, from the ledger as it is, by the pack that is valid then. Nothing is kept
-/// of it.
-pub async fn table(
-    records: &Records,
-    caller: &Caller,
-    at: Timestamp,
-) -> Result<Computed, UseError> {
-    let deed = Deed::new("index.read", at.to_string(), None);
-    records.scope(caller, Permission::EvidenceRead, &deed).await?;
-    computed(records, at, records.store.ledger_tip().await?.size).await
+/// How the index stands, and how it stood.
+pub struct Live {
+    /// Now, by the clock's last full five minutes.
+    pub now: Computed,
+    /// Thirty days before, by the records of now.
+    pub before: Computed,
+    /// From how many records.
+    size: u64,
 }
 
-/// The same, kept as a record of the ledger that whoever has the ledger can compute again.
+/// A table is looked at again for so many seconds before it is computed anew.
+const LOOKED_AT: i64 = 300;
+/// A ledger that is larger is not computed anew for every record that comes.
+const SMALL: u64 = 200_000;
+/// What movement is told against.
+const BEFORE: SignedDuration = SignedDuration::from_hours(24 * 30);
+
+/// How the index stands now, computed at most every few minutes and shared by all who look.
+pub async fn live(records: &Records, caller: &Caller) -> Result<Arc<Live>, UseError> {
+    let deed = Deed::new("index.read", "", None);
+    records.scope(caller, Permission::EvidenceRead, &deed).await?;
+    let size = records.store.ledger_tip().await?.size;
+    let slot = records.now().as_second() / LOOKED_AT * LOOKED_AT;
+    let at = Timestamp::from_second(slot).map_err(UseError::invalid)?;
+    // Whoever comes while it is computed waits for the one table.
+    let mut held = records.live.lock().await;
+    if let Some(live) = held.as_ref()
+        && live.now.table.at.as_second() / LOOKED_AT * LOOKED_AT == slot
+        && (live.size == size || size > SMALL)
+    {
+        return Ok(Arc::clone(live));
+    }
+    // What was recorded since the last full five minutes counts too.
+    let at = if size > SMALL { at } else { records.now() };
+    let before = at.checked_sub(BEFORE).map_err(UseError::invalid)?;
+    let live = Live {
+        now: computed(records, at, size).await?,
+        before: computed(records, before, size).await?,
+        size,
+    };
+    let live = Arc::new(live);
+    *held = Some(Arc::clone(&live));
+    Ok(live)
+}
+
+/// The table at an instant, kept as a record of the ledger that whoever has the ledger can compute again.
 pub async fn compute(
     records: &Records,
     caller: &Caller,
@@ -80,11 +114,6 @@ async fn pack(records: &Records, at: Timestamp) -> Result<IndexPack, UseError> {
         }
     }
     Err(UseError::Invalid(format!("no pack of the index is valid at {at}")))
-}
-
-/// The records about an agency may be opened by the caller.
-pub fn may_open(caller: &Caller, agency: &AgencyCode) -> bool {
-    caller.actor.require(Permission::EvidenceRead, agency).is_ok()
 }
 
 impl From<IndexError> for UseError {
