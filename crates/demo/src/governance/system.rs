@@ -1,5 +1,7 @@
 //! What is known of a system: before it is used, while it is used, and what is measured of it.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::{Evidence, Governance, Rated};
@@ -9,24 +11,27 @@ use crate::province::System;
 /// yesterday has one too.
 const MEASURED: [i64; 4] = [66, 44, 22, 0];
 
-/// What a system lacks of the conditions of the gate.
-#[derive(Clone, Copy, Default)]
-struct Lacks {
-    dossier: bool,
-    appraisal: bool,
-    scan: bool,
-    pentest: bool,
-    restore: bool,
-    monitoring: bool,
-    personal: bool,
-    test_data: bool,
-    finding: bool,
+/// Something that the gate asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Lack {
+    Dossier,
+    Appraisal,
+    Scan,
+    Pentest,
+    Restore,
+    Monitoring,
+    Personal,
+    TestData,
+    Finding,
 }
+
+/// What a system lacks of the conditions of the gate.
+type Lacks = BTreeSet<Lack>;
 
 impl Governance<'_> {
     /// All that is known of one system.
     pub(super) fn of_system(&self, rated: &Rated, system: &System, found: &mut Vec<Evidence>) {
-        let lacks = self.lacks(rated, system);
+        let lacks = &self.lacks(rated, system);
         self.before_use(system, lacks, found);
         if matches!(system.stage.as_str(), "test" | "operation") {
             self.in_use(rated, system, lacks, found);
@@ -38,38 +43,30 @@ impl Governance<'_> {
         let mut lot = self.lot(&system.code, "gate");
         let quality = f64::from(rated.skill) / 100.0;
         let in_order = lot.share() < (quality - 0.22) * 1.35;
-        let mut lacks = Lacks::default();
         if in_order || self.data.allowed.contains(&system.code) {
-            return self.named(system, lacks);
+            return named(system, Lacks::new());
         }
-        let mut draw = || lot.happens(0.12 + 0.5 * (1.0 - quality));
-        lacks.dossier = draw();
-        lacks.appraisal = draw();
-        lacks.scan = draw();
-        lacks.pentest = draw();
-        lacks.restore = draw();
-        lacks.monitoring = draw();
-        lacks.personal = draw();
-        lacks.test_data = draw();
-        // Something has to be wrong with it.
-        lacks.finding = draw() || !(lacks.dossier || lacks.scan);
-        self.named(system, lacks)
+        let drawn = [
+            Lack::Dossier,
+            Lack::Appraisal,
+            Lack::Scan,
+            Lack::Pentest,
+            Lack::Restore,
+            Lack::Monitoring,
+            Lack::Personal,
+            Lack::TestData,
+            Lack::Finding,
+        ];
+        let mut lacks: Lacks =
+            drawn.into_iter().filter(|_| lot.happens(0.12 + 0.5 * (1.0 - quality))).collect();
+        if !lacks.contains(&Lack::Dossier) && !lacks.contains(&Lack::Scan) {
+            // Something has to be wrong with it, whatever its level asks for.
+            lacks.insert(Lack::Finding);
+        }
+        named(system, lacks)
     }
 
-    /// The systems with a story lack what it tells, and nothing else.
-    fn named(&self, system: &System, drawn: Lacks) -> Lacks {
-        let none = Lacks::default();
-        match system.code.as_str() {
-            "mh-lgsp" => Lacks { restore: true, ..none },
-            "mh-datdai" => Lacks { finding: true, ..none },
-            "mh-qlhs" => Lacks { test_data: true, ..none },
-            "mh-hopkg" => Lacks { dossier: true, ..none },
-            "mh-paht" | "mh-dulich" => none,
-            _ => drawn,
-        }
-    }
-
-    fn before_use(&self, system: &System, lacks: Lacks, found: &mut Vec<Evidence>) {
+    fn before_use(&self, system: &System, lacks: &Lacks, found: &mut Vec<Evidence>) {
         let (agency, code) = (&system.agency, &system.code);
         let mut lot = self.lot(code, "before");
         let new =
@@ -78,7 +75,7 @@ impl Governance<'_> {
             |number: u64, sort: &str| format!("{number:02}-{sort}/{}.MH", agency.to_uppercase());
         let approved = lot.between(60, 340) as i64;
         let number = lot.between(1, 90);
-        let dossier = if lacks.dossier {
+        let dossier = if lacks.contains(&Lack::Dossier) {
             let state = if code == "mh-hopkg" { "submitted" } else { "draft" };
             new("system.dossier", 30, json!({"level": system.level, "state": state}))
         } else if system.stage == "planning" {
@@ -95,7 +92,7 @@ impl Governance<'_> {
             found.push(returned.documented(document(number, "CV")));
             let content = json!({"state": "approved", "approved": self.day(12).to_string()});
             found.push(new("design.appraisal", 11, content).documented(document(number + 1, "CV")));
-        } else if system.level >= 2 && !lacks.appraisal {
+        } else if system.level >= 2 && !lacks.contains(&Lack::Appraisal) {
             let days = approved + 30;
             let content = json!({"state": "approved", "approved": self.day(days).to_string()});
             found.push(
@@ -103,16 +100,19 @@ impl Governance<'_> {
             );
         }
         if system.level >= 2 && system.stage != "planning" {
-            let clean = json!({"clean": !lacks.test_data});
+            let clean = json!({"clean": !lacks.contains(&Lack::TestData)});
             found.push(new("test.data", 45, clean).documented(document(number, "BB")));
         }
-        if system.holds_personal_data() && !lacks.personal && system.stage != "planning" {
+        if system.holds_personal_data()
+            && !lacks.contains(&Lack::Personal)
+            && system.stage != "planning"
+        {
             let content = json!({"processing": true, "impact": true});
             found.push(new("pdp.file", 130, content).documented(document(number, "HS")));
         }
     }
 
-    fn in_use(&self, rated: &Rated, system: &System, lacks: Lacks, found: &mut Vec<Evidence>) {
+    fn in_use(&self, rated: &Rated, system: &System, lacks: &Lacks, found: &mut Vec<Evidence>) {
         let (agency, code, level) = (&system.agency, &system.code, system.level);
         let quality = |about| self.quality(rated, code, about);
         let new =
@@ -123,12 +123,12 @@ impl Governance<'_> {
             3 => 17,
             _ => 7,
         };
-        let scanned = if lacks.scan { fresh * 3 } else { fresh };
+        let scanned = if lacks.contains(&Lack::Scan) { fresh * 3 } else { fresh };
         let content =
             json!({"tool": "Máy quét Mẫu", "findings": 2 + (6.0 * (1.0 - quality("scan"))) as u32});
         found.push(new("scan.done", scanned, content).from("probe", format!("quét {code}")));
         if level >= 2 {
-            let days = if lacks.restore { 232 } else { 74 };
+            let days = if lacks.contains(&Lack::Restore) { 232 } else { 74 };
             let content = json!({"success": true, "rto_met": true, "rpo_met": true});
             found.push(
                 new("restore.tested", days, content).from("probe", format!("khôi phục {code}")),
@@ -143,7 +143,7 @@ impl Governance<'_> {
             }
         }
         if level >= 3 {
-            let days = if lacks.pentest { 420 } else { 160 };
+            let days = if lacks.contains(&Lack::Pentest) { 420 } else { 160 };
             let tested = new("pentest.done", days, json!({"independent": true}));
             found.push(tested.documented(format!("kiểm thử {code}")));
             if quality("assessment") > 0.4 {
@@ -173,14 +173,14 @@ impl Governance<'_> {
         found.push(new.about(format!("RR {}", system.code)).documented("sổ rủi ro"));
     }
 
-    fn findings(&self, rated: &Rated, system: &System, lacks: Lacks, found: &mut Vec<Evidence>) {
+    fn findings(&self, rated: &Rated, system: &System, lacks: &Lacks, found: &mut Vec<Evidence>) {
         let (agency, code) = (&system.agency, &system.code);
         let day = |days| self.day(days).to_string();
         let mut tell = |subject: String, days, content| {
             let new = Evidence::new("finding.state", agency, self.ago(days, 2), content).of(code);
             found.push(new.about(subject.clone()).from("probe", subject));
         };
-        if lacks.finding {
+        if lacks.contains(&Lack::Finding) {
             let title = match code.as_str() {
                 "mh-datdai" => "Kiểm thử xâm nhập: nâng quyền qua dịch vụ nội bộ",
                 "mh-cam" => "Telnet mở với mật khẩu mặc định",
@@ -205,13 +205,13 @@ impl Governance<'_> {
         }
     }
 
-    fn measured(&self, rated: &Rated, system: &System, lacks: Lacks, found: &mut Vec<Evidence>) {
+    fn measured(&self, rated: &Rated, system: &System, lacks: &Lacks, found: &mut Vec<Evidence>) {
         let (agency, code) = (&system.agency, &system.code);
         let required = i64::from(system.level).clamp(1, 3);
-        let alive = if lacks.monitoring { required - 1 } else { required };
+        let alive = if lacks.contains(&Lack::Monitoring) { required - 1 } else { required };
         let minutes = 30 * 24 * 60 * required;
         let steady = 0.90 + 0.1 * self.quality(rated, code, "steady");
-        let heard = if lacks.monitoring { 0.62 } else { steady };
+        let heard = if lacks.contains(&Lack::Monitoring) { 0.62 } else { steady };
         for hours in MEASURED {
             let at = self.ago(0, hours);
             let content = json!({"required": required, "alive": alive});
@@ -236,5 +236,17 @@ impl Governance<'_> {
         let content = json!({"hybrid": hybrid, "version": version, "group": group});
         let probe = Evidence::new("tls.probe", agency, self.ago(9, 2), content).of(code);
         found.push(probe.about(service.clone()));
+    }
+}
+
+/// The systems with a story lack what it tells, and nothing else.
+fn named(system: &System, drawn: Lacks) -> Lacks {
+    match system.code.as_str() {
+        "mh-lgsp" => Lacks::from([Lack::Restore]),
+        "mh-datdai" => Lacks::from([Lack::Finding]),
+        "mh-qlhs" => Lacks::from([Lack::TestData]),
+        "mh-hopkg" => Lacks::from([Lack::Dossier]),
+        "mh-paht" | "mh-dulich" => Lacks::new(),
+        _ => drawn,
     }
 }
