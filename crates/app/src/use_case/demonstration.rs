@@ -83,7 +83,7 @@ pub async fn fill(
         ));
     }
     let size = records.store.ledger_tip().await?.size;
-    if is_filled(records).await? {
+    if is_filled(records, &past.broken).await? {
         return Ok(0);
     }
     let mut new = Vec::with_capacity(past.evidence.len());
@@ -115,9 +115,13 @@ pub async fn fill(
     Ok(usize::try_from(made).unwrap_or(usize::MAX))
 }
 
-/// Whether the past is there: nothing else tells of a glass that was broken before.
-async fn is_filled(records: &Records) -> Result<bool, UseError> {
-    let filter = EvidenceFilter { kind: Some("budget.year".into()), ..EvidenceFilter::default() };
+/// Whether the past is there: what is kept last of it is the glass that was broken.
+async fn is_filled(records: &Records, broken: &Broken) -> Result<bool, UseError> {
+    let filter = EvidenceFilter {
+        kind: Some("gate.decision".into()),
+        system: Some(broken.system.clone()),
+        ..EvidenceFilter::default()
+    };
     let page = PageRequest::new(None, 1);
     let found = records.store.list_evidence(&AgencyScope::All, &filter, &page).await?;
     Ok(!found.items.is_empty())

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod assurance;
+mod demonstration;
 mod faults;
 mod hunts;
 mod intake;
