@@ -34,7 +34,10 @@ fn glance(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn read(bencher: Bencher<'_, '_>) {
     let pack = pack();
-    bencher.counter(ItemsCount::new(1_u32)).with_inputs(|| facts(&pack)).bench_refs(|facts| facts.read(black_box(LINE)));
+    bencher
+        .counter(ItemsCount::new(1_u32))
+        .with_inputs(|| facts(&pack))
+        .bench_refs(|facts| facts.read(black_box(LINE)));
 }
 
 #[divan::bench]

@@ -56,18 +56,77 @@ fn write(path: &Path) -> Outcome<()> {
 fn record(line: &mut String, seq: u64, agency: u64, number: u64) {
     let system = number % SYSTEMS;
     let (kind, subject, has_system, content) = match number {
-        0 => ("agency.profile", String::new(), false, r#"{"centre":false,"cohort":"K2","in_scope":true,"kind":"commune","name":"Mẫu"}"#.to_owned()),
-        1..=10 => ("system.profile", format!("ht-{agency}-{system}"), true, format!(r#"{{"critical":false,"head_named":true,"internet":true,"kind":"information-system","level":{},"name":"Mẫu","owner_named":true,"personal_data":true,"stage":"operation","zone":"internet"}}"#, 1 + system % 5)),
-        11..=250 => ("finding.state", format!("f-{agency}-{number}"), true, format!(r#"{{"due":"2026-09-{0:02}","fixed":"2026-08-{0:02}","found":"2026-08-01","internet":true,"kev":true,"severity":"high","state":"fixed","title":"Phát hiện mẫu"}}"#, 1 + number % 28)),
-        251..=350 => ("task.state", format!("nv-{agency}-{number}"), false, format!(r#"{{"accepted":true,"done":"2026-09-{:02}","due":"2026-09-15"}}"#, 1 + number % 28)),
-        351..=450 => ("alert.handled", format!("cb-{agency}-{number}"), true, format!(r#"{{"acknowledged":"2026-09-01T01:{:02}:00Z","drill":false,"raised":"2026-09-01T01:00:00Z","severity":"high"}}"#, number % 60)),
-        451..=520 => ("bulletin.addressed", format!("tb-{agency}-{number}"), false, r#"{"answered":"2026-09-02T01:00:00Z","published":"2026-09-01T01:00:00Z"}"#.to_owned()),
-        521..=600 => ("product.used", format!("sp-{agency}-{number}"), false, format!(r#"{{"inventory":{},"name":"Mẫu","supported":true}}"#, number % 3 > 0)),
-        _ if number % 2 == 0 => ("monitoring.state", format!("ht-{agency}-{system}"), true, format!(r#"{{"alive":{},"required":3}}"#, 2 + number % 2)),
-        _ => ("scan.done", format!("ht-{agency}-{system}"), true, r#"{"findings":3,"tool":"mẫu"}"#.to_owned()),
+        0 => (
+            "agency.profile",
+            String::new(),
+            false,
+            r#"{"centre":false,"cohort":"K2","in_scope":true,"kind":"commune","name":"Mẫu"}"#
+                .to_owned(),
+        ),
+        1..=10 => (
+            "system.profile",
+            format!("ht-{agency}-{system}"),
+            true,
+            format!(
+                r#"{{"critical":false,"head_named":true,"internet":true,"kind":"information-system","level":{},"name":"Mẫu","owner_named":true,"personal_data":true,"stage":"operation","zone":"internet"}}"#,
+                1 + system % 5
+            ),
+        ),
+        11..=250 => (
+            "finding.state",
+            format!("f-{agency}-{number}"),
+            true,
+            format!(
+                r#"{{"due":"2026-09-{0:02}","fixed":"2026-08-{0:02}","found":"2026-08-01","internet":true,"kev":true,"severity":"high","state":"fixed","title":"Phát hiện mẫu"}}"#,
+                1 + number % 28
+            ),
+        ),
+        251..=350 => (
+            "task.state",
+            format!("nv-{agency}-{number}"),
+            false,
+            format!(
+                r#"{{"accepted":true,"done":"2026-09-{:02}","due":"2026-09-15"}}"#,
+                1 + number % 28
+            ),
+        ),
+        351..=450 => (
+            "alert.handled",
+            format!("cb-{agency}-{number}"),
+            true,
+            format!(
+                r#"{{"acknowledged":"2026-09-01T01:{:02}:00Z","drill":false,"raised":"2026-09-01T01:00:00Z","severity":"high"}}"#,
+                number % 60
+            ),
+        ),
+        451..=520 => (
+            "bulletin.addressed",
+            format!("tb-{agency}-{number}"),
+            false,
+            r#"{"answered":"2026-09-02T01:00:00Z","published":"2026-09-01T01:00:00Z"}"#.to_owned(),
+        ),
+        521..=600 => (
+            "product.used",
+            format!("sp-{agency}-{number}"),
+            false,
+            format!(r#"{{"inventory":{},"name":"Mẫu","supported":true}}"#, number % 3 > 0),
+        ),
+        _ if number % 2 == 0 => (
+            "monitoring.state",
+            format!("ht-{agency}-{system}"),
+            true,
+            format!(r#"{{"alive":{},"required":3}}"#, 2 + number % 2),
+        ),
+        _ => (
+            "scan.done",
+            format!("ht-{agency}-{system}"),
+            true,
+            r#"{"findings":3,"tool":"mẫu"}"#.to_owned(),
+        ),
     };
     let hash = seq.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let place = if has_system { format!(",\"system\":\"ht-{agency}-{system}\"") } else { String::new() };
+    let place =
+        if has_system { format!(",\"system\":\"ht-{agency}-{system}\"") } else { String::new() };
     line.clear();
     let _ = writeln!(
         line,
@@ -104,7 +163,8 @@ fn compute(path: &Path) -> Outcome<()> {
         let mut facts = Facts::new(pack.wanted(), cutoff, None, voided.clone());
         each_line(path, |line| {
             let agency = Glance::agency_of(line).flatten().unwrap_or_default();
-            let number = agency.bytes().fold(0, |sum: u64, byte| sum.wrapping_mul(31) + u64::from(byte));
+            let number =
+                agency.bytes().fold(0, |sum: u64, byte| sum.wrapping_mul(31) + u64::from(byte));
             if number % 2 == lane { Ok(facts.read(line)?) } else { Ok(()) }
         })?;
         let view = facts.finish();

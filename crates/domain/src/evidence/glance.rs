@@ -240,8 +240,7 @@ fn seconds(text: &str) -> Option<i64> {
 
 /// The seconds since 1970 UTC of any moment that records hold.
 pub fn moment_seconds(text: &str) -> Option<i64> {
-    seconds(text)
-        .or_else(|| super::content::parse_moment(text).map(jiff::Timestamp::as_second))
+    seconds(text).or_else(|| super::content::parse_moment(text).map(jiff::Timestamp::as_second))
 }
 
 /// The days since 1970-01-01 of any day that records hold.

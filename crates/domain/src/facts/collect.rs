@@ -63,7 +63,12 @@ struct Collected {
 
 impl Facts {
     /// Nothing yet. Of a ledger that has grown since, `size` takes the records it had then.
-    pub fn new(wanted: Arc<Wanted>, cutoff: Cutoff, size: Option<u64>, voided: Arc<Voided>) -> Self {
+    pub fn new(
+        wanted: Arc<Wanted>,
+        cutoff: Cutoff,
+        size: Option<u64>,
+        voided: Arc<Voided>,
+    ) -> Self {
         let kinds = (0..wanted.len()).map(|kind| wanted.width(KindId(kind as u16)));
         let tables: Vec<_> = kinds
             .map(|width| Collected { table: Table::new(width), ..Collected::default() })

@@ -83,7 +83,12 @@ impl<'v> Scope<'v> {
     }
 
     /// The facts of a set that are about a system.
-    pub fn about_system(&self, set: SetId, system: &str, trust: Trust) -> impl Iterator<Item = Item> {
+    pub fn about_system(
+        &self,
+        set: SetId,
+        system: &str,
+        trust: Trust,
+    ) -> impl Iterator<Item = Item> {
         let is_it = move |item: &Item| {
             let fact = self.fact(*item, trust);
             fact.is_some_and(|fact| self.view.system_of(&fact) == Some(system))

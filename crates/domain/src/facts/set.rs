@@ -185,16 +185,15 @@ impl Sets {
     }
 
     /// The sets that a list names to be asked for what belongs to a fact: each says by what it belongs.
-    pub fn joined(
-        &self,
-        shape: &Shape<'_>,
-        list: &'static str,
-    ) -> Result<Vec<SetId>, ShapeError> {
+    pub fn joined(&self, shape: &Shape<'_>, list: &'static str) -> Result<Vec<SetId>, ShapeError> {
         let sets = self.named(shape, list)?;
         match sets.iter().find(|set| self.get(**set).same.is_none()) {
             None => Ok(sets),
             Some(set) => {
-                let what = format!("the set «{}» needs «same: system», subject or agency", self.get(*set).name);
+                let what = format!(
+                    "the set «{}» needs «same: system», subject or agency",
+                    self.get(*set).name
+                );
                 Err(shape.wrong(list, what))
             }
         }
@@ -340,7 +339,11 @@ impl Fields<'_, '_> {
                 ("passed", Content::Bool(yes)) if is_time => Test::Passed(*yes, plus, holds),
                 ("within", Content::Text(text)) if is_time => Test::Within(period(text)?, holds),
                 ("absent", Content::Bool(yes)) => Test::Absent(*yes),
-                _ => return Err(format!("«{name}» is no test for such a field, or has a wrong value")),
+                _ => {
+                    return Err(format!(
+                        "«{name}» is no test for such a field, or has a wrong value"
+                    ));
+                }
             });
         }
         if read.is_empty() { Err("a test is expected".into()) } else { Ok(read) }

@@ -27,7 +27,10 @@ impl<'c> Shape<'c> {
     /// The object at a place.
     pub fn new(content: &'c Content, path: &[String]) -> Result<Self, ShapeError> {
         let Content::Map(values) = content else {
-            return Err(ShapeError { path: path.to_vec(), what: "names with values are expected".into() });
+            return Err(ShapeError {
+                path: path.to_vec(),
+                what: "names with values are expected".into(),
+            });
         };
         Ok(Self { values, path: path.to_vec(), asked: RefCell::default() })
     }
@@ -46,7 +49,8 @@ impl<'c> Shape<'c> {
 
     /// What is wrong with the value of a name.
     pub fn wrong(&self, name: &str, what: impl Into<String>) -> ShapeError {
-        let path = if self.values.contains_key(name) { self.path_to(name) } else { self.path.clone() };
+        let path =
+            if self.values.contains_key(name) { self.path_to(name) } else { self.path.clone() };
         ShapeError { path, what: what.into() }
     }
 
@@ -84,7 +88,9 @@ impl<'c> Shape<'c> {
 
     /// A whole number from 0 that may be missing.
     pub fn optional_count(&self, name: &'static str) -> Result<Option<i64>, ShapeError> {
-        self.typed(name, "a whole number from 0", |value| value.as_int().filter(|value| *value >= 0))
+        self.typed(name, "a whole number from 0", |value| {
+            value.as_int().filter(|value| *value >= 0)
+        })
     }
 
     /// A whole number from 0.
@@ -119,7 +125,9 @@ impl<'c> Shape<'c> {
     /// Names with values; none if it is missing.
     pub fn entries(&self, name: &'static str) -> Result<Vec<(&'c str, &'c Content)>, ShapeError> {
         let entries = self.typed(name, "names with values", |value| match value {
-            Content::Map(values) => Some(values.iter().map(|(name, value)| (name.as_str(), value)).collect()),
+            Content::Map(values) => {
+                Some(values.iter().map(|(name, value)| (name.as_str(), value)).collect())
+            }
             _ => None,
         })?;
         Ok(entries.unwrap_or_default())

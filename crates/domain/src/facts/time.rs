@@ -1,7 +1,7 @@
 //! The instant at which the ledger is looked at.
 
 use jiff::civil::date;
-use jiff::{Span, ToSpan as _, Timestamp};
+use jiff::{Span, Timestamp, ToSpan as _};
 
 /// The instant of a view, with the zone in which its days and months are counted: a fixed offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

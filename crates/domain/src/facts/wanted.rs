@@ -120,7 +120,9 @@ impl Wanted {
         let value = match (holds, value) {
             (FieldType::Int, Value::Int(value)) => Some(value),
             (FieldType::Bool, Value::Bool(value)) => Some(i64::from(value)),
-            (FieldType::Text, Value::Text(text)) => Some(self.words.get(text).copied().unwrap_or(-1)),
+            (FieldType::Text, Value::Text(text)) => {
+                Some(self.words.get(text).copied().unwrap_or(-1))
+            }
             (FieldType::Day, Value::Text(text)) => day_number(text),
             (FieldType::Moment, Value::Text(text)) => moment_seconds(text),
             _ => None,

@@ -80,7 +80,8 @@ impl IndexPack {
         let weights = self.weights(&applies, None);
         let mut groups: BTreeMap<String, (Ratio, Ratio)> = BTreeMap::new();
         let mut sure = Ratio::zero();
-        for ((outcome, weight), indicator) in outcomes.iter_mut().zip(weights).zip(&self.indicators) {
+        for ((outcome, weight), indicator) in outcomes.iter_mut().zip(weights).zip(&self.indicators)
+        {
             outcome.points = &weight * &outcome.earned;
             outcome.weight = weight;
             if outcome.state == State::NotApplicable {
@@ -95,9 +96,9 @@ impl IndexPack {
         }
         let total: Option<Ratio> =
             (!groups.is_empty()).then(|| groups.values().map(|(points, _)| points).sum());
-        let by_points = total.as_ref().and_then(|total| {
-            self.grades.iter().position(|grade| *total >= grade.from)
-        });
+        let by_points = total
+            .as_ref()
+            .and_then(|total| self.grades.iter().position(|grade| *total >= grade.from));
         let cohort = self.cohorts.iter().find(|(_, cohort)| scope.any(cohort.set, Trust::Any));
         Some(Score {
             agency: view.code(agency).to_owned(),
@@ -123,7 +124,8 @@ impl IndexPack {
         let state = if applies { measured.state } else { State::NotApplicable };
         let value = measured.any * &indicator.scale;
         let firm = measured.firm * &indicator.scale;
-        let earned = if state == State::Scored { indicator.earned(&value, &firm) } else { Ratio::zero() };
+        let earned =
+            if state == State::Scored { indicator.earned(&value, &firm) } else { Ratio::zero() };
         Outcome {
             state,
             value,

@@ -93,7 +93,8 @@ impl Score {
     /// What would raise the score, dearest first.
     pub fn gains(&self) -> Vec<Gain> {
         let outcomes = self.outcomes.iter().enumerate();
-        let gains = outcomes.map(|(indicator, its)| Gain { indicator, points: &its.weight - &its.points });
+        let gains =
+            outcomes.map(|(indicator, its)| Gain { indicator, points: &its.weight - &its.points });
         let mut gains: Vec<Gain> = gains.filter(|gain| *gain.points.numer() > 0.into()).collect();
         gains.sort_by(|a, b| b.points.cmp(&a.points).then(a.indicator.cmp(&b.indicator)));
         gains
@@ -169,7 +170,8 @@ impl Measure {
             }
             Way::Mean { of, .. } if !of.is_empty() => {
                 let found = seqs(of);
-                let firm = of.iter().any(|set| scope.related(*set, item, Trust::Firm).next().is_some());
+                let firm =
+                    of.iter().any(|set| scope.related(*set, item, Trust::Firm).next().is_some());
                 element.counts = !found.is_empty();
                 element.counts_firmly = firm;
                 if found.is_empty() {

@@ -264,7 +264,11 @@ impl Loading<'_> {
                 "from" | "to" => crate::facts::FieldType::Moment,
                 _ => crate::facts::FieldType::Int,
             };
-            if holds == expected { Ok(place) } else { Err(format!("«{field}» is of another type")) }
+            if holds == expected {
+                Ok(place)
+            } else {
+                Err(format!("«{field}» is of another type"))
+            }
         };
         let places: Result<_, String> = sets.iter().map(place).collect();
         places.map_err(|what| shape.wrong(name, what))
@@ -275,5 +279,7 @@ impl Loading<'_> {
 pub(super) fn number(shape: &Shape<'_>, name: &'static str) -> Result<Ratio, ShapeError> {
     let value: Option<&Content> = shape.get(name);
     let stated = value.and_then(ratio::stated);
-    stated.ok_or_else(|| shape.wrong(name, format!("«{name}» must be a number such as 95, 0.15 or 3/5")))
+    stated.ok_or_else(|| {
+        shape.wrong(name, format!("«{name}» must be a number such as 95, 0.15 or 3/5"))
+    })
 }

@@ -32,7 +32,8 @@ pub struct Change {
 pub fn movement(earlier: (&IndexPack, &Table), later: (&IndexPack, &Table)) -> Vec<Movement> {
     let moved = |score: &Score| {
         let before = earlier.1.get(&score.agency);
-        let points = before.and_then(|(before, _)| Some(score.total.as_ref()? - before.total.as_ref()?));
+        let points =
+            before.and_then(|(before, _)| Some(score.total.as_ref()? - before.total.as_ref()?));
         let rank = later.1.get(&score.agency).and_then(|(_, place)| place.rank);
         let ranks = before.and_then(|(_, place)| Some(place.rank? as i64 - rank? as i64));
         let changes = before.map(|(before, _)| changes(earlier.0, before, later.0, score));
@@ -52,7 +53,9 @@ fn changes(old: &IndexPack, before: &Score, new: &IndexPack, now: &Score) -> Vec
             changes.push(Change { indicator: indicator.id.clone(), points });
         }
     }
-    let size = |change: &Change| if change.points < Ratio::zero() { -change.points.clone() } else { change.points.clone() };
+    let size = |change: &Change| {
+        if change.points < Ratio::zero() { -change.points.clone() } else { change.points.clone() }
+    };
     changes.sort_by(|a, b| size(b).cmp(&size(a)).then_with(|| a.indicator.cmp(&b.indicator)));
     changes
 }

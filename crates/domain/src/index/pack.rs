@@ -290,9 +290,10 @@ fn read(content: Content, kinds: &Kinds) -> Result<IndexPack, ShapeError> {
     }
     let grades = grades(&top)?;
     let caps = caps(&top, &set, &grades, &indicators)?;
-    let register = top.texts("register")?.into_iter().map(|name| {
-        loading.wanted.kind(kinds, name).map_err(|what| top.wrong("register", what))
-    });
+    let register = top
+        .texts("register")?
+        .into_iter()
+        .map(|name| loading.wanted.kind(kinds, name).map_err(|what| top.wrong("register", what)));
     let register = register.collect::<Result<_, _>>()?;
     weights_add_up(&top, &groups, &indicators)?;
     let date = |name: &'static str| {
@@ -456,13 +457,17 @@ fn weights_add_up(
         let its = indicators.iter().filter(|indicator| indicator.group == *name);
         let sum: i64 = its.map(|indicator| indicator.weight).sum();
         if sum != group.weight || sum == 0 {
-            let what = format!("the weights of its indicators add up to {sum}, not to {}", group.weight);
+            let what =
+                format!("the weights of its indicators add up to {sum}, not to {}", group.weight);
             let path = [top.path_to("groups"), vec![name.clone()]].concat();
             return Err(ShapeError { path, what });
         }
     }
     match groups.values().map(|group| group.weight).sum() {
         100 => Ok(()),
-        sum => Err(top.wrong("groups", format!("the weights of the groups add up to {sum}, not to 100"))),
+        sum => {
+            Err(top
+                .wrong("groups", format!("the weights of the groups add up to {sum}, not to 100")))
+        }
     }
 }

@@ -84,7 +84,8 @@ fn tau(pairs: &[(usize, usize)]) -> Ratio {
         for (other_old, other_new) in &pairs[at + 1..] {
             let (before, after) = (old.cmp(other_old), new.cmp(other_new));
             all += 1;
-            same += i64::from(before == after) - i64::from(before == after.reverse() && before != after);
+            same += i64::from(before == after)
+                - i64::from(before == after.reverse() && before != after);
         }
     }
     if all == 0 { whole(1) } else { fraction(same, all) }

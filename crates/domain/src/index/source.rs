@@ -15,8 +15,8 @@ impl<'t> Source<'t> {
     /// Reads the YAML.
     pub(crate) fn parse(text: &'t str) -> Result<Self, PackError> {
         let told = |line, what| PackError { line, path: Vec::new(), what };
-        let documents = yaml::parse(text)
-            .map_err(|error| told(Some(error.line), error.message.clone()))?;
+        let documents =
+            yaml::parse(text).map_err(|error| told(Some(error.line), error.message.clone()))?;
         let mut documents = documents.into_iter();
         match (documents.next(), documents.next()) {
             (Some(document), None) => Ok(Self { document }),

@@ -75,8 +75,11 @@ fn places(pack: &IndexPack, scores: &[Score]) -> Vec<Place> {
     }
     // Once for each cohort: the scores that are ranked, best first.
     let ranked = |members: &Vec<&Score>| {
-        let mut totals: Vec<_> =
-            members.iter().filter(|score| score.grade.is_some()).map(|score| &score.total).collect();
+        let mut totals: Vec<_> = members
+            .iter()
+            .filter(|score| score.grade.is_some())
+            .map(|score| &score.total)
+            .collect();
         totals.sort_unstable_by(|a, b| b.cmp(a));
         totals.into_iter().cloned().collect::<Vec<_>>()
     };
@@ -101,7 +104,11 @@ fn write(pack: &IndexPack, at: Timestamp, size: u64, scores: &[Score], places: &
         }
         agency(pack, score, *rank).write(&mut out);
     }
-    out.push_str(&format!("],\"at\":\"{}\",\"pack\":\"{}\",\"size\":{size}}}", moment(at), pack.id));
+    out.push_str(&format!(
+        "],\"at\":\"{}\",\"pack\":\"{}\",\"size\":{size}}}",
+        moment(at),
+        pack.id
+    ));
     out
 }
 

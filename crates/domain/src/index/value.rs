@@ -154,10 +154,15 @@ impl Measure {
                 fraction(durations.get(place.saturating_sub(1)).copied().unwrap_or_default(), *unit)
             }
             Way::Exists(having) => {
-                if having.iter().all(|set| scope.any(*set, trust)) { Ratio::one() } else { Ratio::zero() }
+                if having.iter().all(|set| scope.any(*set, trust)) {
+                    Ratio::one()
+                } else {
+                    Ratio::zero()
+                }
             }
             Way::Count(full) => {
-                let count = elements.iter().filter(|item| self.counted(scope, **item, trust).is_some());
+                let count =
+                    elements.iter().filter(|item| self.counted(scope, **item, trust).is_some());
                 fraction(count.count() as i64, *full).min(Ratio::one())
             }
             // Measured by themselves.
@@ -166,7 +171,12 @@ impl Measure {
     }
 
     /// The record of an element, if it is an element by such records too.
-    pub(super) fn counted<'v>(&self, scope: &Scope<'v>, item: Item, trust: Trust) -> Option<Fact<'v>> {
+    pub(super) fn counted<'v>(
+        &self,
+        scope: &Scope<'v>,
+        item: Item,
+        trust: Trust,
+    ) -> Option<Fact<'v>> {
         let sets = self.each.iter().chain(&self.fill);
         let counts = sets.into_iter().any(|set| scope.contains(*set, item, trust));
         scope.fact(item, trust).filter(|_| counts)
@@ -214,7 +224,11 @@ impl Measure {
         trust: Trust,
     ) -> Vec<(KindId, Fact<'v>)> {
         if of.is_empty() {
-            return self.counted(scope, item, trust).map(|fact| (item.kind, fact)).into_iter().collect();
+            return self
+                .counted(scope, item, trust)
+                .map(|fact| (item.kind, fact))
+                .into_iter()
+                .collect();
         }
         let items = of.iter().flat_map(|set| scope.related(*set, item, trust));
         items.filter_map(|item| Some((item.kind, scope.fact(item, trust)?))).collect()
@@ -262,8 +276,7 @@ fn place(scope: &Scope<'_>, sets: &[SetId], places: &Places, kind: KindId) -> Op
 
 fn of_parts(parts: &[(Ratio, Measure)], scope: &Scope<'_>, register: &[KindId]) -> Measured {
     let measured = parts.iter().map(|(share, part)| (share, part.measured(scope, register)));
-    let parts: Vec<_> =
-        measured.filter(|(_, part)| part.state != State::NotApplicable).collect();
+    let parts: Vec<_> = measured.filter(|(_, part)| part.state != State::NotApplicable).collect();
     let total: Ratio = parts.iter().map(|(share, _)| *share).sum();
     let (mut any, mut firm) = (Ratio::zero(), Ratio::zero());
     for (share, part) in &parts {

@@ -64,7 +64,8 @@ pub(crate) fn full(code: &str) -> Vec<Say> {
     for number in 0..12 {
         let subject = format!("c{number}");
         said.push(own("sharing.contribution", "{\"accepted\":true}").subject(&subject));
-        let bulletin = "{\"answered\":\"2026-09-01T20:00:00Z\",\"published\":\"2026-09-01T01:00:00Z\"}";
+        let bulletin =
+            "{\"answered\":\"2026-09-01T20:00:00Z\",\"published\":\"2026-09-01T01:00:00Z\"}";
         said.push(own("bulletin.addressed", bulletin).subject(&subject));
         let alert = "{\"acknowledged\":\"2026-09-01T01:15:00Z\",\"drill\":false,\"raised\":\"2026-09-01T01:00:00Z\",\"severity\":\"high\"}";
         said.push(of("alert.handled", alert).subject(&subject));
@@ -108,7 +109,10 @@ fn one_missing_costs_its_weight() {
     // N3.8 weighs 3 of the 34 points of its group, none of which goes elsewhere.
     assert_eq!(score.total.as_ref().map(ratio::text).as_deref(), Some("97/1"));
     let gain = &score.gains()[0];
-    assert_eq!((pack().indicators[gain.indicator].id.as_str(), ratio::text(&gain.points)), ("N3.8", "3/1".into()));
+    assert_eq!(
+        (pack().indicators[gain.indicator].id.as_str(), ratio::text(&gain.points)),
+        ("N3.8", "3/1".into())
+    );
 }
 
 #[test]
@@ -120,16 +124,21 @@ fn the_budget_is_compared_exactly() {
         (5_000, "1/20", "0/1"),
     ] {
         let budget = format!("{{\"security\":{security},\"total\":100000}}");
-        let said = [agency("so-a", "government"), say("so-a", "budget.year", &budget).subject("2026")];
+        let said =
+            [agency("so-a", "government"), say("so-a", "budget.year", &budget).subject("2026")];
         let outcome = outcome(&World::of(said).score("so-a"), "N3.13");
-        assert_eq!((ratio::text(&outcome.value), ratio::text(&outcome.earned)), (value.into(), earned.into()));
+        assert_eq!(
+            (ratio::text(&outcome.value), ratio::text(&outcome.earned)),
+            (value.into(), earned.into())
+        );
     }
 }
 
 #[test]
 fn evidence_expires_at_its_second_at_midnight_in_the_province() {
     // Midnight between 14 and 15 October in UTC+7 is 17:00 UTC.
-    let decision = "{\"break_glass\":false,\"decision\":\"allow\",\"policy\":\"p\",\"statement\":{}}";
+    let decision =
+        "{\"break_glass\":false,\"decision\":\"allow\",\"policy\":\"p\",\"statement\":{}}";
     let world = World::of([
         agency("so-a", "government").at(days_ago(300)),
         system("so-a", "web", 3).at(days_ago(300)),
@@ -150,7 +159,8 @@ fn evidence_expires_at_its_second_at_midnight_in_the_province() {
 
 #[test]
 fn a_due_day_is_over_at_its_midnight() {
-    let task = say("so-a", "task.state", "{\"accepted\":false,\"due\":\"2026-10-14\"}").subject("n");
+    let task =
+        say("so-a", "task.state", "{\"accepted\":false,\"due\":\"2026-10-14\"}").subject("n");
     let world = World::of([agency("so-a", "government").at(days_ago(9)), task.at(days_ago(9))]);
     let pack = pack();
     let state = |instant: &str| {
@@ -196,7 +206,11 @@ fn two_packs_stand_side_by_side_and_old_tables_stay() {
     let text = IndexPack::BUILT_IN
         .replacen("pack: mh-57-2026.1", "pack: mh-57-2027.1", 1)
         .replacen("declared_share: 1/2", "declared_share: 1/4", 1)
-        .replacen("    target: 95\n    floor: 50\n    weight: 4\n", "    target: 100\n    floor: 80\n    weight: 4\n", 1);
+        .replacen(
+            "    target: 95\n    floor: 50\n    weight: 4\n",
+            "    target: 100\n    floor: 80\n    weight: 4\n",
+            1,
+        );
     let new = IndexPack::parse(&text, kinds()).unwrap();
     let mut world = World::of(random(1, 6, 400));
     let before = world.table(old, AT);
@@ -226,11 +240,15 @@ fn an_appeal_changes_exactly_one_agency() {
         said.extend(full(code));
     }
     let mut world = World::of(said);
-    let low = say("so-c", "training.year", "{\"completed\":30,\"staff\":100}").subject("2026").at(days_ago(0));
+    let low = say("so-c", "training.year", "{\"completed\":30,\"staff\":100}")
+        .subject("2026")
+        .at(days_ago(0));
     let wrong = world.say(low.clone());
     let pack = pack();
     let before = world.table(pack, AT);
-    let right = say("so-c", "training.year", "{\"completed\":80,\"staff\":100}").subject("2026").at(days_ago(0));
+    let right = say("so-c", "training.year", "{\"completed\":80,\"staff\":100}")
+        .subject("2026")
+        .at(days_ago(0));
     world.say(right.how(How::Documented).corrects(wrong));
     let after = world.table(pack, AT);
     let changed: Vec<&str> = before
@@ -292,7 +310,13 @@ fn small_cohorts_are_not_ranked_and_equal_scores_share_a_rank() {
 #[test]
 fn an_order_that_hangs_on_a_weight_shows() {
     let mut said = Vec::new();
-    for (code, lacks) in [("so-a", "budget.year"), ("so-b", "restore.tested"), ("so-c", ""), ("so-d", ""), ("so-e", "")] {
+    for (code, lacks) in [
+        ("so-a", "budget.year"),
+        ("so-b", "restore.tested"),
+        ("so-c", ""),
+        ("so-d", ""),
+        ("so-e", ""),
+    ] {
         said.extend(full(code).into_iter().filter(|say| say.kind != lacks));
     }
     let pack = pack();
@@ -322,15 +346,18 @@ fn caps_hold_the_grade_and_say_why() {
     assert_eq!(cap(glass), (letter("C"), letter("A"), vec!["gate".into()], Some("96/1".into())));
     let hidden = say("so-a", "incident.hidden", "{\"found\":\"2026-09-01\"}").subject("x");
     assert_eq!(cap(hidden), (letter("C"), letter("A"), vec!["hidden".into()], Some("97/1".into())));
-    let seal = Say { agency: None, ..say("x", "audit.checked", "{\"intact\":false}").subject("seal") };
+    let seal =
+        Say { agency: None, ..say("x", "audit.checked", "{\"intact\":false}").subject("seal") };
     assert_eq!(cap(seal), (None, letter("A"), vec!["seal".into()], Some("100/1".into())));
 }
 
 #[test]
 fn what_is_not_applicable_gives_its_weight_to_its_group() {
     // Without N2.4 (3 of 20 points of N2), the other six carry all 20.
-    let mut said: Vec<Say> =
-        full("so-a").into_iter().filter(|say| !matches!(say.kind.as_str(), "project.investment" | "risk.state")).collect();
+    let mut said: Vec<Say> = full("so-a")
+        .into_iter()
+        .filter(|say| !matches!(say.kind.as_str(), "project.investment" | "risk.state"))
+        .collect();
     said.push(say("so-a", "nothing.due", "{\"topic\":\"project\"}").subject("project"));
     let score = World::of(said).score("so-a");
     assert_eq!(score.total.as_ref().map(ratio::text).as_deref(), Some("100/1"));
@@ -356,7 +383,8 @@ fn an_explanation_opens_the_records() {
     let explained = pack.explain(&view, agency, pack.indicator("N3.8").unwrap());
     assert_eq!(explained.denominators(), [1, 2]);
     assert_eq!(explained.numerators(), [1, 2, good, word]);
-    let missing: Vec<&str> = explained.missing().filter_map(|element| element.system.as_deref()).collect();
+    let missing: Vec<&str> =
+        explained.missing().filter_map(|element| element.system.as_deref()).collect();
     assert_eq!(missing, ["mail"]);
     let explained = pack.explain(&view, agency, pack.indicator("N3.1").unwrap());
     assert!(explained.missing().all(|element| element.lacks == ["alive"]));

@@ -11,9 +11,22 @@ use super::world::{AT, World, agency, confirmed, pack, say, system};
 fn a_table_is_written_as_ever() {
     let mut said = full("so-a");
     said.extend(full("so-b").into_iter().filter(|say| say.kind != "gate.decision"));
-    said.extend(full("so-c").into_iter().enumerate().filter(|(at, say)| at % 3 > 0 || say.kind.ends_with("profile")).map(|(_, say)| say));
-    said.extend([agency("so-d", "government"), system("so-d", "so-d-web", 2), confirmed("so-d", 1)]);
-    said.extend([agency("so-e", "government"), say("so-e", "staff.posts", "{\"approved\":3,\"filled\":2}").subject("2026")]);
+    said.extend(
+        full("so-c")
+            .into_iter()
+            .enumerate()
+            .filter(|(at, say)| at % 3 > 0 || say.kind.ends_with("profile"))
+            .map(|(_, say)| say),
+    );
+    said.extend([
+        agency("so-d", "government"),
+        system("so-d", "so-d-web", 2),
+        confirmed("so-d", 1),
+    ]);
+    said.extend([
+        agency("so-e", "government"),
+        say("so-e", "staff.posts", "{\"approved\":3,\"filled\":2}").subject("2026"),
+    ]);
     said.extend([agency("xa-a", "commune"), confirmed("xa-a", 0)]);
     let table = World::of(said).table(pack(), AT);
     let mut text = String::new();

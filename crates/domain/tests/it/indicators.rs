@@ -12,7 +12,9 @@ use super::world::{AT, Say, World, agency, at, days_ago, outcome, pack, say, sys
 
 fn content(node: &Node<'_>) -> Content {
     if let Some(entries) = node.as_map() {
-        return Content::map(entries.iter().map(|(name, value)| (name.as_str().unwrap(), content(value))));
+        return Content::map(
+            entries.iter().map(|(name, value)| (name.as_str().unwrap(), content(value))),
+        );
     }
     let text = node.as_str().unwrap();
     match text {
@@ -87,8 +89,16 @@ fn each_indicator_has_the_value_that_was_computed_by_hand() {
         let state = case.get_str("state").unwrap_or("scored");
         assert_eq!(outcome.state.name(), state, "{name}");
         if outcome.state == State::Scored {
-            assert_eq!(ratio::text(&outcome.value), case.get_str("value").unwrap(), "{name}: value");
-            assert_eq!(ratio::text(&outcome.earned), case.get_str("earned").unwrap(), "{name}: earned");
+            assert_eq!(
+                ratio::text(&outcome.value),
+                case.get_str("value").unwrap(),
+                "{name}: value"
+            );
+            assert_eq!(
+                ratio::text(&outcome.earned),
+                case.get_str("earned").unwrap(),
+                "{name}: earned"
+            );
             seen.insert(id.to_owned());
         }
     }
@@ -108,8 +118,14 @@ fn the_pack_states_what_the_design_states() {
             (name.as_str(), (group.weight, its.count()))
         })
         .collect();
-    let expected =
-        [("N1", (18, 7)), ("N2", (20, 7)), ("N3", (34, 13)), ("N4", (11, 6)), ("N5", (6, 3)), ("N6", (11, 6))];
+    let expected = [
+        ("N1", (18, 7)),
+        ("N2", (20, 7)),
+        ("N3", (34, 13)),
+        ("N4", (11, 6)),
+        ("N5", (6, 3)),
+        ("N6", (11, 6)),
+    ];
     assert_eq!(groups, BTreeMap::from(expected));
     let points = |mode: &str| {
         let its = pack.indicators.iter().filter(|indicator| indicator.mode.starts_with(mode));

@@ -8,7 +8,11 @@ use super::world::{AT, at, kinds, pack};
 #[test]
 fn what_does_not_fit_is_refused_with_its_line() {
     let cases = [
-        ("kind: scan.done, same: system, within: 180 days", "kind: scan.dome, same: system, within: 180 days", "no kind of evidence"),
+        (
+            "kind: scan.done, same: system, within: 180 days",
+            "kind: scan.dome, same: system, within: 180 days",
+            "no kind of evidence",
+        ),
         ("where: {topic: project}", "where: {topic: holiday}", "is never «holiday»"),
         ("where: {topic: project}", "where: {subjekt: project}", "has no field «subjekt»"),
         ("within: 180 days}", "within: 180 suns}", "no period"),
@@ -16,8 +20,16 @@ fn what_does_not_fit_is_refused_with_its_line() {
         ("contacts: {min: 2}", "contacts: {passed: true}", "no test for such a field"),
         ("contained: {by: contain_by}", "contained: {by: review_by}", "cannot be compared"),
         ("kind: gate.decision, same: system,", "kind: gate.decision,", "needs «same: system»"),
-        ("where: {level: 1}, having: [scan-180]", "where: {level: 1}, having: [scanned-1]", "needs «same"),
-        ("where: {level: 1}, having: [scan-180]", "where: {level: 1}, same: system, having: [scanned-1]", "asks for itself"),
+        (
+            "where: {level: 1}, having: [scan-180]",
+            "where: {level: 1}, having: [scanned-1]",
+            "needs «same",
+        ),
+        (
+            "where: {level: 1}, having: [scan-180]",
+            "where: {level: 1}, same: system, having: [scanned-1]",
+            "asks for itself",
+        ),
         ("top: completed,", "top: complete,", "has no field"),
         ("top: score,", "top: score, botom: score,", "«botom» is not known here"),
         ("each: [training]", "each: [trainings]", "there is no set «trainings»"),
@@ -43,11 +55,21 @@ fn what_does_not_fit_is_refused_with_its_line() {
         let line = error.line.unwrap_or_else(|| panic!("{put}: no line")) as usize;
         let place = text.lines().position(|line| line.contains(put)).unwrap_or_default() + 1;
         // What only shows in the whole is told where the whole begins.
-        assert!(line.abs_diff(place) <= 25 || told.contains("add up") || told.contains("needs"), "{put}: line {line}, not {place}: {error}");
+        assert!(
+            line.abs_diff(place) <= 25 || told.contains("add up") || told.contains("needs"),
+            "{put}: line {line}, not {place}: {error}"
+        );
     }
-    let error = IndexPack::parse(&IndexPack::BUILT_IN.replacen("top: completed,", "top: complete,", 1), kinds());
+    let error = IndexPack::parse(
+        &IndexPack::BUILT_IN.replacen("top: completed,", "top: complete,", 1),
+        kinds(),
+    );
     assert!(error.unwrap_err().to_string().contains("N1.2"));
-    let weight = IndexPack::BUILT_IN.replacen("weight: 18}", "weight: 19}", 1).replacen("    weight: 2\n", "    weight: 3\n", 1);
+    let weight = IndexPack::BUILT_IN.replacen("weight: 18}", "weight: 19}", 1).replacen(
+        "    weight: 2\n",
+        "    weight: 3\n",
+        1,
+    );
     let error = IndexPack::parse(&weight, kinds()).unwrap_err();
     assert!(error.to_string().contains("add up to 101, not to 100"), "{error}");
 }

@@ -149,8 +149,16 @@ proptest! {
 fn a_declared_word_adds_its_share_to_what_is_firm() {
     let said = full("so-a").into_iter().filter(|say| say.kind != "training.year");
     let mut world = World::of(said);
-    world.say(say("so-a", "training.year", "{\"completed\":65,\"staff\":100}").subject("2026").at(days_ago(2)));
-    world.say(say("so-a", "training.year", "{\"completed\":95,\"staff\":100}").subject("2026").how(How::Declared));
+    world.say(
+        say("so-a", "training.year", "{\"completed\":65,\"staff\":100}")
+            .subject("2026")
+            .at(days_ago(2)),
+    );
+    world.say(
+        say("so-a", "training.year", "{\"completed\":95,\"staff\":100}")
+            .subject("2026")
+            .how(How::Declared),
+    );
     // Firm 65 earns 1/3, declared 95 would earn 1: 1/3 + 1/2 × 2/3.
     let its = outcome(&world.score("so-a"), "N1.2");
     assert_eq!((ratio::text(&its.earned), ratio::text(&its.firm)), ("2/3".into(), "65/1".into()));

@@ -96,9 +96,13 @@ fn the_last_table_is_computed_from_the_records_it_had() {
     let mut basis = Basis::default();
     world.lines.iter().for_each(|line| basis.read(line).unwrap());
     let chosen = basis.choose(None, None, kinds()).unwrap();
-    assert_eq!((chosen.at, chosen.size, chosen.hash.as_deref()), (at(AT), Some(size as u64), Some(table.hash())));
+    assert_eq!(
+        (chosen.at, chosen.size, chosen.hash.as_deref()),
+        (at(AT), Some(size as u64), Some(table.hash()))
+    );
     let view = view(world.lines.iter().map(String::as_str), &chosen.pack, AT, chosen.size);
-    let again = Table::new(&chosen.pack, chosen.at, view.read(), chosen.pack.scores(&view).collect());
+    let again =
+        Table::new(&chosen.pack, chosen.at, view.read(), chosen.pack.scores(&view).collect());
     assert_eq!(again.to_text(), table.to_text());
     if let Some(python) = python() {
         let path = export("export-computed", &world);
@@ -118,10 +122,13 @@ fn without_a_pack_or_a_table_it_says_so() {
     assert!(choose(&world, Some(at(AT))).contains("no pack of the ledger is valid"));
     // A pack that is over by then does not count.
     let world = with_pack(world, pack());
-    assert!(choose(&world, Some(at("2029-01-01T00:00:00Z"))).contains("no pack of the ledger is valid"));
+    assert!(
+        choose(&world, Some(at("2029-01-01T00:00:00Z"))).contains("no pack of the ledger is valid")
+    );
     if let Some(python) = python() {
         let path = export("export-bare", &world);
-        let told = recompute(python, &[path.to_str().unwrap(), "2029-01-01T00:00:00Z"]).unwrap_err();
+        let told =
+            recompute(python, &[path.to_str().unwrap(), "2029-01-01T00:00:00Z"]).unwrap_err();
         assert!(told.contains("no pack in the export is valid"), "{told}");
     }
 }
@@ -131,7 +138,8 @@ fn the_second_implementation_is_short() {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/recompute.py");
     let text = std::fs::read_to_string(script).unwrap();
     assert!(text.lines().count() < 300);
-    let imports = text.lines().filter(|line| line.starts_with("import ") || line.starts_with("from "));
+    let imports =
+        text.lines().filter(|line| line.starts_with("import ") || line.starts_with("from "));
     let known = ["calendar", "datetime", "functools", "hashlib", "json", "sys", "fractions"];
     assert!(imports.map(|line| line.split(' ').nth(1).unwrap()).all(|name| known.contains(&name)));
 }

@@ -265,8 +265,12 @@ fn value(dice: &mut Dice, field: &Field) -> Content {
         Field::Bool => (dice.below(4) > 0).into(),
         Field::Text => "mẫu \"một\"".into(),
         Field::Day => days_ago(days).to_string()[..10].into(),
-        Field::Moment => days_ago(days).checked_add((dice.below(9) as i64 * 600).seconds()).unwrap().into(),
-        Field::Map => Content::map([("trong", true)].map(|(name, value)| (name, Content::from(value)))),
+        Field::Moment => {
+            days_ago(days).checked_add((dice.below(9) as i64 * 600).seconds()).unwrap().into()
+        }
+        Field::Map => {
+            Content::map([("trong", true)].map(|(name, value)| (name, Content::from(value))))
+        }
         Field::Word(words) => words[dice.below(words.len() as u64) as usize].as_str().into(),
     }
 }
