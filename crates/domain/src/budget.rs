@@ -18,7 +18,7 @@ pub use amount::{Share, amount};
 pub use line::{Line, LineCode, LineError, NewLine};
 pub use pack::{BudgetPack, BudgetPackError, COLUMNS, Class, Rule};
 pub use sums::{Percent, Reading, Sums, SumsError, Verdict};
-pub use view::{Overlap, Year, check_new, overlaps, unlinked, years};
+pub use view::{Overlap, Year, overlaps, twice, unlinked, years};
 
 use jiff::Timestamp;
 use jiff::civil::Date;

@@ -1,5 +1,7 @@
 //! What the budget rule is and what lines can be: `packs/budget.yml`.
 
+use std::sync::LazyLock;
+
 use khien_event::yaml::{self, Node};
 
 use super::Share;
@@ -76,6 +78,13 @@ pub struct BudgetPackError(String);
 impl BudgetPack {
     /// The pack that comes with the program.
     pub const BUILT_IN: &str = include_str!("../../../../packs/budget.yml");
+
+    /// The pack that comes with the program.
+    pub fn built_in() -> Result<&'static Self, BudgetPackError> {
+        static PACK: LazyLock<Result<BudgetPack, BudgetPackError>> =
+            LazyLock::new(|| BudgetPack::parse(BudgetPack::BUILT_IN));
+        PACK.as_ref().map_err(Clone::clone)
+    }
 
     /// Reads a pack.
     pub fn parse(text: &str) -> Result<Self, BudgetPackError> {

@@ -34,20 +34,15 @@ pub struct Year<'l> {
     pub ends: Vec<(Date, &'l Line)>,
 }
 
-/// Why a line cannot stand beside those that are there.
-#[must_use]
-pub fn check_new(line: &Line, others: &[Line]) -> Option<String> {
+/// The line that claims the same: it has the code, or it is of the same joint purchase with the same
+/// name and amount.
+pub fn twice<'l>(line: &Line, others: &'l [Line]) -> Option<&'l Line> {
     let (new, name) = (&line.about, folded(&line.about.name));
-    others.iter().filter(|other| other.year == line.year).find_map(|other| {
-        let Line { agency, about, .. } = other;
-        if *agency == line.agency && about.code == new.code {
-            return Some(format!("there is a line {} in this plan already", new.code));
-        }
+    others.iter().filter(|other| other.year == line.year).find(|other| {
+        let about = &other.about;
         let is_joint = new.purchase.is_some() && new.purchase == about.purchase;
-        let is_same = is_joint && folded(&about.name) == name && about.planned == new.planned;
-        is_same.then(|| {
-            format!("the same line of the same purchase is line {} of {agency}", about.code)
-        })
+        (other.agency == line.agency && about.code == new.code)
+            || (is_joint && folded(&about.name) == name && about.planned == new.planned)
     })
 }
 

@@ -1,5 +1,7 @@
 //! How risks are rated: `packs/risk.yml`.
 
+use std::sync::LazyLock;
+
 use khien_event::yaml::{self, Node};
 
 use super::Estimate;
@@ -60,6 +62,13 @@ pub struct RiskPackError(String);
 impl RiskPack {
     /// The pack that comes with the program.
     pub const BUILT_IN: &str = include_str!("../../../../packs/risk.yml");
+
+    /// The pack that comes with the program.
+    pub fn built_in() -> Result<&'static Self, RiskPackError> {
+        static PACK: LazyLock<Result<RiskPack, RiskPackError>> =
+            LazyLock::new(|| RiskPack::parse(RiskPack::BUILT_IN));
+        PACK.as_ref().map_err(Clone::clone)
+    }
 
     /// Reads a pack.
     pub fn parse(text: &str) -> Result<Self, RiskPackError> {
