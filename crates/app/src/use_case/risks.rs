@@ -312,7 +312,8 @@ fn shows_treatment(record: &Record, system: Option<&SystemCode>) -> bool {
         ["risk.", "budget.", "evidence.", "nothing.", "agency.", "register.", "ledger."];
     let about = &record.about;
     let fits = about.system.is_none() || system.is_none() || about.system.as_ref() == system;
-    fits && about.how != How::Declared && !NONE.iter().any(|beginning| about.kind.starts_with(beginning))
+    fits && about.how != How::Declared
+        && !NONE.iter().any(|beginning| about.kind.starts_with(beginning))
         && about.kind != "system.profile"
 }
 
