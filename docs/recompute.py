@@ -19,6 +19,7 @@ import sys
 from fractions import Fraction
 
 DAY = 86_400
+text = lambda value: f"{value.numerator}/{value.denominator}"
 
 
 def seconds(text):
@@ -36,8 +37,8 @@ class Facts:
         self.at, self.offset = seconds(at), offset * 60
         self.today = (self.at + self.offset) // DAY
         self.latest, self.keys = {}, {}
-        seen = [about for about, _ in records if seconds(about["at"]) <= self.at]
-        void = {(about["corrects"], about.get("agency")) for about in seen if "corrects" in about}
+        void = [about for about, _ in records if "corrects" in about and seconds(about["at"]) <= self.at]
+        void = {(about["corrects"], about.get("agency")) for about in void}
         for about, content in records:
             order = (seconds(about["at"]), about["seq"])
             key = (about["type"], about.get("agency"), about["subject"])
@@ -79,7 +80,7 @@ class Facts:
             "by": lambda its: its in content and (read is int or value <= now) and value <= other(its) + plus,
             "before": lambda its: its in content and value < other(its),
             "passed": lambda its: over == its,
-            "within": lambda its: begins > self.before(its),
+            "within": lambda its: self.at >= begins > self.before(its),
             "plus": lambda its: True,
         }[test](its) for test, its in asked.items())
 
@@ -93,8 +94,7 @@ class Agency:
 
     @functools.cache
     def members(self, name, firm):
-        asked = self.pack["sets"][name]
-        facts, found = self.facts, []
+        asked, facts, found = self.pack["sets"][name], self.facts, []
         keys = facts.keys.get((asked["kind"], self.code)) or facts.keys.get((asked["kind"], None), [])
         for key in (key for key in keys if self.record(key, firm)):
             (at, _), about, content = self.record(key, firm)
@@ -133,7 +133,7 @@ class Agency:
             parts = [part for part in parts if part[1] != "not-applicable"]
             total = sum(part[0] for part in parts)
             states = [part[1] for part in parts] or ["not-applicable"]
-            value = lambda at: sum((part[0] * part[at] / total for part in parts), Fraction(0))
+            value = lambda at: sum((part[0] * (part[at] or 0) / total for part in parts), Fraction(0))
             confident = bool(parts) and all(part[4] for part in parts)
             return "scored" if "scored" in states else states[0], value(2), value(3), confident
         elements = self.union(m.get("each") or m["having"])
@@ -146,7 +146,7 @@ class Agency:
         else:
             shown = any(self.members(name, 1) for name in m.get("nothing", []))
             state = "not-applicable" if shown or (elements and "few" in m) else "no-evidence"
-        values = (self.value(m, elements, firm) if state == "scored" else Fraction(0) for firm in (0, 1))
+        values = [self.value(m, elements, 0), self.value(m, elements, 1)] if state == "scored" else [Fraction(0), None]
         asked = [m] + [self.pack["sets"][name] for name in m.get("is", [])]
         joined = [name for its in asked for way_in in ("having", "lacking", "of") for name in its.get(way_in, [])]
         used = [other for key in elements for name in joined for other in self.related(name, key, 0)]
@@ -186,16 +186,14 @@ class Agency:
             moment = lambda content, field: seconds(content[field]) if field in content else self.facts.at
             ended = lambda key: min(moment(self.counted(m, key, firm) or {}, m["to"]), self.facts.at)
             begun = lambda key: moment(self.record(key, 0)[2], m["from"])
-            durations = sorted(max(0, ended(key) - begun(key)) for key in elements)
-            place = -(-m["rank"] * len(durations) // 100) - 1
-            return Fraction(durations[place], {"minutes": 60, "hours": 3_600}[m["unit"]])
+            known = [key for key in elements if self.counted(m, key, firm) is not None]
+            durations = sorted(max(0, ended(key) - begun(key)) for key in known)
+            place, unit = -(-m["rank"] * len(known) // 100) - 1, {"minutes": 60, "hours": 3_600}[m["unit"]]
+            return Fraction(durations[place], unit) if len(known) >= m.get("least", 1) else None
         if way == "exists":
             return Fraction(all(self.members(name, firm) for name in m["having"]))
         counting = sum(self.counted(m, key, firm) is not None for key in elements)
         return min(Fraction(1), Fraction(counting, m["full"]))
-
-
-text = lambda value: f"{value.numerator}/{value.denominator}"
 
 
 def shown(value):
@@ -207,14 +205,15 @@ def score(pack, agency):
     outcomes = {}
     for indicator in pack["indicators"]:
         state, value, firm, confident = agency.measure(indicator["value"])
-        if not all(agency.members(name, 0) for name in indicator.get("applies", [])):
-            state = "not-applicable"
-        value, firm = (its * Fraction(indicator.get("scale", 1)) for its in (value, firm))
+        applies = all(agency.members(name, 0) for name in indicator.get("applies", []))
+        state = state if applies else "not-applicable"
+        value, firm = (its and its * Fraction(indicator.get("scale", 1)) for its in (value, firm))
         target, floor = Fraction(indicator["target"]), Fraction(indicator["floor"])
         reached = lambda its: max(Fraction(0), min(Fraction(1), (its - floor) / (target - floor)))
         share = Fraction(indicator.get("declared_share", pack["declared_share"]))
-        extra = max(Fraction(0), reached(value) - reached(firm))
-        earned = min(reached(value), reached(firm)) + share * extra if state == "scored" else Fraction(0)
+        sure = Fraction(0) if firm is None else reached(firm)
+        extra = share * max(Fraction(0), reached(value) - sure)
+        earned = min(reached(value), sure) + extra if state == "scored" else Fraction(0)
         confident = confident and state != "not-applicable"
         its = dict(state=state, value=value, firm=firm, earned=earned, confident=confident)
         outcomes[indicator["id"]] = its
@@ -254,7 +253,8 @@ def written(its):
         result |= {name: text(its[name]) for name in ("earned", "points", "weight")}
         result["points_shown"] = shown(its["points"])
     if its["state"] == "scored":
-        result |= {name: text(its[name]) for name in ("firm", "value")} | {"value_shown": shown(its["value"])}
+        result |= {name: text(its[name]) for name in ("firm", "value") if its[name] is not None}
+        result["value_shown"] = shown(its["value"])
     return result
 
 

@@ -14,8 +14,10 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use khien_domain::evidence::content::{Content, moment};
-use khien_domain::evidence::kinds::KindsError;
+use khien_domain::evidence::kinds::{Kinds, KindsError};
 use khien_domain::evidence::{How, NewEvidence, Origin};
+use khien_domain::gate::GatePolicy;
+use khien_domain::index::{IndexPack, PackError};
 use khien_seal::ledger::{
     Broken, Checkpoint, End, NOTHING, Tree, Verified, Verifier, hex, key_text,
 };
@@ -66,6 +68,9 @@ pub enum LedgerError {
     /// A pack is damaged.
     #[error("a pack cannot be used: {0}")]
     Pack(#[from] KindsError),
+    /// Another pack is damaged.
+    #[error("a pack cannot be used: {0}")]
+    Damaged(String),
     /// What is kept of the tree does not fit.
     #[error("the last checkpoint of the ledger is damaged: run `khien ledger verify`")]
     Frontier,
@@ -170,27 +175,59 @@ pub(crate) async fn begin(
     let secret = key.read_or_make()?;
     let public =
         secret.public().map_err(|source| LedgerError::Key { path: key.path.clone(), source })?;
-    let first = NewEvidence {
-        kind: "ledger.began".into(),
+    let first = of_ledger("ledger.began", "ledger", now)
+        .with("centre", "Khiên")
+        .with("format", 1)
+        .with("key", key_text(&public));
+    tx.append_evidence(vec![first], now).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Puts the packs that come with the program into the ledger, if they are not there as they are: whoever
+/// has the ledger has what was counted and decided by.
+pub(crate) async fn keep_packs(
+    store: &Store,
+    kinds: &Kinds,
+    now: Timestamp,
+) -> Result<(), LedgerError> {
+    let damaged = |error: PackError| LedgerError::Damaged(error.to_string());
+    let index = IndexPack::parse(IndexPack::BUILT_IN, kinds).map_err(damaged)?;
+    let gate = GatePolicy::parse(GatePolicy::BUILT_IN, kinds).map_err(damaged)?;
+    let packs = [
+        ("index.pack", "pack", index.id.as_str(), index.to_content()),
+        ("gate.policy", "policy", gate.id.as_str(), gate.to_content()),
+    ];
+    for (kind, field, id, content) in packs {
+        let content = Content::map([(field, content.clone())]);
+        let last = store.last_of_ledger(kind, Some(id)).await?;
+        if last.is_some_and(|last| last.content == content) {
+            continue;
+        }
+        let new = NewEvidence { content, ..of_ledger(kind, id, now) };
+        let mut tx = store.begin().await?;
+        tx.append_evidence(vec![new], now).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// A record about no agency, by the program itself.
+pub(crate) fn of_ledger(kind: &str, subject: &str, now: Timestamp) -> NewEvidence {
+    NewEvidence {
+        kind: kind.to_owned(),
         schema: 1,
-        content: Content::map([
-            ("centre", Content::from("Khiên")),
-            ("format", Content::from(1)),
-            ("key", Content::from(key_text(&public))),
-        ]),
+        content: Content::map::<&str>([]),
         agency: None,
         system: None,
-        subject: "ledger".into(),
+        subject: subject.to_owned(),
         origin: Origin::Decision,
         reference: String::new(),
         how: How::Measured,
-        by: "khien".into(),
+        by: "khien".to_owned(),
         at: now,
         until: None,
         corrects: None,
-    };
-    tx.append_evidence(vec![first], now).await?;
-    Ok(tx.commit().await?)
+    }
 }
 
 /// Signs the root of the tree over all records, if there are some that no checkpoint covers.
@@ -328,28 +365,38 @@ pub async fn verify(store: &Store, expected: Option<Fingerprint>) -> Result<Veri
     Ok(verifier.so_far()?)
 }
 
+/// Hands each line of an export to `take`, without its end; a line that has none, or is too long, as an
+/// empty one: it is cut off.
+pub(crate) fn each_line(
+    path: &Path,
+    mut take: impl FnMut(&str) -> Result<(), LedgerError>,
+) -> Result<(), LedgerError> {
+    let failed = |source| LedgerError::Io { path: path.to_owned(), source };
+    let file = fs::File::open(path).map_err(failed)?;
+    let mut reader = io::BufReader::with_capacity(1 << 20, file);
+    let mut line = String::new();
+    loop {
+        line.clear();
+        if io::Read::take(&mut reader, LINE_BYTES).read_line(&mut line).map_err(failed)? == 0 {
+            return Ok(());
+        }
+        take(line.strip_suffix('\n').unwrap_or(""))?;
+    }
+}
+
 /// Verifies an export; each line that holds is handed to `each`.
 pub fn verify_export(
     path: &Path,
     expected: Option<Fingerprint>,
     mut each: impl FnMut(&str),
 ) -> Result<Verified, LedgerError> {
-    let failed = |source| LedgerError::Io { path: path.to_owned(), source };
-    let file = fs::File::open(path).map_err(failed)?;
-    let mut reader = io::BufReader::with_capacity(1 << 20, file);
     let mut verifier = Verifier::new(expected);
-    let mut line = String::new();
-    loop {
-        line.clear();
-        let read = io::Read::take(&mut reader, LINE_BYTES).read_line(&mut line).map_err(failed)?;
-        if read == 0 {
-            return Ok(verifier.finish()?);
-        }
-        // A line without an end is the last, or too long: in both cases more follows or the end was cut.
-        let text = line.strip_suffix('\n').unwrap_or("");
-        verifier.line(text)?;
-        each(text);
-    }
+    each_line(path, |line| {
+        verifier.line(line)?;
+        each(line);
+        Ok(())
+    })?;
+    Ok(verifier.finish()?)
 }
 
 /// A fingerprint as digits, as records and statements hold it.

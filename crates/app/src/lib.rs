@@ -15,6 +15,7 @@ pub mod figures;
 pub mod folder;
 pub mod hunt;
 pub mod identity;
+pub mod index;
 pub mod journal;
 pub mod ledger;
 pub mod news;

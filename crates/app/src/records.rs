@@ -15,6 +15,7 @@ use crate::folder::DataFolder;
 use crate::ledger::{self, LedgerError, LedgerKey};
 use crate::news::News;
 use crate::registry::Registry;
+use crate::use_case::index::Live;
 
 /// The store, with a clock and what is at hand of it.
 pub struct Records {
@@ -25,6 +26,8 @@ pub struct Records {
     pub(crate) news: Arc<News>,
     ledger_key: LedgerKey,
     kinds: Kinds,
+    /// The index as it was last computed.
+    pub(crate) live: tokio::sync::Mutex<Option<Arc<Live>>>,
 }
 
 impl Records {
@@ -39,9 +42,18 @@ impl Records {
         let ledger_key = LedgerKey::in_folder(&folder.keys());
         ledger::begin(&store, &ledger_key, clock.now()).await?;
         let kinds = Kinds::parse(Kinds::BUILT_IN)?;
+        ledger::keep_packs(&store, &kinds, clock.now()).await?;
         let registry = Arc::new(Registry::default());
         registry.refresh(&store, clock.now()).await?;
-        Ok(Self { store, clock, registry, news: Arc::default(), ledger_key, kinds })
+        Ok(Self {
+            store,
+            clock,
+            registry,
+            news: Arc::default(),
+            ledger_key,
+            kinds,
+            live: tokio::sync::Mutex::default(),
+        })
     }
 
     /// Now, by the clock the centre runs by.

@@ -14,6 +14,7 @@ use khien_lake::LakeError;
 use khien_lake::query::QueryError;
 use khien_store::StoreError;
 
+use crate::index::IndexError;
 use crate::ledger::LedgerError;
 
 pub mod alert_figures;
@@ -24,9 +25,11 @@ pub mod begin;
 pub mod budgets;
 pub mod evidence;
 pub mod export;
+pub mod gate;
 pub mod holds;
 pub mod hunts;
 pub mod incidents;
+pub mod index;
 pub mod ledger;
 pub mod operate;
 pub mod own_account;
@@ -91,6 +94,9 @@ pub enum UseError {
     /// The lake failed.
     #[error("the lake failed")]
     Lake(#[source] LakeError),
+    /// The index cannot be computed.
+    #[error(transparent)]
+    Index(IndexError),
     /// The ledger of evidence failed.
     #[error(transparent)]
     Ledger(LedgerError),

@@ -85,6 +85,12 @@ enum Command {
     Hold(command::hold::Command),
     /// Hunt by rules or indicators over the events that a centre keeps
     Hunt(command::hunt::Arguments),
+    /// The gate: whether a system may be put into use
+    #[command(subcommand)]
+    Gate(command::gate::Command),
+    /// The index: how able each agency is, from evidence alone
+    #[command(subcommand)]
+    Index(command::index::Command),
     /// The ledger of evidence: verify it, write it into a file
     #[command(subcommand)]
     Ledger(command::ledger::Command),
@@ -133,6 +139,8 @@ fn main() -> ExitCode {
         Command::Doctor(arguments) => command::doctor::run(&arguments),
         Command::Hold(command) => command::hold::run(command),
         Command::Hunt(arguments) => command::hunt::run(arguments),
+        Command::Gate(command) => command::gate::run(command),
+        Command::Index(command) => command::index::run(command),
         Command::Ledger(command) => command::ledger::run(command),
         Command::Key(command) => command::sealing::key(command),
         Command::Sign(arguments) => command::sealing::sign(&arguments),

@@ -1,6 +1,8 @@
 //! What reading facts and counting the index cost: `cargo bench -p khien-domain`. The whole of it, with
 //! ten million records: `scripts/bench-index`.
 
+#![expect(clippy::expect_used, reason = "a bench stops at the first surprise")]
+
 use std::sync::Arc;
 
 use divan::{Bencher, black_box, counter::ItemsCount};

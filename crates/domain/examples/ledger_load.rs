@@ -109,9 +109,12 @@ fn record(line: &mut String, seq: u64, agency: u64, number: u64) {
             "product.used",
             format!("sp-{agency}-{number}"),
             false,
-            format!(r#"{{"inventory":{},"name":"Mẫu","supported":true}}"#, number % 3 > 0),
+            format!(
+                r#"{{"inventory":{},"name":"Mẫu","supported":true}}"#,
+                !number.is_multiple_of(3)
+            ),
         ),
-        _ if number % 2 == 0 => (
+        _ if number.is_multiple_of(2) => (
             "monitoring.state",
             format!("ht-{agency}-{system}"),
             true,
@@ -134,7 +137,7 @@ fn record(line: &mut String, seq: u64, agency: u64, number: u64) {
         number / 100,
         number / 60 % 60,
         number % 60,
-        if number % 5 == 0 { "declared" } else { "measured" },
+        if number.is_multiple_of(5) { "declared" } else { "measured" },
         hash.rotate_left(7),
     );
 }

@@ -167,6 +167,16 @@ impl Store {
         self.one(sql.text(" ORDER BY seq DESC LIMIT 1"), line).await
     }
 
+    /// The last hundred records of a kind about no agency, newest first.
+    pub async fn all_of_ledger(&self, kind: &str) -> Result<Vec<Record>, StoreError> {
+        let sql = Sql::new(
+            "reading the records of a kind",
+            "SELECT line FROM ledger WHERE agency IS NULL AND kind = $1
+             ORDER BY seq DESC LIMIT 100",
+        );
+        self.all(sql.value(kind), line).await
+    }
+
     /// Lines of the ledger from a number on, with the end of the line after each, before a size; at
     /// most some thousand at once, in their order. Empty at the end.
     pub async fn ledger_block(&self, from: u64, size: u64) -> Result<String, StoreError> {
@@ -180,6 +190,24 @@ impl Store {
             sql.value(signed(DOING, "the number", from)?).value(signed(DOING, "the number", end)?);
         let found = self.one(sql, block).await?;
         Ok(found.flatten().unwrap_or_default())
+    }
+
+    /// Numbers and lines of the records from a number on, before a size, that replace others; at most some
+    /// thousand at once, in their order.
+    pub async fn ledger_corrections(
+        &self,
+        from: u64,
+        size: u64,
+    ) -> Result<Vec<(u64, String)>, StoreError> {
+        const DOING: &str = "reading corrections";
+        let sql = Sql::new(
+            DOING,
+            "SELECT seq, line FROM ledger
+             WHERE corrects IS NOT NULL AND seq >= $1 AND seq < $2 ORDER BY seq LIMIT 4096",
+        );
+        let sql =
+            sql.value(signed(DOING, "the number", from)?).value(signed(DOING, "the number", size)?);
+        self.all(sql, |row| Ok((row.unsigned()?, row.string()?))).await
     }
 
     /// Hashes of the records from a number on, before a size, 32 bytes each, in their order.

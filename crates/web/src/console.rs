@@ -32,10 +32,13 @@ mod audit;
 mod chart;
 mod cookie;
 mod error;
+mod evidence;
 mod format;
 mod frame;
+mod gate;
 mod help;
 mod incidents;
+mod index;
 mod live;
 mod look;
 mod overview;
@@ -158,6 +161,17 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         )
         .route("/alerts/{id}/tune", get(of(alerts::tune::page)).post(of(alerts::tune::handle)))
         .route("/overview", get(of(overview::handle)))
+        .route("/evidence", get(of(evidence::list)))
+        .route("/evidence/{seq}", get(of(evidence::detail)))
+        .route("/gate", get(of(gate::list)))
+        .route("/gate/{system}", get(of(gate::detail)))
+        .route("/gate/{system}/decide", post(of(gate::decide)))
+        .route("/gate/{system}/break", post(of(gate::break_glass)))
+        .route("/index", get(of(index::board::handle)))
+        .route("/index/agencies/{agency}", get(of(index::sheet::handle)))
+        .route("/index/agencies/{agency}/letter", get(of(index::letter::handle)))
+        .route("/index/agencies/{agency}/{indicator}", get(of(index::why::handle)))
+        .route("/index/indicators/{indicator}", get(of(index::indicator::handle)))
         .route("/incidents", get(of(incidents::list::handle)).post(of(incidents::open::handle)))
         .route("/incidents/export", get(of(incidents::export::handle)))
         .route("/incidents/{number}", get(of(incidents::detail::handle)))

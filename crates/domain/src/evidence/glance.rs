@@ -79,7 +79,7 @@ fn slow(line: &str) -> Result<Glance<'_>, LineError> {
         subject: Cow::Owned(about.subject),
         how: about.how,
         at: about.at.as_second(),
-        until: about.until.map(|until| until.as_second()),
+        until: about.until.map(jiff::Timestamp::as_second),
         corrects: about.corrects,
         content,
     })

@@ -15,7 +15,7 @@
 //! | `same` | what «the same» is when others have or lack this set: `system`, `subject` or `agency` |
 //!
 //! Tests: `min`, `max`; `by: FIELD` (not after that field, nor after the cut-off), `before: FIELD`;
-//! `passed: true` (the moment, or the whole day, is over); `within`; `absent: true`; with `plus: N`
+//! `passed: true` (the moment, or the whole day, is over); `within` (not longer ago, and not to come); `absent: true`; with `plus: N`
 //! days are added to what `by` and `passed` compare with.
 
 use std::collections::BTreeMap;
@@ -24,6 +24,11 @@ use super::shape::{Shape, ShapeError};
 use super::{Cutoff, Fact, FieldType, KindId, Period, Wanted};
 use crate::evidence::content::Content;
 use crate::evidence::kinds::{Kinds, Subject};
+
+/// How deep sets may ask for one another.
+const MAX_DEPTH: usize = 4;
+/// The most days that a test may add.
+const MAX_PLUS: i64 = 36_500;
 
 /// The number of a set among those of its pack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,7 +82,7 @@ pub enum Test {
     Before(usize),
     /// The moment, or the whole day, with so many days added, is over or is not.
     Passed(bool, i64, FieldType),
-    /// The moment, or the beginning of the day, is not longer ago.
+    /// The moment, or the beginning of the day, has come and is not longer ago.
     Within(Period, FieldType),
     /// It is missing, or is not.
     Absent(bool),
@@ -114,7 +119,7 @@ impl Test {
                     FieldType::Day => cutoff.start_of(value),
                     _ => value,
                 };
-                begins > cutoff.before(*period)
+                begins > cutoff.before(*period) && begins <= cutoff.at()
             }
             Self::Absent(yes) => !yes,
         }
@@ -146,12 +151,11 @@ impl Sets {
             sets.joined(&shape, "having")?;
             sets.joined(&shape, "lacking")?;
         }
-        for at in 0..sets.sets.len() {
-            if sets.reaches_itself(SetId(at), &mut Vec::new()) {
-                let mut path = path.to_vec();
-                path.push(sets.sets[at].name.clone());
-                return Err(ShapeError { path, what: "the set asks for itself".into() });
-            }
+        if let Some(set) = sets.too_deep() {
+            let mut path = path.to_vec();
+            path.push(set.name.clone());
+            let what = format!("the set asks for itself, or for others deeper than {MAX_DEPTH}");
+            return Err(ShapeError { path, what });
         }
         Ok(sets)
     }
@@ -199,15 +203,18 @@ impl Sets {
         }
     }
 
-    fn reaches_itself(&self, set: SetId, way: &mut Vec<SetId>) -> bool {
-        if way.contains(&set) {
-            return true;
+    /// A set that asks for itself, or for others too deep down.
+    fn too_deep(&self) -> Option<&Set> {
+        let mut depths = vec![0; self.sets.len()];
+        // One round more than there may be levels: what still grows then has no end.
+        for _ in 0..=MAX_DEPTH {
+            for (at, set) in self.sets.iter().enumerate() {
+                let asked = set.having.iter().chain(&set.lacking).map(|asked| depths[asked.0] + 1);
+                depths[at] = asked.max().unwrap_or(0);
+            }
         }
-        way.push(set);
-        let Set { having, lacking, .. } = self.get(set);
-        let found = having.iter().chain(lacking).any(|next| self.reaches_itself(*next, way));
-        way.pop();
-        found
+        let deep = depths.iter().position(|depth| *depth > MAX_DEPTH)?;
+        self.sets.get(deep)
     }
 
     fn set(
@@ -322,8 +329,10 @@ impl Fields<'_, '_> {
         let is_time = matches!(holds, FieldType::Day | FieldType::Moment);
         let plus = match tests.get("plus") {
             None => 0,
-            Some(Content::Int(days)) if is_time => *days,
-            Some(_) => return Err("«plus» is a number of days, for days and moments".into()),
+            Some(Content::Int(days)) if is_time && (0..=MAX_PLUS).contains(days) => *days,
+            Some(_) => {
+                return Err(format!("«plus» is up to {MAX_PLUS} days, for days and moments"));
+            }
         };
         let mut read = Vec::new();
         for (name, value) in tests {

@@ -75,17 +75,16 @@ impl Basis {
     ) -> Result<Chosen, BasisError> {
         self.packs.sort_unstable_by_key(|(seq, _)| *seq);
         let last = self.computed.into_iter().max_by_key(|(seq, _)| *seq);
-        let (at, size, wanted, hash) = match at {
-            Some(at) => (at, None, pack.map(str::to_owned), None),
-            None => {
-                let (seq, table) = last.ok_or(BasisError::NoTable)?;
-                let text = |name| table.get(name).and_then(Content::as_text);
-                let size = table.get("size").and_then(Content::as_int);
-                let read = text("at").and_then(parse_moment).zip(size).zip(text("pack"));
-                let ((at, size), pack) = read.ok_or(BasisError::Record(seq))?;
-                let hash = text("hash").map(str::to_owned);
-                (at, Some(size as u64), Some(pack.to_owned()), hash)
-            }
+        let (at, size, wanted, hash) = if let Some(at) = at {
+            (at, None, pack.map(str::to_owned), None)
+        } else {
+            let (seq, table) = last.ok_or(BasisError::NoTable)?;
+            let text = |name| table.get(name).and_then(Content::as_text);
+            let size = table.get("size").and_then(Content::as_int);
+            let read = text("at").and_then(parse_moment).zip(size).zip(text("pack"));
+            let ((at, size), pack) = read.ok_or(BasisError::Record(seq))?;
+            let hash = text("hash").map(str::to_owned);
+            (at, Some(size as u64), Some(pack.to_owned()), hash)
         };
         for (seq, content) in self.packs.into_iter().rev() {
             let Some(content) = content.get("pack") else { continue };

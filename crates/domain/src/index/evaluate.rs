@@ -17,8 +17,8 @@ pub struct Outcome {
     pub state: State,
     /// The value by all records, in the unit of the indicator.
     pub value: Ratio,
-    /// The value by what is more than the agency's own word.
-    pub firm: Ratio,
+    /// The value by what is more than the agency's own word; `None` if there is too little of it.
+    pub firm: Option<Ratio>,
     /// What share of the points is earned, from 0 to 1.
     pub earned: Ratio,
     /// The points that can be had, with what indicators that are not applicable leave over.
@@ -123,9 +123,12 @@ impl IndexPack {
         let measured = indicator.measure.measured(scope, &self.register);
         let state = if applies { measured.state } else { State::NotApplicable };
         let value = measured.any * &indicator.scale;
-        let firm = measured.firm * &indicator.scale;
-        let earned =
-            if state == State::Scored { indicator.earned(&value, &firm) } else { Ratio::zero() };
+        let firm = measured.firm.map(|firm| firm * &indicator.scale);
+        let earned = if state == State::Scored {
+            indicator.earned(&value, firm.as_ref())
+        } else {
+            Ratio::zero()
+        };
         Outcome {
             state,
             value,
@@ -170,8 +173,9 @@ impl IndexPack {
 impl Indicator {
     /// What share of the points a value earns, if part of it rests on the agency's own word: what is
     /// firm in full, what is declared beyond it by the share that the pack states.
-    fn earned(&self, value: &Ratio, firm: &Ratio) -> Ratio {
-        let (any, firm) = (self.reached(value), self.reached(firm));
+    fn earned(&self, value: &Ratio, firm: Option<&Ratio>) -> Ratio {
+        let any = self.reached(value);
+        let firm = firm.map_or_else(Ratio::zero, |firm| self.reached(firm));
         if any <= firm { any } else { &firm + &self.declared_share * (any - &firm) }
     }
 

@@ -53,6 +53,8 @@ pub struct Element {
     pub against: Vec<u64>,
     /// How long it took, in seconds, for measures of time.
     pub seconds: Option<i64>,
+    /// Its numbers above and below the line, for measures of its own fields.
+    pub numbers: Option<(i128, i128)>,
 }
 
 /// What an indicator could still bring.
@@ -153,6 +155,7 @@ impl Measure {
             lacks: Vec::new(),
             against: Vec::new(),
             seconds: None,
+            numbers: self.numbers(scope, item),
         };
         let name = |set: &SetId| scope.sets().get(*set).name.clone();
         let has = |set: &&SetId| scope.related(**set, item, Trust::Any).next().is_some();

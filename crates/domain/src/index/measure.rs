@@ -9,7 +9,7 @@
 //! | `share` | Σ weights of elements that meet ÷ Σ weights | `is` (in one of these sets), `having`, `lacking`, `weigh` |
 //! | `ratio` | Σ `top` ÷ Σ `bottom`, fields of the elements | `top`, `bottom` |
 //! | `mean` | mean of `top` ÷ `bottom` (or of `top`) of each element or of what belongs to it; 0 for what is missing | `top`, `bottom`, `of` |
-//! | `percentile` | the nearest rank of `from` to `to`; what is open runs to the cut-off | `rank`, `from`, `to`, `unit` |
+//! | `percentile` | the nearest rank of `from` to `to`; what is open runs to the cut-off; too few firm ones have no firm value | `rank`, `from`, `to`, `unit` |
 //! | `exists` | 1 if each set of `having` has a fact | `having` |
 //! | `count` | number of elements that hold ÷ `full`, at most 1 | `full` |
 //! | `parts` | Σ `share` × part | `parts` |
@@ -236,8 +236,8 @@ impl Loading<'_> {
             let share = part.get("share").and_then(ratio::stated);
             let share = share.ok_or_else(|| part.wrong("share", "«share» must be like 1/2"))?;
             let measure = Measure::read(self, &part)?;
-            if matches!(measure.way, Way::Parts(_)) {
-                return Err(part.wrong("measure", "a part has no parts"));
+            if matches!(measure.way, Way::Parts(_) | Way::Percentile { .. }) {
+                return Err(part.wrong("measure", "a part is no percentile and has no parts"));
             }
             part.done()?;
             total += &share;

@@ -274,6 +274,10 @@ fn read(content: Content, kinds: &Kinds) -> Result<IndexPack, ShapeError> {
         cohorts.insert(name.to_owned(), Cohort { vi, en, set: set(&shape, "set")? });
         shape.done()?;
     }
+    let offset = top.count("offset_minutes")?;
+    if offset > 14 * 60 {
+        return Err(top.wrong("offset_minutes", "«offset_minutes» is at most 840"));
+    }
     let declared_share = share(&top, "declared_share")?;
     let mut indicators = Vec::new();
     for (place, content) in top.list("indicators")?.iter().enumerate() {
@@ -300,30 +304,35 @@ fn read(content: Content, kinds: &Kinds) -> Result<IndexPack, ShapeError> {
         let read = day(top.text(name)?);
         read.ok_or_else(|| top.wrong(name, format!("«{name}» must be a day like 2026-01-01")))
     };
-    let pack = IndexPack {
-        id: top.text("pack")?.to_owned(),
-        vi: top.text("vi")?.to_owned(),
-        en: top.text("en")?.to_owned(),
-        note: top.text("note")?.to_owned(),
-        source: top.text("source")?.to_owned(),
-        valid_from: date("valid_from")?,
-        valid_to: date("valid_to")?,
-        offset: top.count("offset_minutes")?,
+    let own = |name: &'static str| top.text(name).map(str::to_owned);
+    let (id, vi, en) = (own("pack")?, own("vi")?, own("en")?);
+    let (note, source) = (own("note")?, own("source")?);
+    let (valid_from, valid_to) = (date("valid_from")?, date("valid_to")?);
+    let cohort_least = top.count("cohort_least")? as usize;
+    let rated = set(&top, "rated")?;
+    top.done()?;
+    Ok(IndexPack {
+        id,
+        vi,
+        en,
+        note,
+        source,
+        valid_from,
+        valid_to,
+        offset,
         declared_share,
-        cohort_least: top.count("cohort_least")? as usize,
+        cohort_least,
         cohorts,
         groups,
         grades,
         caps,
-        rated: set(&top, "rated")?,
+        rated,
         register,
         indicators,
-        sets: sets.clone(),
+        sets,
         wanted: Arc::new(wanted),
-        content: content.clone(),
-    };
-    top.done()?;
-    Ok(pack)
+        content,
+    })
 }
 
 fn named<'c>(

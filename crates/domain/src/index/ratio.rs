@@ -15,8 +15,9 @@ pub fn whole(value: i64) -> Ratio {
 }
 
 /// A fraction of two whole numbers; 0 if the lower one is 0.
-pub fn fraction(top: i64, bottom: i64) -> Ratio {
-    if bottom == 0 { Ratio::zero() } else { Ratio::new(top.into(), bottom.into()) }
+pub fn fraction(top: impl Into<BigInt>, bottom: impl Into<BigInt>) -> Ratio {
+    let bottom = bottom.into();
+    if bottom.is_zero() { Ratio::zero() } else { Ratio::new(top.into(), bottom) }
 }
 
 /// Within 0 and 1.

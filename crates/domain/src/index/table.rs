@@ -164,7 +164,9 @@ fn outcome(outcome: &Outcome) -> Content {
         values.insert("weight", text(&outcome.weight).into());
     }
     if outcome.state == State::Scored {
-        values.insert("firm", text(&outcome.firm).into());
+        if let Some(firm) = &outcome.firm {
+            values.insert("firm", text(firm).into());
+        }
         values.insert("value", text(&outcome.value).into());
         values.insert("value_shown", shown(&outcome.value).into());
     }

@@ -35,8 +35,8 @@ pub(super) struct Measured {
     pub(super) state: State,
     /// Of all records.
     pub(super) any: Ratio,
-    /// Of what is more than the agency's own word.
-    pub(super) firm: Ratio,
+    /// Of what is more than the agency's own word; `None` if there is too little of it.
+    pub(super) firm: Option<Ratio>,
     /// Whether all that was used was measured, and there was something.
     pub(super) confident: bool,
 }
@@ -48,9 +48,9 @@ impl Measure {
         }
         let elements = self.elements(scope);
         let state = self.state(scope, &elements);
-        let (mut any, mut firm) = (Ratio::zero(), Ratio::zero());
+        let (mut any, mut firm) = (Ratio::zero(), None);
         if state == State::Scored {
-            any = self.value(scope, &elements, Trust::Any);
+            any = self.value(scope, &elements, Trust::Any).unwrap_or_default();
             firm = self.value(scope, &elements, Trust::Firm);
         }
         let used: Vec<How> = self
@@ -93,9 +93,9 @@ impl Measure {
             Way::Ratio { bottom, .. } => {
                 elements.iter().map(|item| self.number(scope, bottom, *item, Trust::Any)).sum()
             }
-            _ => elements.len() as i64,
+            _ => elements.len() as i128,
         };
-        if !elements.is_empty() && count >= self.least {
+        if !elements.is_empty() && count >= i128::from(self.least) {
             return State::Scored;
         }
         // Not by one's own word: silence and saying so make nothing inapplicable.
@@ -107,11 +107,12 @@ impl Measure {
         }
     }
 
-    /// The value of enough elements.
-    fn value(&self, scope: &Scope<'_>, elements: &[Item], trust: Trust) -> Ratio {
-        match &self.way {
+    /// The value of enough elements. What is not known to be so counts as not being so; only a time has
+    /// no value that says that, and is `None` if too few are known.
+    fn value(&self, scope: &Scope<'_>, elements: &[Item], trust: Trust) -> Option<Ratio> {
+        Some(match &self.way {
             Way::Share { weigh, .. } => {
-                let (mut met, mut all) = (0, 0);
+                let (mut met, mut all) = (0_i128, 0_i128);
                 for &item in elements {
                     let weight = weigh.as_ref().map_or(1, |weigh| self.weight(scope, weigh, item));
                     all += weight;
@@ -122,7 +123,7 @@ impl Measure {
                 fraction(met, all)
             }
             Way::Ratio { top, bottom } => {
-                let (mut tops, mut bottoms) = (0, 0);
+                let (mut tops, mut bottoms) = (0_i128, 0_i128);
                 for &item in elements {
                     let counts = self.counted(scope, item, trust).is_some();
                     tops += if counts { self.number(scope, top, item, trust) } else { 0 };
@@ -139,19 +140,24 @@ impl Measure {
                         let values = sources.iter().map(|(kind, fact)| {
                             place(scope, sets, places, *kind).and_then(|at| fact.value(at))
                         });
-                        values.map(Option::unwrap_or_default).sum()
+                        values.map(|value| i128::from(value.unwrap_or_default())).sum()
                     };
-                    let bottom = bottom.as_ref().map_or(sources.len() as i64, sum);
+                    let bottom = bottom.as_ref().map_or(sources.len() as i128, sum);
                     fraction(sum(top), bottom)
                 });
                 values.sum::<Ratio>() / whole(elements.len() as i64)
             }
             Way::Percentile { rank, unit, .. } => {
-                let durations = elements.iter().map(|&item| self.duration(scope, item, trust));
-                let mut durations: Vec<i64> = durations.collect();
+                let known =
+                    elements.iter().filter(|item| self.counted(scope, **item, trust).is_some());
+                let mut durations: Vec<i64> =
+                    known.map(|item| self.duration(scope, *item, trust)).collect();
+                if (durations.len() as i64) < self.least {
+                    return None;
+                }
                 durations.sort_unstable();
                 let place = (*rank as usize * durations.len()).div_ceil(100);
-                fraction(durations.get(place.saturating_sub(1)).copied().unwrap_or_default(), *unit)
+                fraction(*durations.get(place.checked_sub(1)?)?, *unit)
             }
             Way::Exists(having) => {
                 if having.iter().all(|set| scope.any(*set, trust)) {
@@ -166,8 +172,8 @@ impl Measure {
                 fraction(count.count() as i64, *full).min(Ratio::one())
             }
             // Measured by themselves.
-            Way::Parts(_) => Ratio::zero(),
-        }
+            Way::Parts(_) => return None,
+        })
     }
 
     /// The record of an element, if it is an element by such records too.
@@ -203,16 +209,30 @@ impl Measure {
         (ended - begun).max(0)
     }
 
-    fn weight(&self, scope: &Scope<'_>, weigh: &Weigh, item: Item) -> i64 {
-        let value = self.number(scope, &weigh.by, item, Trust::Any);
-        weigh.table.iter().find(|(known, _)| *known == value).map_or(0, |(_, weight)| *weight)
+    /// The numbers of an element above and below the line, if they are its own.
+    pub(super) fn numbers(&self, scope: &Scope<'_>, item: Item) -> Option<(i128, i128)> {
+        let (top, bottom) = match &self.way {
+            Way::Ratio { top, bottom } => (top, bottom),
+            Way::Mean { of, top, bottom: Some(bottom) } if of.is_empty() => (top, bottom),
+            _ => return None,
+        };
+        let number = |places| self.number(scope, places, item, Trust::Any);
+        Some((number(top), number(bottom)))
     }
 
-    /// A number of an element; 0 if it lacks it.
-    fn number(&self, scope: &Scope<'_>, places: &Places, item: Item, trust: Trust) -> i64 {
+    fn weight(&self, scope: &Scope<'_>, weigh: &Weigh, item: Item) -> i128 {
+        let value = self.number(scope, &weigh.by, item, Trust::Any);
+        let known = weigh.table.iter().find(|(known, _)| i128::from(*known) == value);
+        known.map_or(0, |(_, weight)| i128::from(*weight))
+    }
+
+    /// A number of an element; 0 if it lacks it. Sums of them stay far from the ends of the type:
+    /// numbers of records have 54 bits.
+    fn number(&self, scope: &Scope<'_>, places: &Places, item: Item, trust: Trust) -> i128 {
         let at = place(scope, &self.each, places, item.kind);
         let fact = scope.fact(item, trust);
-        at.zip(fact).and_then(|(at, fact)| fact.value(at)).unwrap_or_default()
+        let value = at.zip(fact).and_then(|(at, fact)| fact.value(at));
+        i128::from(value.unwrap_or_default())
     }
 
     /// The facts that a mean takes its numbers from, for one element.
@@ -281,7 +301,7 @@ fn of_parts(parts: &[(Ratio, Measure)], scope: &Scope<'_>, register: &[KindId]) 
     let (mut any, mut firm) = (Ratio::zero(), Ratio::zero());
     for (share, part) in &parts {
         any += *share * &part.any / &total;
-        firm += *share * &part.firm / &total;
+        firm += *share * part.firm.clone().unwrap_or_default() / &total;
     }
     let state = if parts.is_empty() {
         State::NotApplicable
@@ -291,5 +311,5 @@ fn of_parts(parts: &[(Ratio, Measure)], scope: &Scope<'_>, register: &[KindId]) 
         State::NoEvidence
     };
     let confident = !parts.is_empty() && parts.iter().all(|(_, part)| part.confident);
-    Measured { state, any, firm, confident }
+    Measured { state, any, firm: Some(firm), confident }
 }

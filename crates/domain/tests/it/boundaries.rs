@@ -377,6 +377,7 @@ fn an_explanation_opens_the_records() {
     let test = "{\"rpo_met\":true,\"rto_met\":true,\"success\":true}";
     let good = world.say(say("so-a", "restore.tested", test).system("web"));
     let word = world.say(say("so-a", "restore.tested", test).system("mail").how(How::Declared));
+    world.say(say("so-a", "staff.posts", "{\"approved\":3,\"filled\":2}").subject("2026"));
     let pack = pack();
     let view = world.view(pack, AT);
     let agency = view.agency("so-a").unwrap();
@@ -389,6 +390,21 @@ fn an_explanation_opens_the_records() {
     let explained = pack.explain(&view, agency, pack.indicator("N3.1").unwrap());
     assert!(explained.missing().all(|element| element.lacks == ["alive"]));
     assert_eq!(explained.missing().count(), 2);
+    let explained = pack.explain(&view, agency, pack.indicator("N4.1").unwrap());
+    assert_eq!(explained.parts[0].elements[0].numbers, Some((2, 3)));
     let explained = pack.explain(&view, agency, pack.indicator("N6.3").unwrap());
     assert_eq!(explained.parts[0].lacks, ["tabletop", "live"]);
+}
+
+#[test]
+fn the_largest_numbers_add_up_exactly() {
+    let most = (1_i64 << 53) - 1;
+    let site = format!("{{\"qualified\":{most},\"servers\":{most}}}");
+    let mut said = vec![agency("so-a", "government")];
+    // Their sum has 65 bits.
+    said.extend((0..2_100).map(|at| say("so-a", "hosting.site", &site).subject(&format!("s{at}"))));
+    let half = format!("{{\"qualified\":0,\"servers\":{most}}}");
+    said.extend((0..2_100).map(|at| say("so-a", "hosting.site", &half).subject(&format!("h{at}"))));
+    let its = outcome(&World::of(said).score("so-a"), "N3.11");
+    assert_eq!(ratio::text(&its.value), "50/1");
 }

@@ -1,5 +1,12 @@
 //! The index and the facts it is counted from, through what the crate offers to others.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "what the tests share stops at the first surprise and says so"
+)]
+
 mod boundaries;
 mod budget;
 mod golden;

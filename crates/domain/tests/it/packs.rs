@@ -33,6 +33,8 @@ fn what_does_not_fit_is_refused_with_its_line() {
         ("top: completed,", "top: complete,", "has no field"),
         ("top: score,", "top: score, botom: score,", "«botom» is not known here"),
         ("each: [training]", "each: [trainings]", "there is no set «trainings»"),
+        ("plus: 14", "plus: 99999", "up to 36500 days"),
+        ("offset_minutes: 420", "offset_minutes: 900", "at most 840"),
         ("full: 12", "full: 0", "at least 1"),
         ("rank: 90", "rank: 101", "from 1 to 100"),
         ("share: 3/5", "share: 1/5", "add up to 1"),
@@ -94,19 +96,21 @@ fn a_pack_is_valid_from_midnight_to_midnight_of_its_zone() {
     assert!(!pack.is_valid_at(at("2027-12-31T17:00:00Z")));
 }
 
+/// All names in an object.
+fn names(content: &Content, found: &mut Vec<String>) {
+    match content {
+        Content::Map(values) => values.iter().for_each(|(name, value)| {
+            found.push(name.clone());
+            names(value, found);
+        }),
+        Content::List(values) => values.iter().for_each(|value| names(value, found)),
+        _ => {}
+    }
+}
+
 #[test]
 fn a_pack_names_no_person() {
     let words = ["person", "citizen", "cccd", "phone", "email", "user", "opinion", "religion"];
-    fn names(content: &Content, found: &mut Vec<String>) {
-        match content {
-            Content::Map(values) => values.iter().for_each(|(name, value)| {
-                found.push(name.clone());
-                names(value, found);
-            }),
-            Content::List(values) => values.iter().for_each(|value| names(value, found)),
-            _ => {}
-        }
-    }
     let pack = pack();
     let mut found = Vec::new();
     for part in ["sets", "indicators", "cohorts", "groups", "caps"] {

@@ -231,10 +231,13 @@ pub(crate) fn random(seed: u64, agencies: usize, records: usize) -> Vec<Say> {
             continue;
         }
         let code = format!("cq-{}", dice.below(agencies as u64));
-        let fields = kind.fields.iter().filter_map(|(name, (field, must))| {
-            (*must || dice.below(3) > 0).then(|| (name.clone(), value(&mut dice, field)))
-        });
-        let content = Content::map(fields.collect::<Vec<_>>());
+        let mut fields = Vec::new();
+        for (name, (field, must)) in &kind.fields {
+            if *must || dice.below(3) > 0 {
+                fields.push((name.clone(), value(&mut dice, field)));
+            }
+        }
+        let content = Content::map(fields);
         let mut say = Say { content, ..say(&code, &kind.name, "{}") };
         if kind.about == Subject::System {
             say = say.system(&format!("{code}-ht-{}", 1 + dice.below(4)));
@@ -242,7 +245,8 @@ pub(crate) fn random(seed: u64, agencies: usize, records: usize) -> Vec<Say> {
         if !matches!(kind.subject.as_str(), "system" | "agency") {
             say = say.subject(&format!("{}-{}", kind.subject, dice.below(4)));
         }
-        say.at = at(AT).checked_add((100 - dice.below(5_000) as i64).minutes()).unwrap();
+        // By the hour, so that often two are of the same moment and their order decides.
+        say.at = at(AT).checked_add((2 - dice.below(84) as i64).hours()).unwrap();
         if dice.below(3) == 0 {
             say.at = say.at.checked_sub((dice.below(600) as i64 * 24).hours()).unwrap();
         }

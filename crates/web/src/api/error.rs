@@ -146,7 +146,11 @@ impl From<UseError> for ApiError {
             UseError::Query(error) => Self::query(&error),
             UseError::Busy { seconds } => Self::busy(error.to_string(), seconds),
             UseError::TooSlow { seconds } => Self::too_slow(seconds),
-            UseError::Store(_) | UseError::Lake(_) | UseError::Ledger(_) | UseError::Fault(_) => {
+            UseError::Store(_)
+            | UseError::Lake(_)
+            | UseError::Ledger(_)
+            | UseError::Index(_)
+            | UseError::Fault(_) => {
                 let cause = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::error!(%error, cause, "a request failed");
                 Self::fault()

@@ -84,7 +84,11 @@ impl From<UseError> for PageError {
             UseError::TooSlow { .. } => {
                 Self::told(StatusCode::SERVICE_UNAVAILABLE, "errors-too-slow", "")
             }
-            UseError::Store(_) | UseError::Lake(_) | UseError::Ledger(_) | UseError::Fault(_) => {
+            UseError::Store(_)
+            | UseError::Lake(_)
+            | UseError::Ledger(_)
+            | UseError::Index(_)
+            | UseError::Fault(_) => {
                 let cause = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::error!(%error, cause, "a page failed");
                 Self::fault()

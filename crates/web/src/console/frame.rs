@@ -16,6 +16,7 @@ use khien_app::use_case::{alerts, incidents};
 use khien_domain::account::{Language, Person};
 use khien_domain::alert::{Alert, AlertKind, Severity, State};
 use khien_domain::attack;
+use khien_domain::index::ratio::{self, Ratio};
 use khien_domain::permission::{AgencyScope, Permission};
 
 use super::Console;
@@ -116,6 +117,12 @@ pub(super) enum Room {
     Incidents,
     /// The rules.
     Rules,
+    /// The index.
+    Index,
+    /// The gate.
+    Gate,
+    /// The ledger of evidence.
+    Evidence,
     /// The hand-over of shifts.
     Shift,
     /// One's own account.
@@ -327,6 +334,12 @@ impl Frame {
     /// A whole number.
     pub(super) fn count(&self, number: impl Number) -> String {
         self.format.count(number.number())
+    }
+
+    /// An exact fraction, half up to two decimals.
+    pub(super) fn ratio(&self, value: &Ratio) -> String {
+        let text = ratio::shown(value);
+        if self.is_english() { text } else { text.replace('.', ",") }
     }
 
     /// A size.
@@ -677,6 +690,9 @@ fn wings(frame: &Frame, person: &Person, room: Room, waiting: Waiting) -> Vec<Wi
             vec![
                 door(Room::Agencies, "frame-room-agencies", "/agencies", Some(P::RegisterRead)),
                 door(Room::Systems, "frame-room-systems", "/systems", Some(P::RegisterRead)),
+                door(Room::Gate, "frame-room-gate", "/gate", Some(P::EvidenceRead)),
+                door(Room::Index, "frame-room-index", "/index", Some(P::EvidenceRead)),
+                door(Room::Evidence, "frame-room-evidence", "/evidence", Some(P::EvidenceRead)),
             ],
         ),
         (

@@ -25,7 +25,7 @@ macro_rules! areas {
 }
 
 areas![
-    "frame" "errors" "account" "overview" "alerts" "incidents" "rules" "shift" "search" "sources"
+    "frame" "errors" "account" "overview" "alerts" "incidents" "assurance" "rules" "shift" "search" "sources"
     "register" "quarantine" "audit" "admin" "suppressions" "help"
 ];
 

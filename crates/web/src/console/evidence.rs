@@ -1,0 +1,228 @@
+//! `/evidence`: the records of the ledger, one with all that it says and what it came from.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::Response;
+use khien_app::use_case::ledger::{self, EvidenceFilter};
+use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::evidence::content::Content;
+use khien_domain::evidence::{About, Origin, Record, hex};
+use khien_domain::page::PageRequest;
+
+use super::Console;
+use super::asked::{Asked, address};
+use super::error::PageError;
+use super::frame::{self, Frame, Room};
+use super::table::Table;
+use super::visit::Visiting;
+
+/// Records of a page.
+const PAGE: u32 = 100;
+/// Records of an export.
+const EXPORT: usize = 10_000;
+
+#[derive(Template)]
+#[template(path = "console/evidence/list.html")]
+struct List {
+    f: Frame,
+    rows: Vec<Row>,
+    kinds: Vec<(String, String, bool)>,
+    agency: String,
+    system: String,
+    next_href: Option<String>,
+}
+
+struct Row {
+    about: About,
+    kind: String,
+    says: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/evidence/detail.html")]
+struct Detail {
+    f: Frame,
+    about: About,
+    kind: String,
+    fields: Vec<(String, String)>,
+    hash: String,
+    origin_href: Option<String>,
+    corrected_by: Vec<u64>,
+}
+
+/// What a content says, in a line.
+fn says(content: &Content) -> String {
+    let Content::Map(values) = content else { return String::new() };
+    let said = values.iter().filter_map(|(name, value)| match value {
+        Content::Text(text) => Some(format!("{name}: {text}")),
+        Content::Int(value) => Some(format!("{name}: {value}")),
+        Content::Bool(value) => Some(format!("{name}: {value}")),
+        Content::List(_) | Content::Map(_) => None,
+    });
+    said.collect::<Vec<_>>().join(" · ")
+}
+
+fn kind_name(console: &Console, f: &Frame, kind: &str) -> String {
+    let found = console.app.kinds().get(kind);
+    found.map_or(kind, |kind| if f.is_english() { &kind.en } else { &kind.vi }).to_owned()
+}
+
+/// `GET /evidence`
+pub(super) async fn list(
+    State(console): State<Arc<Console>>,
+    visiting: Visiting,
+    Asked(asked): Asked,
+) -> Result<Response<Body>, PageError> {
+    let f = Frame::of(&console, &visiting, Room::Evidence).await?;
+    let filter = EvidenceFilter {
+        kind: asked.some("type").map(str::to_owned),
+        agency: AgencyCode::new(asked.text("agency")).ok(),
+        system: SystemCode::new(&asked.text("system").to_lowercase()).ok(),
+        subject: asked.some("subject").map(str::to_owned),
+    };
+    let (app, caller) = (&console.app, &visiting.caller);
+    let after = asked.some("after").and_then(|after| after.parse().ok());
+    let is_export = asked.some("form").is_some();
+    let mut page = PageRequest::new(after, if is_export { 500 } else { PAGE });
+    let mut found = ledger::list(app, caller, &filter, &page).await?;
+    let mut records = found.items;
+    while is_export && records.len() < EXPORT {
+        let Some(next) = found.next else { break };
+        page.after = Some(next);
+        found = ledger::list(app, caller, &filter, &page).await?;
+        records.extend(found.items);
+        found.items = Vec::new();
+    }
+    let rows = records.into_iter().map(|Record { about, content }| Row {
+        kind: kind_name(&console, &f, &about.kind),
+        says: says(&content),
+        about,
+    });
+    let rows: Vec<Row> = rows.collect();
+    if is_export {
+        return Ok(export(&f, rows).answer(&f, &asked));
+    }
+    let chosen = asked.text("type");
+    let kinds = console.app.kinds().all().map(|kind| {
+        let name = if f.is_english() { &kind.en } else { &kind.vi };
+        (kind.name.clone(), name.clone(), kind.name == chosen)
+    });
+    let next_href = found
+        .next
+        .map(|next| address("/evidence", &asked, &[("after", next.to_string().as_str())]));
+    frame::page(&List {
+        kinds: kinds.collect(),
+        agency: asked.text("agency").to_owned(),
+        system: asked.text("system").to_owned(),
+        next_href,
+        rows,
+        f,
+    })
+}
+
+fn export(f: &Frame, rows: Vec<Row>) -> Table {
+    let rows = rows.into_iter().map(|row| {
+        let about = row.about;
+        vec![
+            about.seq.to_string(),
+            about.kind,
+            about.agency.map(|agency| agency.to_string()).unwrap_or_default(),
+            about.system.map(|system| system.to_string()).unwrap_or_default(),
+            about.subject,
+            f.word("evidence-how", about.how.name()),
+            f.word("evidence-from", about.origin.name()),
+            about.reference,
+            about.by,
+            f.moment(&about.at),
+            row.says,
+        ]
+    });
+    Table {
+        name: "evidence",
+        columns: vec![
+            ("seq", f.t("evidence-record")),
+            ("type", f.t("evidence-kind")),
+            ("agency", f.t("alerts-agency")),
+            ("system", f.t("evidence-system")),
+            ("subject", f.t("evidence-about")),
+            ("how", f.t("evidence-how")),
+            ("from", f.t("evidence-from")),
+            ("ref", f.t("evidence-ref")),
+            ("by", f.t("evidence-by")),
+            ("at", f.t("evidence-at")),
+            ("content", f.t("evidence-content")),
+        ],
+        rows: rows.collect(),
+    }
+}
+
+/// `GET /evidence/{seq}`
+pub(super) async fn detail(
+    State(console): State<Arc<Console>>,
+    Path(text): Path<String>,
+    visiting: Visiting,
+) -> Result<Response<Body>, PageError> {
+    let seq: u64 = text.parse().map_err(|_| PageError::not_found())?;
+    let f = Frame::of(&console, &visiting, Room::Evidence).await?;
+    let (Record { about, content }, corrections) =
+        ledger::get(&console.app, &visiting.caller, seq).await?;
+    let mut fields = Vec::new();
+    flat("", &content, &mut fields);
+    frame::page(&Detail {
+        kind: kind_name(&console, &f, &about.kind),
+        hash: hex(&About::hash(&about.to_text())),
+        origin_href: origin_href(&about),
+        corrected_by: corrections.iter().map(|record| record.about.seq).collect(),
+        fields,
+        about,
+        f,
+    })
+}
+
+/// The fields of a content with the names that lead to them, as many as a page takes.
+fn flat(name: &str, content: &Content, fields: &mut Vec<(String, String)>) {
+    const MOST: usize = 400;
+    let inner =
+        |part: &str| if name.is_empty() { part.to_owned() } else { format!("{name}.{part}") };
+    if fields.len() >= MOST {
+        return;
+    }
+    match content {
+        Content::Text(text) => fields.push((name.to_owned(), text.clone())),
+        Content::Int(value) => fields.push((name.to_owned(), value.to_string())),
+        Content::Bool(value) => fields.push((name.to_owned(), value.to_string())),
+        Content::List(values) => {
+            for (place, value) in values.iter().enumerate() {
+                flat(&inner(&(place + 1).to_string()), value, fields);
+            }
+        }
+        Content::Map(values) => {
+            for (part, value) in values {
+                flat(&inner(part), value, fields);
+            }
+        }
+    }
+}
+
+/// The page of what a record is known from, if there is one.
+fn origin_href(about: &About) -> Option<String> {
+    let number = about.reference.split_once(' ').map(|(_, number)| number);
+    match about.origin {
+        Origin::Alert => {
+            let number: u64 = number?.parse().ok()?;
+            Some(format!("/alerts/{number}"))
+        }
+        Origin::Incident => Some(format!("/incidents/{}", number?)),
+        Origin::Decision => Some(format!("/gate/{}", about.system.as_ref()?)),
+        Origin::Register => match &about.system {
+            Some(system) => Some(format!("/systems/{system}")),
+            None => Some(format!("/agencies/{}", about.agency.as_ref()?)),
+        },
+        Origin::Event | Origin::Document | Origin::Attestation | Origin::Probe | Origin::Drill => {
+            None
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! `/gate`: which systems may be used, one with every reason, and breaking the glass.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::Response;
+use axum::response::{IntoResponse, Redirect};
+use jiff::Timestamp;
+use khien_app::use_case::gate::{self, Answer};
+use khien_app::use_case::ledger::{self, EvidenceFilter};
+use khien_domain::code::SystemCode;
+use khien_domain::evidence::content::Content;
+use khien_domain::gate::Decision;
+use khien_domain::page::PageRequest;
+use khien_domain::permission::Permission;
+use khien_domain::system::{Stage, System};
+
+use super::Console;
+use super::asked::Asked;
+use super::error::PageError;
+use super::frame::{self, Frame, Room};
+use super::posted::Posted;
+use super::register;
+use super::table::Table;
+use super::visit::Visiting;
+
+#[derive(Template)]
+#[template(path = "console/gate/list.html")]
+struct List {
+    f: Frame,
+    rows: Vec<Row>,
+    chips: Vec<(String, String, bool)>,
+    denied: usize,
+}
+
+/// A system with the last decision about it.
+struct Row {
+    system: System,
+    agency: String,
+    decision: Option<Kept>,
+}
+
+/// A decision of the ledger.
+struct Kept {
+    seq: u64,
+    allows: bool,
+    is_broken: bool,
+    is_over: bool,
+    against: usize,
+    at: Timestamp,
+    until: Option<Timestamp>,
+}
+
+impl Row {
+    /// The name of how it stands.
+    fn state(&self) -> &'static str {
+        match &self.decision {
+            None => "none",
+            Some(kept) if kept.is_over => "over",
+            Some(kept) if kept.is_broken => "broken",
+            Some(kept) if kept.allows => "allow",
+            Some(_) => "deny",
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "console/gate/detail.html")]
+struct Detail {
+    f: Frame,
+    system: System,
+    agency: String,
+    answer: Answer,
+    reasons: Vec<Reason>,
+    kept: Vec<Kept>,
+    wrong: Option<String>,
+}
+
+struct Reason {
+    text: String,
+    source: String,
+    holds: bool,
+    evidence: Vec<u64>,
+}
+
+impl Detail {
+    fn allows(&self) -> bool {
+        self.answer.allows()
+    }
+}
+
+/// The last decision about each system that whoever visits may see.
+async fn decisions(
+    console: &Arc<Console>,
+    visiting: &Visiting,
+) -> Result<BTreeMap<SystemCode, Kept>, PageError> {
+    const MOST: usize = 50_000;
+    let filter =
+        EvidenceFilter { kind: Some("gate.decision".to_owned()), ..EvidenceFilter::default() };
+    let (mut found, mut page, mut seen) = (BTreeMap::new(), PageRequest::new(None, 500), 0);
+    loop {
+        let records = ledger::list(&console.app, &visiting.caller, &filter, &page).await?;
+        seen += records.items.len();
+        for record in records.items {
+            let Some(system) = record.about.system.clone() else { continue };
+            found.entry(system).or_insert_with(|| kept(&record, console.app.now()));
+        }
+        match records.next {
+            Some(next) if seen < MOST => page.after = Some(next),
+            _ => return Ok(found),
+        }
+    }
+}
+
+fn kept(record: &khien_domain::evidence::Record, now: Timestamp) -> Kept {
+    let content = &record.content;
+    let decision = content.get("decision").and_then(Content::as_text).and_then(Decision::parse);
+    let reasons = content.get("statement").and_then(|statement| statement.get("reasons"));
+    let against = match reasons {
+        Some(Content::List(reasons)) => {
+            let holds =
+                |reason: &&Content| reason.get("holds").and_then(Content::as_bool) == Some(false);
+            reasons.iter().filter(holds).count()
+        }
+        _ => 0,
+    };
+    Kept {
+        seq: record.about.seq,
+        allows: decision == Some(Decision::Allow),
+        is_broken: content.get("break_glass").and_then(Content::as_bool) == Some(true),
+        is_over: record.about.until.is_some_and(|until| until <= now),
+        against,
+        at: record.about.at,
+        until: record.about.until,
+    }
+}
+
+/// `GET /gate`
+pub(super) async fn list(
+    State(console): State<Arc<Console>>,
+    visiting: Visiting,
+    Asked(asked): Asked,
+) -> Result<Response<Body>, PageError> {
+    let f = Frame::of(&console, &visiting, Room::Gate).await?;
+    let mut decisions = decisions(&console, &visiting).await?;
+    let names = register::agency_names(&console, &visiting, &f).await?;
+    let systems = register::systems(&console, &visiting).await?;
+    let mut rows: Vec<Row> = systems
+        .into_iter()
+        .filter(|system| system.stage == Stage::Operation)
+        .map(|system| Row {
+            agency: names.get(&system.agency).cloned().unwrap_or_default(),
+            decision: decisions.remove(&system.code),
+            system,
+        })
+        .collect();
+    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+    for row in &rows {
+        *counts.entry(row.state()).or_default() += 1;
+    }
+    let chosen = asked.text("state").to_owned();
+    let chips = ["", "deny", "over", "none", "broken", "allow"].into_iter().map(|state| {
+        let count =
+            if state.is_empty() { rows.len() } else { counts.get(state).copied().unwrap_or(0) };
+        let name = if state.is_empty() { f.t("frame-all") } else { f.word("gate-state", state) };
+        let href = super::asked::address("/gate", &asked, &[("state", state)]);
+        (href, format!("{name} {}", f.count(count)), state == chosen)
+    });
+    let chips = chips.collect();
+    if !chosen.is_empty() {
+        rows.retain(|row| row.state() == chosen);
+    }
+    // What is gravest first: what may not be used, by level.
+    let order = |row: &Row| {
+        ["deny", "over", "none", "broken", "allow"].iter().position(|state| *state == row.state())
+    };
+    rows.sort_by(|a, b| {
+        (order(a), b.system.level, &a.system.code).cmp(&(order(b), a.system.level, &b.system.code))
+    });
+    if asked.some("form").is_some() {
+        return Ok(export(&f, rows).answer(&f, &asked));
+    }
+    let denied =
+        counts.iter().filter(|(state, _)| **state != "allow").map(|(_, count)| count).sum();
+    frame::page(&List { f, rows, chips, denied })
+}
+
+fn export(f: &Frame, rows: Vec<Row>) -> Table {
+    let rows = rows.into_iter().map(|row| {
+        let kept = row.decision.as_ref();
+        let moment = |at: Option<Timestamp>| at.map(|at| f.moment(&at)).unwrap_or_default();
+        vec![
+            row.system.code.to_string(),
+            row.system.name.clone(),
+            row.agency.clone(),
+            row.system.level.number().to_string(),
+            f.word("gate-state", row.state()),
+            kept.map(|kept| kept.against.to_string()).unwrap_or_default(),
+            moment(kept.map(|kept| kept.at)),
+            moment(kept.and_then(|kept| kept.until)),
+            kept.map(|kept| kept.seq.to_string()).unwrap_or_default(),
+        ]
+    });
+    Table {
+        name: "gate",
+        columns: vec![
+            ("system", f.t("register-code")),
+            ("name", f.t("register-name")),
+            ("agency", f.t("alerts-agency")),
+            ("level", f.t("register-level")),
+            ("decision", f.t("gate-decision")),
+            ("against", f.t("gate-against")),
+            ("at", f.t("gate-at")),
+            ("until", f.t("gate-until")),
+            ("record", f.t("evidence-record")),
+        ],
+        rows: rows.collect(),
+    }
+}
+
+fn code(text: &str) -> Result<SystemCode, PageError> {
+    SystemCode::new(text).map_err(|_| PageError::not_found())
+}
+
+async fn draw(
+    console: &Arc<Console>,
+    visiting: &Visiting,
+    code: &SystemCode,
+    wrong: Option<&str>,
+) -> Result<Response<Body>, PageError> {
+    let f = Frame::of(console, visiting, Room::Gate).await?;
+    let (app, caller) = (&console.app, &visiting.caller);
+    let answer = gate::check(app, caller, code, Stage::Operation).await?;
+    let system = register::system(console, visiting, code).await?;
+    let names = register::agency_names(console, visiting, &f).await?;
+    let mut reasons: Vec<Reason> = (answer.statement.reasons.iter())
+        .map(|reason| {
+            let condition = answer.policy.condition(&reason.condition);
+            let text = condition.map_or(&reason.condition, |condition| {
+                if f.is_english() { &condition.en } else { &condition.vi }
+            });
+            Reason {
+                text: text.clone(),
+                source: condition.map(|condition| condition.source.clone()).unwrap_or_default(),
+                holds: reason.holds,
+                evidence: reason.evidence.clone(),
+            }
+        })
+        .collect();
+    reasons.sort_by_key(|reason| reason.holds);
+    let now = app.now();
+    let records = gate::decisions(app, caller, code).await?;
+    let kept = records.iter().take(10).map(|record| self::kept(record, now)).collect();
+    let agency = names.get(&system.agency).cloned().unwrap_or_default();
+    let wrong = wrong.map(|wrong| f.told(wrong));
+    frame::page(&Detail { f, system, agency, answer, reasons, kept, wrong })
+}
+
+/// `GET /gate/{code}`
+pub(super) async fn detail(
+    State(console): State<Arc<Console>>,
+    Path(text): Path<String>,
+    visiting: Visiting,
+) -> Result<Response<Body>, PageError> {
+    draw(&console, &visiting, &code(&text)?, None).await
+}
+
+/// `POST /gate/{code}/decide`: keeps what the gate says now.
+pub(super) async fn decide(
+    State(console): State<Arc<Console>>,
+    Path(text): Path<String>,
+    Posted { visiting, .. }: Posted,
+) -> Result<Response<Body>, PageError> {
+    let code = code(&text)?;
+    gate::decide(&console.app, &visiting.caller, &code).await?;
+    Ok(Redirect::to(&format!("/gate/{code}?done=gate-decided")).into_response())
+}
+
+/// `POST /gate/{code}/break`: holds it open for some hours.
+pub(super) async fn break_glass(
+    State(console): State<Arc<Console>>,
+    Path(text): Path<String>,
+    Posted { visiting, fields }: Posted,
+) -> Result<Response<Body>, PageError> {
+    use khien_app::use_case::UseError;
+    let code = code(&text)?;
+    let hours = fields.text("hours").parse().unwrap_or_default();
+    let (app, caller) = (&console.app, &visiting.caller);
+    match gate::break_glass(app, caller, &code, fields.text("reason"), hours).await {
+        Ok(_) => Ok(Redirect::to(&format!("/gate/{code}?done=gate-broken")).into_response()),
+        Err(UseError::Invalid(wrong) | UseError::Conflict(wrong)) => {
+            draw(&console, &visiting, &code, Some(&wrong)).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,174 @@
+//! `/index`: how able each agency is, and why: from a rank to the record that made it.
+
+pub(super) mod board;
+pub(super) mod indicator;
+pub(super) mod letter;
+pub(super) mod sheet;
+pub(super) mod why;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use khien_app::use_case::index::{self, Computed, Live};
+use khien_domain::code::AgencyCode;
+use khien_domain::index::ratio::{Ratio, shown, whole};
+use khien_domain::index::{Cap, Group, IndexPack, Indicator, Outcome, Place, Score, State};
+use khien_domain::permission::Permission;
+
+use super::Console;
+use super::error::PageError;
+use super::frame::Frame;
+use super::visit::Visiting;
+
+/// A share as a length of a hundred.
+fn percent(share: &Ratio) -> u32 {
+    let number: f64 = shown(&(share * whole(100))).parse().unwrap_or_default();
+    number.clamp(0.0, 100.0).round() as u32
+}
+
+/// A bar of a share.
+struct Meter {
+    width: u32,
+    class: &'static str,
+}
+
+impl Meter {
+    fn of(part: &Ratio, all: &Ratio) -> Self {
+        let width = if *all == whole(0) { 0 } else { percent(&(part / all)) };
+        let class = match width {
+            85.. => "f-g",
+            40.. => "f-m",
+            _ => "f-c",
+        };
+        Self { width, class }
+    }
+}
+
+/// The name of something that is called in two languages.
+fn called<'a>(f: &Frame, vi: &'a str, en: &'a str) -> &'a str {
+    if f.is_english() { en } else { vi }
+}
+
+/// How the index stands, with what pages ask of it.
+struct View {
+    live: Arc<Live>,
+}
+
+impl View {
+    async fn of(console: &Arc<Console>, visiting: &Visiting) -> Result<Self, PageError> {
+        Ok(Self { live: index::live(&console.app, &visiting.caller).await? })
+    }
+
+    fn now(&self) -> &Computed {
+        &self.live.now
+    }
+
+    fn pack(&self) -> &IndexPack {
+        &self.live.now.pack
+    }
+
+    fn at(&self) -> Timestamp {
+        self.live.now.table.at
+    }
+
+    /// The score and place of an agency that whoever visits may see.
+    fn agency(&self, visiting: &Visiting, code: &AgencyCode) -> Result<(&Score, Place), PageError> {
+        let may = visiting.caller.actor.require(Permission::EvidenceRead, code);
+        may.map_err(|_| PageError::not_found())?;
+        self.now().table.get(code.as_str()).ok_or_else(PageError::not_found)
+    }
+
+    /// Points more or fewer than thirty days ago, if it was rated then.
+    fn moved(&self, score: &Score) -> Option<Ratio> {
+        let (before, _) = self.live.before.table.get(&score.agency)?;
+        Some(score.total.as_ref()? - before.total.as_ref()?)
+    }
+}
+
+/// A score as tables show it.
+struct Shown {
+    total: String,
+    grade: String,
+    confidence: String,
+    moved: Option<(String, bool)>,
+    rank: Option<usize>,
+    of: usize,
+    caps: Vec<String>,
+}
+
+impl Shown {
+    fn of(f: &Frame, view: &View, score: &Score, place: Place) -> Self {
+        let pack = view.pack();
+        let grade = score.grade.and_then(|grade| pack.grades.get(grade));
+        let moved = view.moved(score).filter(|moved| shown(moved) != "0.00");
+        let caps = score.caps.iter().filter_map(|cap| pack.caps.get(*cap));
+        Self {
+            total: score.total.as_ref().map_or_else(|| "–".to_owned(), |total| f.ratio(total)),
+            grade: grade.map_or("–", |grade| &grade.grade).to_owned(),
+            confidence: format!("{}%", percent(&score.confidence)),
+            moved: moved.map(|moved| {
+                let is_up = moved > whole(0);
+                let size = if is_up { moved } else { -moved };
+                (f.ratio(&size), is_up)
+            }),
+            rank: place.rank,
+            of: place.of,
+            caps: caps.map(|cap: &Cap| called(f, &cap.vi, &cap.en).to_owned()).collect(),
+        }
+    }
+
+    fn caps(&self) -> String {
+        self.caps.join("; ")
+    }
+}
+
+/// The points of a group.
+struct GroupShown {
+    id: String,
+    name: String,
+    points: String,
+    of: String,
+    meter: Meter,
+}
+
+fn groups(f: &Frame, pack: &IndexPack, score: &Score) -> Vec<GroupShown> {
+    let all = pack.groups.iter().map(|(id, group): (&String, &Group)| {
+        let name = called(f, &group.vi, &group.en).to_owned();
+        let found = score.groups.get(id);
+        let (points, of) = found.cloned().unwrap_or((whole(0), whole(0)));
+        let meter = Meter::of(&points, &of);
+        GroupShown { id: id.clone(), name, points: f.ratio(&points), of: f.ratio(&of), meter }
+    });
+    all.collect()
+}
+
+/// An indicator's value with its unit.
+fn value(f: &Frame, indicator: &Indicator, outcome: &Outcome) -> String {
+    match outcome.state {
+        State::NoEvidence => f.t("index-none"),
+        State::NotApplicable => f.t("index-not-applicable"),
+        State::Scored => with_unit(f, indicator, &outcome.value),
+    }
+}
+
+fn with_unit(f: &Frame, indicator: &Indicator, value: &Ratio) -> String {
+    let text = f.ratio(value);
+    let whole = text.trim_end_matches('0').trim_end_matches([',', '.']);
+    let short = if text.contains([',', '.']) { whole } else { &text };
+    match indicator.unit.as_str() {
+        "%" => format!("{short}%"),
+        "minutes" => format!("{short} {}", f.t("index-unit-minutes")),
+        "hours" => format!("{short} {}", f.t("index-unit-hours")),
+        _ => short.to_owned(),
+    }
+}
+
+/// How the value of an indicator is known.
+fn known(f: &Frame, outcome: &Outcome) -> String {
+    match outcome.state {
+        State::Scored if outcome.confident => f.t("index-measured"),
+        State::Scored if outcome.firm == outcome.value => f.t("index-documented"),
+        State::Scored => f.t("index-declared"),
+        State::NoEvidence | State::NotApplicable => String::new(),
+    }
+}
