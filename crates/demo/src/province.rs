@@ -21,6 +21,12 @@ pub struct Agency {
     pub name_en: String,
     /// The agency above it.
     pub parent: Option<String>,
+    /// Whether its systems belong into the register; those of military bodies do not.
+    #[serde(default = "yes")]
+    pub in_scope: bool,
+    /// Whether it runs the centre.
+    #[serde(default)]
+    pub centre: bool,
 }
 
 /// An information system.

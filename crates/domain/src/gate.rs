@@ -14,6 +14,8 @@
 
 mod decide;
 mod policy;
+#[cfg(test)]
+mod tests;
 
 pub use decide::{Decision, Reason, Statement};
 pub use policy::{Condition, GatePolicy};

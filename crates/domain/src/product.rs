@@ -66,7 +66,7 @@ pub struct KeptProduct {
     pub product: Product,
 }
 
-/// A part of a product, as its inventory (CycloneDX) names it.
+/// A part of a product, as its inventory (`CycloneDX`) names it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Component {
     /// What it is called, with its group.

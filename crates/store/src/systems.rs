@@ -8,7 +8,7 @@ use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::AgencyScope;
 use khien_domain::system::{DataCategory, Level, Operator, Stage, System, SystemKind, Zone};
 
-use crate::sql::{Columns, Sql};
+use crate::sql::{Columns, Sql, unsigned};
 use crate::{Store, StoreError, Tx};
 
 const SELECT: &str =
@@ -120,7 +120,7 @@ impl Tx {
             "SELECT count(*) FROM system WHERE agency = $1 AND stage <> $2",
         );
         let sql = sql.value(agency.as_str()).value(Stage::Retired.name());
-        Ok(self.one(sql, |row| row.unsigned()).await?.unwrap_or_default())
+        Ok(self.one(sql, unsigned).await?.unwrap_or_default())
     }
 
     /// Adds a system to an agency that is there.

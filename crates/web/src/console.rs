@@ -47,6 +47,7 @@ mod pace;
 mod posted;
 mod quarantine;
 mod register;
+mod register_import;
 mod risks;
 mod rules;
 mod search;
@@ -92,6 +93,8 @@ pub(crate) struct Console {
     counts: frame::Counts,
     titles: frame::Titles,
     uploads: rules::import::Uploads,
+    /// Lists for the register that wait to be confirmed.
+    lists: rules::import::Uploads,
     /// How fast addresses ask.
     pace: pace::Pace,
 }
@@ -123,6 +126,7 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         counts: frame::Counts::default(),
         titles: frame::Titles::default(),
         uploads: rules::import::Uploads::default(),
+        lists: rules::import::Uploads::default(),
         pace: pace::Pace::default(),
     });
     Router::new()
@@ -261,6 +265,14 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
                 .layer(DefaultBodyLimit::max(systems::change::MAX_BYTES)),
         )
         .route("/systems/{code}/assets", post(of(systems::change::assets)))
+        .route(
+            "/register/import",
+            get(of(register_import::page))
+                .post(of(register_import::look))
+                .layer(DefaultBodyLimit::max(register_import::MAX_BYTES)),
+        )
+        .route("/register/import/confirm", post(of(register_import::confirm)))
+        .route("/register/template", get(of(register_import::template)))
         .route("/sites", get(of(sites::list)).post(of(sites::put)))
         .route("/assets", get(of(sites::assets)))
         // The centre.

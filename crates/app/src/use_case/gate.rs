@@ -250,7 +250,7 @@ async fn policy(records: &Records, wanted: Option<(&str, i64)>) -> Result<GatePo
         if wanted.is_some_and(|(id, size)| record.about.subject != id || seq >= size) {
             continue;
         }
-        let Some(content) = record.content.get("policy").cloned() else { continue };
+        let Some(content) = record.content.get("policy") else { continue };
         let policy = GatePolicy::from_content(content, records.kinds());
         return policy
             .map_err(|error| UseError::Invalid(format!("record {seq} of the ledger: {error}")));

@@ -6,8 +6,10 @@
 
 pub mod agencies;
 pub(crate) mod evidence;
+pub mod import;
 pub mod inventory;
 pub mod parts;
+mod sheet;
 pub mod systems;
 
 use std::collections::BTreeSet;

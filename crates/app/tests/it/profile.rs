@@ -67,7 +67,7 @@ async fn last(app: &App, kind: &str) -> Record {
     told(app, kind).await.into_iter().next().unwrap()
 }
 
-fn words(error: UseError) -> String {
+fn words(error: &UseError) -> String {
     error.to_string()
 }
 
@@ -79,12 +79,12 @@ async fn military_and_cipher_systems_are_refused_with_the_reason_and_leave_no_tr
     let before = told(&app, "system.profile").await.len();
     let by_scope =
         register::add_system_of(&app, &caller, new_system("x", "soyt"), "military").await;
-    assert!(words(by_scope.unwrap_err()).contains("Ministry of National Defence"));
+    assert!(words(&by_scope.unwrap_err()).contains("Ministry of National Defence"));
     let named = System { name: "Hệ thống cơ yếu tỉnh".into(), ..new_system("x", "soyt") };
     let by_name = register::add_system(&app, &caller, named).await;
     assert!(matches!(by_name, Err(UseError::OutOfScope(scope)) if scope.named.name == "cipher"));
     let unknown = register::add_system_of(&app, &caller, new_system("x", "soyt"), "secret").await;
-    assert!(words(unknown.unwrap_err()).contains("civil, military, cipher"));
+    assert!(words(&unknown.unwrap_err()).contains("civil, military, cipher"));
 
     let stub = Agency {
         in_scope: false,
@@ -92,7 +92,7 @@ async fn military_and_cipher_systems_are_refused_with_the_reason_and_leave_no_tr
     };
     register::add_agency(&app, &caller, stub).await.unwrap();
     let owned = register::add_system(&app, &caller, new_system("x", "bchqs")).await;
-    assert!(words(owned.unwrap_err()).contains("outside the scope"));
+    assert!(words(&owned.unwrap_err()).contains("outside the scope"));
     let told_of_stub = last(&app, "agency.profile").await;
     assert_eq!(told_of_stub.content.get("in_scope").unwrap().as_bool(), Some(false));
     assert_eq!(told(&app, "system.profile").await.len(), before);
@@ -122,7 +122,7 @@ async fn somebody_answers_for_an_agency_and_the_ledger_learns_no_name() {
     };
     let (sokhcn, own) = (agency("sokhcn"), officer("sokhcn"));
     let refused = register::assign(&app, &own, &sokhcn, people("Mẫu 001")[..1].to_vec(), vec![]);
-    assert!(words(refused.await.unwrap_err()).contains("deputy"));
+    assert!(words(&refused.await.unwrap_err()).contains("deputy"));
     let foreign =
         register::assign(&app, &officer("soyt"), &sokhcn, people("Mẫu 001"), vec![]).await;
     assert!(matches!(foreign, Err(UseError::NotFound { .. })));
@@ -141,7 +141,7 @@ async fn somebody_answers_for_an_agency_and_the_ledger_learns_no_name() {
     }
 
     let at_centre = register::confirm_agency(&app, &Caller::program(), &sokhcn).await;
-    assert!(words(at_centre.unwrap_err()).contains("somebody of the agency"));
+    assert!(words(&at_centre.unwrap_err()).contains("somebody of the agency"));
     register::confirm_agency(&app, &own, &sokhcn).await.unwrap();
     let record = last(&app, "register.confirmed").await;
     assert_eq!(record.content.get("systems").unwrap().as_int(), Some(1));
@@ -171,14 +171,14 @@ async fn what_others_need_is_not_retired_and_circles_are_refused() {
         .unwrap();
     register::set_needs(&app, &caller, &code("web"), needs(&["cong-dvc"])).await.unwrap();
     let circle = register::set_needs(&app, &caller, &code("lgsp"), needs(&["web"])).await;
-    let told_circle = words(circle.unwrap_err());
+    let told_circle = words(&circle.unwrap_err());
     assert!(told_circle.contains("lgsp → web → cong-dvc → lgsp"), "{told_circle}");
     let missing = register::set_needs(&app, &caller, &code("lgsp"), needs(&["khong-co"])).await;
-    assert!(words(missing.unwrap_err()).contains("no system khong-co"));
+    assert!(words(&missing.unwrap_err()).contains("no system khong-co"));
 
     let retired = System { stage: Stage::Retired, ..shared.clone() };
     let refused = register::change_system(&app, &caller, retired.clone()).await;
-    let refused = words(refused.unwrap_err());
+    let refused = words(&refused.unwrap_err());
     assert!(refused.starts_with("2 systems need lgsp: cong-dvc, web;"), "{refused}");
     // The owner of the shared system sees whose it is by code alone.
     let links = register::links(&app, &officer("soyt"), &code("lgsp")).await.unwrap();
@@ -213,7 +213,7 @@ async fn products_servers_and_services_are_told() {
         authority: None,
     };
     let refused = register::add_product(&app, &own, product.clone()).await;
-    assert!(words(refused.unwrap_err()).contains("names the body that answers for it"));
+    assert!(words(&refused.unwrap_err()).contains("names the body that answers for it"));
     let answered = Product { authority: Some(Authority::Civil), ..product };
     let id = register::add_product(&app, &own, answered).await.unwrap();
     let sbom = br#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"type":"library","name":"a"}]}"#;

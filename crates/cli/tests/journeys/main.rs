@@ -21,4 +21,5 @@ mod browser;
 mod demo;
 mod pages;
 mod people;
+mod register;
 mod work;

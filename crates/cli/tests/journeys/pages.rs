@@ -6,7 +6,7 @@ use crate::browser::{Browser, OFFICE, PHONE};
 use crate::demo::demo;
 
 /// Pages by who may open them.
-const OF_ANALYST: [&str; 16] = [
+const OF_ANALYST: [&str; 19] = [
     "/overview",
     "/alerts",
     "/alerts?group=rule",
@@ -20,11 +20,14 @@ const OF_ANALYST: [&str; 16] = [
     "/quarantine",
     "/agencies",
     "/systems",
+    "/sites",
+    "/assets",
+    "/resources",
     "/suppressions",
     "/help",
     "/account",
 ];
-const OF_ADMINISTRATOR: [&str; 10] = [
+const OF_ADMINISTRATOR: [&str; 13] = [
     "/audit",
     "/admin",
     "/admin/people",
@@ -33,6 +36,9 @@ const OF_ADMINISTRATOR: [&str; 10] = [
     "/sources/new",
     "/systems/new",
     "/agencies/new",
+    "/agencies/sokhcn/assignment",
+    "/systems/mh-paht/edit",
+    "/register/import?kind=systems",
     "/rules/import",
     "/limits",
 ];

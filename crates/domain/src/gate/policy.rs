@@ -75,11 +75,11 @@ impl GatePolicy {
         let source = Source::parse(text)?;
         let content = source.content()?;
         content.check()?;
-        read(content, kinds).map_err(|error| source.at_its_line(error))
+        read(&content, kinds).map_err(|error| source.at_its_line(error))
     }
 
     /// Reads a policy from a record of the ledger.
-    pub fn from_content(content: Content, kinds: &Kinds) -> Result<Self, PackError> {
+    pub fn from_content(content: &Content, kinds: &Kinds) -> Result<Self, PackError> {
         Ok(read(content, kinds)?)
     }
 
@@ -104,8 +104,8 @@ impl GatePolicy {
     }
 }
 
-fn read(content: Content, kinds: &Kinds) -> Result<GatePolicy, ShapeError> {
-    let top = Shape::new(&content, &[])?;
+fn read(content: &Content, kinds: &Kinds) -> Result<GatePolicy, ShapeError> {
+    let top = Shape::new(content, &[])?;
     if top.count("language")? != 1 {
         return Err(top.wrong("language", "only language 1 is known"));
     }

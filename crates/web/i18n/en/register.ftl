@@ -169,6 +169,7 @@ register-support-until = Supported until
 register-cryptographic = Cryptographic
 register-authority = Responsible body
 register-inventory = Components
+register-inventory-short = Inventory
 register-inventory-import = Inventory
 register-inventory-file = CycloneDX file (JSON)
 register-assets = Assets
@@ -220,6 +221,38 @@ register-servers-unknown = { $n ->
     [one] { $count } server stands nobody knows where: it counts as not qualified.
    *[other] { $count } servers stand nobody knows where: they count as not qualified.
 }
+register-to-list = To the list
+register-list-agencies = Agencies
+register-list-systems = Systems
+register-list-assets = Assets
+register-list-resources = Internet resources
+register-looked-at = { $name }, looked at
+register-nothing-kept = nothing is kept yet
+register-rows = Rows
+register-rows-new = New
+register-rows-known = Known
+register-rows-wrong = Cells to mend
+register-left-out = Columns that are not read: { $columns }
+register-cell = Cell
+register-column = Column
+register-column-name = Name in files
+register-stands = Stands there
+register-what-wrong = What is wrong
+register-needed = Needed
+register-yes-needed = Yes
+register-no-rows = The file has titles alone.
+register-import-about = CSV (UTF-8) or XLSX, at most { $most } and { $rows } rows. Every cell is looked at first; nothing is kept before it is confirmed, then all or nothing. A known code is changed, columns that the file lacks stay.
+register-choose-file = File
+register-look = Look at it
+register-columns = Columns and templates
+register-mend = { $n ->
+    [one] { $count } cell is to be mended. Mend the file and upload it again; nothing is kept.
+   *[other] { $count } cells are to be mended. Mend the file and upload it again; nothing is kept.
+}
+register-keep-rows = { $n ->
+    [one] Keep { $count } row
+   *[other] Keep { $count } rows
+}
 
 done-agency-added = The agency is added.
 done-system-added = The system is added.
@@ -241,3 +274,4 @@ done-asset-removed = The asset is taken off.
 done-resource-added = The resource is written.
 done-resource-removed = The resource is taken off.
 done-site-kept = The site is written.
+done-list-imported = The rows of the file are kept.

@@ -94,6 +94,8 @@ struct Shown {
     rank: Option<usize>,
     of: usize,
     caps: Vec<String>,
+    /// The best grade that caps leave.
+    cap: Option<String>,
 }
 
 impl Shown {
@@ -102,7 +104,9 @@ impl Shown {
         let grade = score.grade.and_then(|grade| pack.grades.get(grade));
         let moved = view.moved(score).filter(|moved| shown(moved) != "0.00");
         let caps = score.caps.iter().filter_map(|cap| pack.caps.get(*cap));
+        let worst = caps.clone().filter_map(|cap: &Cap| cap.to).max();
         Self {
+            cap: worst.and_then(|grade| pack.grades.get(grade)).map(|grade| grade.grade.clone()),
             total: score.total.as_ref().map_or_else(|| "–".to_owned(), |total| f.ratio(total)),
             grade: grade.map_or("–", |grade| &grade.grade).to_owned(),
             confidence: format!("{}%", percent(&score.confidence)),
@@ -167,7 +171,7 @@ fn with_unit(f: &Frame, indicator: &Indicator, value: &Ratio) -> String {
 fn known(f: &Frame, outcome: &Outcome) -> String {
     match outcome.state {
         State::Scored if outcome.confident => f.t("index-measured"),
-        State::Scored if outcome.firm == outcome.value => f.t("index-documented"),
+        State::Scored if outcome.firm.as_ref() == Some(&outcome.value) => f.t("index-documented"),
         State::Scored => f.t("index-declared"),
         State::NoEvidence | State::NotApplicable => String::new(),
     }

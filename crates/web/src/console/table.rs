@@ -1,18 +1,27 @@
-//! Tables that leave the console: CSV for spreadsheets and JSON for programs.
+//! Tables that leave the console: CSV and XLSX for spreadsheets and JSON for programs.
 //!
 //! In the demonstration the first line says so.
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderValue, Response};
+use axum::response::IntoResponse;
+use khien_domain::text::cut;
 use khien_lake::csv::cell;
+use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use serde_json::{Map, Value, json};
 
+use super::error::PageError;
 use super::frame::Frame;
 use super::posted::Fields;
 
 /// What every page of the demonstration says.
 pub(super) const BANNER: &str = "DỮ LIỆU MINH HỌA – KHÔNG CÓ GIÁ TRỊ PHÁP LÝ";
+
+/// What a worksheet is among files.
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// The longest text of a cell of a worksheet; the format takes 32,767 characters.
+const CELL_BYTES: usize = 32_000;
 
 /// A table: names for programs, titles for people, rows.
 pub(super) struct Table {
@@ -25,11 +34,18 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// The table as the address asks for it: `form=json`, otherwise CSV.
+    /// The table as the address asks for it: `form=json`, `form=xlsx`, otherwise CSV.
     pub(super) fn answer(&self, f: &Frame, asked: &Fields) -> Response<Body> {
         let (body, kind, ending) = match asked.text("form") {
-            "json" => (self.json(f.is_demo), "application/json", "json"),
-            _ => (self.csv(f.is_demo), "text/csv; charset=utf-8", "csv"),
+            "json" => (self.json(f.is_demo).into_bytes(), "application/json", "json"),
+            "xlsx" => match self.xlsx(f.is_demo) {
+                Ok(bytes) => (bytes, XLSX, "xlsx"),
+                Err(error) => {
+                    tracing::error!(%error, "a worksheet cannot be written");
+                    return PageError::fault().into_response();
+                }
+            },
+            _ => (self.csv(f.is_demo).into_bytes(), "text/csv; charset=utf-8", "csv"),
         };
         let mut response = Response::new(Body::from(body));
         let headers = response.headers_mut();
@@ -39,6 +55,31 @@ impl Table {
             headers.insert(CONTENT_DISPOSITION, file);
         }
         response
+    }
+
+    /// A worksheet of texts: nothing in it is a formula.
+    fn xlsx(&self, is_demo: bool) -> Result<Vec<u8>, XlsxError> {
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        let mut at = 0;
+        if is_demo {
+            sheet.write_string(at, 0, BANNER)?;
+            at += 1;
+        }
+        let bold = Format::new().set_bold();
+        for (column, (_, title)) in (0..).zip(&self.columns) {
+            sheet.write_string_with_format(at, column, cut(title, CELL_BYTES), &bold)?;
+            sheet.set_column_width(column, if column == 0 { 28 } else { 20 })?;
+        }
+        sheet.set_freeze_panes(at + 1, 0)?;
+        for (row, cells) in (at + 1..).zip(&self.rows) {
+            for (column, value) in (0..).zip(cells) {
+                if !value.is_empty() {
+                    sheet.write_string(row, column, cut(value, CELL_BYTES))?;
+                }
+            }
+        }
+        book.save_to_buffer()
     }
 
     fn csv(&self, is_demo: bool) -> String {

@@ -2,6 +2,7 @@
 
 mod doors;
 mod guard;
+mod register;
 mod rooms;
 mod rules;
 pub(crate) mod support;

@@ -130,7 +130,8 @@ pub async fn get_agency(
     let own = AgencyScope::one(code.clone());
     let appointments = records.store.list_appointments(&own).await?;
     let contacts = records.store.list_contacts(&scope, code).await?;
-    let appointments = appointments.into_iter().map(|(_, one)| one).collect();
+    let mut appointments: Vec<Appointment> = appointments.into_iter().map(|(_, one)| one).collect();
+    appointments.sort_by_key(|one| one.duty);
     Ok(AgencySheet { agency, appointments, contacts })
 }
 

@@ -92,7 +92,7 @@ impl Teller {
     fn tell(
         &mut self,
         kind: &str,
-        about: About<'_>,
+        about: &About<'_>,
         content: Content,
         until: Option<Timestamp>,
     ) -> Result<(), UseError> {
@@ -138,7 +138,7 @@ impl Teller {
             ("centre", agency.is_centre.into()),
             ("in_scope", agency.in_scope.into()),
         ]);
-        self.tell("agency.profile", of_agency(&agency.code), content, None)
+        self.tell("agency.profile", &of_agency(&agency.code), content, None)
     }
 
     /// So people answer for an agency; who they are is not told.
@@ -161,7 +161,7 @@ impl Teller {
         // It is true until the first of them ends.
         let ends = appointments.iter().filter(|one| one.holds(self.today)).map(|one| one.until);
         let until = ends.min().and_then(end_of);
-        self.tell("agency.assignment", of_agency(agency), content, until)
+        self.tell("agency.assignment", &of_agency(agency), content, until)
     }
 
     /// An agency confirms that the register has all its systems.
@@ -172,7 +172,7 @@ impl Teller {
     ) -> Result<(), UseError> {
         let systems = i64::try_from(systems).unwrap_or(i64::MAX);
         let content = Content::map([("systems", Content::from(systems))]);
-        self.tell("register.confirmed", of_agency(agency), content, self.confirmed_until())
+        self.tell("register.confirmed", &of_agency(agency), content, self.confirmed_until())
     }
 
     /// Until when what is confirmed now stands.
@@ -195,13 +195,13 @@ impl Teller {
             ("owner_named", system.owner.is_some().into()),
             ("head_named", system.head.is_some().into()),
         ]);
-        self.tell("system.profile", of_system(system), content, None)
+        self.tell("system.profile", &of_system(system), content, None)
     }
 
     /// What the register says of a system is confirmed.
     pub(crate) fn system_confirmed(&mut self, system: &System) -> Result<(), UseError> {
         let content = Content::map::<String>([]);
-        self.tell("system.confirmed", of_system(system), content, self.confirmed_until())
+        self.tell("system.confirmed", &of_system(system), content, self.confirmed_until())
     }
 
     /// A host that nobody registered appeared among the events of a system, or was registered.
@@ -213,7 +213,7 @@ impl Teller {
     ) -> Result<(), UseError> {
         let content = Content::map([("host", Content::from(host)), ("resolved", resolved.into())]);
         let about = About { agency, system: None, subject: host.to_owned() };
-        self.tell("system.discovered", about, content, None)
+        self.tell("system.discovered", &about, content, None)
     }
 
     /// A resource is there, or is no more; only services and pages of systems are evidence.
@@ -232,7 +232,7 @@ impl Teller {
         ]);
         let about =
             About { agency: &resource.agency, system: Some(system), subject: value.to_owned() };
-        self.tell("service.registered", about, content, None)
+        self.tell("service.registered", &about, content, None)
     }
 
     /// A product is used.
@@ -252,7 +252,7 @@ impl Teller {
         let until = product.support_until.filter(|_| supported).and_then(end_of);
         let about =
             About { agency, system: Some(&product.system), subject: format!("product {id}") };
-        self.tell("product.used", about, content, until)
+        self.tell("product.used", &about, content, until)
     }
 
     /// A product is used no more: what was told of it is withdrawn.
@@ -265,7 +265,7 @@ impl Teller {
             let content = Content::map([("reason", Content::from("the product is used no more"))]);
             let subject = record.about.seq.to_string();
             let about = About { agency, system: None, subject };
-            self.tell("evidence.withdrawn", about, content, None)?;
+            self.tell("evidence.withdrawn", &about, content, None)?;
             if let Some(last) = self.told.last_mut() {
                 last.corrects = Some(record.about.seq);
             }
@@ -311,7 +311,7 @@ impl Teller {
         ]);
         let until = site.and_then(|site| site.until).and_then(end_of);
         let about = About { agency, system: None, subject: subject.to_owned() };
-        self.tell("hosting.site", about, content, until)
+        self.tell("hosting.site", &about, content, until)
     }
 }
 

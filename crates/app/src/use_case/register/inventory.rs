@@ -1,4 +1,4 @@
-//! Inventories of products: CycloneDX in JSON (ECMA-424), as tools of makers write it.
+//! Inventories of products: `CycloneDX` in JSON (ECMA-424), as tools of makers write it.
 
 use khien_domain::limits::{NAME_BYTES, PRODUCT_COMPONENTS};
 use khien_domain::product::Component;

@@ -127,7 +127,7 @@ pub async fn remove_product(
     Ok(tx.commit().await?)
 }
 
-/// Takes the inventory of a product from a CycloneDX file; it replaces the one before. Answers how
+/// Takes the inventory of a product from a `CycloneDX` file; it replaces the one before. Answers how
 /// many components it names.
 pub async fn import_inventory(
     records: &Records,

@@ -70,6 +70,8 @@ async fn agencies(records: &Records, caller: &Caller, province: &Province) -> Re
         let new = Agency {
             name_en: Some(agency.name_en.clone()),
             parent: agency.parent.as_deref().map(AgencyCode::new).transpose()?,
+            in_scope: agency.in_scope,
+            is_centre: agency.centre,
             ..Agency::new(code, agency.name_vi.clone(), kind, records.now())
         };
         register::add_agency(records, caller, new).await?;

@@ -50,7 +50,14 @@ struct Upload {
 }
 
 impl Uploads {
-    fn hold(&self, person: &str, name: &str, bytes: Arc<Vec<u8>>, at: Timestamp) -> String {
+    /// Holds what a person uploaded; answers its digest.
+    pub(in crate::console) fn hold(
+        &self,
+        person: &str,
+        name: &str,
+        bytes: Arc<Vec<u8>>,
+        at: Timestamp,
+    ) -> String {
         let digest: [u8; 32] = Sha256::digest(&*bytes).into();
         let digest = crate::console::hex(&digest);
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -64,14 +71,20 @@ impl Uploads {
     }
 
     /// What a person uploaded, with its name, if it is still held.
-    fn find(&self, person: &str, digest: &str, now: Timestamp) -> Option<(String, Arc<Vec<u8>>)> {
+    pub(in crate::console) fn find(
+        &self,
+        person: &str,
+        digest: &str,
+        now: Timestamp,
+    ) -> Option<(String, Arc<Vec<u8>>)> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         held.retain(|upload| now.duration_since(upload.at) < HELD_FOR);
         let found = held.iter().find(|held| held.digest == digest && held.person == person)?;
         Some((found.name.clone(), Arc::clone(&found.bytes)))
     }
 
-    fn forget(&self, person: &str, digest: &str) {
+    /// Lets go of what a person uploaded.
+    pub(in crate::console) fn forget(&self, person: &str, digest: &str) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         held.retain(|upload| upload.digest != digest || upload.person != person);
     }

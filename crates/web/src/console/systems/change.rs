@@ -7,12 +7,14 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::Response;
 use axum::response::{IntoResponse, Redirect};
+use khien_app::use_case::UseError;
 use khien_app::use_case::register as use_case;
 use khien_app::use_case::register::inventory::MAX_INVENTORY_BYTES;
 use khien_domain::asset::{Asset, AssetKind};
 use khien_domain::code::{SiteCode, SystemCode};
 use khien_domain::host::HostName;
 use khien_domain::ids::{AssetId, ProductId, ProviderId};
+use khien_domain::permission::Permission;
 use khien_domain::product::{Authority, Make, Product};
 use khien_domain::provider::{Provider, Window};
 use khien_domain::system::Zone;
@@ -21,7 +23,7 @@ use super::code;
 use crate::console::Console;
 use crate::console::error::PageError;
 use crate::console::posted::{Fields, Posted, PostedFile};
-use crate::console::register::{typed, typed_day, typed_day_or};
+use crate::console::register::{self, typed, typed_day, typed_day_or};
 
 /// The largest form with an inventory.
 pub(in crate::console) const MAX_BYTES: usize = MAX_INVENTORY_BYTES + 64 * 1024;
@@ -152,6 +154,9 @@ pub(in crate::console) async fn inventory(
     PostedFile { visiting, fields, file }: PostedFile,
 ) -> Result<Response<Body>, PageError> {
     let system = code(&text)?;
+    let asked = visiting.caller.actor.agencies(Permission::RegisterWrite);
+    asked.map_err(UseError::Denied)?;
+    register::system(&console, &visiting, &system).await?;
     let id = ProductId(number(fields.text("product"))?);
     let file = file.filter(|(_, bytes)| !bytes.is_empty());
     let (_, bytes) = file.ok_or_else(|| PageError::invalid("choose a file"))?;

@@ -75,3 +75,62 @@ async fn hosts_are_seen_registered_and_taken_off() {
     assert_eq!(centre.delete(&one, &reader).await.code(403), "forbidden");
     centre.app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn agencies_and_systems_are_read_and_changed_one_by_one() {
+    let centre = Centre::start().await;
+    let sheet = centre.get("/api/v1/agencies/sokhcn", &centre.first).await.with(200);
+    assert_eq!(
+        (&sheet["agency"]["cohort"], &sheet["agency"]["in_scope"]),
+        (&json!("K1"), &json!(true))
+    );
+    assert_eq!(centre.get("/api/v1/agencies/soyt", &centre.first).await.code(404), "not_found");
+    let changed = json!({"code": "sokhcn", "name": "Sở KH&CN", "kind": "unit"});
+    let path = "/api/v1/agencies/sokhcn";
+    assert_eq!(centre.put(path, &centre.first, changed.clone()).await.code(403), "forbidden");
+    let changed = centre.put(path, &centre.all, changed).await.with(200);
+    assert_eq!((&changed["cohort"], &changed["name"]), (&json!("K4"), &json!("Sở KH&CN")));
+    let other = json!({"code": "khac", "name": "x"});
+    assert_eq!(centre.put(path, &centre.all, other).await.code(400), "invalid");
+
+    let one = |duty: &str, until: &str| {
+        json!({"duty": duty, "holder": "Mẫu", "post": "Giám đốc", "document": "1/QĐ.MH",
+            "signed": "2026-01-01", "until": until})
+    };
+    let assignment = "/api/v1/agencies/sokhcn/assignment";
+    let lonely = json!({"appointments": [one("head", "2027-01-01")]});
+    assert_eq!(centre.put(assignment, &centre.first, lonely).await.code(400), "invalid");
+    let no_day = json!({"appointments": [one("head", "mai"), one("deputy", "2027-01-01")]});
+    assert_eq!(centre.put(assignment, &centre.first, no_day).await.code(400), "invalid");
+    let both = json!({"appointments": [one("head", "2027-01-01"), one("deputy", "2027-01-01")]});
+    let sheet = centre.put(assignment, &centre.first, both).await.with(200);
+    assert_eq!(sheet["appointments"][0]["duty"], "head");
+    let confirm = "/api/v1/agencies/sokhcn/confirm";
+    assert_eq!(centre.post(confirm, &centre.all, json!({})).await.code(409), "conflict");
+    assert!(
+        centre.post(confirm, &centre.first, json!({})).await.with(200)["confirmed_at"].is_string()
+    );
+
+    let path = "/api/v1/systems/cong-dvc";
+    let mut system = json!({"code": "cong-dvc", "agency": "sokhcn", "name": "Cổng", "level": 4,
+        "stage": "operation", "kind": "shared-system", "zone": "dedicated", "exposed": false,
+        "data": ["personal-sensitive"], "critical": true, "rto_minutes": 60, "rpo_minutes": 5});
+    let changed = centre.put(path, &centre.first, system.clone()).await.with(200);
+    assert_eq!((&changed["zone"], &changed["critical"]), (&json!("dedicated"), &json!(true)));
+    assert_eq!(centre.put(path, &centre.second, system.clone()).await.code(404), "not_found");
+    system["scope"] = json!("cipher");
+    let refused = centre.put(path, &centre.first, system.clone()).await;
+    assert_eq!(refused.code(422), "out_of_scope");
+    system["stage"] = json!("trial");
+    system["scope"] = json!("civil");
+    assert_eq!(centre.put(path, &centre.first, system).await.code(400), "invalid");
+    let wanted = json!({"needs": ["benh-an"]});
+    let needs = centre.put(&format!("{path}/needs"), &centre.first, wanted).await.with(200);
+    assert_eq!(needs["needs"][0], json!({"code": "benh-an", "name": null, "far": 1}));
+    let back = "/api/v1/systems/benh-an/needs";
+    let circle = centre.put(back, &centre.second, json!({"needs": ["cong-dvc"]})).await;
+    assert_eq!(circle.code(409), "conflict");
+    let confirm = centre.post(&format!("{path}/confirm"), &centre.first, json!({})).await;
+    assert!(confirm.with(200)["confirmed_at"].is_string());
+    centre.app.stop().await;
+}

@@ -164,6 +164,11 @@ impl Centre {
         self.send(request.body(Body::from(body.to_string())).unwrap()).await
     }
 
+    pub(crate) async fn put(&self, path: &str, token: &str, body: Value) -> Reply {
+        let request = request("PUT", path, token).header("Content-Type", "application/json");
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
     pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
         let response = self.answer(request).await;
         let (parts, body) = response.into_parts();

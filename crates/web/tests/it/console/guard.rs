@@ -277,6 +277,9 @@ async fn ask(
     if route == "/rules/import" {
         return browser.post_file(&address, "thu.yml", b"title: x").await;
     }
+    if route == "/register/import" {
+        return browser.post_file(&address, "thu.csv", b"code,agency\n").await;
+    }
     if route == "/systems/{code}/inventory" {
         return browser.post_file(&address, "sbom.json", b"{}").await;
     }

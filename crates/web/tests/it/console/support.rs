@@ -132,10 +132,26 @@ impl<'c> Browser<'c> {
 
     /// Sends a form with a file in it.
     pub(crate) async fn post_file(&mut self, path: &str, name: &str, file: &[u8]) -> Reply {
-        let head = format!(
-            "--cut\r\nContent-Disposition: form-data; name=\"mark\"\r\n\r\n{}\r\n--cut\r\n\
-             Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n",
-            self.mark
+        self.post_file_and(path, &[], name, file).await
+    }
+
+    /// The same with further fields.
+    pub(crate) async fn post_file_and(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        name: &str,
+        file: &[u8],
+    ) -> Reply {
+        let mark = self.mark.clone();
+        let mut head = String::new();
+        for (field, value) in [("mark", mark.as_str())].iter().chain(fields) {
+            head += &format!(
+                "--cut\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n"
+            );
+        }
+        head += &format!(
+            "--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
         );
         let body = [head.as_bytes(), file, b"\r\n--cut--\r\n"].concat();
         let kind = ("Content-Type", "multipart/form-data; boundary=cut");

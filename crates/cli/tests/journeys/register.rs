@@ -1,0 +1,55 @@
+//! An officer keeps the agency's part of the register.
+
+use serde_json::json;
+
+use crate::demo::demo;
+
+#[test]
+fn a_system_is_added_and_confirmed_by_its_officer() {
+    let Some(browser) = demo().browser_of("canbo-sokhcn") else { return };
+    browser.open("/systems/new?agency=sokhcn");
+    browser.fill("input[name=code]", "mh-thu-nghiem");
+    browser.fill("main input[name=name]", "Hệ thống thử nghiệm");
+    browser.click("input[name=critical]");
+    browser.click("main form button.first");
+    browser.says("hệ thống trọng yếu cần cả hai mục tiêu khôi phục");
+    browser.fill("input[name=rto_minutes]", "240");
+    browser.fill("input[name=rpo_minutes]", "60");
+    browser.click("main form button.first");
+    browser.says("Đã thêm hệ thống");
+    browser.says("Chưa xác nhận");
+    browser.click(".head form button.first");
+    browser.says("Đã xác nhận thông tin hệ thống");
+    browser.open("/systems/mh-thu-nghiem?tab=links");
+    browser.fill("textarea[name=needs]", "mh-sso");
+    browser.click("form[action$='/needs'] button");
+    browser.says("Đã ghi phụ thuộc");
+}
+
+#[test]
+fn an_import_with_one_faulty_cell_says_which() {
+    let Some(browser) = demo().browser_of("canbo-sokhcn") else { return };
+    browser.open("/register/import?kind=systems");
+    let upload = |level: &str| {
+        let file = format!(
+            "Mã,Cơ quan,Tên,Cấp độ,Giai đoạn\nmh-nhap,sokhcn,Hệ thống nhập,{level},design\n"
+        );
+        let script = "const kept = new DataTransfer();
+            kept.items.add(new File([arguments[0]], 'he-thong.csv', {type: 'text/csv'}));
+            document.querySelector('input[type=file]').files = kept.files;
+            return document.querySelector('input[type=file]').files.length";
+        assert_eq!(browser.run(script, json!([file])), 1);
+        browser.click("form[action='/register/import'] button.first");
+        browser.wait("#report");
+    };
+    upload("9");
+    browser.says("D2");
+    browser.says("phải là số từ 1 đến 5");
+    assert_eq!(browser.count("form[action='/register/import/confirm']"), 0);
+    upload("2");
+    browser.click("form[action='/register/import/confirm'] button");
+    browser.says("Đã ghi các dòng của tệp");
+    browser.open("/systems/mh-nhap");
+    browser.says("Thiết kế");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}

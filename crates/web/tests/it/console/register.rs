@@ -1,0 +1,170 @@
+//! The rooms of the register: what people type, import and confirm.
+
+use khien_domain::account::Role;
+use khien_domain::permission::AgencyScope;
+
+use super::support::{Browser, invite, only, register_another, text};
+use crate::support::{Centre, Reply};
+
+fn held(page: &str) -> String {
+    let after = page.split("name=\"digest\" value=\"").nth(1).unwrap_or_default();
+    after.split('"').next().unwrap_or_default().to_owned()
+}
+
+fn goes_to(reply: &Reply) -> String {
+    reply.headers["location"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_with_one_faulty_cell_is_told_by_cell_and_nothing_is_kept() {
+    let centre = Centre::start_with_rules().await;
+    register_another(&centre).await;
+    invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
+    let mut browser = Browser::of(&centre, "canbo").await;
+    let fields = [("kind", "systems")];
+    let file = "Mã,Cơ quan,Tên,Cấp độ,Giai đoạn\n\
+        mh-a,sokhcn,Hệ thống A,2,operation\n\
+        mh-b,sokhcn,Hệ thống B,7,operation\n\
+        mh-c,soyt,Hệ thống C,2,planned\n\
+        mh-a,sokhcn,Hệ thống A,2,operation\n\
+        mh-d,sokhcn,Hệ thống quân sự D,2,operation\n";
+    let look = "/register/import";
+    let reply = browser.post_file_and(look, &fields, "a.csv", file.as_bytes()).await;
+    let page = text(&reply);
+    for wanted in [
+        "<td class=\"mono\">D3</td>",
+        "«Cấp độ» phải là số từ 1 đến 5",
+        "<td class=\"mono\">B4</td>",
+        "cơ quan ngoài phạm vi được giao",
+        "<td class=\"mono\">E4</td>",
+        "phải là một trong planning, design",
+        "<td class=\"mono\">A5</td>",
+        "trùng với dòng 2",
+        "<td class=\"mono\">C6</td>",
+        "Bộ Quốc phòng",
+    ] {
+        assert!(page.contains(wanted), "{wanted}: {page}");
+    }
+    assert_eq!(held(&page), "", "nothing to confirm");
+    let list = text(&browser.get("/systems").await);
+    assert!(!list.contains("mh-a"), "looking keeps nothing");
+
+    let english = browser.send(
+        "POST /register/import",
+        &[("Accept-Language", "en"), ("Content-Type", "multipart/form-data; boundary=cut")],
+        b"--cut\r\nContent-Disposition: form-data; name=\"mark\"\r\n\r\nold\r\n--cut--\r\n",
+    );
+    assert_eq!(english.await.status, 403, "a form that is not ours");
+
+    let good = file.lines().take(2).collect::<Vec<_>>().join("\n");
+    let page = text(&browser.post_file_and(look, &fields, "a.csv", good.as_bytes()).await);
+    let digest = held(&page);
+    assert!(!text(&browser.get("/systems").await).contains("mh-a"), "not before it is confirmed");
+    let confirm = "/register/import/confirm";
+    let form = [("kind", "systems"), ("digest", digest.as_str())];
+    let reply = browser.post(confirm, &form).await;
+    assert_eq!(goes_to(&reply), "/systems?done=list-imported");
+    assert!(text(&browser.get("/systems").await).contains("mh-a"));
+    let again = browser.post(confirm, &form).await;
+    assert_eq!(again.status, 400, "it is held no more");
+    centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_exported_as_a_worksheet_is_imported_again() {
+    let centre = Centre::start_with_rules().await;
+    register_another(&centre).await;
+    invite(&centre, "truong", Role::Lead, AgencyScope::All).await;
+    Browser::new(&centre).code("truong").await;
+    let mut browser = Browser::of(&centre, "truong").await;
+    for kind in ["agencies", "systems"] {
+        let file = browser.get(&format!("/{kind}?form=xlsx")).await;
+        assert!(file.body.starts_with(b"PK"), "{kind}");
+        let fields = [("kind", kind)];
+        let reply = browser.post_file_and("/register/import", &fields, "a.xlsx", &file.body).await;
+        let page = text(&reply);
+        assert_ne!(held(&page), "", "{kind}: {page}");
+        let form = [("kind", kind), ("digest", &held(&page))];
+        let reply = browser.post("/register/import/confirm", &form).await;
+        assert_eq!(goes_to(&reply), format!("/{kind}?done=list-imported"));
+        let same = browser.get(&format!("/{kind}?form=csv")).await;
+        assert!(text(&same).contains(if kind == "systems" { "benh-an" } else { "soyt" }));
+    }
+    for kind in ["agencies", "systems", "assets", "resources"] {
+        let template = browser.get(&format!("/register/template?kind={kind}&form=xlsx")).await;
+        let fields = [("kind", kind)];
+        let page = browser.post_file_and("/register/import", &fields, "a.xlsx", &template.body);
+        let page = text(&page.await);
+        assert!(page.contains("Tệp chỉ có dòng tiêu đề"), "{kind}: {page}");
+    }
+    let assets = "system,name,kind,zone,address\n\
+        benh-an,web01,server,internet,192.0.2.1\n\
+        cong-dvc,web01,server,isolated,192.0.2.2\n";
+    let fields = [("kind", "assets")];
+    let page = browser.post_file_and("/register/import", &fields, "a.csv", assets.as_bytes()).await;
+    let form = [("kind", "assets"), ("digest", &held(&text(&page)))];
+    browser.post("/register/import/confirm", &form).await;
+    let page = text(&browser.get("/assets").await);
+    assert!(page.contains("1 tên hoặc địa chỉ ở hai vùng mạng"), "{page}");
+    let secret = "code,name,kind\n,TUYỆT MẬT,\n";
+    let fields = [("kind", "agencies")];
+    let page = browser.post_file_and("/register/import", &fields, "a.csv", secret.as_bytes()).await;
+    assert_eq!(page.status, 400);
+    assert!(text(&page).contains("tệp mang dấu mật"), "{}", text(&page));
+    centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_officer_confirms_and_is_told_why_something_will_not_do() {
+    let centre = Centre::start_with_rules().await;
+    register_another(&centre).await;
+    invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
+    invite(&centre, "quantri", Role::Administrator, AgencyScope::All).await;
+    Browser::new(&centre).code("quantri").await;
+    let mut officer = Browser::of(&centre, "canbo").await;
+    let page = text(&officer.get("/agencies/sokhcn").await);
+    assert!(page.contains("Chưa có hoặc đã hết hạn bổ nhiệm: Người đứng đầu, Cấp phó"), "{page}");
+    let reply = officer.post("/agencies/sokhcn/confirm", &[]).await;
+    assert_eq!(goes_to(&reply), "/agencies/sokhcn?done=agency-confirmed");
+    let mut administrator = Browser::of(&centre, "quantri").await;
+    let reply = administrator.post("/agencies/sokhcn/confirm", &[]).await;
+    assert_eq!(reply.status, 409);
+    assert!(text(&reply).contains("chỉ người của cơ quan xác nhận"), "{}", text(&reply));
+
+    let new = [
+        ("agency", "sokhcn"),
+        ("code", "mh-x"),
+        ("name", "Hệ thống X"),
+        ("level", "3"),
+        ("stage", "build"),
+        ("zone", "isolated"),
+        ("exposed", "1"),
+        ("data", "personal-basic"),
+        ("data", "internal"),
+    ];
+    let reply = officer.post("/systems/new", &new).await;
+    assert_eq!(reply.status, 400);
+    let page = text(&reply);
+    assert!(page.contains("mạng cách ly") && page.contains("value=\"Hệ thống X\""), "{page}");
+    let civil: Vec<_> = new.into_iter().filter(|(name, _)| *name != "exposed").collect();
+    let military = [civil.as_slice(), &[("scope", "military")]].concat();
+    let page = text(&officer.post("/systems/new", &military).await);
+    assert!(page.contains("Quân sự: hệ thống quân sự do Bộ Quốc phòng quản lý"), "{page}");
+    let reply = officer.post("/systems/new", &civil).await;
+    assert_eq!(goes_to(&reply), "/systems/mh-x?done=system-added");
+    let page = text(&officer.get("/systems/mh-x").await);
+    for wanted in ["Xây dựng", "Mạng nội bộ cách ly", "Dữ liệu nội bộ, Dữ liệu cá nhân cơ bản"]
+    {
+        assert!(page.contains(wanted), "{wanted}: {page}");
+    }
+    let needs = officer.post("/systems/mh-x/needs", &[("needs", "cong-dvc")]).await;
+    assert_eq!(needs.status, 303);
+    let circle = officer.post("/systems/cong-dvc/needs", &[("needs", "mh-x")]).await;
+    assert!(text(&circle).contains("cong-dvc → mh-x → cong-dvc"), "{}", text(&circle));
+    let page = text(&officer.get("/systems/cong-dvc?tab=links").await);
+    assert!(page.contains("/systems/mh-x"), "{page}");
+    for tab in ["parts", "assets"] {
+        assert_eq!(officer.get(&format!("/systems/mh-x?tab={tab}")).await.status, 200);
+    }
+    centre.stop().await;
+}
