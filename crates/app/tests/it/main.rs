@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod assurance;
+mod budgets;
 mod faults;
 mod hunts;
 mod intake;
 mod profile;
 mod records;
+mod risks;
 mod support;
