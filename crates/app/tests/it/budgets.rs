@@ -81,7 +81,10 @@ async fn told(app: &App, kind: &str) -> Vec<Record> {
 /// Total and security of the newest record of a year, and how they are known.
 async fn year(app: &App) -> (Content, How) {
     let record = told(app, "budget.year").await.swap_remove(0);
-    assert_eq!((record.about.subject.as_str(), record.about.reference.as_str()), ("2026", "12/QĐ-SKHCN"));
+    assert_eq!(
+        (record.about.subject.as_str(), record.about.reference.as_str()),
+        ("2026", "12/QĐ-SKHCN")
+    );
     (record.content, record.about.how)
 }
 
@@ -168,10 +171,13 @@ async fn lines_are_kept_by_their_own_agency_and_claimed_once() {
     assert!(matches!(unknown, Err(UseError::Invalid(words)) if words.contains("rr-09")));
     let most = line("a", "other", (1 << 53) - 1);
     budgets::add_line(&app, &officer("soyt"), &soyt, 2026, most).await.unwrap();
-    let beyond = budgets::add_line(&app, &officer("soyt"), &soyt, 2026, line("c", "other", 1)).await;
+    let beyond =
+        budgets::add_line(&app, &officer("soyt"), &soyt, 2026, line("c", "other", 1)).await;
     assert!(matches!(beyond, Err(UseError::Invalid(_))), "the ledger could not hold it");
     assert!(
-        budgets::add_line(&app, &officer("soyt"), &soyt, 1999, line("c", "other", 1)).await.is_err()
+        budgets::add_line(&app, &officer("soyt"), &soyt, 1999, line("c", "other", 1))
+            .await
+            .is_err()
     );
     app.stop().await;
 }
@@ -185,7 +191,8 @@ async fn a_file_is_taken_whole_or_not_at_all() {
         budgets::import_lines(&app, &own, &sokhcn, 2026, file.as_bytes()).await.unwrap()
     };
     let head = "Mã dòng,Nội dung,Loại chi,Kế hoạch (đồng),Trong nước\n";
-    let refused = import(&format!("{head}a,A,Giám sát,100,có\na,B,other,1,có\nb,C,gym,1,có\n")).await;
+    let refused =
+        import(&format!("{head}a,A,Giám sát,100,có\na,B,other,1,có\nb,C,gym,1,có\n")).await;
     let Imported::Refused(problems) = refused else { panic!("{refused:?}") };
     assert_eq!(problems.iter().map(|problem| problem.line).collect::<Vec<_>>(), [3, 4]);
     let lines = async || budgets::budgets_of_year(&app, &own, 2026).await.unwrap().lines.len();

@@ -59,10 +59,7 @@ async fn centre(path: &Path) -> (Arc<App>, Arc<Hands>) {
 }
 
 fn estimate(likelihood: i64, impact: i64) -> Estimate {
-    Estimate {
-        likelihood: Degree::new(likelihood).unwrap(),
-        impact: Degree::new(impact).unwrap(),
-    }
+    Estimate { likelihood: Degree::new(likelihood).unwrap(), impact: Degree::new(impact).unwrap() }
 }
 
 fn about(inherent: Estimate) -> RiskAbout {
@@ -148,7 +145,8 @@ async fn what_is_beyond_the_appetite_is_accepted_by_whoever_may_approve() {
     let detail = risks::get_risk(&app, &own, &sokhcn, &code("rr-01")).await.unwrap();
     let steps: Vec<&str> = detail.steps.iter().map(|step| step.what.as_str()).collect();
     assert_eq!(steps, ["accept", "change", "add"]);
-    let closed = risks::change_risk(&app, &own, &sokhcn, &code("rr-01"), about(estimate(1, 1))).await;
+    let closed =
+        risks::change_risk(&app, &own, &sokhcn, &code("rr-01"), about(estimate(1, 1))).await;
     assert!(matches!(closed, Err(UseError::Conflict(_))), "it is not open");
     let hidden = risks::get_risk(&app, &officer("soyt"), &sokhcn, &code("rr-01")).await;
     assert!(matches!(hidden, Err(UseError::NotFound { .. })));
@@ -163,8 +161,11 @@ async fn a_risk_opens_again_when_its_evidence_or_acceptance_lapses() {
     let (own, sokhcn) = (officer("sokhcn"), agency("sokhcn"));
     let soon = app.now() + SignedDuration::from_hours(48);
     let [kept, brief, wrong] = [None, Some(soon), Some(soon + SignedDuration::from_hours(9999))];
-    let records =
-        [restored(&app, kept, None).await, restored(&app, brief, None).await, restored(&app, wrong, None).await];
+    let records = [
+        restored(&app, kept, None).await,
+        restored(&app, brief, None).await,
+        restored(&app, wrong, None).await,
+    ];
     let unknown = RiskAbout { records: BTreeSet::from([9_999]), ..about(estimate(4, 4)) };
     assert!(risks::add_risk(&app, &own, &sokhcn, code("x"), unknown).await.is_err());
     for (risk, record) in ["rr-kept", "rr-brief", "rr-wrong"].into_iter().zip(records) {
@@ -183,7 +184,8 @@ async fn a_risk_opens_again_when_its_evidence_or_acceptance_lapses() {
 
     restored(&app, None, Some(records[2])).await;
     clock.forward(2 * 3600);
-    until("the corrected record opens its risk", async || state(&app, "rr-wrong").await == "open").await;
+    until("the corrected record opens its risk", async || state(&app, "rr-wrong").await == "open")
+        .await;
     assert_eq!(state(&app, "rr-borne").await, "accepted", "its last day has not come");
     clock.forward(50 * 3600);
     until("what ended opens", async || state(&app, "rr-brief").await == "open").await;

@@ -34,6 +34,7 @@ struct Page {
     /// Codes and scenarios of the agency's risks, and whether chosen.
     risks: Vec<(String, String, bool)>,
     wrong: Option<String>,
+    may_write: bool,
 }
 
 /// `GET /budget/{agency}/{year}/new`
@@ -43,6 +44,8 @@ pub(in crate::console) async fn new(
     visiting: Visiting,
 ) -> Result<Response<Body>, PageError> {
     let (agency, year) = super::place(&agency, &year)?;
+    let may = visiting.caller.actor.require(Permission::AssuranceWrite, &agency);
+    may.map_err(|_| PageError::not_found())?;
     budgets::agency_budgets(&console.app, &visiting.caller, &agency, year).await?;
     let typed = Fields::of(&[("domestic", "yes"), ("share", "100")]);
     show(&console, &visiting, agency, year, false, typed, None).await
@@ -77,7 +80,8 @@ pub(in crate::console) async fn edit(
         ("renewal", day(about.renewal)),
     ];
     typed.extend(about.risks.iter().map(|risk| ("risk", risk.to_string())));
-    let typed: Vec<(&str, &str)> = typed.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let typed: Vec<(&str, &str)> =
+        typed.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let typed = Fields::of(&typed);
     show(&console, &visiting, agency, year, true, typed, None).await
 }
@@ -100,7 +104,9 @@ async fn show(
         (code, f.s(risk.about.scenario), is_chosen)
     });
     let risks = risks.collect();
-    frame::page(&Page { f, agency, year, pack: super::pack()?, is_old, typed, risks, wrong })
+    let may_write = f.may_in(Permission::AssuranceWrite, &agency);
+    let pack = super::pack()?;
+    frame::page(&Page { f, agency, year, pack, is_old, typed, risks, wrong, may_write })
 }
 
 /// `POST /budget/{agency}/{year}/new`

@@ -8,8 +8,8 @@ use axum::extract::State;
 use axum::http::Response;
 use khien_app::use_case::budgets::{self, YearBudgets};
 use khien_domain::agency::Agency;
-use khien_domain::code::AgencyCode;
 use khien_domain::budget::{Line, Plan, Reading, Sums, Verdict, overlaps};
+use khien_domain::code::AgencyCode;
 
 use super::SumsShown;
 use crate::console::Console;
