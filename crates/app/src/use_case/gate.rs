@@ -85,7 +85,7 @@ pub async fn decide(
     let statement = &answer.statement;
     let deed = Deed::new("gate.decide", system.as_str(), Some(statement.agency.clone()));
     let deed = deed.with(statement.decision.name());
-    records.require(caller, Permission::EvidenceRead, &deed).await?;
+    records.require(caller, Permission::EvidenceWrite, &deed).await?;
     if answer.break_glass.is_some() || !is_news(records, statement).await? {
         return Ok(answer);
     }

@@ -214,9 +214,8 @@ async fn taking_up_an_alert_is_evidence_of_how_fast() {
     send(&app, source, &line, None).await.unwrap();
     app.settled().await;
     let (page, filter) = (PageRequest::first(), alerts::AlertFilter::default());
-    let found = async || {
-        alerts::list_alerts(&app, &Caller::program(), &filter, &page).await.unwrap().items
-    };
+    let found =
+        async || alerts::list_alerts(&app, &Caller::program(), &filter, &page).await.unwrap().items;
     until("an alert is raised", async || !found().await.is_empty()).await;
     let alert = found().await.remove(0);
     clock.forward(600);

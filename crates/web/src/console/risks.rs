@@ -145,6 +145,7 @@ fn typed_of(about: &RiskAbout) -> Fields {
         typed.push(("residual_likelihood", number(left.likelihood)));
         typed.push(("residual_impact", number(left.impact)));
     }
-    let typed: Vec<(&str, &str)> = typed.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let typed: Vec<(&str, &str)> =
+        typed.iter().map(|(name, text)| (*name, text.as_str())).collect();
     Fields::of(&typed)
 }

@@ -192,10 +192,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("medium", "trung bình"),
     ("high", "cao"),
     ("critical", "nghiêm trọng"),
-    (
-        "{} has a risk {} already; choose another code",
-        "{} đã có rủi ro {}; xin chọn mã khác",
-    ),
+    ("{} has a risk {} already; choose another code", "{} đã có rủi ro {}; xin chọn mã khác"),
     (
         "no risk of {} is registered: an assessment finds at least one",
         "chưa ghi nhận rủi ro nào của {}: đánh giá phải nêu ít nhất một",

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use khien_app::access::Caller;
+use khien_app::use_case::ledger::{self, EvidenceFilter};
 use khien_app::use_case::tuning::{self, Asked};
 use khien_app::use_case::{alerts, budgets, incidents, risks};
 use khien_domain::account::Role;
@@ -22,6 +23,7 @@ use khien_domain::clock::Clock;
 use khien_domain::code::AgencyCode;
 use khien_domain::ids::{AlertId, IncidentId};
 use khien_domain::incident::NewIncident;
+use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
 use khien_domain::risk::{Degree, Estimate, RiskAbout, RiskCode, Treatment};
 use khien_testkit::Machine;
@@ -70,6 +72,7 @@ struct Things {
     source: String,
     alert: String,
     incident: String,
+    record: String,
 }
 
 /// The address with a thing in each place.
@@ -79,6 +82,9 @@ fn filled(address: &str, things: &Things) -> String {
     for (place, value) in [
         ("{number}", things.incident.as_str()),
         ("{alert}", &things.alert),
+        ("{system}", things.system),
+        ("{seq}", &things.record),
+        ("{indicator}", "N3.1"),
         ("{host}", "may-khong-co"),
         ("{name}", "muctieu"),
         ("{text}", "khong-co-loi-moi"),
@@ -153,6 +159,7 @@ fn forms_of_other_rooms(address: &str, things: &Things) -> Vec<(&'static str, St
             ("due", "2026-12-31"),
         ],
         "/risks/{agency}/{risk}/state" => &[("do", "reopen"), ("reason", "thử")],
+        "/gate/{system}/break" => &[("reason", "thử mở khẩn cấp"), ("hours", "1")],
         "/search/save" => &[("name", "thử")],
         "/sources/new" => &[("system", things.system), ("kind", "http"), ("name", "thử")],
         "/sources/{id}/status" => &[("status", "active")],
@@ -259,12 +266,20 @@ async fn things(centre: &Centre, system: &'static str, agency: &'static str) -> 
     };
     let incident = incidents::open_incident(&centre.app, &caller, new).await.unwrap();
     assurance(centre, agency).await;
+    let of_agency = EvidenceFilter {
+        agency: Some(AgencyCode::new(agency).unwrap()),
+        ..EvidenceFilter::default()
+    };
+    let page = PageRequest::new(None, 1);
+    let found = ledger::list(&centre.app, &caller, &of_agency, &page).await.unwrap();
+    let record = found.items.first().expect("a record about the agency");
     Things {
         agency,
         system,
         source: source.id.to_string(),
         alert: alert.to_string(),
         incident: incident.id.number().to_string(),
+        record: record.about.seq.to_string(),
     }
 }
 
