@@ -62,6 +62,7 @@ async fn a_plan_of_14_999_percent_is_short_and_of_15_meets_the_rule() {
     let page = text(&officer.get("/budget/sokhcn/2026").await);
     assert!(page.contains("15,000 %") && page.contains("Đạt"), "{page}");
 
+    Browser::new(&centre).code("truongca").await;
     let mut lead = Browser::of(&centre, "truongca").await;
     let decision = [("number", "12/QĐ-SKHCN"), ("day", "2026-01-05")];
     assert_eq!(officer.post("/budget/sokhcn/2026/approve", &decision).await.status, 403);
@@ -136,6 +137,7 @@ async fn a_critical_risk_waits_for_whoever_may_accept_it() {
     let list = text(&officer.get("/risks?overdue=1&rating=critical").await);
     assert!(list.contains("heat-c") && list.contains("/risks/sokhcn/rr-01"), "{list}");
 
+    Browser::new(&centre).code("truongca").await;
     let mut lead = Browser::of(&centre, "truongca").await;
     assert!(text(&lead.get("/risks/sokhcn/rr-01").await).contains("id=\"accept\""));
     goes_to(&lead.post("/risks/sokhcn/rr-01/state", &accept).await);
