@@ -21,5 +21,6 @@ mod browser;
 mod demo;
 mod pages;
 mod people;
+mod assurance;
 mod register;
 mod work;

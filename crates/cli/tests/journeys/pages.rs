@@ -6,7 +6,7 @@ use crate::browser::{Browser, OFFICE, PHONE};
 use crate::demo::demo;
 
 /// Pages by who may open them.
-const OF_ANALYST: [&str; 19] = [
+const OF_ANALYST: [&str; 28] = [
     "/overview",
     "/alerts",
     "/alerts?group=rule",
@@ -24,6 +24,15 @@ const OF_ANALYST: [&str; 19] = [
     "/assets",
     "/resources",
     "/suppressions",
+    "/index",
+    "/index/agencies/soct",
+    "/index/agencies/soct/N3.1",
+    "/index/agencies/soct/letter",
+    "/index/indicators/N3.3",
+    "/gate",
+    "/gate/mh-hopkg",
+    "/evidence",
+    "/evidence/5",
     "/help",
     "/account",
 ];

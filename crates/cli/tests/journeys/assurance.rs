@@ -1,0 +1,52 @@
+//! A leader reads a ranking and asks where a number comes from; an auditor asks the gate.
+
+use serde_json::json;
+
+use crate::demo::demo;
+
+#[test]
+fn a_leader_goes_from_a_rank_to_what_an_alert_found() {
+    let Some(browser) = demo().browser_of("lanhdao") else { return };
+    browser.open("/index");
+    browser.says("Sở ban ngành");
+    // The first of the ranking.
+    browser.click("main tbody a[data-open]");
+    browser.says("mỗi con số mở các bản ghi đã tạo ra nó");
+    browser.says("Làm gì để tăng điểm");
+    browser.open("/index/indicators/N3.3");
+    browser.says("Thời gian tiếp nhận cảnh báo nghiêm trọng");
+    // The agency of an alert that is there.
+    browser.open("/evidence?type=alert.handled");
+    browser.click("main tbody a[data-open]");
+    browser.says("acknowledged");
+    let agency = browser.run(
+        "return document.querySelector('dl a[href^=\"/agencies/\"]').textContent",
+        json!([]),
+    );
+    browser.open(&format!("/index/agencies/{}", agency.as_str().unwrap()));
+    browser.click("main a[href$='/N3.3']");
+    browser.says("Các bản ghi tạo ra con số này");
+    browser.click("main tbody a.tag");
+    browser.says("Mã băm nội dung");
+    browser.open("/evidence?type=alert.handled");
+    browser.click("main tbody a[data-open]");
+    browser.click(".acts a.first");
+    browser.says("Giao cho");
+    let path = browser.run("return location.pathname", json!([]));
+    assert!(path.as_str().unwrap().starts_with("/alerts/"), "{path}");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn an_auditor_sees_why_a_system_may_not_be_used() {
+    let Some(browser) = demo().browser_of("kiemtoan") else { return };
+    browser.open("/gate?state=deny");
+    browser.click("main tbody a[href='/gate/mh-hopkg']");
+    browser.says("Từ chối");
+    browser.says("Hồ sơ cấp độ đã được phê duyệt");
+    browser.says("Mở khẩn cấp");
+    assert_eq!(browser.count("form[action$='/break']"), 0);
+    browser.click("main tbody a.tag");
+    browser.says("Mỗi bản ghi mang mã băm của bản ghi trước");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
