@@ -49,9 +49,12 @@ impl From<StoreError> for IndexError {
     }
 }
 
+/// A thread that makes facts of lines.
+type Counting = JoinHandle<Result<Facts, ReadError>>;
+
 /// Threads that make facts of lines; an agency's lines all go to the same.
 struct Counters {
-    threads: Vec<(SyncSender<String>, JoinHandle<Result<Facts, ReadError>>)>,
+    threads: Vec<(SyncSender<String>, Counting)>,
     waiting: Vec<String>,
 }
 

@@ -23,6 +23,7 @@ pub mod audit;
 pub mod backup;
 pub mod begin;
 pub mod budgets;
+pub mod demonstration;
 pub mod evidence;
 pub mod export;
 pub mod gate;

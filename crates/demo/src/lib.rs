@@ -4,8 +4,8 @@
 //! that a device would write at that moment and the source that sends it. Nothing here sends
 //! anything, reads a clock or draws lots elsewhere: the same questions have the same answers.
 //!
-//! [`Province`] reads the data in `demo/` at the root of the repository. [`traffic`] tells ordinary
-//! days, [`story`] tells attacks, and both speak through `device`, which knows how each product
+//! [`Province`] reads the data in `demo/` at the root of the repository. [`governance`] tells how it is
+//! governed, with the evidence of that; [`traffic`] tells ordinary days, [`story`] tells attacks, and both speak through `device`, which knows how each product
 //! words its log. What a story must set off is written in its file and tested against the rules.
 //!
 //! To add a source: a line in `demo/sources.json`. To add a story: a file in `story/` and a line
@@ -13,6 +13,7 @@
 //! ranges for documentation and private ones; a test looks at all that is written.
 
 pub(crate) mod device;
+pub mod governance;
 pub mod province;
 mod random;
 pub mod story;
@@ -20,6 +21,7 @@ pub mod traffic;
 
 use jiff::Timestamp;
 
+pub use governance::Governance;
 pub use province::Province;
 
 /// The seed of the demonstration.

@@ -43,9 +43,38 @@ pub struct System {
     pub level: u8,
     /// Its stage, by the name that the register uses.
     pub stage: String,
+    /// What sort of system it is, by the name that the register uses; of its own if nothing is said.
+    pub kind: Option<String>,
+    /// What it holds, by the names that the register uses.
+    #[serde(default)]
+    pub data: Vec<String>,
+    /// The network in which it stands, by the name that the register uses.
+    #[serde(default = "internet")]
+    pub zone: String,
+    /// Host and port of its public service.
+    pub service: Option<String>,
+    /// Whether the province cannot do without it.
+    #[serde(default)]
+    pub critical: bool,
+    /// The agency that runs it for its owner.
+    pub operator: Option<String>,
+    /// The systems that it needs.
+    #[serde(default)]
+    pub needs: Vec<String>,
     /// Whether its owner has registered it; one has not.
     #[serde(default = "yes")]
     pub registered: bool,
+}
+
+impl System {
+    /// Whether it holds data about persons.
+    pub fn holds_personal_data(&self) -> bool {
+        self.data.iter().any(|one| one.starts_with("personal"))
+    }
+}
+
+fn internet() -> String {
+    "internet".to_owned()
 }
 
 fn yes() -> bool {
@@ -181,6 +210,12 @@ pub struct Province {
 #[derive(Debug)]
 pub struct ProvinceError(String);
 
+impl ProvinceError {
+    pub(crate) fn new(what: String) -> Self {
+        Self(what)
+    }
+}
+
 impl std::fmt::Display for ProvinceError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(&self.0)
@@ -220,6 +255,11 @@ impl Province {
         for system in &systems {
             if !known.contains(&system.agency) {
                 return Err(ProvinceError(format!("nobody owns the system {}", system.code)));
+            }
+            let is_there = |code: &String| systems.iter().any(|one| one.code == *code);
+            if !system.needs.iter().all(is_there) {
+                let code = &system.code;
+                return Err(ProvinceError(format!("{code} needs a system that there is not")));
             }
         }
         for source in &sources {

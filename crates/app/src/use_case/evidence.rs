@@ -126,7 +126,7 @@ async fn record(
 }
 
 /// What the record is told apart by: the agency or the system, or what was named.
-fn subject(records: &Records, handed: &Handed) -> Result<String, UseError> {
+pub(super) fn subject(records: &Records, handed: &Handed) -> Result<String, UseError> {
     let kind = records.kinds().get(&handed.kind).ok_or_else(|| {
         UseError::Invalid(format!("type: «{}» is no kind of evidence", handed.kind))
     })?;
@@ -191,7 +191,7 @@ async fn corrected(records: &Records, new: &NewEvidence) -> Result<(), UseError>
 }
 
 /// A content of what JSON says: no null, no fraction.
-fn content(value: Value) -> Result<Content, String> {
+pub(super) fn content(value: Value) -> Result<Content, String> {
     match value {
         Value::Null => Err("content: leave out what is not known, instead of null".into()),
         Value::Bool(value) => Ok(Content::Bool(value)),

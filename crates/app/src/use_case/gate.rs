@@ -14,6 +14,8 @@ use khien_seal::{Digest, Signature};
 use khien_store::EvidenceFilter;
 
 use super::UseError;
+use super::demonstration::Broken;
+use super::register::evidence::day_of;
 use crate::access::{Caller, Deed};
 use crate::index::view_of_lines;
 use crate::ledger::LedgerError;
@@ -131,37 +133,91 @@ pub async fn break_glass(
     if answer.statement.decision == Decision::Allow {
         return Err(UseError::Conflict("the gate is open; there is no glass to break".into()));
     }
-    let statement = Statement {
-        until: after(answer.statement.at, SignedDuration::from_hours(hours)),
-        ..answer.statement
-    };
     let by = caller.actor.identity.to_string();
-    let mut content = statement.to_content();
-    if let Content::Map(values) = &mut content {
-        values.insert("broken_by".into(), by.as_str().into());
-        values.insert("reason".into(), reason.as_str().into());
-    }
-    let new = decision(&statement, true).with("decision", "allow").with("statement", content);
-    let new = NewEvidence { by: by.clone(), ..new };
-    let review_days = SignedDuration::from_hours(24 * answer.policy.review_days);
-    let due = after(statement.until, review_days)
-        .to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(7)))
-        .date();
-    let review = NewEvidence::of_agency("task.state", &system.agency, statement.at)
-        .with("due", due.to_string())
-        .with("accepted", false);
-    let review = NewEvidence {
-        subject: format!("gate-review {} {}", system.code, moment(statement.at)),
-        by: by.clone(),
-        ..review.from(Origin::Decision, system.code.as_str())
-    };
+    let at = answer.statement.at;
+    let glass = Glass { by: &by, reason: &reason, hours };
+    let (until, broken) = glass.records(&system.agency, answer.statement, &answer.policy);
     let deed = deed.with(format!("{hours} h: {reason}"));
     let mut tx = records.store.begin().await?;
-    let kept = records.keep_evidence(&mut tx, vec![new, review]).await?;
+    let kept = records.keep_evidence(&mut tx, broken.into()).await?;
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;
     let seq = kept.first().map(|about| about.seq).unwrap_or_default();
-    Ok(BreakGlass { seq, by, reason, at: statement.at, until: statement.until })
+    Ok(BreakGlass { seq, by, reason, at, until })
+}
+
+/// Who breaks a glass, why, and for how long.
+struct Glass<'g> {
+    by: &'g str,
+    reason: &'g str,
+    hours: i64,
+}
+
+impl Glass<'_> {
+    /// Until when it holds; the decision that is forced, and the review that is due after it.
+    fn records(
+        &self,
+        agency: &AgencyCode,
+        statement: Statement,
+        policy: &GatePolicy,
+    ) -> (Timestamp, [NewEvidence; 2]) {
+        let until = after(statement.at, SignedDuration::from_hours(self.hours));
+        let statement = Statement { until, ..statement };
+        let mut content = statement.to_content();
+        if let Content::Map(values) = &mut content {
+            values.insert("broken_by".into(), self.by.into());
+            values.insert("reason".into(), self.reason.into());
+        }
+        let new = decision(&statement, true).with("decision", "allow").with("statement", content);
+        let new = NewEvidence { by: self.by.to_owned(), ..new };
+        let due = day_of(after(until, SignedDuration::from_hours(24 * policy.review_days)));
+        let review = NewEvidence::of_agency("task.state", agency, statement.at)
+            .with("due", due.to_string())
+            .with("accepted", false);
+        let code = &statement.system;
+        let review = NewEvidence {
+            subject: format!("gate-review {code} {}", moment(statement.at)),
+            by: self.by.to_owned(),
+            ..review.from(Origin::Decision, code.as_str())
+        };
+        (until, [new, review])
+    }
+}
+
+/// What the gate would have said at a moment of the past, from what is known now.
+pub(super) async fn decided_before(
+    records: &Records,
+    system: &System,
+    at: Timestamp,
+) -> Result<NewEvidence, UseError> {
+    let (statement, _) = stated_before(records, system, at).await?;
+    Ok(decision(&statement, false).with("statement", statement.to_content()))
+}
+
+/// A glass that was broken in the past, its review, and that the review was done in time.
+pub(super) async fn broken_before(
+    records: &Records,
+    system: &System,
+    broken: &Broken,
+) -> Result<Vec<NewEvidence>, UseError> {
+    let (statement, policy) = stated_before(records, system, broken.at).await?;
+    let glass = Glass { by: &broken.by, reason: &broken.reason, hours: broken.hours };
+    let (until, [decision, review]) = glass.records(&system.agency, statement, &policy);
+    let done = after(until, SignedDuration::from_hours(24));
+    let reviewed = review.clone().with("done", day_of(done).to_string()).with("accepted", true);
+    Ok(vec![decision, review, NewEvidence { at: done, ..reviewed }])
+}
+
+async fn stated_before(
+    records: &Records,
+    system: &System,
+    at: Timestamp,
+) -> Result<(Statement, GatePolicy), UseError> {
+    let size = records.store.ledger_tip().await?.size;
+    let policy = policy(records, None).await?;
+    let about = (&system.agency, &system.code);
+    let statement = decided(records, &policy, about, Stage::Operation, at, size).await?;
+    Ok((statement, policy))
 }
 
 /// A decision of the ledger, and what the gate decides from the same records at the same instant.

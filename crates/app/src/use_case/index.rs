@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use khien_domain::audit::Outcome;
-use khien_domain::evidence::content::Content;
 use khien_domain::facts::View;
 use khien_domain::index::{IndexPack, Table};
 use khien_domain::permission::Permission;
@@ -104,7 +103,7 @@ async fn computed(records: &Records, at: Timestamp, size: u64) -> Result<Compute
 /// The pack that is valid at an instant, of those that the ledger has.
 async fn pack(records: &Records, at: Timestamp) -> Result<IndexPack, UseError> {
     for record in records.store.all_of_ledger("index.pack").await? {
-        let Some(content) = record.content.get("pack").map(Content::clone) else { continue };
+        let Some(content) = record.content.get("pack").cloned() else { continue };
         let pack = IndexPack::from_content(content, records.kinds());
         let pack = pack.map_err(|error| {
             UseError::Invalid(format!("record {} of the ledger: {error}", record.about.seq))

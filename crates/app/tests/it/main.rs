@@ -4,6 +4,7 @@
 
 mod assurance;
 mod budgets;
+mod demonstration;
 mod faults;
 mod hunts;
 mod intake;

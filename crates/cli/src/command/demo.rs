@@ -1,22 +1,25 @@
 //! `khien demo`
 //!
 //! A real centre on the loopback with the fictitious province in its register. One thread is the
-//! province: it hands in the day before and then sends on, over the listeners, as devices do.
+//! province: it hands in the day before and then sends on, over the listeners, as devices do. Between
+//! the two the province gets its year of evidence.
 
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
+use khien_app::App;
 use khien_app::access::Caller;
 use khien_app::config::{Config, Server};
 use khien_app::folder::DataFolder;
 use khien_app::use_case::operate;
-use khien_demo::Province;
+use khien_demo::{Governance, Province, SEED};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
@@ -27,6 +30,7 @@ use crate::running::Running;
 use crate::{Usage, clock, talk};
 
 mod accounts;
+mod past;
 mod place;
 mod register;
 mod send;
@@ -121,10 +125,7 @@ async fn demonstrate(
                 Some(ended) => ended,
                 None => shown.await,
             };
-            match ended.context("the demonstration ended early")? {
-                Ok(()) if arguments.once => settle(&running).await,
-                other => other,
-            }
+            ended.context("the demonstration ended early")?
         }
         Err(error) => Err(error),
     };
@@ -148,7 +149,8 @@ async fn begin(
     province: Province,
 ) -> Result<(SyncSender<()>, JoinHandle<Result<()>>)> {
     let (app, listening) = (&running.app, &running.listening);
-    let registered = register::province(app, &caller(), &province).await?;
+    let governance = Governance::builtin(&province, SEED, app.now())?;
+    let registered = register::province(app, &caller(), &province, &governance).await?;
     let accounts = accounts::accounts(app).await?;
     let listeners = Listeners {
         url: running.url.clone(),
@@ -166,21 +168,31 @@ async fn begin(
     let (stop, stopped) = sync_channel(1);
     let (speed, once, json, lang) =
         (arguments.speed, arguments.once, arguments.json, arguments.lang);
-    let shown = tokio::task::spawn_blocking(move || {
-        let province = &province;
-        // Whoever goes on tells other runs of the stories than those before.
-        let told = last_heard.map_or(0, |last| last.as_second().unsigned_abs() / 60);
-        let mut show = Show { province, links, speed, stop: stopped, told };
-        let now = clock::now();
-        let is_over = !show.past(last_heard, now)?;
-        if is_over || once {
+    // Whoever goes on tells other runs of the stories than those before.
+    let told = last_heard.map_or(0, |last| last.as_second().unsigned_abs() / 60);
+    let app = Arc::clone(app);
+    let shown = tokio::spawn(async move {
+        let province = Arc::new(province);
+        let show = Show { province: Arc::clone(&province), links, speed, stop: stopped, told };
+        let past = tokio::task::spawn_blocking(move || {
+            let mut show = show;
+            let is_over = !show.past(last_heard, clock::now())?;
+            anyhow::Ok((show, is_over))
+        });
+        let (show, is_over) = past.await.context("the day before ended early")??;
+        if is_over {
+            return Ok(());
+        }
+        settle(&app).await?;
+        past::fill(&app, &caller(), &Governance::builtin(&province, SEED, app.now())?).await?;
+        if once {
             return Ok(());
         }
         if !json {
             talk(words::past_is_there(lang));
         }
-        show.live(now);
-        Ok(())
+        let live = tokio::task::spawn_blocking(move || show.live(clock::now()));
+        live.await.context("the demonstration ended early")
     });
     Ok((stop, shown))
 }
@@ -217,11 +229,11 @@ fn say(
 }
 
 /// Waits until all that was taken in is judged and kept.
-async fn settle(running: &Running) -> Result<()> {
+async fn settle(app: &App) -> Result<()> {
     let mut is_still = 0;
     while is_still < 2 {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        let journal = operate::status(&running.app, &Caller::program()).await?.journal;
+        let journal = operate::status(app, &Caller::program()).await?.journal;
         let waits = journal.waiting_bytes > 0 || journal.working > 0;
         is_still = if waits { 0 } else { is_still + 1 };
     }

@@ -1,6 +1,6 @@
 //! `khien ledger`: the ledger of evidence, verified and handed out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
@@ -64,7 +64,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode> {
 }
 
 fn verify(arguments: Verify) -> Result<ExitCode> {
-    let expected = arguments.by.map(fingerprint).transpose()?;
+    let expected = arguments.by.as_deref().map(fingerprint).transpose()?;
     let verified = match (arguments.export, arguments.data) {
         (Some(export), _) => verify_export(&export, expected, |_| {}),
         (None, Some(data)) => {
@@ -87,8 +87,8 @@ fn verify(arguments: Verify) -> Result<ExitCode> {
     }
 }
 
-fn fingerprint(path: PathBuf) -> Result<Fingerprint> {
-    let text = std::fs::read_to_string(&path);
+fn fingerprint(path: &Path) -> Result<Fingerprint> {
+    let text = std::fs::read_to_string(path);
     let text = text.with_context(|| format!("cannot read {}", path.display()))?;
     let key = PublicKey::parse(&text).with_context(|| format!("{}", path.display()))?;
     Ok(key.fingerprint())

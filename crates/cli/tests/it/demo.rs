@@ -1,13 +1,14 @@
 //! The demonstration as people run it: it comes alive within a minute, goes on where it was, ends
 //! when it is told to, and touches nothing that is not its own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::centre::{khien, signal, told};
@@ -160,6 +161,7 @@ fn once_it_is_filled_it_ends() {
     let alerts: Vec<Value> = serde_json::from_slice(&alerts.stdout).unwrap();
     let rules: BTreeSet<String> = alerts.iter().map(|alert| alert["rule"].to_string()).collect();
     assert!(rules.len() >= 38, "all stories left alerts: {}", rules.len());
+    the_year_behind_it(data, place.path());
     // What is restored of it is a demonstration as well.
     let (file, restored) = (place.path().join("demo.age"), place.path().join("restored"));
     let (file, key) = (file.to_str().unwrap(), place.path().join("demo.key"));
@@ -175,6 +177,106 @@ fn once_it_is_filled_it_ends() {
         .map(|alert| &alert["first_at"].as_str().unwrap()[..13])
         .collect();
     assert!(spread.len() >= 8, "{spread:?}");
+}
+
+/// What a command says, and with which code it ends.
+fn said(arguments: &[&str]) -> (Option<i32>, String) {
+    let output = khien(arguments);
+    (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Register, gate, ledger and index of a demonstration that was filled.
+fn the_year_behind_it(data: &str, place: &Path) {
+    let listed = |what: &str| -> Vec<Value> {
+        let (code, told) = said(&[what, "list", "--data", data, "--json"]);
+        assert_eq!(code, Some(0), "{what}");
+        serde_json::from_str(&told).unwrap()
+    };
+    let agencies = listed("agency");
+    assert_eq!(agencies.len(), 54);
+    let systems = listed("system");
+    let mut levels = [0; 6];
+    for system in &systems {
+        levels[usize::try_from(system["level"].as_u64().unwrap()).unwrap()] += 1;
+    }
+    // Of 41 systems of level 2 nobody has registered one.
+    assert_eq!(levels, [0, 34, 40, 18, 3, 0]);
+    assert!(!systems.iter().any(|system| system["code"] == "mh-lichtiep"));
+
+    let gate = |system: &str| said(&["gate", "check", "--data", data, system, "--json"]).0;
+    assert_eq!(gate("MH-DVC"), Some(0));
+    assert_eq!(gate("MH-VBDH"), Some(0));
+    assert_eq!(gate("MH-HOPKG"), Some(3), "the glass that was broken is whole again");
+    assert_eq!(gate("MH-LGSP"), Some(3));
+    assert_eq!(gate("MH-DATDAI"), Some(3));
+
+    let export = place.join("ledger.export");
+    let file = export.to_str().unwrap();
+    told(&["ledger", "export", "--data", data, "--out", file]);
+    told(&["ledger", "verify", file]);
+    let (code, kept) = said(&["index", "recompute", file, "--json"]);
+    assert_eq!(code, Some(0), "the table that the demonstration kept is computed again");
+    let kept: Value = serde_json::from_str(&kept).unwrap();
+    of_the_year(&std::fs::read_to_string(&export).unwrap());
+
+    // An instant before the folder was filled has a full table too, and so has one after it.
+    let now: Timestamp = kept["at"].as_str().unwrap().parse().unwrap();
+    for hours in [-40, -12, 0, 20] {
+        let at = (now + SignedDuration::from_hours(hours)).to_string();
+        let (code, table) = said(&["index", "compute", "--data", data, "--at", &at, "--json"]);
+        assert_eq!(code, Some(0), "{at}");
+        ranked(&serde_json::from_str(&table).unwrap(), &at);
+    }
+}
+
+/// A table in which the agencies of the province stand apart.
+fn ranked(table: &Value, at: &str) {
+    let agencies = table["agencies"].as_array().unwrap();
+    assert_eq!(agencies.len(), 52, "{at}: what is military is not rated");
+    let mut grades: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for agency in agencies {
+        let cohort = agency["cohort"].as_str().unwrap();
+        let grade = agency["grade"].as_str().unwrap();
+        grades.entry(cohort).or_default().insert(grade);
+        assert_eq!(agency["rank"].is_null(), cohort == "K4", "{at}: {}", agency["agency"]);
+    }
+    let all = BTreeSet::from(["A", "B", "C", "D", "E"]);
+    assert_eq!((&grades["K1"], &grades["K2"]), (&all, &all), "{at}");
+}
+
+/// The records of the ledger tell as much as is promised.
+fn of_the_year(export: &str) {
+    let lines = export.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let records: Vec<Value> = lines.filter(|line| line["about"].is_object()).collect();
+    let of =
+        |kind: &'static str| records.iter().filter(move |record| record["about"]["type"] == kind);
+    let taken: BTreeSet<&str> = of("alert.handled")
+        .filter(|record| record["content"]["drill"] == false)
+        .map(|record| record["about"]["subject"].as_str().unwrap())
+        .collect();
+    assert_eq!(taken.len(), 240);
+    let real = of("alert.handled").filter_map(|one| one["about"]["ref"].as_str());
+    let real =
+        real.filter(|told| told.strip_prefix("alert ").is_some_and(|id| id.parse::<u64>().is_ok()));
+    assert_eq!(real.count(), 40, "so many lead to an alert of the queue");
+    let mut tasks = BTreeMap::new();
+    for record in of("task.state") {
+        tasks.insert(
+            record["about"]["subject"].as_str().unwrap(),
+            record["content"]["done"].is_string(),
+        );
+    }
+    let open = tasks.values().filter(|done| !**done).count();
+    assert_eq!((tasks.len(), open), (140, 11));
+    let broken: Vec<&Value> =
+        of("gate.decision").filter(|one| one["content"]["break_glass"] == true).collect();
+    assert_eq!(broken.len(), 1);
+    assert_eq!(broken[0]["about"]["system"], "mh-hopkg");
+    let discovered = of("system.discovered").filter(|one| one["about"]["agency"] == "saban");
+    assert!(discovered.count() >= 1);
+    let decided: BTreeSet<&str> =
+        of("gate.decision").map(|one| one["about"]["system"].as_str().unwrap()).collect();
+    assert_eq!(decided.len(), 94, "all that are in use, and one that was");
 }
 
 #[test]

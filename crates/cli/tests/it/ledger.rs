@@ -69,7 +69,7 @@ fn a_changed_export_is_found_by_both() {
     let folder = exported();
     let good = std::fs::read_to_string(folder.path().join("e")).unwrap();
     let lines: Vec<&str> = good.lines().collect();
-    let join = |lines: &[&str]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    let join = |lines: &[&str]| lines.join("\n") + "\n";
     let last = lines.len();
     let records = lines.iter().filter(|line| line.starts_with("{\"about\"")).count();
     assert!(records >= 3 && last - records >= 3, "{records} of {last}");
@@ -81,6 +81,7 @@ fn a_changed_export_is_found_by_both() {
         ("an older end", join(&lines[..last - 1]) + "x"),
         ("a line twice", join(&[&lines[..2], &lines[1..]].concat())),
         ("nothing", String::new()),
+        ("an empty line", "\n".to_owned()),
     ];
     for place in 0..last {
         let mut less = lines.clone();
@@ -120,7 +121,7 @@ fn a_key_from_elsewhere_is_found() {
     let mut lines: Vec<&str> = good.lines().collect();
     let theirs: Vec<&str> = strange.lines().collect();
     lines[0] = theirs[0];
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let text = lines.join("\n") + "\n";
     std::fs::write(folder.path().join("wrong"), text).unwrap();
     assert_eq!(verified(&folder, "wrong").0, 3);
     if let Some((code, _)) = by_script(&folder, "wrong") {

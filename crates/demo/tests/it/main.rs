@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod engine;
+mod governance;
 mod names;
 mod repeats;
 mod stories;

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use khien_demo::province::{Device, Way};
 use khien_demo::story::STORIES;
 use khien_demo::traffic::Traffic;
-use khien_demo::{Province, SEED};
+use khien_demo::{Governance, Province, SEED};
 use khien_domain::agency::AgencyKind;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::host::HostName;
@@ -27,12 +27,31 @@ fn written() -> Vec<String> {
             entries.extend(story.entries(&province, SEED, run, start));
         }
     }
-    entries.into_iter().map(|entry| entry.text).collect()
+    let texts = entries.into_iter().map(|entry| entry.text);
+    texts.chain(governed(&province, start)).collect()
+}
+
+/// All that is told of how the province is governed.
+fn governed(province: &Province, at: Timestamp) -> Vec<String> {
+    let governance = Governance::builtin(province, SEED, at).unwrap();
+    let evidence = governance.evidence().into_iter().map(|one| {
+        let subject = one.subject.unwrap_or_default();
+        format!("{subject} {} {} {}", one.reference, one.by, one.content)
+    });
+    let posts = province.agencies.iter().filter_map(|agency| governance.posts(&agency.code));
+    let posts = posts.flat_map(|posts| {
+        let named =
+            posts.posts.into_iter().map(|post| format!("{} {}", post.holder, post.document));
+        let contacts = posts.contacts.into_iter().map(|one| format!("{} {}", one.mail, one.line));
+        named.chain(contacts).collect::<Vec<_>>()
+    });
+    evidence.chain(posts).collect()
 }
 
 fn data() -> String {
     [
         include_str!("../../../../demo/agencies.json"),
+        include_str!("../../../../demo/governance.json"),
         include_str!("../../../../demo/systems.json"),
         include_str!("../../../../demo/sources.json"),
     ]
@@ -166,5 +185,37 @@ fn no_number_looks_like_a_person_s_or_a_phone_s() {
         let text = kind.replace_all(&text, "");
         assert!(!person.is_match(&text), "{:?}", person.find(&text).map(|found| found.as_str()));
         assert!(!phone.is_match(&text), "{:?}", phone.find(&text).map(|found| found.as_str()));
+    }
+}
+
+/// `KHIEN_UNITS` names a file with the units of the real country: a list of provinces with `FullName`
+/// and `Wards`, which have a `FullName` too.
+#[test]
+fn no_unit_of_the_province_is_one_of_the_country() {
+    let Some(file) = std::env::var_os("KHIEN_UNITS") else {
+        eprintln!("left out: KHIEN_UNITS names no list of real units");
+        return;
+    };
+    let text = std::fs::read_to_string(file).unwrap();
+    let provinces: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+    let mut real = BTreeSet::new();
+    for unit in &provinces {
+        let wards = unit["Wards"].as_array().into_iter().flatten();
+        let names = wards.chain([unit]).filter_map(|unit| unit["FullName"].as_str());
+        real.extend(names.map(str::to_lowercase));
+    }
+    assert!(real.len() > 2_000, "{}", real.len());
+    let province = Province::builtin().unwrap();
+    let agencies = province.agencies.iter().map(|agency| &agency.name_vi);
+    for name in agencies.chain(province.systems.iter().map(|system| &system.name)) {
+        let name = name.to_lowercase();
+        let words: Vec<&str> = name.split([' ', ',']).collect();
+        // A unit's name stands at any word of a longer name.
+        let parts =
+            (0..words.len()).flat_map(|from| (from + 1..=words.len()).map(move |to| (from, to)));
+        for (from, to) in parts {
+            let part = words.get(from..to).unwrap_or_default().join(" ");
+            assert!(!real.contains(&part), "«{name}» holds the real «{part}»");
+        }
     }
 }

@@ -141,7 +141,8 @@ fn but(kind: &str, change: impl Fn(&mut NewEvidence)) -> Vec<NewEvidence> {
     all
 }
 
-fn with(kind: &str, field: &str, value: impl Into<Content> + Clone) -> Vec<NewEvidence> {
+fn with(kind: &str, field: &str, value: impl Into<Content>) -> Vec<NewEvidence> {
+    let value: Content = value.into();
     but(kind, |new| *new = new.clone().with(field, value.clone()))
 }
 

@@ -9,16 +9,18 @@ use jiff::{SignedDuration, Timestamp};
 use khien_app::access::Caller;
 use khien_app::records::Records;
 use khien_app::use_case::register;
-use khien_demo::Province;
-use khien_demo::province::{Device, Source as Sending, Way};
-use khien_domain::agency::{Agency, AgencyKind};
+use khien_demo::governance::{Post, Posts};
+use khien_demo::province::{Device, Source as Sending, System as Described, Way};
+use khien_demo::{Governance, Province};
+use khien_domain::agency::{Agency, AgencyKind, Appointment, Contact, Duty};
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::host::HostName;
 use khien_domain::ids::SourceId;
 use khien_domain::page::PageRequest;
 use khien_domain::rate::Rate;
+use khien_domain::resource::{Resource, ResourceKind};
 use khien_domain::source::{SourceKind, SourceSettings};
-use khien_domain::system::{Level, Stage, System};
+use khien_domain::system::{DataCategory, Level, Operator, Stage, System, SystemKind, Zone};
 
 use crate::centre::token_bytes;
 
@@ -46,13 +48,19 @@ pub(super) async fn province(
     records: &Records,
     caller: &Caller,
     province: &Province,
+    governance: &Governance<'_>,
 ) -> Result<Registered> {
-    agencies(records, caller, province).await?;
-    systems(records, caller, province).await?;
+    agencies(records, caller, province, governance).await?;
+    systems(records, caller, province, governance).await?;
     sources(records, caller, province).await
 }
 
-async fn agencies(records: &Records, caller: &Caller, province: &Province) -> Result<()> {
+async fn agencies(
+    records: &Records,
+    caller: &Caller,
+    province: &Province,
+    governance: &Governance<'_>,
+) -> Result<()> {
     let mut known = BTreeSet::new();
     let mut page = PageRequest::first();
     loop {
@@ -72,14 +80,48 @@ async fn agencies(records: &Records, caller: &Caller, province: &Province) -> Re
             parent: agency.parent.as_deref().map(AgencyCode::new).transpose()?,
             in_scope: agency.in_scope,
             is_centre: agency.centre,
-            ..Agency::new(code, agency.name_vi.clone(), kind, records.now())
+            ..Agency::new(code.clone(), agency.name_vi.clone(), kind, records.now())
         };
         register::add_agency(records, caller, new).await?;
+        if let Some(posts) = governance.posts(&agency.code) {
+            let (appointments, contacts) = (appointments(&posts)?, contacts(posts));
+            register::assign(records, caller, &code, appointments, contacts).await?;
+        }
     }
     Ok(())
 }
 
-async fn systems(records: &Records, caller: &Caller, province: &Province) -> Result<()> {
+fn appointments(posts: &Posts) -> Result<Vec<Appointment>> {
+    let appointment = |post: &Post| {
+        Some(Appointment {
+            duty: Duty::parse(post.duty)?,
+            holder: post.holder.clone(),
+            post: post.post.to_owned(),
+            document: post.document.clone(),
+            signed: post.signed,
+            until: post.until,
+        })
+    };
+    let appointments: Option<_> = posts.posts.iter().map(appointment).collect();
+    appointments.context("a duty that there is not")
+}
+
+fn contacts(posts: Posts) -> Vec<Contact> {
+    let contact = |one: khien_demo::governance::Contact| Contact {
+        role: one.role.to_owned(),
+        post: one.post.to_owned(),
+        mail: one.mail,
+        line: Some(one.line),
+    };
+    posts.contacts.into_iter().map(contact).collect()
+}
+
+async fn systems(
+    records: &Records,
+    caller: &Caller,
+    province: &Province,
+    governance: &Governance<'_>,
+) -> Result<()> {
     let mut known = BTreeSet::new();
     let mut page = PageRequest::first();
     loop {
@@ -88,22 +130,69 @@ async fn systems(records: &Records, caller: &Caller, province: &Province) -> Res
         let Some(next) = found.next else { break };
         page.after = Some(next);
     }
+    let mut added = Vec::new();
     for system in province.systems.iter().filter(|system| system.registered) {
         let code = SystemCode::new(&system.code)?;
         if known.contains(&code) {
             continue;
         }
-        let new = System::new(
-            code,
-            AgencyCode::new(&system.agency)?,
-            system.name.clone(),
-            Level::new(system.level.into()).context("a level that there is not")?,
-            Stage::parse(&system.stage).context("a stage that there is not")?,
-            records.now(),
-        );
-        register::add_system(records, caller, new).await?;
+        register::add_system(records, caller, described(system, code, governance, records)?)
+            .await?;
+        added.push(system);
+    }
+    // What a system needs has to be there first.
+    for system in added {
+        let code = SystemCode::new(&system.code)?;
+        if !system.needs.is_empty() {
+            let needs: Result<BTreeSet<_>, _> =
+                system.needs.iter().map(|code| SystemCode::new(code)).collect();
+            register::set_needs(records, caller, &code, needs?).await?;
+        }
+        let Some(service) = &system.service else { continue };
+        let resource = Resource {
+            agency: AgencyCode::new(&system.agency)?,
+            system: Some(code),
+            kind: ResourceKind::Service,
+            value: service.clone(),
+            until: None,
+        };
+        register::put_resource(records, caller, resource).await?;
     }
     Ok(())
+}
+
+/// A system with all that is told of it.
+fn described(
+    system: &Described,
+    code: SystemCode,
+    governance: &Governance<'_>,
+    records: &Records,
+) -> Result<System> {
+    let level = Level::new(system.level.into()).context("a level that there is not")?;
+    let stage = Stage::parse(&system.stage).context("a stage that there is not")?;
+    let agency = AgencyCode::new(&system.agency)?;
+    let new = System::new(code, agency, system.name.clone(), level, stage, records.now());
+    let kind = system.kind.as_deref().map_or(Some(new.kind), SystemKind::parse);
+    let data: Option<_> = system.data.iter().map(|name| DataCategory::parse(name)).collect();
+    let operator = system.operator.as_deref().map(AgencyCode::new).transpose()?;
+    let posts = governance.posts(&system.agency);
+    let named = |duty| {
+        let post = posts.as_ref()?.posts.iter().find(|post| post.duty == duty)?;
+        Some(format!("{}, {}", post.holder, post.post))
+    };
+    Ok(System {
+        kind: kind.context("a kind of system that there is not")?,
+        operator: operator.map_or(Operator::Owner, Operator::Agency),
+        data: data.context("a category of data that there is not")?,
+        zone: Zone::parse(&system.zone).context("a zone that there is not")?,
+        is_exposed: system.zone == "internet",
+        rto_minutes: (system.level >= 2).then_some(240),
+        rpo_minutes: (system.level >= 2).then_some(60),
+        is_critical: system.critical,
+        owner: named("head"),
+        head: named("officer"),
+        ..new
+    })
 }
 
 async fn sources(records: &Records, caller: &Caller, province: &Province) -> Result<Registered> {

@@ -1,6 +1,7 @@
 //! What is shown: the day before, then the province as it lives on, until somebody stops it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
@@ -31,9 +32,9 @@ const TICK: Duration = Duration::from_millis(500);
 const ASLEEP: i64 = 60;
 
 /// The province and its ways to the centre.
-pub(super) struct Show<'p> {
+pub(super) struct Show {
     /// The province.
-    pub(super) province: &'p Province,
+    pub(super) province: Arc<Province>,
     /// The ways of its sources, in their order.
     pub(super) links: Vec<Link>,
     /// How many times as busy as usual it is.
@@ -44,7 +45,7 @@ pub(super) struct Show<'p> {
     pub(super) told: u64,
 }
 
-impl Show<'_> {
+impl Show {
     /// Whether it is over, after waiting so long for it.
     fn is_over(&self, wait: Duration) -> bool {
         !matches!(self.stop.recv_timeout(wait), Err(RecvTimeoutError::Timeout))
@@ -58,7 +59,7 @@ impl Show<'_> {
         if now.duration_since(from) < GAP {
             return Ok(true);
         }
-        let mut entries = Traffic::daily(self.province, SEED, THIN).between(from, now);
+        let mut entries = Traffic::daily(&self.province, SEED, THIN).between(from, now);
         let mut start = from;
         loop {
             start = start.checked_add(STORY_BEFORE).unwrap_or(Timestamp::MAX);
@@ -83,7 +84,8 @@ impl Show<'_> {
     /// Lives on from a moment until it is over.
     pub(super) fn live(mut self, begin: Timestamp) {
         let speed = f64::from(self.speed);
-        let traffic = Traffic::steady(self.province, SEED, BUSY * speed);
+        let province = Arc::clone(&self.province);
+        let traffic = Traffic::steady(&province, SEED, BUSY * speed);
         let pause = SignedDuration::from_millis((STORY_EVERY.as_millis() as f64 / speed) as i64);
         let (mut done, mut story) = (begin, begin);
         let mut waiting: Vec<Entry> = Vec::new();
@@ -133,7 +135,7 @@ impl Show<'_> {
         let (at, run) = ((self.told % count) as usize, self.told / count);
         self.told += 1;
         let story = STORIES.get(at);
-        story.map(|story| story.entries(self.province, SEED, run, start)).unwrap_or_default()
+        story.map(|story| story.entries(&self.province, SEED, run, start)).unwrap_or_default()
     }
 }
 

@@ -1,0 +1,109 @@
+//! What the province has behind it when the demonstration begins: a year of evidence, and alerts of
+//! the day before that somebody has taken up.
+
+use anyhow::{Context as _, Result};
+use khien_app::App;
+use khien_app::access::Caller;
+use khien_app::use_case::alerts::{self, AlertFilter};
+use khien_app::use_case::demonstration::{self, Broken, Past, Told};
+use khien_app::use_case::evidence::Handed;
+use khien_app::use_case::{gate, index, register};
+use khien_demo::governance::{Evidence, Governance};
+use khien_domain::alert::state::State;
+use khien_domain::alert::{Alert, Severity};
+use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::evidence::{How, Origin};
+use khien_domain::page::PageRequest;
+use khien_domain::system::Stage;
+
+/// Alerts that are taken up, at most: with those of the year before they are 240.
+const TAKEN_UP: usize = 40;
+
+/// Gives the demonstration its past, unless it has one; then takes up alerts, asks the gate about
+/// every system in use, and computes the index.
+pub(super) async fn fill(app: &App, caller: &Caller, governance: &Governance<'_>) -> Result<()> {
+    if demonstration::fill(app, &app.folder, caller, past(governance)?).await? == 0 {
+        return Ok(());
+    }
+    take_up(app, caller).await?;
+    let mut page = PageRequest::first();
+    loop {
+        let systems = register::list_systems(app, caller, &page).await?;
+        for system in systems.items.iter().filter(|system| system.stage == Stage::Operation) {
+            gate::decide(app, caller, &system.code).await?;
+        }
+        let Some(next) = systems.next else { break };
+        page.after = Some(next);
+    }
+    index::compute(app, caller, app.now()).await?;
+    Ok(())
+}
+
+fn past(governance: &Governance<'_>) -> Result<Past> {
+    let broken = governance.break_glass();
+    let agencies = governance.confirmed_agencies().into_iter();
+    let systems = governance.confirmed_systems().into_iter();
+    Ok(Past {
+        registered_at: governance.registered_at(),
+        agencies: agencies
+            .map(|(code, at)| Ok((AgencyCode::new(code)?, at)))
+            .collect::<Result<_>>()?,
+        systems: systems
+            .map(|(code, at)| Ok((SystemCode::new(code)?, at)))
+            .collect::<Result<_>>()?,
+        evidence: governance.evidence().into_iter().map(told).collect::<Result<_>>()?,
+        decided_at: governance.decided_at(),
+        broken: Broken {
+            system: SystemCode::new(broken.system)?,
+            by: broken.by.to_owned(),
+            reason: broken.reason.to_owned(),
+            at: broken.at,
+            hours: broken.hours,
+        },
+    })
+}
+
+fn told(evidence: Evidence) -> Result<Told> {
+    let Evidence { kind, agency, system, subject, origin, reference, how, by, at, content } =
+        evidence;
+    let handed = Handed {
+        kind: kind.to_owned(),
+        agency: AgencyCode::new(&agency)?,
+        system: system.as_deref().map(SystemCode::new).transpose()?,
+        subject,
+        reference,
+        content,
+        at,
+        until: None,
+        corrects: None,
+    };
+    Ok(Told {
+        handed,
+        origin: Origin::parse(origin).context("an origin that there is not")?,
+        how: How::parse(how).context("a way of knowing that there is not")?,
+        by,
+    })
+}
+
+/// Takes up the oldest of the grave alerts, so that the index has some to lead to; the rest is left to
+/// whoever looks.
+async fn take_up(app: &App, caller: &Caller) -> Result<()> {
+    let filter = AlertFilter {
+        state: Some(State::New.name().to_owned()),
+        severity: Some(Severity::High),
+        ..AlertFilter::default()
+    };
+    let mut found: Vec<Alert> = Vec::new();
+    let mut page = PageRequest::first();
+    loop {
+        let part = alerts::list_alerts(app, caller, &filter, &page).await?;
+        found.extend(part.items);
+        let Some(next) = part.next else { break };
+        page.after = Some(next);
+    }
+    found.sort_by_key(|alert| (alert.first_at, alert.id));
+    for alert in found.into_iter().take(TAKEN_UP) {
+        alerts::change_alert(app, caller, alert.id, State::InProgress, None).await?;
+    }
+    Ok(())
+}
