@@ -20,7 +20,7 @@ use khien_domain::evidence::{How, NewEvidence, Origin};
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_store::Tx;
 
-pub use import::{MAX_IMPORT_BYTES, Problem, read};
+pub use import::{MAX_IMPORT_BYTES, Problem, Sheet, read};
 
 use super::UseError;
 use super::register::evidence::day_of;
@@ -159,7 +159,7 @@ pub async fn import_lines(
 ) -> Result<Imported, UseError> {
     let deed = Deed::new("budget.import", target(agency, year), Some(agency.clone()));
     let mut work = Work::begin(records, caller, agency, year, &deed).await?;
-    let (lines, mut problems) = read(pack()?, bytes).map_err(UseError::Invalid)?;
+    let Sheet { lines, mut problems } = read(pack()?, bytes).map_err(UseError::Invalid)?;
     let count = lines.len();
     for (number, new) in lines {
         if let Err(error) = work.add(new) {

@@ -39,6 +39,7 @@ budget-line = Line of a budget
 budget-name = Name
 budget-class = Class
 budget-share = Security
+budget-yes = Yes
 budget-domestic = Domestic
 budget-with-reason = No, with a reason
 budget-risks = Risks reduced

@@ -36,6 +36,7 @@ budget-line = Dòng kinh phí
 budget-name = Nội dung
 budget-class = Loại chi
 budget-share = An ninh mạng
+budget-yes = Có
 budget-domestic = Trong nước
 budget-with-reason = Không, có lý do
 budget-risks = Rủi ro được giảm

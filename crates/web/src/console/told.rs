@@ -188,6 +188,8 @@ const SENTENCES: &[(&str, &str)] = &[
         "an acceptance of a {} risk ends between tomorrow and {} days from now",
         "chấp nhận rủi ro mức {} phải hết hạn từ ngày mai đến {} ngày tới",
     ),
+    ("{} × {}: {}", "{} × {}: {}"),
+    ("the acceptance ended on {}", "hạn chấp nhận đã hết ngày {}"),
     ("low", "thấp"),
     ("medium", "trung bình"),
     ("high", "cao"),

@@ -26,12 +26,17 @@ pub struct Problem {
     pub what: String,
 }
 
-/// Lines with the line of the file on which each stands, and what is wrong with others; or why the
-/// file is not read at all.
-pub fn read(
-    pack: &BudgetPack,
-    bytes: &[u8],
-) -> Result<(Vec<(u64, NewLine)>, Vec<Problem>), String> {
+/// What stands in a file.
+#[derive(Clone, Debug, Default)]
+pub struct Sheet {
+    /// The lines, each with the line of the file on which it stands.
+    pub lines: Vec<(u64, NewLine)>,
+    /// What is wrong with others.
+    pub problems: Vec<Problem>,
+}
+
+/// What stands in a file, or why it is not read at all.
+pub fn read(pack: &BudgetPack, bytes: &[u8]) -> Result<Sheet, String> {
     if bytes.len() > MAX_IMPORT_BYTES {
         return Err(format!("a file of lines is at most {} KiB", MAX_IMPORT_BYTES >> 10));
     }
@@ -80,7 +85,7 @@ pub fn read(
     if lines.is_empty() && problems.is_empty() {
         return Err("there is no line in the file".into());
     }
-    Ok((lines, problems))
+    Ok(Sheet { lines, problems })
 }
 
 /// Spreadsheets of a place with a decimal comma part cells by semicolons.
@@ -191,7 +196,8 @@ mod tests {
     }
 
     fn of(text: &str) -> (Vec<(u64, NewLine)>, Vec<Problem>) {
-        read(pack(), text.as_bytes()).unwrap()
+        let Sheet { lines, problems } = read(pack(), text.as_bytes()).unwrap();
+        (lines, problems)
     }
 
     #[test]

@@ -118,5 +118,5 @@ pub(super) async fn show_new(
     let all = systems(console, visiting).await?.into_iter();
     let all = all.filter(|system| may(&system.agency));
     let systems = all.map(|system| (system.code.to_string(), system.name)).collect();
-    frame::page(&NewPage { wrong, typed, agencies, systems, f })
+    frame::page(&NewPage { f, wrong, typed, agencies, systems })
 }

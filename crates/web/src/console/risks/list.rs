@@ -78,7 +78,7 @@ pub(in crate::console) async fn handle(
     let ratings = Rating::ALL.map(|rating| {
         let is_on = filter.rating == Some(rating);
         let set = if is_on { "" } else { rating.name() };
-        (f.rating(&rating), href(&[("rating", set)]), is_on)
+        (f.rating(rating), href(&[("rating", set)]), is_on)
     });
     let set = if filter.is_overdue { "" } else { "1" };
     let overdue = (href(&[("overdue", set)]), filter.is_overdue);
