@@ -17,10 +17,10 @@
               arguments of scripts are written where they are used"
 )]
 
+mod assurance;
 mod browser;
 mod demo;
 mod pages;
 mod people;
-mod assurance;
 mod register;
 mod work;
