@@ -31,6 +31,7 @@ use crate::registry::REFRESH;
 use crate::rules::{Added, RuleSource, RulesInForce, imported};
 use crate::trouble::Trouble;
 use crate::use_case::holds::holding;
+use crate::use_case::risks::reopen_lapsed;
 use crate::use_case::search::Places;
 use crate::watch;
 
@@ -517,6 +518,9 @@ async fn keep_house(
             signed_at = Some(now);
             if let Err(error) = ledger::checkpoint(store, key, "hour", now).await {
                 tracing::error!(%error, "the ledger goes on unsigned");
+            }
+            if let Err(error) = reopen_lapsed(store, now).await {
+                tracing::error!(%error, "risks whose evidence lapsed stay closed");
             }
         }
         let watched = watch::over_sources(&pipeline.registry, store, severity, started, now);

@@ -30,7 +30,7 @@ macro_rules! migrations {
 /// All migrations; the place in the list, from 1, is the number in the name.
 const MIGRATIONS: &[Migration] = migrations![
     "0001_register" "0002_alerts" "0003_operations" "0004_holds" "0005_hunts" "0006_accounts"
-    "0007_incidents" "0008_rules" "0009_pulse" "0010_ledger" "0011_profile"
+    "0007_incidents" "0008_rules" "0009_pulse" "0010_ledger" "0011_profile" "0013_assurance"
 ];
 
 /// Any number that nobody else uses for an advisory lock in our database.

@@ -29,6 +29,7 @@ mod around;
 mod asked;
 mod assets;
 mod audit;
+mod budget;
 mod chart;
 mod cookie;
 mod error;
@@ -47,6 +48,7 @@ mod posted;
 mod quarantine;
 mod register;
 mod register_import;
+mod risks;
 mod rules;
 mod search;
 mod shift;
@@ -165,6 +167,34 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         )
         .route("/alerts/{id}/tune", get(of(alerts::tune::page)).post(of(alerts::tune::handle)))
         .route("/overview", get(of(overview::handle)))
+        // Money and risks.
+        .route("/budget", get(of(budget::province::handle)))
+        .route("/budget/export", get(of(budget::export::province)))
+        .route("/budget/{agency}/{year}", get(of(budget::agency::handle)))
+        .route("/budget/{agency}/{year}/export", get(of(budget::export::lines)))
+        .route("/budget/{agency}/{year}/approve", post(of(budget::change::approve)))
+        .route(
+            "/budget/{agency}/{year}/import",
+            post(of(budget::change::import))
+                .layer(DefaultBodyLimit::max(budget::change::MAX_BYTES)),
+        )
+        .route(
+            "/budget/{agency}/{year}/new",
+            get(of(budget::line::new)).post(of(budget::line::add)),
+        )
+        .route(
+            "/budget/{agency}/{year}/lines/{line}",
+            get(of(budget::line::edit)).post(of(budget::line::change)),
+        )
+        .route("/risks", get(of(risks::list::handle)))
+        .route("/risks/export", get(of(risks::export::handle)))
+        .route("/risks/new", get(of(risks::detail::new)).post(of(risks::change::add)))
+        .route("/risks/assessed", post(of(risks::change::assessed)))
+        .route(
+            "/risks/{agency}/{risk}",
+            get(of(risks::detail::handle)).post(of(risks::change::change)),
+        )
+        .route("/risks/{agency}/{risk}/state", post(of(risks::change::state)))
         .route("/evidence", get(of(evidence::list)))
         .route("/evidence/{seq}", get(of(evidence::detail)))
         .route("/gate", get(of(gate::list)))

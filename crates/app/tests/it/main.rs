@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod assurance;
+mod budgets;
 mod demonstration;
 mod faults;
 mod hunts;
 mod intake;
 mod profile;
 mod records;
+mod risks;
 mod support;

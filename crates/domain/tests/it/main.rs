@@ -8,9 +8,11 @@
 )]
 
 mod boundaries;
+mod budget;
 mod golden;
 mod indicators;
 mod packs;
 mod properties;
 mod recompute;
+mod risk;
 mod world;

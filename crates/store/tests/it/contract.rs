@@ -2,6 +2,7 @@
 
 mod alert_figures;
 mod alerts;
+mod assurance;
 mod audit;
 mod detections;
 mod holds;

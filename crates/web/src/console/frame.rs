@@ -125,6 +125,10 @@ pub(super) enum Room {
     Evidence,
     /// The hand-over of shifts.
     Shift,
+    /// Risks.
+    Risks,
+    /// Budgets.
+    Budget,
     /// One's own account.
     Account,
     /// None of them.
@@ -692,6 +696,8 @@ fn wings(frame: &Frame, person: &Person, room: Room, waiting: Waiting) -> Vec<Wi
                 door(Room::Systems, "frame-room-systems", "/systems", Some(P::RegisterRead)),
                 door(Room::Gate, "frame-room-gate", "/gate", Some(P::EvidenceRead)),
                 door(Room::Index, "frame-room-index", "/index", Some(P::EvidenceRead)),
+                door(Room::Risks, "frame-room-risks", "/risks", Some(P::EvidenceRead)),
+                door(Room::Budget, "frame-room-budget", "/budget", Some(P::EvidenceRead)),
                 door(Room::Evidence, "frame-room-evidence", "/evidence", Some(P::EvidenceRead)),
             ],
         ),

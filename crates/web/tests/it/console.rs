@@ -1,5 +1,6 @@
 //! The console over HTTP: people sign in, open pages and send forms as browsers do.
 
+mod assurance;
 mod doors;
 mod guard;
 mod register;

@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use khien_app::access::Caller;
 use khien_app::use_case::ledger::{self, EvidenceFilter};
 use khien_app::use_case::tuning::{self, Asked};
-use khien_app::use_case::{alerts, incidents};
+use khien_app::use_case::{alerts, budgets, incidents, risks};
 use khien_domain::account::Role;
 use khien_domain::alert::Severity;
 use khien_domain::clock::Clock;
@@ -25,6 +25,7 @@ use khien_domain::ids::{AlertId, IncidentId};
 use khien_domain::incident::NewIncident;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
+use khien_domain::risk::{Degree, Estimate, RiskAbout, RiskCode, Treatment};
 use khien_testkit::Machine;
 
 use super::support::{Browser, everybody, invite, only, register_another};
@@ -81,13 +82,16 @@ fn filled(address: &str, things: &Things) -> String {
     for (place, value) in [
         ("{number}", things.incident.as_str()),
         ("{alert}", &things.alert),
-        ("{agency}", things.agency),
         ("{system}", things.system),
         ("{seq}", &things.record),
         ("{indicator}", "N3.1"),
         ("{host}", "may-khong-co"),
         ("{name}", "muctieu"),
         ("{text}", "khong-co-loi-moi"),
+        ("{agency}", things.agency),
+        ("{year}", "2026"),
+        ("{line}", "gs-01"),
+        ("{risk}", "rr-01"),
         ("{code}", if room == "agencies" { things.agency } else { things.system }),
     ] {
         address = address.replace(place, value);
@@ -134,6 +138,27 @@ fn form(address: &str, things: &Things) -> Vec<(&'static str, String)> {
 
 fn forms_of_other_rooms(address: &str, things: &Things) -> Vec<(&'static str, String)> {
     let fields: &[(&'static str, &str)] = match address {
+        "/budget/{agency}/{year}/approve" => &[("number", "1/QĐ"), ("day", "2026-01-05")],
+        "/budget/{agency}/{year}/new" | "/budget/{agency}/{year}/lines/{line}" => &[
+            ("code", "gs-01"),
+            ("name", "thử"),
+            ("class", "monitoring"),
+            ("share", "100"),
+            ("planned", "1"),
+            ("domestic", "yes"),
+        ],
+        "/risks/new" | "/risks/{agency}/{risk}" => &[
+            ("agency", things.agency),
+            ("code", "rr-02"),
+            ("scenario", "thử"),
+            ("threat", "thử"),
+            ("likelihood", "1"),
+            ("impact", "1"),
+            ("owner", "Trưởng phòng"),
+            ("treatment", "reduce"),
+            ("due", "2026-12-31"),
+        ],
+        "/risks/{agency}/{risk}/state" => &[("do", "reopen"), ("reason", "thử")],
         "/gate/{system}/break" => &[("reason", "thử mở khẩn cấp"), ("hours", "1")],
         "/search/save" => &[("name", "thử")],
         "/sources/new" => &[("system", things.system), ("kind", "http"), ("name", "thử")],
@@ -240,6 +265,7 @@ async fn things(centre: &Centre, system: &'static str, agency: &'static str) -> 
         alerts: vec![alert],
     };
     let incident = incidents::open_incident(&centre.app, &caller, new).await.unwrap();
+    assurance(centre, agency).await;
     let of_agency = EvidenceFilter {
         agency: Some(AgencyCode::new(agency).unwrap()),
         ..EvidenceFilter::default()
@@ -255,6 +281,28 @@ async fn things(centre: &Centre, system: &'static str, agency: &'static str) -> 
         incident: incident.id.number().to_string(),
         record: record.about.seq.to_string(),
     }
+}
+
+/// A line of a budget and a risk of an agency.
+async fn assurance(centre: &Centre, agency: &'static str) {
+    let (caller, agency) = (Caller::program(), AgencyCode::new(agency).unwrap());
+    let file = "code,name,class,planned,domestic\ngs-01,Giám sát,monitoring,100,yes\n";
+    let kept = budgets::import_lines(&centre.app, &caller, &agency, 2026, file.as_bytes()).await;
+    assert!(matches!(kept, Ok(budgets::Imported::Kept(1))), "{kept:?}");
+    let degree = Degree::new(2).unwrap();
+    let about = RiskAbout {
+        system: None,
+        scenario: "kịch bản mẫu".into(),
+        threat: "mối đe dọa mẫu".into(),
+        inherent: Estimate { likelihood: degree, impact: degree },
+        residual: None,
+        owner: "Trưởng phòng".into(),
+        treatment: Treatment::Reduce,
+        due: jiff::civil::date(2026, 12, 31),
+        records: std::collections::BTreeSet::new(),
+    };
+    let code = RiskCode::new("rr-01").unwrap();
+    risks::add_risk(&centre.app, &caller, &agency, code, about).await.unwrap();
 }
 
 /// A filter of the rule of tests, which hides nothing that they send. Whoever may ends it; it stays.
@@ -293,6 +341,13 @@ async fn ask(
     }
     if route == "/rules/import" {
         return browser.post_file(&address, "thu.yml", b"title: x").await;
+    }
+    if route == "/budget/{agency}/{year}/import" {
+        return browser.post_file(&address, "thu.csv", b"code\n").await;
+    }
+    if route == "/risks/assessed" {
+        let system = format!("{} {}", things.agency, things.system);
+        return browser.post(&address, &[("system", &system)]).await;
     }
     if route == "/register/import" {
         return browser.post_file(&address, "thu.csv", b"code,agency\n").await;

@@ -1,0 +1,244 @@
+//! Lines of a budget from a CSV file of a spreadsheet.
+//!
+//! Columns are known by the names and titles of the pack, in any order; values may be written as
+//! people write them in Vietnamese or English. All that is wrong is told, by line of the file.
+
+use jiff::civil::Date;
+use jiff::fmt::strtime;
+use khien_domain::budget::{
+    BudgetPack, COLUMNS, LineCode, LineError, NewLine, PLAN_LINES, Share, amount,
+};
+use khien_domain::risk::{RiskCode, RiskError};
+use khien_domain::secrecy;
+use khien_domain::text::without_diacritics;
+
+/// The largest file.
+pub const MAX_IMPORT_BYTES: usize = 1 << 20;
+/// Lines before the titles.
+const BEFORE: usize = 5;
+
+/// What is wrong in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The line of the file, from 1.
+    pub line: u64,
+    /// What is wrong there.
+    pub what: String,
+}
+
+/// Lines with the line of the file on which each stands, and what is wrong with others; or why the
+/// file is not read at all.
+pub fn read(
+    pack: &BudgetPack,
+    bytes: &[u8],
+) -> Result<(Vec<(u64, NewLine)>, Vec<Problem>), String> {
+    if bytes.len() > MAX_IMPORT_BYTES {
+        return Err(format!("a file of lines is at most {} KiB", MAX_IMPORT_BYTES >> 10));
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return Err("the file is not CSV in UTF-8".into());
+    };
+    if let Some(found) = secrecy::find("", [], text) {
+        let mark = found.mark.name();
+        return Err(format!("the file bears the mark «{mark}»; nothing of it was kept"));
+    }
+    let mut places: Option<Vec<Option<usize>>> = None;
+    let (mut lines, mut problems) = (Vec::new(), Vec::new());
+    let mut reader = csv::ReaderBuilder::new();
+    let reader = reader.has_headers(false).flexible(true).delimiter(delimiter(text));
+    for (at, record) in reader.from_reader(text.as_bytes()).records().enumerate() {
+        let record = record.map_err(|error| format!("the file cannot be read: {error}"))?;
+        let number = record.position().map_or(0, csv::Position::line);
+        let cells: Vec<&str> = record.iter().map(bare).collect();
+        let Some(places) = &places else {
+            places = titles(pack, &cells);
+            if places.is_none() && at >= BEFORE {
+                break;
+            }
+            continue;
+        };
+        if cells.iter().all(|cell| cell.is_empty()) {
+            continue;
+        }
+        if lines.len() + problems.len() >= PLAN_LINES {
+            return Err(format!("a plan has at most {PLAN_LINES} lines"));
+        }
+        let cell = |column: &str| {
+            let place = COLUMNS.iter().position(|name| *name == column);
+            let place = place.and_then(|place| places[place]);
+            place.and_then(|place| cells.get(place).copied()).unwrap_or_default()
+        };
+        match line(pack, cell) {
+            Ok(line) => lines.push((number, line)),
+            Err(what) => problems.push(Problem { line: number, what }),
+        }
+    }
+    if places.is_none() {
+        return Err("there is no line of titles with code, name, class and planned".into());
+    }
+    if lines.is_empty() && problems.is_empty() {
+        return Err("there is no line in the file".into());
+    }
+    Ok((lines, problems))
+}
+
+/// Spreadsheets of a place with a decimal comma part cells by semicolons.
+fn delimiter(text: &str) -> u8 {
+    let count = |mark| text.lines().take(BEFORE + 1).map(|line| line.matches(mark).count()).max();
+    if count(';') > count(',') { b';' } else { b',' }
+}
+
+/// A cell without blanks around it and without the mark that keeps spreadsheets from computing.
+fn bare(cell: &str) -> &str {
+    let cell = cell.trim();
+    let rest = cell.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@']));
+    rest.unwrap_or(cell)
+}
+
+fn folded(text: &str) -> String {
+    without_diacritics(text.trim()).to_lowercase()
+}
+
+/// Where each of the columns stands, if these cells are their titles.
+fn titles(pack: &BudgetPack, cells: &[&str]) -> Option<Vec<Option<usize>>> {
+    let cells: Vec<String> = cells.iter().map(|cell| folded(cell)).collect();
+    let place = |name: &&str| {
+        let of_pack = pack.title(name).into_iter().flatten().map(|title| folded(title));
+        let names: Vec<String> = of_pack.chain([(*name).to_owned()]).collect();
+        cells.iter().position(|cell| names.contains(cell))
+    };
+    let places: Vec<Option<usize>> = COLUMNS.iter().map(place).collect();
+    let needed = ["code", "name", "class", "planned"];
+    let found = COLUMNS
+        .iter()
+        .zip(&places)
+        .filter(|(name, place)| needed.contains(name) && place.is_some());
+    (found.count() == needed.len()).then_some(places)
+}
+
+fn line<'c>(pack: &BudgetPack, cell: impl Fn(&str) -> &'c str) -> Result<NewLine, String> {
+    let class = class(pack, cell("class"));
+    let is_security = pack.class(&class).is_some_and(|class| class.security);
+    let share = match cell("share") {
+        "" if is_security => Share::ALL,
+        "" => Share::NONE,
+        text => Share::parse(text).ok_or_else(|| {
+            format!("share: «{text}» is not percent from 0 to 100 with up to four decimals")
+        })?,
+    };
+    let money = |column| match cell(column) {
+        "" if column != "planned" => Ok(0),
+        text => amount(text).ok_or_else(|| format!("{column}: «{text}» is not whole đồng")),
+    };
+    let day = |column| match cell(column) {
+        "" => Ok(None),
+        text => day(text)
+            .map(Some)
+            .ok_or_else(|| format!("{column}: «{text}» is no day like 2026-10-15 or 15/10/2026")),
+    };
+    let domestic = match folded(cell("domestic")).as_str() {
+        "co" | "yes" | "true" | "x" | "1" => true,
+        "khong" | "no" | "false" | "0" => false,
+        other => return Err(format!("domestic: «{other}» is neither yes nor no")),
+    };
+    let risks = cell("risks").split([' ', ',', ';']).filter(|code| !code.is_empty());
+    let risks = risks.map(|code| {
+        RiskCode::new(code).ok_or_else(|| RiskError::Code(code.to_owned()).to_string())
+    });
+    let code = cell("code");
+    let line = NewLine {
+        code: LineCode::new(code).ok_or_else(|| LineError::Code(code.into()).to_string())?,
+        name: cell("name").to_owned(),
+        class,
+        share,
+        reason: cell("reason").to_owned(),
+        planned: money("planned")?,
+        allocated: money("allocated")?,
+        spent: money("spent")?,
+        domestic,
+        domestic_reason: cell("domestic_reason").to_owned(),
+        risks: risks.collect::<Result<_, _>>()?,
+        purchase: Some(cell("purchase")).filter(|name| !name.is_empty()).map(str::to_owned),
+        bought: day("bought")?,
+        support_end: day("support_end")?,
+        renewal: day("renewal")?,
+    };
+    line.checked(pack).map_err(|error| error.to_string())
+}
+
+/// The name of a class that is written by name or title.
+fn class(pack: &BudgetPack, text: &str) -> String {
+    let wanted = folded(text);
+    let is_it = |title: &str| folded(title) == wanted;
+    let found = pack
+        .classes
+        .iter()
+        .find(|class| is_it(&class.name) || is_it(&class.vi) || is_it(&class.en));
+    found.map_or_else(|| text.to_owned(), |class| class.name.clone())
+}
+
+fn day(text: &str) -> Option<Date> {
+    text.parse().ok().or_else(|| strtime::parse("%d/%m/%Y", text).ok()?.to_date().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pack() -> &'static BudgetPack {
+        BudgetPack::built_in().unwrap()
+    }
+
+    fn of(text: &str) -> (Vec<(u64, NewLine)>, Vec<Problem>) {
+        read(pack(), text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn lines_are_read_by_title_in_either_language() {
+        let vi = "\u{feff}DỮ LIỆU MINH HỌA\r\nMã dòng;Nội dung;Loại chi;Kế hoạch (đồng);Trong nước;Ngày mua\r\n\
+                  gs-01;Giám sát tập trung;Giám sát;450.000.000;có;15/10/2026\r\n;;;;;\r\nk;Khác;other;1;Không;\r\n";
+        let (lines, problems) = of(vi);
+        assert_eq!(lines.len(), 1);
+        assert_eq!(
+            problems,
+            [Problem { line: 5, what: "what is not domestic needs a written reason".into() }]
+        );
+        let (number, line) = &lines[0];
+        assert_eq!(
+            (*number, line.planned, line.share, line.domestic),
+            (3, 450_000_000, Share::ALL, true)
+        );
+        assert_eq!(
+            (line.class.as_str(), line.bought),
+            ("monitoring", Some(jiff::civil::date(2026, 10, 15)))
+        );
+        let en = "planned,class,name,code,domestic,share,reason\n100,Backup,Copies,b,yes,\"33,3333\",part of it\n";
+        let (lines, problems) = of(en);
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(lines[0].1.share.to_string(), "33.3333");
+    }
+
+    #[test]
+    fn each_line_that_is_wrong_is_told() {
+        let text = "code,name,class,planned,domestic,share\nA,x,other,1,yes,\na,x,other,1.5,yes,\n\
+                    a,x,other,1,maybe,\na,x,gym,1,yes,\na,x,backup,1,yes,\"50,00001\"\na,x,other,1,yes,1\n";
+        let (lines, problems) = of(text);
+        assert!(lines.is_empty());
+        let told: Vec<u64> = problems.iter().map(|problem| problem.line).collect();
+        assert_eq!(told, [2, 3, 4, 5, 6, 7]);
+        assert!(problems[1].what.contains("1.5"), "{problems:?}");
+    }
+
+    #[test]
+    fn a_file_that_is_no_list_is_refused_whole() {
+        let refused = |bytes: &[u8]| read(pack(), bytes).unwrap_err();
+        assert!(refused(b"a,b\n1,2\n").contains("titles"));
+        assert!(refused(b"\xff\xfe").contains("UTF-8"));
+        assert!(refused(b"code,name,class,planned\n").contains("no line"));
+        assert!(
+            refused("code,name,class,planned\na,TUYỆT MẬT,other,1\n".as_bytes()).contains("mark")
+        );
+        assert!(refused(&vec![b'a'; MAX_IMPORT_BYTES + 1]).contains("KiB"));
+    }
+}

@@ -1,0 +1,409 @@
+//! Risks: registered, treated, closed, accepted, opened again.
+//!
+//! Whoever works on the assurance of an agency keeps its risks and accepts what is within the appetite of
+//! the pack; what is above is accepted by whoever may approve. Each change is told to the ledger in the
+//! same transaction.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use khien_domain::audit::{NewEntry, Outcome};
+use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::evidence::kinds::{Kinds, Recorder};
+use khien_domain::evidence::{How, NewEvidence, Origin, Record};
+use khien_domain::limits::TEXT_BYTES;
+use khien_domain::permission::{AgencyScope, Identity, Permission};
+use khien_domain::risk::{
+    Acceptance, Rating, Risk, RiskAbout, RiskCode, RiskPack, RiskState, RiskStep,
+};
+use khien_domain::text;
+use khien_store::{Store, Tx};
+
+use super::UseError;
+use super::register::evidence::day_of;
+use crate::access::{Caller, Deed};
+use crate::records::Records;
+
+/// A risk with its history.
+#[derive(Clone, Debug)]
+pub struct RiskDetail {
+    /// The risk.
+    pub risk: Risk,
+    /// What was done with it, newest first.
+    pub steps: Vec<RiskStep>,
+    /// Those of its records that count no more.
+    pub lapsed: BTreeSet<u64>,
+    /// How it weighs for whoever would accept it.
+    pub weighs: Rating,
+}
+
+/// The pack of the program.
+pub fn pack() -> Result<&'static RiskPack, UseError> {
+    RiskPack::built_in().map_err(|error| {
+        tracing::error!(%error, "the pack of risks cannot be read");
+        UseError::Fault("the pack of risks cannot be read")
+    })
+}
+
+/// Today, in the province.
+pub fn today(records: &Records) -> Date {
+    day_of(records.now())
+}
+
+/// All risks that the caller may see, by agency and code.
+pub async fn list_risks(records: &Records, caller: &Caller) -> Result<Vec<Risk>, UseError> {
+    let deed = Deed::new("risk.list", "", None);
+    let scope = records.scope(caller, Permission::EvidenceRead, &deed).await?;
+    Ok(records.store.list_risks(&scope).await?)
+}
+
+/// A risk with its history.
+pub async fn get_risk(
+    records: &Records,
+    caller: &Caller,
+    agency: &AgencyCode,
+    code: &RiskCode,
+) -> Result<RiskDetail, UseError> {
+    let deed = deed("risk.read", agency, code);
+    let scope = records.scope(caller, Permission::EvidenceRead, &deed).await?;
+    let risk = records.store.find_risk(&scope, agency, code).await?;
+    let risk = risk.ok_or_else(|| UseError::not_found("risk", code))?;
+    let lapsed = lapsed(&records.store, &risk.about.records, records.now()).await?;
+    let weighs = risk.weighs(pack()?, has_record(&risk, &lapsed));
+    let steps = records.store.list_risk_steps(agency, code).await?;
+    Ok(RiskDetail { risk, steps, lapsed, weighs })
+}
+
+/// Registers a risk.
+pub async fn add_risk(
+    records: &Records,
+    caller: &Caller,
+    agency: &AgencyCode,
+    code: RiskCode,
+    about: RiskAbout,
+) -> Result<(), UseError> {
+    let deed = deed("risk.add", agency, &code);
+    records.require(caller, Permission::AssuranceWrite, &deed).await?;
+    let about = valid(records, agency, about, &BTreeSet::new()).await?;
+    let now = records.now();
+    let risk = Risk {
+        agency: agency.clone(),
+        code,
+        about,
+        state: RiskState::Open,
+        ended: None,
+        created_at: now,
+        updated_at: now,
+    };
+    let detail = rated(&risk)?;
+    let mut tx = records.store.begin().await?;
+    let taken = || format!("{agency} has a risk {} already; choose another code", risk.code);
+    tx.add_risk(&risk).await.map_err(|error| UseError::taken(error, taken))?;
+    tell(records, caller, &mut tx, &risk, &deed, detail).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Changes what is said of a risk that is open.
+pub async fn change_risk(
+    records: &Records,
+    caller: &Caller,
+    agency: &AgencyCode,
+    code: &RiskCode,
+    about: RiskAbout,
+) -> Result<(), UseError> {
+    let deed = deed("risk.change", agency, code);
+    records.require(caller, Permission::AssuranceWrite, &deed).await?;
+    let was = find(records, agency, code).await?;
+    if !was.state.is_open() {
+        return Err(UseError::Conflict(format!("risk {code} is not open: open it again first")));
+    }
+    let about = valid(records, agency, about, &was.about.records).await?;
+    let risk = Risk { about, ..was.clone() };
+    let detail = rated(&risk)?;
+    change(records, caller, was.updated_at, risk, &deed, detail).await
+}
+
+/// Closes a risk that is treated, with a word on how.
+pub async fn close_risk(
+    records: &Records,
+    caller: &Caller,
+    agency: &AgencyCode,
+    code: &RiskCode,
+    reason: &str,
+) -> Result<(), UseError> {
+    let deed = deed("risk.close", agency, code);
+    records.require(caller, Permission::AssuranceWrite, &deed).await?;
+    let reason = text::paragraph("the reason", reason, TEXT_BYTES).map_err(UseError::invalid)?;
+    let was = find(records, agency, code).await?;
+    let lapsed = lapsed(&records.store, &was.about.records, records.now()).await?;
+    let (has_record, updated_at) = (has_record(&was, &lapsed), was.updated_at);
+    let risk = was.closed(pack()?, has_record, today(records)).map_err(UseError::invalid)?;
+    change(records, caller, updated_at, risk, &deed, reason).await
+}
+
+/// Accepts a risk until a day. What weighs more than the appetite needs whoever may approve.
+pub async fn accept_risk(
+    records: &Records,
+    caller: &Caller,
+    agency: &AgencyCode,
+    code: &RiskCode,
+    until: Date,
+    reason: &str,
+) -> Result<(), UseError> {
+    let deed = deed("risk.accept", agency, code);
+    let may_approve = caller.actor.require(Permission::AssuranceApprove, agency).is_ok();
+    let (pack, was) = (pack()?, {
+        let least =
+            if may_approve { Permission::AssuranceApprove } else { Permission::AssuranceWrite };
+        records.require(caller, least, &deed).await?;
+        find(records, agency, code).await?
+    });
+    let lapsed = lapsed(&records.store, &was.about.records, records.now()).await?;
+    let has_record = has_record(&was, &lapsed);
+    if was.weighs(pack, has_record) > pack.appetite {
+        records.require(caller, Permission::AssuranceApprove, &deed).await?;
+    }
+    let by = caller.actor.identity.to_string();
+    let acceptance = Acceptance { by, reason: reason.to_owned(), until };
+    let updated_at = was.updated_at;
+    let risk = was.accepted(pack, has_record, acceptance, today(records));
+    let risk = risk.map_err(UseError::invalid)?;
+    let detail = format!("{until}: {}", reason.trim());
+    change(records, caller, updated_at, risk, &deed, detail).await
+}
+
+/// Opens a risk again.
+pub async fn reopen_risk(
+    records: &Records,
+    caller: &Caller,
+    agency: &AgencyCode,
+    code: &RiskCode,
+    reason: &str,
+) -> Result<(), UseError> {
+    let deed = deed("risk.reopen", agency, code);
+    records.require(caller, Permission::AssuranceWrite, &deed).await?;
+    let reason = text::paragraph("the reason", reason, TEXT_BYTES).map_err(UseError::invalid)?;
+    let was = find(records, agency, code).await?;
+    let updated_at = was.updated_at;
+    let risk = was.reopened().map_err(UseError::invalid)?;
+    change(records, caller, updated_at, risk, &deed, reason).await
+}
+
+/// Confirms that the risks of a system were assessed and all of them are here.
+pub async fn confirm_assessment(
+    records: &Records,
+    caller: &Caller,
+    agency: &AgencyCode,
+    system: &SystemCode,
+) -> Result<(), UseError> {
+    let deed = Deed::new("risk.assess", format!("system {system}"), Some(agency.clone()));
+    records.require(caller, Permission::AssuranceWrite, &deed).await?;
+    let scope = AgencyScope::one(agency.clone());
+    if records.store.find_system(&scope, system).await?.is_none() {
+        return Err(UseError::not_found("system", system));
+    }
+    let risks = records.store.list_risks(&scope).await?;
+    let of_it = risks.iter().filter(|risk| risk.about.system.as_ref() == Some(system));
+    let count = i64::try_from(of_it.count()).unwrap_or(i64::MAX);
+    if count == 0 {
+        let what = format!("no risk of {system} is registered: an assessment finds at least one");
+        return Err(UseError::Conflict(what));
+    }
+    let new = NewEvidence {
+        schema: records.kinds().version,
+        how: How::Declared,
+        by: caller.actor.identity.to_string(),
+        ..NewEvidence::of_system("risk.assessed", agency, system, records.now())
+    };
+    let mut tx = records.store.begin().await?;
+    records.keep_evidence(&mut tx, vec![new.with("risks", count)]).await?;
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Opens what was closed or accepted by a record that counts no more, or until a day that is past.
+/// Answers how many.
+pub(crate) async fn reopen_lapsed(store: &Store, now: Timestamp) -> Result<usize, UseError> {
+    let all = store.list_risks(&AgencyScope::All).await?;
+    let ended: Vec<Risk> = all.into_iter().filter(|risk| !risk.state.is_open()).collect();
+    let seqs = ended.iter().flat_map(|risk| risk.about.records.iter().copied()).collect();
+    let (lapsed, today) = (lapsed(store, &seqs, now).await?, day_of(now));
+    let kinds = Kinds::parse(Kinds::BUILT_IN).map_err(UseError::invalid)?;
+    let mut count = 0;
+    for was in ended {
+        let Some(why) = was.reopens(&lapsed, today) else { continue };
+        let deed = deed("risk.reopen", &was.agency, &was.code);
+        let updated_at = was.updated_at;
+        let risk = Risk { updated_at: now, ..was.reopened().map_err(UseError::invalid)? };
+        let mut tx = store.begin().await?;
+        if !tx.update_risk(&risk, updated_at).await? {
+            continue;
+        }
+        let who = Identity::Program.to_string();
+        let step = step(now, who.clone(), "reopen", &why);
+        tx.add_risk_step(&risk.agency, &risk.code, &step).await?;
+        let new = told(&risk, &who, kinds.version, now)?;
+        let new = kinds.check(new, Recorder::Centre).map_err(UseError::invalid)?;
+        tx.append_evidence(vec![new], now).await?;
+        let entry = NewEntry {
+            at: now,
+            who,
+            action: deed.action.to_owned(),
+            target: deed.target,
+            agency: deed.agency,
+            origin: String::new(),
+            outcome: Outcome::Done,
+            detail: why,
+        };
+        tx.add_audit(&[entry]).await?;
+        tx.commit().await?;
+        count += 1;
+    }
+    Ok(count)
+}
+
+fn deed(action: &'static str, agency: &AgencyCode, code: &RiskCode) -> Deed {
+    Deed::new(action, format!("risk {code} of {agency}"), Some(agency.clone()))
+}
+
+async fn find(records: &Records, agency: &AgencyCode, code: &RiskCode) -> Result<Risk, UseError> {
+    let scope = AgencyScope::one(agency.clone());
+    let found = records.store.find_risk(&scope, agency, code).await?;
+    found.ok_or_else(|| UseError::not_found("risk", code))
+}
+
+/// What is said, if it is valid, of a system of the agency, with records that may be named.
+async fn valid(
+    records: &Records,
+    agency: &AgencyCode,
+    about: RiskAbout,
+    named: &BTreeSet<u64>,
+) -> Result<RiskAbout, UseError> {
+    let about = about.checked().map_err(UseError::invalid)?;
+    let scope = AgencyScope::one(agency.clone());
+    if records.store.find_agency(&scope, agency).await?.is_none() {
+        return Err(UseError::not_found("agency", agency));
+    }
+    if let Some(system) = &about.system
+        && records.store.find_system(&scope, system).await?.is_none()
+    {
+        return Err(UseError::Invalid(format!("system: {agency} has no system {system}")));
+    }
+    let new: BTreeSet<u64> = about.records.difference(named).copied().collect();
+    for seq in &new {
+        let found = records.store.find_evidence(&scope, *seq).await?;
+        if !found.is_some_and(|record| shows_treatment(&record, about.system.as_ref())) {
+            return Err(UseError::Invalid(format!(
+                "record {seq} of the ledger is none of {agency} that shows a treatment of this risk"
+            )));
+        }
+    }
+    if let Some(seq) = lapsed(&records.store, &new, records.now()).await?.first() {
+        return Err(UseError::Invalid(format!("record {seq} of the ledger counts no more")));
+    }
+    Ok(about)
+}
+
+/// Whether a record can show that a risk is treated: not the agency's own word alone, not what the
+/// register, plans and risks say of themselves, and nothing about another system.
+fn shows_treatment(record: &Record, system: Option<&SystemCode>) -> bool {
+    const NONE: [&str; 7] =
+        ["risk.", "budget.", "evidence.", "nothing.", "agency.", "register.", "ledger."];
+    let about = &record.about;
+    let fits = about.system.is_none() || system.is_none() || about.system.as_ref() == system;
+    fits && about.how != How::Declared
+        && !NONE.iter().any(|beginning| about.kind.starts_with(beginning))
+        && about.kind != "system.profile"
+}
+
+/// Those of some records that count no more: corrected, withdrawn, or past their time.
+async fn lapsed(
+    store: &Store,
+    seqs: &BTreeSet<u64>,
+    now: Timestamp,
+) -> Result<BTreeSet<u64>, UseError> {
+    let mut lapsed = store.corrected_records(seqs).await?;
+    for seq in seqs {
+        let found = store.find_evidence(&AgencyScope::All, *seq).await?;
+        if found.is_none_or(|record| record.about.until.is_some_and(|until| until <= now)) {
+            lapsed.insert(*seq);
+        }
+    }
+    Ok(lapsed)
+}
+
+fn has_record(risk: &Risk, lapsed: &BTreeSet<u64>) -> bool {
+    risk.about.records.difference(lapsed).next().is_some()
+}
+
+/// How a risk is rated, in words for its history.
+fn rated(risk: &Risk) -> Result<String, UseError> {
+    let inherent = risk.about.inherent;
+    let (likelihood, impact) = (inherent.likelihood.number(), inherent.impact.number());
+    Ok(format!("{likelihood} × {impact}: {}", risk.rating(pack()?).name()))
+}
+
+fn step(at: Timestamp, who: String, what: &str, detail: &str) -> RiskStep {
+    RiskStep { at, who, what: what.to_owned(), detail: detail.to_owned() }
+}
+
+async fn change(
+    records: &Records,
+    caller: &Caller,
+    was: Timestamp,
+    risk: Risk,
+    deed: &Deed,
+    detail: String,
+) -> Result<(), UseError> {
+    let risk = Risk { updated_at: records.now(), ..risk };
+    let mut tx = records.store.begin().await?;
+    if !tx.update_risk(&risk, was).await? {
+        return Err(UseError::Conflict(format!("risk {} was changed meanwhile", risk.code)));
+    }
+    tell(records, caller, &mut tx, &risk, deed, detail).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Tells history, ledger and audit log what was done.
+async fn tell(
+    records: &Records,
+    caller: &Caller,
+    tx: &mut Tx,
+    risk: &Risk,
+    deed: &Deed,
+    detail: String,
+) -> Result<(), UseError> {
+    let (now, who) = (records.now(), caller.actor.identity.to_string());
+    let what = deed.action.trim_start_matches("risk.");
+    let new = told(risk, &who, records.kinds().version, now)?;
+    let step = step(now, who, what, &detail);
+    tx.add_risk_step(&risk.agency, &risk.code, &step).await?;
+    records.keep_evidence(tx, vec![new]).await?;
+    let deed = deed.clone().with(detail);
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
+    Ok(())
+}
+
+/// What the ledger is told: always the rating before treatment, so that nobody makes a grave risk small
+/// by a word. An acceptance and a closing by a record are documented, all else is the agency's word.
+fn told(risk: &Risk, who: &str, version: i64, now: Timestamp) -> Result<NewEvidence, UseError> {
+    let how = match &risk.state {
+        RiskState::Accepted(_) => How::Documented,
+        RiskState::Closed if !risk.about.records.is_empty() => How::Documented,
+        RiskState::Closed | RiskState::Open => How::Declared,
+    };
+    let new = NewEvidence {
+        subject: risk.code.to_string(),
+        schema: version,
+        how,
+        by: who.to_owned(),
+        ..NewEvidence::of_agency("risk.state", &risk.agency, now)
+    };
+    Ok(new
+        .with("rating", risk.rating(pack()?).name())
+        .with("state", risk.state.name())
+        .with("due", risk.about.due.to_string())
+        .with_some("ended", risk.ended.map(|day| day.to_string()))
+        .from(Origin::Decision, format!("risk {}", risk.code)))
+}

@@ -1,0 +1,217 @@
+//! Risks of agencies: who keeps them, who accepts them, and when they open again.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::civil::{Date, date};
+use jiff::{SignedDuration, Timestamp};
+use khien_app::App;
+use khien_app::access::Caller;
+use khien_app::use_case::evidence::{self, Handed};
+use khien_app::use_case::ledger::{self, EvidenceFilter};
+use khien_app::use_case::{UseError, register as registering, risks};
+use khien_domain::account::{Role, UserName};
+use khien_domain::agency::{Agency, AgencyKind};
+use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::evidence::content::Content;
+use khien_domain::evidence::{How, Record};
+use khien_domain::page::PageRequest;
+use khien_domain::permission::{Actor, AgencyScope, Identity};
+use khien_domain::risk::{Degree, Estimate, RiskAbout, RiskCode, Treatment};
+use khien_testkit::Hands;
+use serde_json::json;
+
+use crate::support::{register, start, until};
+
+fn agency(code: &str) -> AgencyCode {
+    AgencyCode::new(code).unwrap()
+}
+
+fn system() -> SystemCode {
+    SystemCode::new("cong-dvc").unwrap()
+}
+
+fn code(text: &str) -> RiskCode {
+    RiskCode::new(text).unwrap()
+}
+
+fn person(name: &str, role: Role, agencies: AgencyScope) -> Caller {
+    let identity = Identity::Person { name: UserName::new(name).unwrap() };
+    Caller { actor: Actor::new(identity, role.permissions(), agencies), origin: "test".into() }
+}
+
+fn officer(of: &str) -> Caller {
+    person(&format!("canbo-{of}"), Role::Officer, AgencyScope::one(agency(of)))
+}
+
+fn lead() -> Caller {
+    person("truongca", Role::Lead, AgencyScope::All)
+}
+
+async fn centre(path: &Path) -> (Arc<App>, Arc<Hands>) {
+    let clock = Hands::at("2026-10-15T01:00:00Z");
+    let app = start(path, &clock).await;
+    register(&app).await;
+    let new = Agency::new(agency("soyt"), "Sở Y tế".into(), AgencyKind::Government, app.now());
+    registering::add_agency(&app, &Caller::program(), new).await.unwrap();
+    (app, clock)
+}
+
+fn estimate(likelihood: i64, impact: i64) -> Estimate {
+    Estimate { likelihood: Degree::new(likelihood).unwrap(), impact: Degree::new(impact).unwrap() }
+}
+
+fn about(inherent: Estimate) -> RiskAbout {
+    RiskAbout {
+        system: Some(system()),
+        scenario: "mã độc mã hóa máy chủ dịch vụ".into(),
+        threat: "mã độc tống tiền".into(),
+        inherent,
+        residual: None,
+        owner: "Trưởng phòng Công nghệ thông tin".into(),
+        treatment: Treatment::Reduce,
+        due: date(2026, 12, 31),
+        records: BTreeSet::new(),
+    }
+}
+
+/// A report of a restore test, by a program.
+async fn restored(app: &App, until: Option<Timestamp>, corrects: Option<u64>) -> u64 {
+    let handed = Handed {
+        kind: "restore.tested".into(),
+        agency: agency("sokhcn"),
+        system: Some(system()),
+        subject: None,
+        reference: format!("báo cáo {corrects:?}"),
+        content: json!({"success": true, "rto_met": true, "rpo_met": true}),
+        at: app.now(),
+        until,
+        corrects,
+    };
+    evidence::hand_in(app, &Caller::program(), handed).await.unwrap().about.seq
+}
+
+async fn told(app: &App, kind: &str) -> Vec<Record> {
+    let filter = EvidenceFilter { kind: Some(kind.into()), ..EvidenceFilter::default() };
+    let page = PageRequest::first();
+    ledger::list(app, &Caller::program(), &filter, &page).await.unwrap().items
+}
+
+fn said(rating: &str, state: &str, ended: Option<Date>) -> Content {
+    let ended = ended.map(|day| ("ended", day.to_string().into()));
+    let fields = [("rating", rating.into()), ("state", state.into()), ("due", "2026-12-31".into())];
+    Content::map(fields.into_iter().chain(ended))
+}
+
+async fn state(app: &App, risk: &str) -> &'static str {
+    let found = risks::get_risk(app, &Caller::program(), &agency("sokhcn"), &code(risk)).await;
+    found.unwrap().risk.state.name()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_beyond_the_appetite_is_accepted_by_whoever_may_approve() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, _) = centre(&place.path().join("data")).await;
+    let (own, sokhcn) = (officer("sokhcn"), agency("sokhcn"));
+    let critical = about(estimate(5, 5));
+    let foreign =
+        risks::add_risk(&app, &officer("soyt"), &sokhcn, code("rr-01"), critical.clone()).await;
+    assert!(matches!(foreign, Err(UseError::Denied(_))));
+    risks::add_risk(&app, &own, &sokhcn, code("rr-01"), critical.clone()).await.unwrap();
+    let again = risks::add_risk(&app, &own, &sokhcn, code("rr-01"), critical.clone()).await;
+    assert!(matches!(again, Err(UseError::Conflict(_))));
+    risks::add_risk(&app, &own, &sokhcn, code("rr-02"), about(estimate(2, 3))).await.unwrap();
+    let newest = async || told(&app, "risk.state").await.swap_remove(0);
+    assert_eq!(newest().await.content, said("medium", "open", None));
+
+    let end = date(2026, 12, 1);
+    let accept = async |who: &Caller, risk: &str| {
+        risks::accept_risk(&app, who, &sokhcn, &code(risk), end, "đang mua sắm").await
+    };
+    accept(&own, "rr-02").await.unwrap();
+    assert_eq!(newest().await.content, said("medium", "accepted", Some(date(2026, 10, 15))));
+    // A word on what would be left does not make a grave risk small.
+    let softened = RiskAbout { residual: Some(estimate(1, 1)), ..critical };
+    risks::change_risk(&app, &own, &sokhcn, &code("rr-01"), softened).await.unwrap();
+    assert!(matches!(accept(&own, "rr-01").await, Err(UseError::Denied(_))));
+    assert_eq!(state(&app, "rr-01").await, "open");
+    let local = person("truongca-soyt", Role::Lead, AgencyScope::one(agency("soyt")));
+    assert!(accept(&local, "rr-01").await.is_err(), "of another agency");
+    accept(&lead(), "rr-01").await.unwrap();
+    let record = newest().await;
+    assert_eq!(record.content, said("critical", "accepted", Some(date(2026, 10, 15))));
+    assert_eq!((record.about.how, record.about.subject.as_str()), (How::Documented, "rr-01"));
+    let detail = risks::get_risk(&app, &own, &sokhcn, &code("rr-01")).await.unwrap();
+    let steps: Vec<&str> = detail.steps.iter().map(|step| step.what.as_str()).collect();
+    assert_eq!(steps, ["accept", "change", "add"]);
+    let closed =
+        risks::change_risk(&app, &own, &sokhcn, &code("rr-01"), about(estimate(1, 1))).await;
+    assert!(matches!(closed, Err(UseError::Conflict(_))), "it is not open");
+    let hidden = risks::get_risk(&app, &officer("soyt"), &sokhcn, &code("rr-01")).await;
+    assert!(matches!(hidden, Err(UseError::NotFound { .. })));
+    assert!(risks::list_risks(&app, &officer("soyt")).await.unwrap().is_empty());
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_risk_opens_again_when_its_evidence_or_acceptance_lapses() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    let (own, sokhcn) = (officer("sokhcn"), agency("sokhcn"));
+    let soon = app.now() + SignedDuration::from_hours(48);
+    let [kept, brief, wrong] = [None, Some(soon), Some(soon + SignedDuration::from_hours(9999))];
+    let records = [
+        restored(&app, kept, None).await,
+        restored(&app, brief, None).await,
+        restored(&app, wrong, None).await,
+    ];
+    let unknown = RiskAbout { records: BTreeSet::from([9_999]), ..about(estimate(4, 4)) };
+    assert!(risks::add_risk(&app, &own, &sokhcn, code("x"), unknown).await.is_err());
+    for (risk, record) in ["rr-kept", "rr-brief", "rr-wrong"].into_iter().zip(records) {
+        let risk = code(risk);
+        risks::add_risk(&app, &own, &sokhcn, risk.clone(), about(estimate(4, 4))).await.unwrap();
+        let early = risks::close_risk(&app, &own, &sokhcn, &risk, "xong").await;
+        assert!(matches!(early, Err(UseError::Invalid(_))), "no record shows it");
+        let shown = RiskAbout { records: BTreeSet::from([record]), ..about(estimate(4, 4)) };
+        risks::change_risk(&app, &own, &sokhcn, &risk, shown).await.unwrap();
+        risks::close_risk(&app, &own, &sokhcn, &risk, "đã khôi phục thử").await.unwrap();
+    }
+    risks::add_risk(&app, &own, &sokhcn, code("rr-borne"), about(estimate(1, 1))).await.unwrap();
+    let end = date(2026, 10, 16);
+    risks::accept_risk(&app, &own, &sokhcn, &code("rr-borne"), end, "tạm thời").await.unwrap();
+    let written = told(&app, "risk.state").await.len();
+
+    restored(&app, None, Some(records[2])).await;
+    clock.forward(2 * 3600);
+    until("the corrected record opens its risk", async || state(&app, "rr-wrong").await == "open")
+        .await;
+    assert_eq!(state(&app, "rr-borne").await, "accepted", "its last day has not come");
+    clock.forward(50 * 3600);
+    until("what ended opens", async || state(&app, "rr-brief").await == "open").await;
+    until("the acceptance ends", async || state(&app, "rr-borne").await == "open").await;
+    assert_eq!(state(&app, "rr-kept").await, "closed");
+    let all = told(&app, "risk.state").await;
+    assert_eq!(all.len(), written + 3, "each is told once");
+    assert!(all[..3].iter().all(|record| {
+        record.about.by == "program" && record.content.get("state") == Some(&"open".into())
+    }));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_assessment_is_confirmed_by_its_agency_once_there_is_one() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, _) = centre(&place.path().join("data")).await;
+    let (own, sokhcn) = (officer("sokhcn"), agency("sokhcn"));
+    let none = risks::confirm_assessment(&app, &own, &sokhcn, &system()).await;
+    assert!(matches!(none, Err(UseError::Conflict(_))), "an assessment finds something");
+    risks::add_risk(&app, &own, &sokhcn, code("rr-01"), about(estimate(3, 3))).await.unwrap();
+    risks::confirm_assessment(&app, &own, &sokhcn, &system()).await.unwrap();
+    assert!(risks::confirm_assessment(&app, &officer("soyt"), &sokhcn, &system()).await.is_err());
+    let told = told(&app, "risk.assessed").await;
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].content, Content::map([("risks", 1.into())]));
+    assert_eq!((told[0].about.how, &told[0].about.system), (How::Declared, &Some(system())));
+    app.stop().await;
+}

@@ -1,0 +1,114 @@
+//! `GET /budget/{agency}/{year}`: the plan of an agency.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::Response;
+use khien_app::use_case::budgets::{self, AgencyBudgets, Problem};
+use khien_domain::budget::{BudgetPack, Line, Reading, Sums, unlinked, years};
+use khien_domain::code::AgencyCode;
+use khien_domain::permission::Permission;
+
+use super::SumsShown;
+use crate::console::Console;
+use crate::console::error::PageError;
+use crate::console::frame::{self, Frame, Room};
+use crate::console::register::name;
+use crate::console::visit::Visiting;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "console/budget/agency.html")]
+struct Page {
+    f: Frame,
+    code: AgencyCode,
+    name: String,
+    year: i16,
+    rule: String,
+    plan: String,
+    pack: &'static BudgetPack,
+    readings: Vec<(String, SumsShown)>,
+    lines: Vec<Line>,
+    unlinked: Vec<String>,
+    gaps: Vec<Line>,
+    years: Vec<YearShown>,
+    problems: Vec<Problem>,
+    wrong: Option<String>,
+    may_write: bool,
+    may_approve: bool,
+}
+
+/// A year of three.
+struct YearShown {
+    year: i16,
+    planned: SumsShown,
+    /// Day, name of the line, whether its support ends before it is renewed.
+    renewals: Vec<(String, String, bool)>,
+    ends: Vec<(String, String, bool)>,
+}
+
+/// Answers.
+pub(in crate::console) async fn handle(
+    State(console): State<Arc<Console>>,
+    Path((agency, year)): Path<(String, String)>,
+    visiting: Visiting,
+) -> Result<Response<Body>, PageError> {
+    let (agency, year) = super::place(&agency, &year)?;
+    show(&console, &visiting, &agency, year, None, Vec::new()).await
+}
+
+/// The page, with what was wrong with a form or a file.
+pub(super) async fn show(
+    console: &Arc<Console>,
+    visiting: &Visiting,
+    agency: &AgencyCode,
+    year: i16,
+    wrong: Option<String>,
+    problems: Vec<Problem>,
+) -> Result<Response<Body>, PageError> {
+    let (app, caller) = (&console.app, &visiting.caller);
+    let AgencyBudgets { agency, lines: all, plan } =
+        budgets::agency_budgets(app, caller, agency, year).await?;
+    let f = Frame::of(console, visiting, Room::Budget).await?;
+    let pack = super::pack()?;
+    let lines: Vec<Line> = all.iter().filter(|line| line.year == year).cloned().collect();
+    let readings = Reading::ALL.map(|reading| {
+        let sums = Sums::of(lines.iter().map(|line| &line.about), reading);
+        (f.word("budget", reading.name()), f.sums(sums, pack.rule(year)))
+    });
+    let days = |days: &[(_, &Line)]| {
+        let shown = days
+            .iter()
+            .map(|(day, line)| (f.date(day), line.about.name.clone(), line.about.has_gap()));
+        shown.collect()
+    };
+    let years = years(&all, year).map(|of| YearShown {
+        year: of.year,
+        planned: f.sums(of.planned, pack.rule(of.year)),
+        renewals: days(&of.renewals),
+        ends: days(&of.ends),
+    });
+    let problems =
+        problems.into_iter().map(|problem| Problem { what: f.told(&problem.what), ..problem });
+    let code = agency.code.clone();
+    frame::page(&Page {
+        name: name(&f, &agency),
+        year,
+        rule: super::rule_words(&f, pack.rule(year)),
+        plan: f.plan(plan.as_ref()),
+        pack,
+        readings: readings.into(),
+        unlinked: unlinked(&lines).map(|line| line.about.code.to_string()).collect(),
+        gaps: all.iter().filter(|line| line.about.has_gap()).cloned().collect(),
+        years: years.into(),
+        problems: problems.collect(),
+        wrong,
+        may_write: f.may_in(Permission::AssuranceWrite, &code),
+        may_approve: f.may_in(Permission::AssuranceApprove, &code),
+        lines,
+        code,
+        f,
+    })
+}

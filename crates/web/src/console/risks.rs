@@ -1,0 +1,151 @@
+//! `/risks`: the risks of the agencies, one with its history.
+
+pub(super) mod change;
+pub(super) mod detail;
+pub(super) mod export;
+pub(super) mod list;
+
+use std::borrow::Borrow;
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use khien_app::use_case::risks;
+use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::risk::{
+    Degree, Estimate, Rating, Risk, RiskAbout, RiskCode, RiskPack, RiskState, Treatment,
+};
+
+use super::error::PageError;
+use super::frame::Frame;
+use super::posted::Fields;
+use super::register::typed_day;
+
+/// What the list shows, as the address says it.
+struct Filter {
+    agency: Option<AgencyCode>,
+    rating: Option<Rating>,
+    /// One of the states; all without one.
+    state: Option<&'static str>,
+    is_overdue: bool,
+    at: Option<Estimate>,
+}
+
+impl Filter {
+    fn of(asked: &Fields) -> Self {
+        let number = |name| asked.text(name).parse().ok().and_then(Degree::new);
+        let state = match asked.text("state") {
+            "all" => None,
+            name => RiskState::NAMES.into_iter().find(|known| *known == name).or(Some("open")),
+        };
+        let at = number("likelihood").zip(number("impact"));
+        Self {
+            agency: AgencyCode::new(asked.text("agency")).ok(),
+            rating: Rating::parse(asked.text("rating")),
+            state,
+            is_overdue: asked.text("overdue") == "1",
+            at: at.map(|(likelihood, impact)| Estimate { likelihood, impact }),
+        }
+    }
+
+    /// Whether it lets a risk through, its state aside.
+    fn takes_any_state(&self, risk: &Risk, pack: &RiskPack, today: Date) -> bool {
+        self.agency.as_ref().is_none_or(|agency| *agency == risk.agency)
+            && self.rating.is_none_or(|rating| rating == risk.rating(pack))
+            && self.at.is_none_or(|at| at == risk.about.inherent)
+            && (!self.is_overdue || risk.is_overdue(today))
+    }
+
+    fn takes(&self, risk: &Risk, pack: &RiskPack, today: Date) -> bool {
+        self.state.is_none_or(|state| state == risk.state.name())
+            && self.takes_any_state(risk, pack, today)
+    }
+}
+
+impl Frame {
+    /// A rating in words.
+    pub(super) fn rating(&self, rating: impl Borrow<Rating>) -> String {
+        self.word("severity", rating.borrow().name())
+    }
+
+    /// The class of a rating's pips.
+    pub(super) fn rating_pips(&self, rating: impl Borrow<Rating>) -> &'static str {
+        match rating.borrow() {
+            Rating::Critical => "c",
+            Rating::High => "h",
+            Rating::Medium => "m",
+            Rating::Low => "l",
+        }
+    }
+
+    /// An estimate in numbers.
+    pub(super) fn estimate(&self, estimate: &Estimate) -> String {
+        format!("{} × {}", estimate.likelihood.number(), estimate.impact.number())
+    }
+}
+
+/// The pack of the program.
+fn pack() -> Result<&'static RiskPack, PageError> {
+    Ok(risks::pack()?)
+}
+
+/// The agency and the risk of an address.
+fn place(agency: &str, risk: &str) -> Result<(AgencyCode, RiskCode), PageError> {
+    let agency = AgencyCode::new(agency).map_err(|_| PageError::not_found())?;
+    Ok((agency, RiskCode::new(risk).ok_or_else(PageError::not_found)?))
+}
+
+/// What a form says of a risk.
+fn typed_about(fields: &Fields) -> Result<RiskAbout, String> {
+    let degree = |name: &str| {
+        let degree = fields.text(name).parse().ok().and_then(Degree::new);
+        degree.ok_or_else(|| format!("{name}: a number from 1 to 5 is needed"))
+    };
+    let residual = match fields.some("residual_likelihood").or(fields.some("residual_impact")) {
+        Some(_) => Some(Estimate {
+            likelihood: degree("residual_likelihood")?,
+            impact: degree("residual_impact")?,
+        }),
+        None => None,
+    };
+    let system = fields.some("system").map(|code| SystemCode::new(code.trim()));
+    let records = fields.text("records").split([' ', ',', ';']).filter(|text| !text.is_empty());
+    let records: Result<BTreeSet<u64>, String> = records
+        .map(|text| text.parse().map_err(|_| format!("«{text}» is no number of a record")))
+        .collect();
+    Ok(RiskAbout {
+        system: system.transpose().map_err(|error| error.to_string())?,
+        scenario: fields.text("scenario").to_owned(),
+        threat: fields.text("threat").to_owned(),
+        inherent: Estimate { likelihood: degree("likelihood")?, impact: degree("impact")? },
+        residual,
+        owner: fields.text("owner").to_owned(),
+        treatment: Treatment::parse(fields.text("treatment"))
+            .ok_or("treatment: avoid, reduce, share or accept")?,
+        due: typed_day(fields.text("due"))?,
+        records: records?,
+    })
+}
+
+/// What a form shows of what is said of a risk.
+fn typed_of(about: &RiskAbout) -> Fields {
+    let number = |degree: Degree| degree.number().to_string();
+    let records: Vec<String> = about.records.iter().map(u64::to_string).collect();
+    let mut typed = vec![
+        ("system", about.system.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ("scenario", about.scenario.clone()),
+        ("threat", about.threat.clone()),
+        ("likelihood", number(about.inherent.likelihood)),
+        ("impact", number(about.inherent.impact)),
+        ("owner", about.owner.clone()),
+        ("treatment", about.treatment.name().to_owned()),
+        ("due", about.due.to_string()),
+        ("records", records.join(" ")),
+    ];
+    if let Some(left) = about.residual {
+        typed.push(("residual_likelihood", number(left.likelihood)));
+        typed.push(("residual_impact", number(left.impact)));
+    }
+    let typed: Vec<(&str, &str)> =
+        typed.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    Fields::of(&typed)
+}

@@ -1,0 +1,122 @@
+//! `GET /risks/{agency}/{risk}`, and the form of a new one.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::Response;
+use khien_app::use_case::risks::{self, RiskDetail};
+use khien_domain::code::AgencyCode;
+use khien_domain::permission::Permission;
+use khien_domain::risk::{Rating, RiskState};
+
+use crate::console::Console;
+use crate::console::asked::Asked;
+use crate::console::error::PageError;
+use crate::console::frame::{self, Frame, Room};
+use crate::console::posted::Fields;
+use crate::console::register::{agencies, name, systems};
+use crate::console::visit::Visiting;
+
+/// One risk.
+#[derive(Template)]
+#[template(path = "console/risks/detail.html")]
+struct Page {
+    accept_days: i64,
+    f: Frame,
+    detail: RiskDetail,
+    rating: Rating,
+    /// How what is left after treatment is rated.
+    residual: Option<Rating>,
+    /// Whether only somebody who may approve accepts it.
+    is_beyond: bool,
+    wrong: Option<String>,
+    typed: Fields,
+    systems: Vec<(String, String)>,
+    may_write: bool,
+    /// Whether whoever visits may accept it as it weighs.
+    may_accept: bool,
+}
+
+/// The form of a new one.
+#[derive(Template)]
+#[template(path = "console/risks/new.html")]
+struct NewPage {
+    f: Frame,
+    wrong: Option<String>,
+    typed: Fields,
+    agencies: Vec<(String, String)>,
+    systems: Vec<(String, String)>,
+}
+
+/// Answers.
+pub(in crate::console) async fn handle(
+    State(console): State<Arc<Console>>,
+    Path((agency, risk)): Path<(String, String)>,
+    visiting: Visiting,
+) -> Result<Response<Body>, PageError> {
+    show(&console, &visiting, &agency, &risk, None, None).await
+}
+
+/// The page, with what was wrong with a form.
+pub(super) async fn show(
+    console: &Arc<Console>,
+    visiting: &Visiting,
+    agency: &str,
+    risk: &str,
+    typed: Option<Fields>,
+    wrong: Option<String>,
+) -> Result<Response<Body>, PageError> {
+    let (agency, code) = super::place(agency, risk)?;
+    let detail = risks::get_risk(&console.app, &visiting.caller, &agency, &code).await?;
+    let f = Frame::of(console, visiting, Room::Risks).await?;
+    let pack = super::pack()?;
+    let may_write = f.may_in(Permission::AssuranceWrite, &agency);
+    let may_approve = f.may_in(Permission::AssuranceApprove, &agency);
+    let all = systems(console, visiting).await?.into_iter();
+    let of_it = all.filter(|system| system.agency == agency);
+    frame::page(&Page {
+        accept_days: pack.accept_days(detail.weighs),
+        is_beyond: detail.weighs > pack.appetite,
+        rating: detail.risk.rating(pack),
+        residual: detail.risk.about.residual.map(|left| pack.rating(left)),
+        typed: typed.unwrap_or_else(|| super::typed_of(&detail.risk.about)),
+        systems: of_it.map(|system| (system.code.to_string(), system.name)).collect(),
+        may_accept: may_approve || (may_write && detail.weighs <= pack.appetite),
+        may_write,
+        detail,
+        wrong,
+        f,
+    })
+}
+
+/// `GET /risks/new`
+pub(in crate::console) async fn new(
+    State(console): State<Arc<Console>>,
+    visiting: Visiting,
+    Asked(asked): Asked,
+) -> Result<Response<Body>, PageError> {
+    if visiting.visit.person.actor().agencies(Permission::AssuranceWrite).is_err() {
+        return Err(PageError::not_found());
+    }
+    show_new(&console, &visiting, asked, None).await
+}
+
+/// The form, with what was wrong with it.
+pub(super) async fn show_new(
+    console: &Arc<Console>,
+    visiting: &Visiting,
+    typed: Fields,
+    wrong: Option<String>,
+) -> Result<Response<Body>, PageError> {
+    let f = Frame::of(console, visiting, Room::Risks).await?;
+    let may = |agency: &AgencyCode| f.may_in(Permission::AssuranceWrite, agency);
+    let all = agencies(console, visiting).await?.into_iter();
+    let all = all.filter(|agency| agency.in_scope && may(&agency.code));
+    let agencies = all.map(|agency| (agency.code.to_string(), name(&f, &agency))).collect();
+    let all = systems(console, visiting).await?.into_iter();
+    let all = all.filter(|system| may(&system.agency));
+    let systems = all.map(|system| (system.code.to_string(), system.name)).collect();
+    frame::page(&NewPage { wrong, typed, agencies, systems, f })
+}
