@@ -2,11 +2,24 @@
 
 use serde_json::json;
 
+use crate::browser::Browser;
 use crate::demo::demo;
+
+/// Opens a page until the year of the demonstration is told, which comes after its past day.
+fn filled(browser: &Browser, path: &str, selector: &str) {
+    for _ in 0..2_000 {
+        browser.open(path);
+        if browser.count(selector) > 0 {
+            return;
+        }
+    }
+    panic!("{selector} does not come at {path}");
+}
 
 #[test]
 fn a_leader_goes_from_a_rank_to_what_an_alert_found() {
     let Some(browser) = demo().browser_of("lanhdao") else { return };
+    filled(&browser, "/evidence?type=alert.handled", "main tbody a[data-open]");
     browser.open("/index");
     browser.says("Sở ban ngành");
     // The first of the ranking.
@@ -37,7 +50,7 @@ fn a_leader_goes_from_a_rank_to_what_an_alert_found() {
 #[test]
 fn an_auditor_sees_why_a_system_may_not_be_used() {
     let Some(browser) = demo().browser_of("kiemtoan") else { return };
-    browser.open("/gate?state=deny");
+    filled(&browser, "/gate?state=deny", "main tbody a[href='/gate/mh-hopkg']");
     browser.click("main tbody a[href='/gate/mh-hopkg']");
     browser.says("Từ chối");
     browser.says("Hồ sơ cấp độ đã được phê duyệt");

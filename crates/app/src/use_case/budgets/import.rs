@@ -44,18 +44,23 @@ pub fn read(pack: &BudgetPack, bytes: &[u8]) -> Result<Sheet, String> {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return Err("the file is not CSV in UTF-8".into());
     };
-    if let Some(found) = secrecy::find("", [], text) {
-        let mark = found.mark.name();
-        return Err(format!("the file bears the mark «{mark}»; nothing of it was kept"));
-    }
+    let is_secret = |text: &str| match secrecy::find("", [], text) {
+        Some(found) => {
+            let mark = found.mark.name();
+            Err(format!("the file bears the mark «{mark}»; nothing of it was kept"))
+        }
+        None => Ok(()),
+    };
+    is_secret(text)?;
     let mut places: Option<Vec<Option<usize>>> = None;
     let (mut lines, mut problems) = (Vec::new(), Vec::new());
     let mut reader = csv::ReaderBuilder::new();
     let reader = reader.has_headers(false).flexible(true).delimiter(delimiter(text));
     for (at, record) in reader.from_reader(text.as_bytes()).records().enumerate() {
         let record = record.map_err(|error| format!("the file cannot be read: {error}"))?;
-        let number = record.position().map_or(0, csv::Position::line);
+        let number = line_at(text, record.position().map_or(0, csv::Position::byte));
         let cells: Vec<&str> = record.iter().map(bare).collect();
+        cells.iter().try_for_each(|cell| is_secret(cell))?;
         let Some(places) = &places else {
             places = titles(pack, &cells);
             if places.is_none() && at >= BEFORE {
@@ -86,6 +91,16 @@ pub fn read(pack: &BudgetPack, bytes: &[u8]) -> Result<Sheet, String> {
         return Err("there is no line in the file".into());
     }
     Ok(Sheet { lines, problems })
+}
+
+/// The number of the line of a record, of where its reader says that it begins: between the two bytes
+/// that end the line before, if there are two.
+fn line_at(text: &str, byte: u64) -> u64 {
+    let begins = usize::try_from(byte).unwrap_or(usize::MAX).min(text.len());
+    let (before, rest) = text.as_bytes().split_at(begins);
+    let between = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let ends = before.iter().chain(between).filter(|byte| **byte == b'\n');
+    ends.count() as u64 + 1
 }
 
 /// Spreadsheets of a place with a decimal comma part cells by semicolons.
