@@ -160,7 +160,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("the file is not CSV in UTF-8", "tệp không phải CSV bằng UTF-8"),
     (
         "the file bears the mark «{}»; nothing of it was kept",
-        "tệp mang dấu «{}»; không lưu gì của tệp này",
+        "tệp mang dấu mật «{}»; không lưu gì của tệp này",
     ),
     (
         "there is no line of titles with code, name, class and planned",
@@ -348,10 +348,6 @@ const SENTENCES: &[(&str, &str)] = &[
     (
         "the file is neither CSV in UTF-8 nor XLSX",
         "tệp không phải CSV dạng UTF-8 cũng không phải XLSX",
-    ),
-    (
-        "the file bears the mark «{}»; nothing of it was kept",
-        "tệp mang dấu mật «{}»; không giữ lại gì",
     ),
     ("{}: a cell is at most {} bytes long", "{}: một ô dài nhất {} byte"),
     ("the file cannot be read as CSV", "không đọc được tệp CSV"),
