@@ -50,9 +50,13 @@ fn a_leader_goes_from_a_rank_to_what_an_alert_found() {
 #[test]
 fn an_auditor_sees_why_a_system_may_not_be_used() {
     let Some(browser) = demo().browser_of("kiemtoan") else { return };
-    filled(&browser, "/gate?state=deny", "main tbody a[href='/gate/mh-hopkg']");
-    browser.click("main tbody a[href='/gate/mh-hopkg']");
+    filled(&browser, "/gate?state=deny", "main tbody a[href='/gate/mh-lgsp']");
+    browser.click("main tbody a[href='/gate/mh-lgsp']");
     browser.says("Từ chối");
+    browser.says("Sao lưu đã được khôi phục thử đạt yêu cầu trong 180 ngày");
+    browser.says("chưa có bằng chứng");
+    // What was held open for two days is told, and that it is over.
+    browser.open("/gate/mh-hopkg");
     browser.says("Hồ sơ cấp độ đã được phê duyệt");
     browser.says("Mở khẩn cấp");
     assert_eq!(browser.count("form[action$='/break']"), 0);
