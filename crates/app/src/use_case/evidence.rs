@@ -1,7 +1,7 @@
 //! Evidence that comes from outside: what scanners, backup programs and people hand in.
 //!
 //! What the centre itself does and measures is recorded where it happens, by
-//! [`Records::keep_evidence`]. Whatever is recorded is checked against its kind
+//! `Records::keep_evidence`. Whatever is recorded is checked against its kind
 //! (`packs/evidence.yml`); the same thing handed in again is the record that is there already.
 
 use jiff::{SignedDuration, Timestamp};
