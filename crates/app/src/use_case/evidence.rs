@@ -1,4 +1,4 @@
-//! Evidence that comes from outside: what scanners, backup programs and people hand in.
+//! Evidence that comes from outside: what scanners and backup programs hand in.
 //!
 //! What the centre itself does and measures is recorded where it happens, by
 //! `Records::keep_evidence`. Whatever is recorded is checked against its kind
@@ -65,24 +65,6 @@ pub async fn hand_in(
     caller: &Caller,
     handed: Handed,
 ) -> Result<Taken, UseError> {
-    record(records, caller, handed, Recorder::Api, Origin::Probe, How::Measured).await
-}
-
-/// Takes what somebody of the agency attests; it is declared until a reviewer of another agency has
-/// seen the document.
-pub async fn attest(records: &Records, caller: &Caller, handed: Handed) -> Result<Taken, UseError> {
-    let by = Recorder::People;
-    record(records, caller, handed, by, Origin::Attestation, How::Declared).await
-}
-
-async fn record(
-    records: &Records,
-    caller: &Caller,
-    handed: Handed,
-    recorder: Recorder,
-    origin: Origin,
-    how: How,
-) -> Result<Taken, UseError> {
     let deed = Deed::new("evidence.record", handed.kind.clone(), Some(handed.agency.clone()));
     records.require(caller, Permission::EvidenceWrite, &deed).await?;
     let now = records.now();
@@ -93,16 +75,16 @@ async fn record(
         agency: Some(handed.agency),
         system: handed.system,
         subject,
-        origin,
+        origin: Origin::Probe,
         reference: handed.reference,
-        how,
+        how: How::Measured,
         by: caller.actor.identity.to_string(),
         at: handed.at,
         until: handed.until,
         corrects: handed.corrects,
         kind: handed.kind,
     };
-    let new = records.kinds().check(new, recorder).map_err(UseError::invalid)?;
+    let new = records.kinds().check(new, Recorder::Api).map_err(UseError::invalid)?;
     if new.at > now.saturating_add(AHEAD).unwrap_or(now) {
         return Err(UseError::Invalid("at: this moment is still to come".into()));
     }
