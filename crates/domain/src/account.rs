@@ -70,6 +70,8 @@ pub enum Role {
     Lead,
     /// The security officer of one agency or a few.
     Officer,
+    /// Appraises what agencies submit and looks at what they attest.
+    Appraiser,
     /// Reads how things stand.
     Leader,
     /// Reads what was done, changes nothing.
@@ -78,11 +80,12 @@ pub enum Role {
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Administrator,
         Self::Analyst,
         Self::Lead,
         Self::Officer,
+        Self::Appraiser,
         Self::Leader,
         Self::Auditor,
     ];
@@ -94,6 +97,7 @@ impl Role {
             Self::Analyst => "analyst",
             Self::Lead => "lead",
             Self::Officer => "officer",
+            Self::Appraiser => "appraiser",
             Self::Leader => "leader",
             Self::Auditor => "auditor",
         }
@@ -154,6 +158,7 @@ impl Role {
                 P::EvidenceRead,
                 P::EvidenceWrite,
                 P::AssuranceApprove,
+                P::IndexRun,
             ],
             Self::Officer => &[
                 P::EventsRead,
@@ -166,6 +171,13 @@ impl Role {
                 P::EvidenceRead,
                 P::EvidenceWrite,
                 P::AssuranceWrite,
+            ],
+            Self::Appraiser => &[
+                P::AlertsRead,
+                P::IncidentsRead,
+                P::RegisterRead,
+                P::EvidenceRead,
+                P::AssuranceDecide,
             ],
             Self::Leader => &[P::AlertsRead, P::IncidentsRead, P::RegisterRead, P::EvidenceRead],
             Self::Auditor => &[

@@ -66,6 +66,7 @@ role-administrator = Administrator
 role-analyst = Analyst on shift
 role-lead = Shift lead
 role-officer = Agency security officer
+role-appraiser = Appraiser
 role-leader = Leader
 role-auditor = Auditor
 

@@ -52,5 +52,7 @@ try-incidents = See which incidents are open and who leads them
 try-source = Register a source, copy the snippet, watch its first event arrive
 try-people = Invite somebody with a role and an agency
 try-rules = Import a folder of Sigma rules and read the report
+try-gate = See which system may not be used yet, and why
+try-index = Open the index; press a number down to the record behind it
 try-audit = See who did what, every search included; export CSV
 try-limits = Read what the centre does not do

@@ -54,6 +54,7 @@ role-administrator = Quản trị
 role-analyst = Trực ban phân tích
 role-lead = Trưởng ca
 role-officer = Cán bộ an ninh mạng của cơ quan
+role-appraiser = Thẩm định
 role-leader = Lãnh đạo
 role-auditor = Kiểm toán
 

@@ -43,5 +43,7 @@ try-incidents = Xem sự cố nào còn mở và ai phụ trách
 try-source = Đăng ký nguồn, chép đoạn cấu hình, nhìn sự kiện đầu tiên đến
 try-people = Mời một người, chọn vai trò và cơ quan
 try-rules = Nhập một thư mục luật Sigma và đọc báo cáo
+try-gate = Xem hệ thống nào chưa đủ điều kiện đưa vào sử dụng, và vì sao
+try-index = Mở bảng chỉ số, bấm vào một con số tới tận bản ghi bằng chứng
 try-audit = Xem ai đã làm gì, kể cả mỗi lần tìm kiếm; xuất CSV
 try-limits = Đọc những gì trung tâm không làm

@@ -34,7 +34,8 @@ const KEYS: [(&str, &str); 17] = [
     ("?", "help-key-keys"),
 ];
 /// Roles and how many steps each has.
-const ROLES: [&str; 6] = ["analyst", "lead", "officer", "leader", "administrator", "auditor"];
+const ROLES: [&str; 7] =
+    ["analyst", "lead", "officer", "appraiser", "leader", "administrator", "auditor"];
 /// Examples of queries and the ids of what they find.
 const QUERIES: [(&str, &str); 8] = [
     ("host:mh-dc01", "help-query-field"),
@@ -53,7 +54,7 @@ const QUERIES: [(&str, &str); 8] = [
 struct Help {
     f: Frame,
     own: &'static str,
-    roles: [&'static str; 6],
+    roles: [&'static str; 7],
     keys: [(&'static str, &'static str); 17],
     queries: [(&'static str, &'static str); 8],
 }

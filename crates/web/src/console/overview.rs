@@ -139,6 +139,7 @@ const fn tries(role: Role) -> &'static [(&'static str, &'static str)] {
             &[QUEUE, ("/incidents", "try-incident"), ("/rules/coverage", "try-coverage"), ATTACKER]
         }
         Role::Officer => &[("/sources", "try-sources"), ("/systems", "try-systems"), QUEUE],
+        Role::Appraiser => &[("/gate", "try-gate"), ("/index", "try-index")],
         Role::Leader => &[("/alerts?severity=high", "try-number"), ("/incidents", "try-incidents")],
         Role::Administrator => &[
             ("/sources/new", "try-source"),

@@ -28,6 +28,7 @@ const PEOPLE: &[(&str, &str, Role, Option<&str>, bool)] = &[
     ("lanhdao", "Cán bộ Mẫu 005", Role::Leader, None, false),
     ("kiemtoan", "Cán bộ Mẫu 006", Role::Auditor, None, false),
     ("quantri", "Cán bộ Mẫu 007", Role::Administrator, None, true),
+    ("thamdinh", "Cán bộ Mẫu 008", Role::Appraiser, None, false),
 ];
 
 /// Somebody who can sign in, with all that it takes.
