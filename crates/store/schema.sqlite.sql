@@ -558,6 +558,14 @@ CREATE TABLE source_address (
     source_id INTEGER NOT NULL REFERENCES source (id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX source_address_source ON source_address (source_id);
+CREATE TABLE source_heard (
+    source_id INTEGER NOT NULL REFERENCES source (id),
+    day INTEGER NOT NULL,
+    minutes INTEGER NOT NULL,
+    heard INTEGER NOT NULL,
+    PRIMARY KEY (source_id, day)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX source_heard_day ON source_heard (day);
 CREATE TABLE source_pulse (
     source_id INTEGER NOT NULL REFERENCES source (id),
     quarter INTEGER NOT NULL,

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use khien_domain::account::policy::AccessPackError;
 use khien_domain::alert::severity::{SeverityPack, SeverityPackError};
 use khien_domain::clock::Clock;
+use khien_domain::measure::{MeasurePack, MeasurePackError};
 use khien_lake::{Cancel, Lake, LakeError, Numbers, Options};
 use khien_store::{Beat, Refused, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
@@ -22,6 +23,7 @@ use crate::hunt::worker::{self as hunter, Ground};
 use crate::identity::Doors;
 use crate::journal::{self, Journal, JournalError};
 use crate::ledger::{self, LedgerError, LedgerKey};
+use crate::measure;
 use crate::news::Topic;
 use crate::pipeline::raise_alert::{self, Ask};
 use crate::pipeline::receive::{self, Incoming, Receipt, ReceiveError};
@@ -73,6 +75,9 @@ pub enum StartError {
     /// A pack is damaged.
     #[error("a pack cannot be used: {0}")]
     Pack(#[from] SeverityPackError),
+    /// The pack about measuring is damaged.
+    #[error("a pack cannot be used: {0}")]
+    Measure(#[from] MeasurePackError),
     /// The pack about access is damaged.
     #[error("a pack cannot be used: {0}")]
     Access(#[from] AccessPackError),
@@ -197,6 +202,7 @@ impl App {
             running,
         });
         tokio::spawn(end_filters(Arc::downgrade(&app)));
+        tokio::spawn(measure::work(Arc::downgrade(&app), MeasurePack::built_in()?));
         Ok(app)
     }
 
@@ -304,7 +310,7 @@ impl App {
         }
     }
 
-    fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         self.running.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 

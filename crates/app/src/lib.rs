@@ -18,6 +18,7 @@ pub mod identity;
 pub mod index;
 pub mod journal;
 pub mod ledger;
+mod measure;
 pub mod news;
 pub mod pipeline;
 pub mod records;

@@ -32,6 +32,7 @@ pub mod hunts;
 pub mod incidents;
 pub mod index;
 pub mod ledger;
+pub mod measure;
 pub mod operate;
 pub mod own_account;
 pub mod people;

@@ -31,12 +31,19 @@ pub enum AlertKind {
     SourceSilent,
     /// A host appeared that is not registered («hệ thống chưa đăng ký»).
     UnregisteredHost,
+    /// A system is used without leave of the gate.
+    SystemNotAllowed,
 }
 
 impl AlertKind {
     /// All kinds.
-    pub const ALL: [Self; 4] =
-        [Self::Rule, Self::Correlation, Self::SourceSilent, Self::UnregisteredHost];
+    pub const ALL: [Self; 5] = [
+        Self::Rule,
+        Self::Correlation,
+        Self::SourceSilent,
+        Self::UnregisteredHost,
+        Self::SystemNotAllowed,
+    ];
 
     /// The name that commands and records use.
     pub fn name(self) -> &'static str {
@@ -45,6 +52,7 @@ impl AlertKind {
             Self::Correlation => "correlation",
             Self::SourceSilent => "source_silent",
             Self::UnregisteredHost => "unregistered_host",
+            Self::SystemNotAllowed => "system_not_allowed",
         }
     }
 

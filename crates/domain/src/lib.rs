@@ -34,6 +34,7 @@ pub mod incident;
 pub mod index;
 pub mod job;
 pub mod limits;
+pub mod measure;
 pub mod network;
 pub mod page;
 pub mod permission;

@@ -136,6 +136,29 @@ impl Store {
         Ok((alerts, more))
     }
 
+    /// Alerts at least so grave that were raised before a moment, that nobody has taken up, and of
+    /// which the ledger says nothing yet; oldest first, at most `limit`.
+    pub async fn untold_alerts(
+        &self,
+        least: Severity,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Alert>, StoreError> {
+        let sql = Sql::new("listing alerts that wait", SELECT)
+            .text(" AND state = 'new' AND severity >= ")
+            .bind(i64::from(least.rank()))
+            .text(" AND created_at < ")
+            .bind(before)
+            .text(
+                " AND NOT EXISTS (SELECT 1 FROM ledger
+                      WHERE ledger.agency = alert.agency AND ledger.kind = 'alert.handled'
+                          AND ledger.subject = 'alert ' || alert.id)
+                 ORDER BY id LIMIT ",
+            )
+            .bind(i64::from(limit));
+        self.all(sql, read).await
+    }
+
     /// How many alerts within the scope there are of a filter.
     pub async fn count_alerts(
         &self,

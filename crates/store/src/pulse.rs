@@ -1,4 +1,5 @@
-//! The pulse of the sources: how many events happened in each quarter of an hour.
+//! The pulse of the sources: how many events happened in each quarter of an hour, and for how many
+//! minutes of a day each was heard.
 
 use jiff::{SignedDuration, Timestamp};
 use khien_domain::ids::SourceId;
@@ -36,7 +37,46 @@ impl Beat {
     }
 }
 
+/// For how long a source was watched, and for how long of that it was heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// Which source.
+    pub source: SourceId,
+    /// The day: days since 1970 in UTC.
+    pub day: i64,
+    /// For how many minutes it was watched; when noting, how many more.
+    pub minutes: u32,
+    /// For how many of these it was heard.
+    pub heard: u32,
+}
+
+impl Heard {
+    /// The day of a moment.
+    pub fn day_of(at: Timestamp) -> i64 {
+        at.as_second().div_euclid(24 * 3_600)
+    }
+}
+
 impl Store {
+    /// For how long each source was watched and heard from a day on, all days together; `day` is the
+    /// first of them.
+    pub async fn sum_heard(&self, since: i64) -> Result<Vec<Heard>, StoreError> {
+        let sql = Sql::new(
+            "summing the minutes of sources",
+            "SELECT source_id, min(day), CAST(sum(minutes) AS BIGINT), CAST(sum(heard) AS BIGINT)
+             FROM source_heard WHERE day >= $1 GROUP BY source_id ORDER BY source_id",
+        );
+        self.all(sql.value(since), |row| {
+            Ok(Heard {
+                source: SourceId(row.int()?),
+                day: row.int()?,
+                minutes: row.number()?,
+                heard: row.number()?,
+            })
+        })
+        .await
+    }
+
     /// The pulse of the sources within the scope from a quarter on, of one source if given.
     pub async fn list_pulse(
         &self,
@@ -79,6 +119,33 @@ impl Tx {
             );
             self.execute(sql).await?;
         }
+        Ok(())
+    }
+
+    /// Notes minutes; what was noted of the day before is added to. Each source and day stands once.
+    pub async fn note_heard(&mut self, rows: &[Heard]) -> Result<(), StoreError> {
+        for chunk in chunks(rows) {
+            let rows = chunk.iter().map(|one| {
+                vec![one.source.0.into(), one.day.into(), one.minutes.into(), one.heard.into()]
+            });
+            let sql = Sql::new(
+                "noting the minutes of sources",
+                "INSERT INTO source_heard (source_id, day, minutes, heard) VALUES ",
+            );
+            let sql = sql.rows(rows).text(
+                " ON CONFLICT (source_id, day) DO UPDATE
+                  SET minutes = source_heard.minutes + excluded.minutes,
+                      heard = source_heard.heard + excluded.heard",
+            );
+            self.execute(sql).await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets the minutes of days before one.
+    pub async fn prune_heard(&mut self, before: i64) -> Result<(), StoreError> {
+        let sql = Sql::new("forgetting old minutes", "DELETE FROM source_heard WHERE day < $1");
+        self.execute(sql.value(before)).await?;
         Ok(())
     }
 

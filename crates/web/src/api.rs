@@ -16,6 +16,7 @@ mod asking;
 mod audit;
 mod error;
 mod evidence;
+mod gate;
 mod health;
 mod holds;
 mod hosts;
@@ -142,6 +143,9 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         // Evidence.
         .route("/api/v1/evidence", get(of(evidence::list::handle)).post(of(evidence::add::handle)))
         .route("/api/v1/evidence/{seq}", get(of(evidence::get::handle)))
+        // The gate.
+        .route("/api/v1/gate/{system}", get(of(gate::get::handle)))
+        .route("/api/v1/gate/{system}/leave", get(of(gate::leave::handle)))
         // The centre itself.
         .route("/api/v1/audit", get(of(audit::list::handle)))
         .route("/api/v1/refused", get(of(refused::list::handle)))

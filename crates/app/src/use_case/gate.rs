@@ -1,4 +1,8 @@
 //! The gate: ask it, keep what it says, break its glass, decide again what was decided.
+//!
+//! [`sweep`] asks about everything in use; [`decide`] about one system.
+
+mod sweep;
 
 use jiff::{SignedDuration, Timestamp};
 use khien_domain::audit::Outcome;
@@ -12,6 +16,8 @@ use khien_domain::system::{Stage, System};
 use khien_domain::text;
 use khien_seal::{Digest, Signature};
 use khien_store::EvidenceFilter;
+
+pub use sweep::{Swept, sweep};
 
 use super::UseError;
 use super::demonstration::Broken;

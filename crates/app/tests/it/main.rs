@@ -8,6 +8,7 @@ mod demonstration;
 mod faults;
 mod hunts;
 mod intake;
+mod measure;
 mod profile;
 mod records;
 mod risks;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use khien_app::use_case::gate::{self, Answer};
+use khien_app::use_case::measure;
 use khien_domain::code::SystemCode;
 use khien_domain::evidence::content::moment;
 use khien_domain::system::Stage;
@@ -12,13 +13,15 @@ use serde_json::{Value, json};
 
 use crate::centre::{Place, block_on, caller, tell};
 
-/// The exit code of DENY, and of a decision that is not decided again as it was.
+/// The exit code of DENY, of a sweep that found such a system, and of a decision that is not decided again as it was.
 const DENY: u8 = 3;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Ask the gate about a system: ends with 0 for ALLOW and with 3 for DENY
     Check(Check),
+    /// Measure what the centre measures by itself, and ask the gate about every system in use
+    Sweep(Sweep),
     /// Decide again, from the same records, what a record of the ledger says was decided
     Replay(Replay),
 }
@@ -33,6 +36,15 @@ pub(crate) struct Check {
     #[arg(long, value_name = "STAGE", default_value = "operation", value_parser = stage)]
     stage: Stage,
     /// Print JSON, with the signed statement
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Sweep {
+    #[command(flatten)]
+    place: Place,
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
@@ -56,6 +68,7 @@ fn stage(name: &str) -> Result<Stage, String> {
 pub(crate) fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Check(arguments) => block_on(check(arguments)),
+        Command::Sweep(arguments) => block_on(sweep(arguments)),
         Command::Replay(arguments) => block_on(replay(arguments)),
     }
 }
@@ -149,6 +162,34 @@ fn words(answer: &Answer) -> String {
         ));
     }
     words
+}
+
+/// Ends with 0 if all may be used, otherwise with 3.
+async fn sweep(arguments: Sweep) -> Result<ExitCode> {
+    let records = arguments.place.records().await?;
+    let measured = measure::measure(&records, &caller()).await?;
+    let swept = gate::sweep(&records, &caller()).await?;
+    let codes = |of: &[SystemCode]| of.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let object = json!({
+        "measured": measured,
+        "asked": swept.asked,
+        "denied": codes(&swept.denied),
+        "broken": codes(&swept.broken),
+        "unknown": codes(&swept.unknown),
+    });
+    let mut words = format!("{} systems in use, {measured} records measured", swept.asked);
+    for (what, of) in [
+        ("without leave of the gate", &swept.denied),
+        ("held open by a broken glass", &swept.broken),
+        ("not confirmed in the register", &swept.unknown),
+    ] {
+        if !of.is_empty() {
+            words.push_str(&format!("\n{what}: {}", codes(of).join(" ")));
+        }
+    }
+    tell(arguments.json, &object, &words)?;
+    let is_good = swept.denied.is_empty() && swept.unknown.is_empty();
+    Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::from(DENY) })
 }
 
 async fn replay(arguments: Replay) -> Result<ExitCode> {

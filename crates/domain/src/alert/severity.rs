@@ -72,6 +72,8 @@ pub struct SeverityPack {
     source_silent: [Severity; 5],
     /// How grave an unregistered host is, by the level of its system.
     unregistered_host: [Severity; 5],
+    /// How grave it is that a system is used without leave of the gate, by its level.
+    system_not_allowed: [Severity; 5],
 }
 
 /// A pack that does not say what is needed.
@@ -112,6 +114,7 @@ impl SeverityPack {
             table,
             source_silent: row(Some(pack), "source_silent")?,
             unregistered_host: row(Some(pack), "unregistered_host")?,
+            system_not_allowed: row(Some(pack), "system_not_allowed")?,
         })
     }
 
@@ -128,6 +131,11 @@ impl SeverityPack {
     /// How grave an unregistered host in a system is.
     pub fn of_unregistered_host(&self, system: Level) -> Severity {
         self.unregistered_host[column(system)]
+    }
+
+    /// How grave it is that a system is used without leave of the gate.
+    pub fn of_not_allowed(&self, system: Level) -> Severity {
+        self.system_not_allowed[column(system)]
     }
 }
 

@@ -65,6 +65,8 @@ pub struct Kind {
     pub by: Vec<Recorder>,
     /// What it holds, and whether that must be there.
     pub fields: BTreeMap<String, (Field, bool)>,
+    /// Fields that are never more than another: who completed a course, of all.
+    pub most: BTreeMap<String, String>,
 }
 
 /// All kinds.
@@ -111,6 +113,16 @@ pub enum MisfitError {
         field: String,
         /// What it must be.
         expected: String,
+    },
+    /// A part is more than its whole.
+    #[error("{kind}: «{field}» is at most «{most}»")]
+    Above {
+        /// The kind.
+        kind: String,
+        /// The field.
+        field: String,
+        /// The field that it must not exceed.
+        most: String,
     },
     /// It is about something else.
     #[error("{kind}: such a record is about {expected}")]
@@ -266,6 +278,12 @@ impl Kinds {
             if let Some((field, _)) = kind.fields.iter().find(missing) {
                 return Err(MisfitError::Missing { kind: name(), field: field.clone() });
             }
+            let int = |field: &str| values.get(field).and_then(Content::as_int);
+            let above = |(field, most): &(&String, &String)| int(field) > int(most);
+            if let Some((field, most)) = kind.most.iter().find(above) {
+                let (field, most) = (field.clone(), most.clone());
+                return Err(MisfitError::Above { kind: name(), field, most });
+            }
         }
         Ok(new.checked()?)
     }
@@ -291,8 +309,20 @@ fn kind(name: &str, node: &Node<'_>) -> Result<Kind, String> {
         let value = Field::parse(node).ok_or_else(|| format!("«{field}» is of no known type"))?;
         fields.insert(field.to_owned(), value);
     }
+    let mut most = BTreeMap::new();
+    for (field, node) in node.get("most").and_then(Node::as_map).unwrap_or_default() {
+        let (field, whole) =
+            (field.as_str().unwrap_or_default(), node.as_str().unwrap_or_default());
+        let is_counted = |name| matches!(fields.get(name), Some((Field::Int, true)));
+        if !is_counted(field) || !is_counted(whole) {
+            return Err(format!(
+                "«most: {field}» compares two fields that are always whole numbers"
+            ));
+        }
+        most.insert(field.to_owned(), whole.to_owned());
+    }
     let (vi, en, subject) = (said("vi")?, said("en")?, said("subject")?);
-    Ok(Kind { name: name.to_owned(), vi, en, about, subject, by, fields })
+    Ok(Kind { name: name.to_owned(), vi, en, about, subject, by, fields, most })
 }
 
 #[cfg(test)]
@@ -377,6 +407,20 @@ mod tests {
     }
 
     #[test]
+    fn a_part_is_never_more_than_its_whole() {
+        let training = |completed: i64| NewEvidence {
+            kind: "training.year".into(),
+            system: None,
+            subject: "2026".into(),
+            content: Content::map([("staff", Content::from(30)), ("completed", completed.into())]),
+            ..restore()
+        };
+        assert!(kinds().check(training(30), Recorder::People).is_ok());
+        let told = kinds().check(training(31), Recorder::People).unwrap_err().to_string();
+        assert_eq!(told, "training.year: «completed» is at most «staff»");
+    }
+
+    #[test]
     fn what_bears_a_mark_of_secrecy_is_refused() {
         let new = NewEvidence {
             kind: "scan.done".into(),
@@ -393,6 +437,7 @@ mod tests {
             ("about: system", "about: person"),
             ("by: [centre]", "by: []"),
             ("minutes: int", "minutes: money"),
+            ("most: {heard: minutes}", "most: {heard: hours}"),
         ] {
             let text = Kinds::BUILT_IN.replace(cut, put);
             assert_ne!(text, Kinds::BUILT_IN);

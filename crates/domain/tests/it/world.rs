@@ -237,6 +237,15 @@ pub(crate) fn random(seed: u64, agencies: usize, records: usize) -> Vec<Say> {
                 fields.push((name.clone(), value(&mut dice, field)));
             }
         }
+        for (part, whole) in &kind.most {
+            let count = |name: &String| {
+                let found = fields.iter().find(|(field, _)| field == name);
+                found.and_then(|(_, value)| value.as_int()).unwrap_or(0)
+            };
+            let least = count(part).min(count(whole));
+            fields.retain(|(field, _)| field != part);
+            fields.push((part.clone(), least.into()));
+        }
         let content = Content::map(fields);
         let mut say = Say { content, ..say(&code, &kind.name, "{}") };
         if kind.about == Subject::System {

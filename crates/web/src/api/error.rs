@@ -65,6 +65,11 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, "forbidden", message)
     }
 
+    /// The gate says no.
+    pub(super) fn denied(message: String) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "denied", message)
+    }
+
     /// There is no such thing, or none that whoever asks may see.
     pub(super) fn not_found(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", message)
@@ -119,6 +124,7 @@ impl ApiError {
             "invalid" => "yêu cầu không hợp lệ",
             "unauthorized" => "cần mã truy cập còn hiệu lực",
             "forbidden" => "không có quyền làm việc này",
+            "denied" => "cổng an toàn chưa cho phép sử dụng hệ thống này",
             "not_found" => "không tìm thấy",
             "method_not_allowed" => "địa chỉ này không nhận phương thức đó",
             "out_of_scope" => "không thuộc phạm vi đăng ký ở đây",

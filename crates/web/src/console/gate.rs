@@ -150,7 +150,7 @@ pub(super) async fn list(
     let systems = register::systems(&console, &visiting).await?;
     let mut rows: Vec<Row> = systems
         .into_iter()
-        .filter(|system| system.stage == Stage::Operation)
+        .filter(|system| matches!(system.stage, Stage::Test | Stage::Operation))
         .map(|system| Row {
             agency: names.get(&system.agency).cloned().unwrap_or_default(),
             decision: decisions.remove(&system.code),
@@ -158,6 +158,8 @@ pub(super) async fn list(
         })
         .collect();
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+    let is_wrong = |row: &&Row| row.system.stage == Stage::Operation && row.state() != "allow";
+    let denied = rows.iter().filter(is_wrong).count();
     for row in &rows {
         *counts.entry(row.state()).or_default() += 1;
     }
@@ -183,8 +185,6 @@ pub(super) async fn list(
     if asked.some("form").is_some() {
         return Ok(export(&f, rows).answer(&f, &asked));
     }
-    let denied =
-        counts.iter().filter(|(state, _)| **state != "allow").map(|(_, count)| count).sum();
     frame::page(&List { f, rows, chips, denied })
 }
 

@@ -10,6 +10,7 @@
 mod api;
 mod console;
 mod elastic;
+mod gate;
 mod hec;
 mod native;
 mod otlp;

@@ -1,6 +1,8 @@
 use jiff::ToSpan;
 use khien_domain::alert::state::Reason;
 use khien_domain::alert::{AlertKind, Detection, Severity, State};
+use khien_domain::evidence::NewEvidence;
+use khien_domain::ids::EventId;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
 use khien_store::{AlertFilter, StoreError};
@@ -146,6 +148,45 @@ async fn an_alert_is_not_opened_again_beside_a_newer_one() {
         let mut tx = store.begin().await.unwrap();
         let opened = tx.set_alert_state(&all, id, closed, State::InProgress, now()).await;
         assert!(matches!(opened, Err(StoreError::Conflict { .. })), "{opened:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn grave_alerts_that_wait_are_told_once() {
+    each(async |store| {
+        register(&store).await;
+        let mild = Detection { severity: Severity::Medium, ..detection(1, 0, "nhẹ") };
+        let grave = ["một", "hai", "ba"].map(|entity| detection(1, 1, entity));
+        let found: Vec<_> = (0..)
+            .zip([mild].into_iter().chain(grave))
+            .map(|(item, one)| Detection { event: EventId { batch: 1, item }, ..one })
+            .collect();
+        record(&store, 1..=1, &found).await;
+        let later = now() + 1.hour();
+        let waiting = async |before| store.untold_alerts(Severity::High, before, 10).await.unwrap();
+        let raised = waiting(later).await;
+        let mut entities: Vec<_> = raised.iter().map(|alert| alert.entity.as_str()).collect();
+        entities.sort_unstable();
+        assert_eq!(entities, ["ba", "hai", "một"]);
+        assert!(waiting(now()).await.is_empty(), "not yet");
+        assert_eq!(store.untold_alerts(Severity::High, later, 2).await.unwrap().len(), 2);
+        let mut tx = store.begin().await.unwrap();
+        let told = NewEvidence {
+            subject: format!("alert {}", raised[0].id),
+            ..NewEvidence::of_system("alert.handled", &agency("sokhcn"), &system("cong-dvc"), now())
+        };
+        tx.append_evidence(vec![told], later).await.unwrap();
+        let step = tx.set_alert_state(
+            &AgencyScope::All,
+            raised[1].id,
+            State::New,
+            State::InProgress,
+            later,
+        );
+        assert!(step.await.unwrap());
+        tx.commit().await.unwrap();
+        assert_eq!(waiting(later).await, raised[2..]);
     })
     .await;
 }

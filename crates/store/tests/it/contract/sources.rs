@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
 use khien_domain::source::{Fingerprint, SourceSettings, SourceStatus};
-use khien_store::{Activity, Beat, StoreError};
+use khien_store::{Activity, Beat, Heard, StoreError};
 
 use crate::support::{each, new_source, now, only, register, settings};
 
@@ -140,6 +140,30 @@ async fn the_pulse_is_added_up_by_quarters_and_forgotten() {
         assert_eq!(left, [beat(source, 11, 1)]);
         assert_eq!(Beat::quarter_of(Beat::begin_of(11)), 11);
         assert_eq!(Beat::quarter_of("1969-12-31T23:59:59Z".parse().unwrap()), -1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn minutes_are_added_up_by_days_and_forgotten() {
+    each(async |store| {
+        let [source, other] = register(&store).await;
+        let heard = |source, day, minutes, heard| Heard { source, day, minutes, heard };
+        let mut tx = store.begin().await.unwrap();
+        tx.note_heard(&[heard(source, 9, 60, 60), heard(source, 10, 5, 5), heard(other, 10, 5, 0)])
+            .await
+            .unwrap();
+        tx.note_heard(&[heard(source, 10, 5, 1)]).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut sums = store.sum_heard(10).await.unwrap();
+        sums.sort_by_key(|one| one.source);
+        assert_eq!(sums, [heard(source, 10, 10, 6), heard(other, 10, 5, 0)]);
+        assert_eq!(store.sum_heard(0).await.unwrap()[0], heard(source, 9, 70, 66));
+        let mut tx = store.begin().await.unwrap();
+        tx.prune_heard(10).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(store.sum_heard(0).await.unwrap(), sums);
+        assert_eq!(Heard::day_of("1969-12-31T23:59:59Z".parse().unwrap()), -1);
     })
     .await;
 }

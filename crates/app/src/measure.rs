@@ -1,0 +1,170 @@
+//! The measuring that goes on while the centre runs: minutes in which sources were heard, and each
+//! hour everything that [`use_case::measure`](crate::use_case::measure) tells the ledger and what the
+//! gate says of the systems in use.
+
+use std::collections::BTreeMap;
+use std::sync::Weak;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use khien_domain::ids::SourceId;
+use khien_domain::measure::MeasurePack;
+use khien_domain::silence::{Finding, watch};
+use khien_domain::source::{SourceKind, SourceStatus};
+use khien_store::{Heard, StoreError};
+
+use crate::App;
+use crate::access::Caller;
+use crate::use_case::{UseError, gate, measure};
+
+/// How often it is looked who was heard.
+const LOOK: Duration = Duration::from_secs(2);
+/// Minutes are written down so often.
+const WRITE: SignedDuration = SignedDuration::from_mins(5);
+/// After the start, sources have so long to be heard before anything is told of them.
+const FIRST: SignedDuration = SignedDuration::from_mins(10);
+/// From then on everything is measured so often.
+const EVERY: SignedDuration = SignedDuration::from_hours(1);
+/// Over a longer time than this nobody was looking, and nothing is known of it.
+const ASLEEP: SignedDuration = SignedDuration::from_mins(5);
+
+/// Measures until the centre stops.
+pub(crate) async fn work(app: Weak<App>, pack: &'static MeasurePack) {
+    let Some(now) = app.upgrade().map(|app| app.now()) else { return };
+    let mut minutes = Minutes::begin(now);
+    let mut next = now.checked_add(FIRST).unwrap_or(Timestamp::MAX);
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let Some(app) = app.upgrade().filter(|app| app.is_running()) else { return };
+        let now = app.now();
+        if let Err(error) = minutes.look(&app, pack, now).await {
+            tracing::error!(%error, "minutes of sources are not written down yet");
+        }
+        if now >= next {
+            next = now.checked_add(EVERY).unwrap_or(Timestamp::MAX);
+            if let Err(error) = tell(&app).await {
+                tracing::error!(%error, "what was measured is not in the ledger");
+            }
+        }
+    }
+}
+
+/// Measures everything and asks the gate about all systems in use.
+async fn tell(app: &App) -> Result<(), UseError> {
+    let caller = Caller::program();
+    let records = measure::measure(app, &caller).await?;
+    let swept = gate::sweep(app, &caller).await?;
+    tracing::info!(records, asked = swept.asked, denied = swept.denied.len(), "measured");
+    Ok(())
+}
+
+/// Minutes of each source that are not written down yet.
+struct Minutes {
+    /// When this began to listen.
+    started: Timestamp,
+    /// Up to when minutes were counted.
+    counted: Timestamp,
+    written: Timestamp,
+    /// How many, and for how many of these it was heard.
+    sources: BTreeMap<(SourceId, i64), (u32, u32)>,
+}
+
+impl Minutes {
+    fn begin(now: Timestamp) -> Self {
+        Self { started: now, counted: now, written: now, sources: BTreeMap::new() }
+    }
+
+    async fn look(
+        &mut self,
+        app: &App,
+        pack: &MeasurePack,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for registered in app.registry().all() {
+            let source = &registered.source;
+            if source.kind != SourceKind::File && source.status == SourceStatus::Active {
+                let heartbeat = source.settings.heartbeat_seconds.unwrap_or(pack.heartbeat_seconds);
+                let since = source.created_at.max(self.started);
+                let found = watch(registered.last_heard(), since, Some(heartbeat), now);
+                self.count(source.id, found == Finding::Heard, now);
+            }
+        }
+        self.counted_to(now);
+        if now.duration_since(self.written) < WRITE || self.sources.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<Heard> = (self.sources.iter())
+            .map(|((source, day), (minutes, heard))| Heard {
+                source: *source,
+                day: *day,
+                minutes: *minutes,
+                heard: *heard,
+            })
+            .collect();
+        let before = now.checked_sub(pack.continuity).unwrap_or(Timestamp::UNIX_EPOCH);
+        let mut tx = app.store.begin().await?;
+        tx.note_heard(&rows).await?;
+        tx.prune_heard(Heard::day_of(before)).await?;
+        tx.commit().await?;
+        self.sources.clear();
+        self.written = now;
+        Ok(())
+    }
+
+    /// Whole minutes since the last that was counted; none if nobody looked for long.
+    fn passed(&self, now: Timestamp) -> u32 {
+        let passed = now.duration_since(self.counted);
+        if passed > ASLEEP { 0 } else { u32::try_from(passed.as_mins()).unwrap_or(0) }
+    }
+
+    fn count(&mut self, source: SourceId, is_heard: bool, now: Timestamp) {
+        let passed = self.passed(now);
+        if passed > 0 {
+            let minutes = self.sources.entry((source, Heard::day_of(now))).or_default();
+            minutes.0 += passed;
+            minutes.1 += if is_heard { passed } else { 0 };
+        }
+    }
+
+    /// What is left of the last minute is counted with the next.
+    fn counted_to(&mut self, now: Timestamp) {
+        let passed = now.duration_since(self.counted);
+        if passed > ASLEEP || passed.is_negative() {
+            self.counted = now;
+        } else {
+            self.counted += SignedDuration::from_mins(passed.as_mins());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan as _;
+
+    use super::*;
+
+    const ONE: SourceId = SourceId(1);
+
+    #[test]
+    fn minutes_are_counted_once_and_none_while_nobody_looked() {
+        let start: Timestamp = "2026-10-15T23:57:00Z".parse().unwrap();
+        let mut minutes = Minutes::begin(start);
+        let mut look = |seconds: i64, is_heard| {
+            let now = start + seconds.seconds();
+            minutes.count(ONE, is_heard, now);
+            minutes.counted_to(now);
+        };
+        for second in (0..=120).step_by(7) {
+            look(second, true);
+        }
+        // The third minute is silent, and belongs to the next day.
+        look(181, false);
+        // The machine slept, or the clock leapt back: nothing is known of that time.
+        look(4_000, true);
+        look(3_000, true);
+        look(3_061, true);
+        let day = Heard::day_of(start);
+        let counted: Vec<_> = minutes.sources.into_iter().collect();
+        assert_eq!(counted, [((ONE, day), (1, 1)), ((ONE, day + 1), (3, 2))]);
+    }
+}

@@ -1,0 +1,197 @@
+//! Every system in use is asked about; one without leave is an alert and a task of its agency.
+
+use jiff::{SignedDuration, Timestamp};
+use khien_domain::alert::severity::SeverityPack;
+use khien_domain::alert::{AlertKind, Detection, MatchedField, grouping};
+use khien_domain::audit::Outcome;
+use khien_domain::code::SystemCode;
+use khien_domain::evidence::content::Content;
+use khien_domain::evidence::{NewEvidence, Origin};
+use khien_domain::gate::{Decision, GatePolicy, Statement};
+use khien_domain::ids::EventId;
+use khien_domain::measure::MeasurePack;
+use khien_domain::page::PageRequest;
+use khien_domain::permission::{AgencyScope, Permission};
+use khien_domain::system::{Stage, System};
+use khien_store::{Detections, EvidenceFilter};
+
+use super::super::UseError;
+use super::super::register::evidence::day_of;
+use super::{after, broken, decided, decision, is_news, policy};
+use crate::access::{Caller, Deed};
+use crate::news::Topic;
+use crate::records::Records;
+
+/// So many systems are read at a time.
+const PAGE: u32 = 200;
+
+/// What came of asking about everything in use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// How many systems were asked about.
+    pub asked: usize,
+    /// Those that may not be used, by code.
+    pub denied: Vec<SystemCode>,
+    /// Those that a broken glass holds open.
+    pub broken: Vec<SystemCode>,
+    /// Those of which the ledger knows nothing; they are confirmed in the register first.
+    pub unknown: Vec<SystemCode>,
+}
+
+/// Asks about every system in use that the caller may see. What is news is kept in the ledger. For
+/// each that may not be used and whose glass nobody broke there is one open task of its agency and,
+/// when the task begins, an alert; the task is done when the gate opens.
+pub async fn sweep(records: &Records, caller: &Caller) -> Result<Swept, UseError> {
+    let deed = Deed::new("gate.sweep", "systems in use", None);
+    let scope = records.scope(caller, Permission::EvidenceWrite, &deed).await?;
+    let policy = policy(records, None).await?;
+    let severity = SeverityPack::parse(SeverityPack::BUILT_IN).map_err(UseError::invalid)?;
+    let days = MeasurePack::built_in().map_err(UseError::invalid)?.task_days;
+    let sweep = Sweep { records, caller, policy, severity, days };
+    let mut swept = Swept::default();
+    let mut page = PageRequest::new(None, PAGE);
+    loop {
+        let found = records.store.list_systems(&scope, &page).await?;
+        for system in found.items.iter().filter(|one| one.stage == Stage::Operation) {
+            swept.asked += 1;
+            sweep.ask(system, &mut swept).await?;
+        }
+        match found.next {
+            Some(next) => page.after = Some(next),
+            None => break,
+        }
+    }
+    Ok(swept)
+}
+
+struct Sweep<'r> {
+    records: &'r Records,
+    caller: &'r Caller,
+    policy: GatePolicy,
+    severity: SeverityPack,
+    days: i64,
+}
+
+impl Sweep<'_> {
+    async fn ask(&self, system: &System, swept: &mut Swept) -> Result<(), UseError> {
+        let records = self.records;
+        let now = records.now();
+        let size = records.store.ledger_tip().await?.size;
+        let about = (&system.agency, &system.code);
+        let stated = decided(records, &self.policy, about, Stage::Operation, now, size).await;
+        let statement = match stated {
+            Ok(statement) => statement,
+            Err(UseError::Invalid(why)) => {
+                tracing::warn!(system = %system.code, why, "the gate cannot be asked");
+                swept.unknown.push(system.code.clone());
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        let denies = statement.decision == Decision::Deny;
+        if broken(records, system, now).await?.is_some() {
+            swept.broken.push(system.code.clone());
+            return Ok(());
+        }
+        let mut new = Vec::new();
+        if is_news(records, &statement).await? {
+            new.push(decision(&statement, false).with("statement", statement.to_content()));
+        }
+        let open = self.open_task(system).await?;
+        let found = if denies && open.is_none() {
+            new.push(self.task(&statement));
+            vec![self.alert(system, &statement)]
+        } else {
+            Vec::new()
+        };
+        if let Some(task) = open.filter(|_| !denies) {
+            let done = task.with("done", day_of(now).to_string()).with("accepted", true);
+            new.push(NewEvidence { at: now, ..done });
+        }
+        if denies {
+            swept.denied.push(system.code.clone());
+        }
+        if new.is_empty() {
+            return Ok(());
+        }
+        let mut tx = records.store.begin().await?;
+        records.keep_evidence(&mut tx, new).await?;
+        let is_alert = !found.is_empty();
+        if is_alert {
+            tx.record_detections(&Detections { found, ..Detections::default() }, now).await?;
+            let deed = Deed::new("gate.deny", system.code.as_str(), Some(system.agency.clone()));
+            tx.add_audit(&[records.entry(self.caller, &deed, Outcome::Done)]).await?;
+        }
+        tx.commit().await?;
+        if is_alert {
+            records.news.tell(Topic::Alerts);
+        }
+        Ok(())
+    }
+
+    fn task(&self, statement: &Statement) -> NewEvidence {
+        let (agency, code) = (&statement.agency, &statement.system);
+        let due = after(statement.at, SignedDuration::from_hours(24 * self.days));
+        let new = NewEvidence::of_agency("task.state", agency, statement.at)
+            .with("due", day_of(due).to_string())
+            .with("accepted", false)
+            .from(Origin::Decision, code.as_str());
+        NewEvidence { subject: subject(code), ..new }
+    }
+
+    /// The task to bring the system in order, as long as it is not done.
+    async fn open_task(&self, system: &System) -> Result<Option<NewEvidence>, UseError> {
+        let filter = EvidenceFilter {
+            kind: Some("task.state".to_owned()),
+            agency: Some(system.agency.clone()),
+            system: None,
+            subject: Some(subject(&system.code)),
+        };
+        let page = PageRequest::new(None, 1);
+        let found = self.records.store.list_evidence(&AgencyScope::All, &filter, &page).await?;
+        let Some(record) = found.items.into_iter().next() else { return Ok(None) };
+        let about = record.about;
+        let is_done = record.content.get("done").and_then(Content::as_text).is_some();
+        let task = NewEvidence::of_agency("task.state", &system.agency, about.at)
+            .from(about.origin, about.reference);
+        let task = NewEvidence { content: record.content, subject: about.subject, ..task };
+        Ok((!is_done).then_some(task))
+    }
+
+    fn alert(&self, system: &System, statement: &Statement) -> Detection {
+        let kind = AlertKind::SystemNotAllowed;
+        let at = statement.at;
+        let against = statement.reasons.iter().filter(|reason| !reason.holds);
+        let matched = against.map(|reason| {
+            let condition = self.policy.condition(&reason.condition);
+            let words = condition.map_or(reason.condition.as_str(), |one| one.vi.as_str());
+            let source = condition.map_or("", |one| one.source.as_str());
+            MatchedField::new(&reason.condition, words, source)
+        });
+        let detection = Detection {
+            // No event stands behind it; its moment tells one from the next.
+            event: EventId { batch: 0, item: seconds(at) },
+            at,
+            kind,
+            rule: kind.name().to_owned(),
+            title: "Hệ thống đang dùng mà cổng an toàn chưa cho phép".to_owned(),
+            severity: self.severity.of_not_allowed(system.level),
+            agency: system.agency.clone(),
+            system: system.code.clone(),
+            source: None,
+            entity: system.code.to_string(),
+            window_start: grouping::window_start(at, self.severity.window),
+            attack: Vec::new(),
+            matched: matched.collect(),
+        };
+        detection.bounded()
+    }
+}
+
+fn subject(system: &SystemCode) -> String {
+    format!("gate {system}")
+}
+
+fn seconds(at: Timestamp) -> u32 {
+    u32::try_from(at.as_second()).unwrap_or_default()
+}

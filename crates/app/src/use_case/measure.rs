@@ -1,0 +1,219 @@
+//! What the centre measures by itself and tells the ledger: whether the sources of a system are
+//! alive and how continuously they were heard, which grave alerts nobody has taken up, and how the
+//! accounts of the centre itself are secured.
+//!
+//! What is still so is told again only when it would soon be too old to count. It measures
+//! machines and how work goes, and counts accounts; no record names anybody.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use khien_domain::account::{Person, Role};
+use khien_domain::alert::Severity;
+use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::evidence::{NewEvidence, Origin};
+use khien_domain::ids::SourceId;
+use khien_domain::measure::MeasurePack;
+use khien_domain::page::PageRequest;
+use khien_domain::permission::{AgencyScope, Permission};
+use khien_domain::source::{Source, SourceStatus};
+use khien_store::{EvidenceFilter, Heard};
+
+use super::UseError;
+use super::alerts::handled;
+use crate::access::{Caller, Deed};
+use crate::records::Records;
+
+/// What counts as alive has been heard within so long.
+const ALIVE: SignedDuration = SignedDuration::from_hours(24);
+/// Figures of accounts are told again before they have had half of their time.
+const ACCOUNTS: SignedDuration = SignedDuration::from_hours(24 * 30);
+/// So many are read at a time.
+const PAGE: u32 = 500;
+
+/// Measures everything, and answers how many records came of it.
+pub async fn measure(records: &Records, caller: &Caller) -> Result<usize, UseError> {
+    let deed = Deed::new("evidence.measure", "everything that is measured", None);
+    let scope = records.scope(caller, Permission::EvidenceWrite, &deed).await?;
+    if scope != AgencyScope::All {
+        return Err(UseError::Invalid("this measures all agencies; ask for all of them".into()));
+    }
+    let pack = MeasurePack::built_in().map_err(UseError::invalid)?;
+    let mut new = monitoring(records, pack).await?;
+    new.extend(accounts(records).await?);
+    new.extend(waiting(records, pack).await?);
+    let count = new.len();
+    if count > 0 {
+        let mut tx = records.store.begin().await?;
+        records.keep_evidence(&mut tx, new).await?;
+        tx.commit().await?;
+    }
+    Ok(count)
+}
+
+/// How the sources of a system stand.
+#[derive(Default)]
+struct Sources {
+    required: i64,
+    alive: i64,
+    minutes: i64,
+    heard: i64,
+}
+
+async fn monitoring(records: &Records, pack: &MeasurePack) -> Result<Vec<NewEvidence>, UseError> {
+    let now = records.now();
+    let mut last_heard: BTreeMap<SourceId, Timestamp> = BTreeMap::new();
+    let mut page = PageRequest::new(None, PAGE);
+    loop {
+        let found = records.store.list_activity(&AgencyScope::All, &page).await?;
+        let heard = found.items.iter().filter_map(|one| Some((one.source, one.last_received_at?)));
+        last_heard.extend(heard);
+        match found.next {
+            Some(next) => page.after = Some(next),
+            None => break,
+        }
+    }
+    let since = now.checked_sub(pack.continuity).unwrap_or(Timestamp::UNIX_EPOCH);
+    let minutes = records.store.sum_heard(Heard::day_of(since)).await?;
+    let minutes: BTreeMap<SourceId, Heard> =
+        minutes.into_iter().map(|one| (one.source, one)).collect();
+    let mut systems: BTreeMap<(AgencyCode, SystemCode), Sources> = BTreeMap::new();
+    let mut page = PageRequest::new(None, PAGE);
+    loop {
+        let found = records.store.list_sources(&AgencyScope::All, &page).await?;
+        for source in &found.items {
+            let last = last_heard.get(&source.id).copied();
+            if !pack.requires(source, last, now) {
+                continue;
+            }
+            let about = (source.agency.clone(), source.system.clone());
+            let system = systems.entry(about).or_default();
+            system.add(source, last, minutes.get(&source.id), now);
+        }
+        match found.next {
+            Some(next) => page.after = Some(next),
+            None => break,
+        }
+    }
+    let mut new = Vec::new();
+    for ((agency, system), sources) in systems {
+        let about = |kind| {
+            NewEvidence::of_system(kind, &agency, &system, now).from(Origin::Event, "sources")
+        };
+        let state = about("monitoring.state")
+            .with("required", sources.required)
+            .with("alive", sources.alive);
+        new.extend(news(records, state, pack.refresh).await?);
+        if sources.minutes > 0 {
+            let continuity = about("monitoring.continuity")
+                .with("minutes", sources.minutes)
+                .with("heard", sources.heard);
+            new.extend(aged(records, continuity, pack.refresh).await?);
+        }
+    }
+    Ok(new)
+}
+
+impl Sources {
+    fn add(
+        &mut self,
+        source: &Source,
+        last: Option<Timestamp>,
+        minutes: Option<&Heard>,
+        now: Timestamp,
+    ) {
+        let is_alive = last.is_some_and(|last| now.duration_since(last) <= ALIVE);
+        self.required += 1;
+        self.alive += i64::from(is_alive && source.status == SourceStatus::Active);
+        self.minutes += minutes.map_or(0, |one| i64::from(one.minutes));
+        self.heard += minutes.map_or(0, |one| i64::from(one.heard));
+    }
+}
+
+/// How the accounts of the centre are secured, by the agency that they belong to. Somebody of the
+/// centre as a whole belongs to none.
+async fn accounts(records: &Records) -> Result<Vec<NewEvidence>, UseError> {
+    let mut agencies: BTreeMap<AgencyCode, Vec<Person>> = BTreeMap::new();
+    let mut page = PageRequest::new(None, PAGE);
+    loop {
+        let found = records.store.list_people(&page).await?;
+        for person in found.items.into_iter().filter(|one| one.disabled_at.is_none()) {
+            let AgencyScope::Only(own) = &person.about.agencies else { continue };
+            for agency in own {
+                agencies.entry(agency.clone()).or_default().push(person.clone());
+            }
+        }
+        match found.next {
+            Some(next) => page.after = Some(next),
+            None => break,
+        }
+    }
+    let mut new = Vec::new();
+    for (agency, people) in agencies {
+        let count = |which: fn(&&Person) -> bool| {
+            i64::try_from(people.iter().filter(which).count()).unwrap_or(i64::MAX)
+        };
+        let figures = NewEvidence::of_agency("accounts.centre", &agency, records.now())
+            .with("privileged", count(|one| is_privileged(one.about.role)))
+            .with(
+                "privileged_strong",
+                count(|one| is_privileged(one.about.role) && one.passkeys > 0),
+            )
+            .with("active", count(|_| true))
+            .with("mfa", count(|one| one.passkeys > 0 || one.has_totp))
+            .from(Origin::Register, "accounts");
+        new.extend(news(records, figures, ACCOUNTS).await?);
+    }
+    Ok(new)
+}
+
+/// Whether a role changes what others rely on.
+fn is_privileged(role: Role) -> bool {
+    role.permissions().contains(&Permission::RegisterWrite)
+}
+
+/// Grave alerts that nobody has taken up in time: silence is told too.
+async fn waiting(records: &Records, pack: &MeasurePack) -> Result<Vec<NewEvidence>, UseError> {
+    let now = records.now();
+    let before = now.checked_sub(pack.taken_up).unwrap_or(Timestamp::UNIX_EPOCH);
+    let alerts = records.store.untold_alerts(Severity::High, before, PAGE).await?;
+    Ok(alerts.iter().map(|alert| handled(alert, None, now)).collect())
+}
+
+/// The record, unless the last one of its kind says the same and is not older than `span`.
+async fn news(
+    records: &Records,
+    new: NewEvidence,
+    span: SignedDuration,
+) -> Result<Option<NewEvidence>, UseError> {
+    let Some((said, at)) = last(records, &new).await? else { return Ok(Some(new)) };
+    let is_same = said == new.content.to_text();
+    let is_fresh = new.at.duration_since(at) < span;
+    Ok((!is_same || !is_fresh).then_some(new))
+}
+
+/// The record, unless the last one of its kind is not older than `span`, whatever it says.
+async fn aged(
+    records: &Records,
+    new: NewEvidence,
+    span: SignedDuration,
+) -> Result<Option<NewEvidence>, UseError> {
+    let last = last(records, &new).await?;
+    Ok(last.is_none_or(|(_, at)| new.at.duration_since(at) >= span).then_some(new))
+}
+
+/// What the last record of the same kind and subject says, and when it was so.
+async fn last(
+    records: &Records,
+    new: &NewEvidence,
+) -> Result<Option<(String, Timestamp)>, UseError> {
+    let filter = EvidenceFilter {
+        kind: Some(new.kind.clone()),
+        agency: new.agency.clone(),
+        system: new.system.clone(),
+        subject: Some(new.subject.clone()),
+    };
+    let page = PageRequest::new(None, 1);
+    let found = records.store.list_evidence(&AgencyScope::All, &filter, &page).await?;
+    Ok(found.items.into_iter().next().map(|record| (record.content.to_text(), record.about.at)))
+}

@@ -1,0 +1,321 @@
+//! What the centre measures by itself, and what the gate says of everything in use.
+
+use jiff::SignedDuration;
+use khien_app::App;
+use khien_app::access::Caller;
+use khien_app::use_case::demonstration::{self, Broken, Past, Told};
+use khien_app::use_case::evidence::{self, Handed};
+use khien_app::use_case::ledger::{self, EvidenceFilter};
+use khien_app::use_case::{UseError, alerts, gate, measure, people, register};
+use khien_domain::account::policy::AccessPack;
+use khien_domain::account::{NewPerson, Role, UserName};
+use khien_domain::alert::{AlertKind, State};
+use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::evidence::{How, Origin, Record};
+use khien_domain::page::PageRequest;
+use khien_domain::permission::AgencyScope;
+use khien_domain::source::SourceStatus;
+use khien_domain::token::TokenBytes;
+use khien_store::AlertFilter;
+use khien_testkit::{Hands, sysmon};
+use serde_json::{Value, json};
+
+use crate::support::{send, start, until};
+
+fn agency() -> AgencyCode {
+    AgencyCode::new("sokhcn").unwrap()
+}
+
+fn system() -> SystemCode {
+    SystemCode::new("cong-dvc").unwrap()
+}
+
+/// The records of a kind, newest first.
+async fn records(app: &App, kind: &str) -> Vec<Record> {
+    let filter = EvidenceFilter { kind: Some(kind.into()), ..EvidenceFilter::default() };
+    ledger::list(app, &Caller::program(), &filter, &PageRequest::first()).await.unwrap().items
+}
+
+/// What the records of a kind say, newest first.
+async fn said(app: &App, kind: &str) -> Vec<Value> {
+    let read = |record: Record| serde_json::from_str(&record.content.to_text()).unwrap();
+    records(app, kind).await.into_iter().map(read).collect()
+}
+
+async fn measured(app: &App) -> usize {
+    measure::measure(app, &Caller::program()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sources_are_alive_or_not_and_switching_one_off_hides_nothing() {
+    let place = tempfile::tempdir().unwrap();
+    let clock = Hands::at("2026-10-15T01:00:00Z");
+    let app = start(&place.path().join("data"), &clock).await;
+    let source = crate::support::register(&app).await;
+    measured(&app).await;
+    assert_eq!(said(&app, "monitoring.state").await, [json!({"required": 1, "alive": 0})]);
+    assert_eq!(measured(&app).await, 0, "nothing is new");
+    let payload = sysmon("PC1", "C:\\a.exe", "2026-10-15 01:00:00.000");
+    send(&app, source, &payload, None).await.unwrap();
+    let alive = json!({"required": 1, "alive": 1});
+    until("heard", async || {
+        measured(&app).await;
+        said(&app, "monitoring.state").await[0] == alive
+    })
+    .await;
+    // What is still so is told again before it is too old to count.
+    clock.forward(12 * 3_600);
+    assert_eq!(measured(&app).await, 1);
+    assert_eq!(said(&app, "monitoring.state").await.len(), 3);
+    let all = Caller::program();
+    register::set_source_status(&app, &all, source, SourceStatus::Disabled).await.unwrap();
+    measured(&app).await;
+    let silent = json!({"required": 1, "alive": 0});
+    assert_eq!(said(&app, "monitoring.state").await[0], silent, "it is still required");
+    clock.forward(31 * 24 * 3_600);
+    assert_eq!(measured(&app).await, 0, "by now it belongs to the system no more");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn minutes_become_continuity() {
+    let place = tempfile::tempdir().unwrap();
+    let clock = Hands::at("2026-10-15T01:00:00Z");
+    let app = start(&place.path().join("data"), &clock).await;
+    crate::support::register(&app).await;
+    // Its heartbeat is a minute: it is heard in the first and in no other.
+    for _ in 0..4 {
+        tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
+        clock.forward(90);
+    }
+    let told = async || {
+        measured(&app).await;
+        said(&app, "monitoring.continuity").await
+    };
+    until("minutes", async || !told().await.is_empty()).await;
+    let told = said(&app, "monitoring.continuity").await[0].clone();
+    let (minutes, heard) = (told["minutes"].as_i64().unwrap(), told["heard"].as_i64().unwrap());
+    assert!((4..=6).contains(&minutes) && heard < 2, "{told}");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grave_alert_that_waits_is_told_until_it_is_taken_up() {
+    let place = tempfile::tempdir().unwrap();
+    let clock = Hands::at("2026-10-15T01:00:00Z");
+    let app = start(&place.path().join("data"), &clock).await;
+    let source = crate::support::register(&app).await;
+    let payload = sysmon("PC1", "C:\\Windows\\whoami.exe", "2026-10-15 00:59:58.000");
+    send(&app, source, &payload, None).await.unwrap();
+    let raised = async || {
+        let filter = AlertFilter { kind: Some(AlertKind::Rule), ..AlertFilter::default() };
+        let page = PageRequest::first();
+        app.store.list_alerts(&AgencyScope::All, &filter, &page).await.unwrap().items
+    };
+    until("an alert", async || !raised().await.is_empty()).await;
+    let alert = raised().await.remove(0);
+    let of_it = async || {
+        let subject = format!("alert {}", alert.id);
+        let mut found = records(&app, "alert.handled").await;
+        found.retain(|record| record.about.subject == subject);
+        found
+    };
+    measured(&app).await;
+    assert!(of_it().await.is_empty(), "there is time yet");
+    clock.forward(61 * 60);
+    measured(&app).await;
+    measured(&app).await;
+    let waiting = of_it().await;
+    assert_eq!(waiting.len(), 1, "{:?}", alert.severity);
+    assert!(waiting[0].content.get("acknowledged").is_none());
+    let all = Caller::program();
+    alerts::change_alert(&app, &all, alert.id, State::InProgress, None).await.unwrap();
+    let taken = of_it().await;
+    assert!(taken[0].content.get("acknowledged").is_some() && taken.len() == 2);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_of_an_agency_are_counted_without_names() {
+    let place = tempfile::tempdir().unwrap();
+    let clock = Hands::at("2026-10-15T01:00:00Z");
+    let app = start(&place.path().join("data"), &clock).await;
+    crate::support::register(&app).await;
+    let pack = AccessPack::parse(AccessPack::BUILT_IN).unwrap();
+    for (number, role, agencies) in [
+        (1, Role::Officer, AgencyScope::one(agency())),
+        (2, Role::Leader, AgencyScope::one(agency())),
+        (3, Role::Analyst, AgencyScope::All),
+    ] {
+        let new = NewPerson {
+            name: UserName::new(&format!("canbo{number}")).unwrap(),
+            called: format!("Cán bộ Mẫu {number}"),
+            role,
+            agencies,
+            created_at: app.now(),
+        };
+        let random = TokenBytes([number; 21]);
+        people::add_person(&app, &pack, &Caller::program(), new, &random).await.unwrap();
+    }
+    measured(&app).await;
+    let told = said(&app, "accounts.centre").await;
+    let figures = json!({"privileged": 1, "privileged_strong": 0, "active": 2, "mfa": 0});
+    assert_eq!(told, [figures]);
+    let record = records(&app, "accounts.centre").await.remove(0);
+    assert!(!record.to_line().contains("canbo"), "{}", record.to_line());
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_who_may_record_for_everybody_measures() {
+    let place = tempfile::tempdir().unwrap();
+    let clock = Hands::at("2026-10-15T01:00:00Z");
+    let app = start(&place.path().join("data"), &clock).await;
+    crate::support::register(&app).await;
+    let identity = khien_domain::permission::Identity::Program;
+    let of = |role: Role, agencies| Caller {
+        actor: khien_domain::permission::Actor::new(identity.clone(), role.permissions(), agencies),
+        origin: String::new(),
+    };
+    let officer = of(Role::Officer, AgencyScope::one(agency()));
+    let refused = measure::measure(&app, &officer).await;
+    assert!(matches!(refused, Err(UseError::Invalid(_))), "{refused:?}");
+    for nobody in [of(Role::Leader, AgencyScope::All), of(Role::Auditor, AgencyScope::All)] {
+        assert!(matches!(measure::measure(&app, &nobody).await, Err(UseError::Denied(_))));
+        assert!(matches!(gate::sweep(&app, &nobody).await, Err(UseError::Denied(_))));
+    }
+    app.stop().await;
+}
+
+/// All that the gate asks of a system of level 3.
+fn in_order(app: &App) -> Past {
+    let before = |days: i64| app.now() - SignedDuration::from_hours(24 * days);
+    let told = |kind: &str, is_of_system: bool, content: Value| Told {
+        handed: Handed {
+            kind: kind.into(),
+            agency: agency(),
+            system: is_of_system.then(system),
+            subject: None,
+            reference: "mẫu".into(),
+            content,
+            at: app.now(),
+            until: None,
+            corrects: None,
+        },
+        origin: Origin::Document,
+        how: How::Measured,
+        by: "khien".into(),
+    };
+    let evidence = vec![
+        told(
+            "agency.assignment",
+            false,
+            json!({"signed": "2026-09-01", "head": true, "deputy": true, "contacts": 2, "all_active": true}),
+        ),
+        told(
+            "system.profile",
+            true,
+            json!({
+                "name": "Cổng", "kind": "information-system", "level": 3, "stage": "operation",
+                "critical": false, "personal_data": false, "internet": true, "zone": "internet",
+                "owner_named": true, "head_named": true,
+            }),
+        ),
+        told("system.dossier", true, json!({"level": 3, "state": "approved"})),
+        told("design.appraisal", true, json!({"state": "approved"})),
+        told("test.data", true, json!({"clean": true})),
+        told("scan.done", true, json!({"tool": "mẫu", "findings": 0})),
+        told("pentest.done", true, json!({"independent": true})),
+        told("restore.tested", true, json!({"success": true, "rto_met": true, "rpo_met": true})),
+        told("monitoring.state", true, json!({"required": 1, "alive": 1})),
+    ];
+    Past {
+        registered_at: before(400),
+        agencies: vec![(agency(), before(9))],
+        systems: vec![(system(), before(8))],
+        evidence,
+        decided_at: before(2),
+        broken: Broken {
+            system: system(),
+            by: "person truongca".into(),
+            reason: "Kỳ họp cần hệ thống".into(),
+            at: before(20),
+            hours: 48,
+        },
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_system_used_without_leave_is_one_alert_and_one_task_until_the_gate_opens() {
+    let place = tempfile::tempdir().unwrap();
+    let clock = Hands::at("2026-10-15T01:00:00Z");
+    let app = start(&place.path().join("data"), &clock).await;
+    let source = crate::support::register(&app).await;
+    let all = Caller::program();
+    let found = async || {
+        let filter =
+            AlertFilter { kind: Some(AlertKind::SystemNotAllowed), ..AlertFilter::default() };
+        let page = PageRequest::first();
+        app.store.list_alerts(&AgencyScope::All, &filter, &page).await.unwrap().items
+    };
+    let tasks = async || {
+        let mut tasks = records(&app, "task.state").await;
+        tasks.retain(|record| record.about.subject == "gate cong-dvc");
+        tasks
+    };
+    app.folder.mark_as_demo().unwrap();
+    demonstration::fill(&app, &app.folder, &all, in_order(&app)).await.unwrap();
+    let swept = gate::sweep(&app, &all).await.unwrap();
+    assert_eq!((swept.asked, swept.denied.len()), (1, 0));
+    assert_eq!((found().await.len(), tasks().await.len()), (0, 0));
+
+    // The last scan is too long ago, and so are the signs of life of its sources.
+    clock.forward(31 * 24 * 3_600);
+    let before = records(&app, "gate.decision").await.len();
+    for _ in 0..2 {
+        let swept = gate::sweep(&app, &all).await.unwrap();
+        assert_eq!((swept.asked, swept.denied.as_slice()), (1, [system()].as_slice()));
+        assert_eq!((found().await.len(), tasks().await.len()), (1, 1));
+        clock.forward(3_600);
+    }
+    let alert = found().await.remove(0);
+    assert_eq!((alert.entity.as_str(), alert.count), ("cong-dvc", 1));
+    let task: Value = serde_json::from_str(&tasks().await[0].content.to_text()).unwrap();
+    assert_eq!(task, json!({"due": "2026-12-15", "accepted": false}));
+    let decided = records(&app, "gate.decision").await.len();
+    assert_eq!(decided, before + 1, "what is no news is not kept");
+
+    // Whoever breaks the glass answers for it; nobody else is asked meanwhile.
+    let reason = "họp khẩn về bão, cần mở cổng";
+    gate::break_glass(&app, &all, &system(), reason, 2).await.unwrap();
+    let swept = gate::sweep(&app, &all).await.unwrap();
+    assert_eq!((swept.denied.len(), swept.broken.as_slice()), (0, [system()].as_slice()));
+    clock.forward(3 * 3_600);
+    assert_eq!(gate::sweep(&app, &all).await.unwrap().denied, [system()]);
+    assert_eq!((found().await.len(), tasks().await.len()), (1, 1), "the task still stands");
+
+    let scan = Handed {
+        kind: "scan.done".into(),
+        agency: agency(),
+        system: Some(system()),
+        subject: None,
+        reference: "báo cáo 8".into(),
+        content: json!({"tool": "mẫu", "findings": 0}),
+        at: app.now(),
+        until: None,
+        corrects: None,
+    };
+    evidence::hand_in(&app, &all, scan).await.unwrap();
+    send(&app, source, &sysmon("PC1", "C:\\a.exe", "2026-11-15 06:00:00.000"), None).await.unwrap();
+    until("leave", async || {
+        measured(&app).await;
+        gate::sweep(&app, &all).await.unwrap().denied.is_empty()
+    })
+    .await;
+    let done = tasks().await;
+    let task: Value = serde_json::from_str(&done[0].content.to_text()).unwrap();
+    assert_eq!(task, json!({"due": "2026-12-15", "accepted": true, "done": "2026-11-15"}));
+    gate::sweep(&app, &all).await.unwrap();
+    assert_eq!(tasks().await.len(), 2, "it is done once");
+    app.stop().await;
+}
