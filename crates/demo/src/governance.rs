@@ -6,11 +6,15 @@
 //! data, `demo/governance.json`; what follows from that is drawn, so that the same seed tells the same
 //! year.
 //!
+//! What agencies plan to spend, which risks they know and which devices they have is told as well
+//! ([`budgets`](Governance::budgets)).
+//!
 //! To add a kind of evidence: what an agency has of it in `agency`, what a system has in `system`,
 //! what happens between them in `activity`.
 
 mod activity;
 mod agency;
+mod plans;
 mod posts;
 mod system;
 
@@ -20,6 +24,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
+pub use plans::{Came, Device, Line, Plan, Risk};
 pub use posts::{Contact, Post, Posts};
 
 use crate::Province;

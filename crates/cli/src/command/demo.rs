@@ -32,6 +32,7 @@ use crate::{Usage, clock, talk};
 mod accounts;
 mod past;
 mod place;
+mod plans;
 mod register;
 mod send;
 mod show;

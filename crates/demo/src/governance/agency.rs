@@ -156,14 +156,6 @@ impl Governance<'_> {
     }
 
     fn money(&self, rated: &Rated, found: &mut Vec<Evidence>) {
-        let year = self.year().to_string();
-        if let Some([total, security]) = rated.budget {
-            let content = json!({"total": total, "security": security});
-            let new = Evidence::new("budget.year", &rated.code, self.ago(150, 0), content);
-            let document =
-                format!("{:02}-KH/{}.MH", 10 + rated.skill % 80, rated.code.to_uppercase());
-            found.push(new.about(year.clone()).documented(document));
-        }
         let is_large = rated.budget.is_some_and(|[total, _]| total >= 800_000_000);
         if !is_large {
             if self.has(rated, "nothing") {

@@ -104,18 +104,6 @@ fn so_much_has_happened_in_the_year() {
         found.filter_map(|one| one.content[field].as_u64()).sum()
     };
     assert_eq!(sum("citizen.reports", "received"), 1_150);
-    assert_eq!(sum("budget.year", "total"), 84_000_000_000);
-    assert_eq!(sum("budget.year", "security"), 12_180_000_000);
-    let budget = |agency: &str| {
-        let found = told.iter().find(|one| one.kind == "budget.year" && one.agency == agency);
-        found.map(|one| {
-            (one.content["security"].as_u64().unwrap(), one.content["total"].as_u64().unwrap())
-        })
-    };
-    assert_eq!(budget("sotc"), Some((450_000_000, 3_000_000_000)));
-    assert_eq!(budget("soct"), Some((299_980_000, 2_000_000_000)));
-    assert_eq!(budget("hucau"), None);
-    assert_eq!(budget("saban"), Some((88_000_000, 400_000_000)));
     let ways: BTreeSet<&str> = told.iter().map(|one| one.how).collect();
     assert_eq!(ways, BTreeSet::from(["declared", "documented", "measured"]));
     let measured = told.iter().filter(|one| one.how == "measured").count();
@@ -130,9 +118,11 @@ fn every_indicator_has_something_to_count() {
     let told: BTreeSet<&str> = told(now()).iter().map(|one| one.kind).collect();
     // What the register and the gate tell, and what must not have happened.
     let elsewhere = [
+        "accounts.centre",
         "agency.assignment",
         "agency.profile",
         "audit.checked",
+        "budget.year",
         "gate.decision",
         "incident.hidden",
         "register.confirmed",

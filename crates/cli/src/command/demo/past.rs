@@ -7,14 +7,15 @@ use khien_app::access::Caller;
 use khien_app::use_case::alerts::{self, AlertFilter};
 use khien_app::use_case::demonstration::{self, Broken, Past, Told};
 use khien_app::use_case::evidence::Handed;
-use khien_app::use_case::{gate, index, register};
+use khien_app::use_case::{gate, index, measure};
 use khien_demo::governance::{Evidence, Governance};
 use khien_domain::alert::state::State;
 use khien_domain::alert::{Alert, Severity};
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::evidence::{How, Origin};
 use khien_domain::page::PageRequest;
-use khien_domain::system::Stage;
+
+use super::plans;
 
 /// Alerts that are taken up, at most: with those of the year before they are 240.
 const TAKEN_UP: usize = 40;
@@ -25,16 +26,10 @@ pub(super) async fn fill(app: &App, caller: &Caller, governance: &Governance<'_>
     if demonstration::fill(app, &app.folder, caller, past(governance)?).await? == 0 {
         return Ok(());
     }
+    plans::fill(app, caller, governance).await?;
     take_up(app, caller).await?;
-    let mut page = PageRequest::first();
-    loop {
-        let systems = register::list_systems(app, caller, &page).await?;
-        for system in systems.items.iter().filter(|system| system.stage == Stage::Operation) {
-            gate::decide(app, caller, &system.code).await?;
-        }
-        let Some(next) = systems.next else { break };
-        page.after = Some(next);
-    }
+    measure::measure(app, caller).await?;
+    gate::sweep(app, caller).await?;
     index::compute(app, caller, app.now()).await?;
     Ok(())
 }

@@ -1,0 +1,169 @@
+//! What the province plans to spend, which risks it knows, which devices it has, and the incidents of the
+//! day: put in by the use cases that people use.
+
+use std::fmt::Write as _;
+
+use anyhow::{Context as _, Result, bail};
+use jiff::ToSpan as _;
+use khien_app::App;
+use khien_app::access::Caller;
+use khien_app::use_case::alerts::{self, AlertFilter};
+use khien_app::use_case::budgets::{self, Imported};
+use khien_app::use_case::incidents;
+use khien_app::use_case::ledger::{self, EvidenceFilter};
+use khien_app::use_case::register::import::{Import, ListKind, import};
+use khien_app::use_case::risks;
+use khien_demo::governance::{Came, Governance, Plan, Risk};
+use khien_domain::alert::Severity;
+use khien_domain::budget::Decision;
+use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::incident::NewIncident;
+use khien_domain::page::PageRequest;
+use khien_domain::risk::{Degree, Estimate, RiskAbout, RiskCode, Treatment};
+
+/// Systems of whose grave alerts somebody has made an incident.
+const INCIDENTS: [(&str, &str); 2] = [
+    ("mh-bao", "Trang báo điện tử bị dò quét dồn dập"),
+    ("mh-qlhs", "Nghi lộ dữ liệu của hệ thống quản lý trường học"),
+];
+
+/// Puts all of it in, once.
+pub(super) async fn fill(app: &App, caller: &Caller, governance: &Governance<'_>) -> Result<()> {
+    for risk in governance.risks() {
+        add_risk(app, caller, &risk).await.with_context(|| format!("risk {}", risk.code))?;
+    }
+    for plan in governance.budgets() {
+        add_plan(app, caller, plan).await?;
+    }
+    add_devices(app, caller, governance).await?;
+    open_incidents(app, caller).await
+}
+
+async fn add_risk(app: &App, caller: &Caller, risk: &Risk) -> Result<()> {
+    let estimate = |[likelihood, impact]: [i64; 2]| {
+        let degree = |number| Degree::new(number).context("a degree that there is not");
+        Ok::<_, anyhow::Error>(Estimate {
+            likelihood: degree(likelihood)?,
+            impact: degree(impact)?,
+        })
+    };
+    let (agency, system) = (AgencyCode::new(&risk.agency)?, SystemCode::new(&risk.system)?);
+    // What is left of it counts once a record shows that the treatment is there.
+    let shown = match risk.residual {
+        Some(_) => newest(app, caller, risk.shown_by, &system).await?,
+        None => None,
+    };
+    let residual = risk.residual.filter(|_| shown.is_some()).map(estimate).transpose()?;
+    let about = RiskAbout {
+        system: Some(system),
+        scenario: risk.scenario.to_owned(),
+        threat: risk.threat.to_owned(),
+        inherent: estimate(risk.inherent)?,
+        residual,
+        owner: risk.owner.to_owned(),
+        treatment: Treatment::parse(risk.treatment).context("a treatment that there is not")?,
+        due: risk.due,
+        records: shown.into_iter().collect(),
+    };
+    let is_left_small = about.residual.is_some();
+    let code = RiskCode::new(&risk.code).context("a code that is none")?;
+    risks::add_risk(app, caller, &agency, code.clone(), about).await?;
+    if let Came::Accepted(days) = risk.came
+        && is_left_small
+    {
+        let today = app.now().to_zoned(app.config.zone.to_time_zone()).date();
+        let until = today.checked_add(days.days())?;
+        let reason = "Phần còn lại nằm trong mức chấp nhận, xem lại khi có thay đổi";
+        risks::accept_risk(app, caller, &agency, &code, until, reason).await?;
+    }
+    Ok(())
+}
+
+/// The number of the newest record of a kind about a system.
+async fn newest(
+    app: &App,
+    caller: &Caller,
+    kind: &str,
+    system: &SystemCode,
+) -> Result<Option<u64>> {
+    let filter = EvidenceFilter {
+        kind: Some(kind.to_owned()),
+        system: Some(system.clone()),
+        ..EvidenceFilter::default()
+    };
+    let found = ledger::list(app, caller, &filter, &PageRequest::new(None, 1)).await?;
+    Ok(found.items.first().map(|record| record.about.seq))
+}
+
+/// A plan as a file that an agency hands in, and its approval.
+async fn add_plan(app: &App, caller: &Caller, plan: Plan) -> Result<()> {
+    let mut file = String::from(
+        "code,name,class,share,reason,planned,allocated,spent,domestic,domestic_reason,risks\n",
+    );
+    for line in &plan.lines {
+        let _ = writeln!(
+            file,
+            "{},\"{}\",{},{},\"{}\",{},{},{},{},\"{}\",\"{}\"",
+            line.code,
+            line.name,
+            line.class,
+            line.share,
+            line.reason,
+            line.planned,
+            line.allocated,
+            line.spent,
+            if line.domestic { "có" } else { "không" },
+            line.domestic_reason,
+            line.risks.join(" "),
+        );
+    }
+    let agency = AgencyCode::new(&plan.agency)?;
+    let told = budgets::import_lines(app, caller, &agency, plan.year, file.as_bytes()).await?;
+    if let Imported::Refused(problems) = told {
+        let Some(problem) = problems.first() else { bail!("the plan of {agency} is refused") };
+        bail!("the plan of {agency}, line {}: {}", problem.line, problem.what);
+    }
+    let decision = Decision { number: plan.decision, day: plan.decided };
+    Ok(budgets::approve_plan(app, caller, &agency, plan.year, decision).await?)
+}
+
+async fn add_devices(app: &App, caller: &Caller, governance: &Governance<'_>) -> Result<()> {
+    let mut file = String::from("system,name,kind,zone\n");
+    for device in governance.devices() {
+        let _ = writeln!(file, "{},{},{},{}", device.system, device.name, device.kind, device.zone);
+    }
+    let list = Import {
+        kind: ListKind::Assets,
+        name: "thiet-bi.csv".into(),
+        bytes: file.into_bytes(),
+        titles: Vec::new(),
+        dry_run: false,
+    };
+    let report = import(app, caller, list).await?;
+    match report.problems.first() {
+        Some(problem) => bail!("devices, {}: {}", problem.cell, problem.message),
+        None => Ok(()),
+    }
+}
+
+/// Incidents of today, each of the grave alerts of a system.
+async fn open_incidents(app: &App, caller: &Caller) -> Result<()> {
+    for (system, title) in INCIDENTS {
+        let filter = AlertFilter {
+            system: Some(SystemCode::new(system)?),
+            severity: Some(Severity::Medium),
+            not_closed: true,
+            ..AlertFilter::default()
+        };
+        let found = alerts::list_alerts(app, caller, &filter, &PageRequest::new(None, 3)).await?;
+        let Some(gravest) = found.items.iter().map(|alert| alert.severity).max() else { continue };
+        let new = NewIncident {
+            title: title.to_owned(),
+            severity: gravest,
+            lead: Some("truongca".into()),
+            alerts: found.items.iter().map(|alert| alert.id).collect(),
+        };
+        incidents::open_incident(app, caller, new).await?;
+    }
+    Ok(())
+}
