@@ -1,6 +1,6 @@
 //! The measuring that goes on while the centre runs: minutes in which sources were heard, and each
-//! hour everything that [`use_case::measure`](crate::use_case::measure) tells the ledger and what the
-//! gate says of the systems in use.
+//! hour everything that [`use_case::measure`](crate::use_case::measure) tells the ledger, what the
+//! gate says of the systems in use, and the seal of the audit trail.
 
 use std::collections::BTreeMap;
 use std::sync::Weak;
@@ -15,7 +15,7 @@ use khien_store::{Heard, StoreError};
 
 use crate::App;
 use crate::access::Caller;
-use crate::use_case::{UseError, gate, measure};
+use crate::use_case::{UseError, audit, gate, measure};
 
 /// How often it is looked who was heard.
 const LOOK: Duration = Duration::from_secs(2);
@@ -52,6 +52,7 @@ pub(crate) async fn work(app: Weak<App>, pack: &'static MeasurePack) {
 /// Measures everything and asks the gate about all systems in use.
 async fn tell(app: &App) -> Result<(), UseError> {
     let caller = Caller::program();
+    audit::seal(app).await?;
     let records = measure::measure(app, &caller).await?;
     let swept = gate::sweep(app, &caller).await?;
     tracing::info!(records, asked = swept.asked, denied = swept.denied.len(), "measured");

@@ -15,6 +15,7 @@ use crate::folder::DataFolder;
 use crate::ledger::{self, LedgerError, LedgerKey};
 use crate::news::News;
 use crate::registry::Registry;
+use crate::use_case::audit::Used;
 use crate::use_case::index::Live;
 
 /// The store, with a clock and what is at hand of it.
@@ -28,6 +29,8 @@ pub struct Records {
     kinds: Kinds,
     /// The index as it was last computed.
     pub(crate) live: tokio::sync::Mutex<Option<Arc<Live>>>,
+    /// What the centre was used for, as it was last counted.
+    pub(crate) used: tokio::sync::Mutex<Option<(Timestamp, Used)>>,
 }
 
 impl Records {
@@ -53,6 +56,7 @@ impl Records {
             ledger_key,
             kinds,
             live: tokio::sync::Mutex::default(),
+            used: tokio::sync::Mutex::default(),
         })
     }
 

@@ -198,6 +198,72 @@ fn crates_depend_in_one_direction() {
     }
 }
 
+/// Clients of networks of people, mail and the web: what they bring in or carry out is nothing that a
+/// centre of cyber security needs.
+const NO_CONNECTOR: [&str; 21] = [
+    "reqwest",
+    "ureq",
+    "isahc",
+    "curl",
+    "attohttpc",
+    "surf",
+    "lettre",
+    "imap",
+    "facebook",
+    "twitter",
+    "egg-mode",
+    "instagram",
+    "tiktok",
+    "youtube",
+    "zalo",
+    "telegram",
+    "teloxide",
+    "grammers",
+    "roux",
+    "megalodon",
+    "matrix-sdk",
+];
+
+#[test]
+fn the_program_links_no_client_of_social_networks_mail_or_the_web() {
+    let metadata = metadata();
+    let clients = |of: &str| -> Vec<String> {
+        let linked = linked(&metadata, of);
+        assert!(linked.contains("khien-app") && linked.contains("sqlx"), "the tree is read");
+        let is_client = |name: &String| {
+            let base = name.strip_suffix("-rs").unwrap_or(name);
+            NO_CONNECTOR.contains(&base.strip_suffix("-api").unwrap_or(base))
+        };
+        linked.into_iter().filter(is_client).collect()
+    };
+    assert_eq!(clients("khien-web"), Vec::<String>::new(), "the centre opens no connection there");
+    // `khien push` and the hunt at the command line speak to a centre.
+    assert_eq!(clients("khien"), ["ureq"]);
+}
+
+/// The crates that one is made of, itself among them; those of tests and of builds left out.
+fn linked(metadata: &Value, of: &str) -> BTreeSet<String> {
+    let nodes = metadata["resolve"]["nodes"].as_array().unwrap();
+    let names: BTreeMap<&str, &str> = packages(metadata)
+        .map(|one| (one["id"].as_str().unwrap(), one["name"].as_str().unwrap()))
+        .collect();
+    let root = names.iter().find(|(_, name)| **name == of).map(|(id, _)| *id).unwrap();
+    let (mut found, mut open) = (BTreeSet::new(), vec![root]);
+    while let Some(id) = open.pop() {
+        if !found.insert(names[id].to_owned()) {
+            continue;
+        }
+        let node = nodes.iter().find(|node| node["id"] == id).unwrap();
+        for dependency in node["deps"].as_array().unwrap() {
+            let mut kinds = dependency["dep_kinds"].as_array().unwrap().iter();
+            if kinds.any(|kind| kind["kind"].is_null()) {
+                open.push(dependency["pkg"].as_str().unwrap());
+            }
+        }
+    }
+    found
+}
+
 #[test]
 fn only_the_lake_knows_arrow() {
     let metadata = metadata();

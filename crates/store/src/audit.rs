@@ -7,7 +7,7 @@ use khien_domain::ids::AuditId;
 use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::AgencyScope;
 
-use crate::sql::{Columns, Sql, Value, anywhere, chunks};
+use crate::sql::{Columns, Sql, Value, anywhere, chunks, int};
 use crate::{Store, StoreError, Tx};
 
 fn read(row: &mut Columns<'_>) -> Result<Entry, StoreError> {
@@ -75,6 +75,51 @@ impl Store {
             .and(" AND id < ", page.after)
             .text(" ORDER BY id DESC");
         self.page(sql, page, read, |entry| entry.id.0).await
+    }
+}
+
+impl Store {
+    /// The entries with numbers from one to another, both included, in their order; at most so many.
+    pub async fn audit_between(
+        &self,
+        first: i64,
+        last: i64,
+        limit: u32,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let sql = Sql::new(
+            "reading the audit log in order",
+            "SELECT id, at, who, action, target, agency, origin, outcome, detail
+             FROM audit WHERE id >= $1 AND id <= $2 ORDER BY id LIMIT $3",
+        );
+        self.all(sql.value(first).value(last).value(i64::from(limit)), read).await
+    }
+
+    /// The number up to which all entries were written before a moment; 0 if there is none. What is
+    /// written at the same time gets numbers in one order and may become visible in another.
+    pub async fn settled_audit(&self, before: Timestamp) -> Result<i64, StoreError> {
+        let sql = Sql::new(
+            "finding the end of the audit log",
+            "SELECT coalesce((SELECT min(id) - 1 FROM audit WHERE at >= $1),
+                             (SELECT max(id) FROM audit), 0)",
+        );
+        Ok(self.one(sql.value(before), int).await?.unwrap_or(0))
+    }
+
+    /// How often each thing was done and came to what in a time, by its name.
+    pub async fn count_audit(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<(String, Outcome, u64)>, StoreError> {
+        let sql = Sql::new(
+            "counting the audit log",
+            "SELECT action, outcome, count(*) FROM audit WHERE at >= $1 AND at < $2
+             GROUP BY action, outcome ORDER BY action, outcome",
+        );
+        self.all(sql.value(from).value(to), |row| {
+            Ok((row.string()?, row.parsed(Outcome::parse)?, row.unsigned()?))
+        })
+        .await
     }
 }
 

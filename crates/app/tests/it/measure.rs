@@ -6,7 +6,7 @@ use khien_app::access::Caller;
 use khien_app::use_case::demonstration::{self, Broken, Past, Told};
 use khien_app::use_case::evidence::{self, Handed};
 use khien_app::use_case::ledger::{self, EvidenceFilter};
-use khien_app::use_case::{UseError, alerts, gate, measure, people, register};
+use khien_app::use_case::{UseError, alerts, audit, gate, measure, people, register};
 use khien_domain::account::policy::AccessPack;
 use khien_domain::account::{NewPerson, Role, UserName};
 use khien_domain::alert::{AlertKind, State};
@@ -317,5 +317,98 @@ async fn a_system_used_without_leave_is_one_alert_and_one_task_until_the_gate_op
     assert_eq!(task, json!({"due": "2026-12-15", "accepted": true, "done": "2026-11-15"}));
     gate::sweep(&app, &all).await.unwrap();
     assert_eq!(tasks().await.len(), 2, "it is done once");
+    app.stop().await;
+}
+
+/// Does something to the database behind the centre's back; `false` if there is no Python to do it.
+fn behind_its_back(app: &App, sql: &str) -> bool {
+    let script = "import sqlite3, sys\nc = sqlite3.connect(sys.argv[1], timeout=20)\nc.executescript(sys.argv[2])\nc.commit()";
+    let file = app.folder.database();
+    let mut command = std::process::Command::new("python3");
+    let output = command.args(["-c", script]).arg(file).arg(sql).output();
+    if output.is_err() && std::env::var_os("KHIEN_REQUIRE_PYTHON").is_none() {
+        return false;
+    }
+    let output = output.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    true
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_changes_the_audit_trail_behind_the_centres_back_is_found() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    let clock = Hands::at("2026-10-15T01:00:00Z");
+    let app = start(&data, &clock).await;
+    crate::support::register(&app).await;
+    let all = Caller::program();
+    audit::seal(&app).await.unwrap();
+    assert!(records(&app, "audit.sealed").await.is_empty(), "what is young may not be all there");
+    for _ in 0..2 {
+        clock.forward(11 * 60);
+        audit::seal(&app).await.unwrap();
+    }
+    let sealed = said(&app, "audit.sealed").await;
+    assert_eq!((sealed.len(), &sealed[0]["first"]), (1, &json!(1)), "nothing was added since");
+    let seals = audit::verify_seals(&app, &all).await.unwrap();
+    assert_eq!((seals.seals, seals.broken), (1, None));
+    assert_eq!(said(&app, "audit.checked").await, [json!({"intact": true})]);
+    // The register of another system is a further stretch.
+    let more = khien_domain::system::System::new(
+        SystemCode::new("khac").unwrap(),
+        agency(),
+        "Khác".into(),
+        khien_domain::system::Level::new(1).unwrap(),
+        khien_domain::system::Stage::Design,
+        app.now(),
+    );
+    register::add_system(&app, &all, more).await.unwrap();
+    clock.forward(25 * 3_600);
+    audit::seal(&app).await.unwrap();
+    let seals = audit::verify_seals(&app, &all).await.unwrap();
+    assert_eq!((seals.seals, seals.broken), (2, None));
+    let last = seals.sealed;
+    let tampered = format!(
+        "DROP TRIGGER audit_no_update; UPDATE audit SET who = 'machine:khac' WHERE id = {last};"
+    );
+    if behind_its_back(&app, &tampered) {
+        let seals = audit::verify_seals(&app, &all).await.unwrap();
+        assert_eq!(seals.broken, Some((last, last)));
+        clock.forward(25 * 3_600);
+        audit::seal(&app).await.unwrap();
+        assert_eq!(said(&app, "audit.checked").await[0], json!({"intact": false}));
+        let removed = "DROP TRIGGER audit_no_delete; DELETE FROM audit WHERE id = 1;";
+        behind_its_back(&app, removed);
+        let seals = audit::verify_seals(&app, &all).await.unwrap();
+        assert_eq!(seals.broken.unwrap().0, 1, "the first is told");
+    }
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_centre_is_used_for_is_counted_from_the_audit_trail() {
+    let place = tempfile::tempdir().unwrap();
+    let clock = Hands::at("2026-10-15T01:00:00Z");
+    let app = start(&place.path().join("data"), &clock).await;
+    crate::support::register(&app).await;
+    let reason = "họp khẩn về bão, cần mở cổng";
+    gate::break_glass(&app, &Caller::program(), &system(), reason, 1).await.unwrap();
+    let leader = Caller {
+        actor: khien_domain::permission::Actor::new(
+            khien_domain::permission::Identity::Program,
+            Role::Leader.permissions(),
+            AgencyScope::All,
+        ),
+        origin: String::new(),
+    };
+    assert!(gate::break_glass(&app, &leader, &system(), reason, 1).await.is_err());
+    clock.forward(60);
+    let used = audit::used(&app).await.unwrap();
+    let count = |of: audit::Use| (used.month[of as usize], used.year[of as usize]);
+    assert_eq!(count(audit::Use::BrokenGlass), (1, 1));
+    assert_eq!((count(audit::Use::Refused), count(audit::Use::Search)), ((1, 1), (0, 0)));
+    clock.forward(31 * 24 * 3_600);
+    let used = audit::used(&app).await.unwrap();
+    assert_eq!((used.month, used.year[audit::Use::Refused as usize]), ([0; 6], 1));
     app.stop().await;
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 use khien_app::ledger::{LedgerError, digits, verify_export};
+use khien_app::use_case::audit::{self, Seals};
 use khien_app::use_case::{UseError, ledger};
 use khien_seal::ledger::{Broken, Verified, hex};
 use khien_seal::{Fingerprint, PublicKey};
@@ -71,11 +72,16 @@ fn verify(arguments: Verify) -> Result<ExitCode> {
             let place = Place { data, config: arguments.config };
             let verified = block_on(async {
                 let records = place.records().await?;
-                Ok(ledger::verify(&records, &caller(), expected).await)
+                let verified = ledger::verify(&records, &caller(), expected).await;
+                Ok((verified, audit::verify_seals(&records, &caller()).await?))
             })?;
             match verified {
-                Err(UseError::Ledger(error)) => Err(error),
-                other => Ok(other?),
+                (Err(UseError::Ledger(error)), _) => Err(error),
+                (Err(other), _) => return Err(other.into()),
+                (Ok(_), Seals { broken: Some((first, last)), .. }) => {
+                    return changed(arguments.json, first, last);
+                }
+                (Ok(verified), _) => Ok(verified),
             }
         }
         (None, None) => bail!(Usage("name an export or --data".to_owned())),
@@ -126,6 +132,15 @@ fn does_not_hold(json: bool, broken: &Broken) -> Result<ExitCode> {
         "reason": broken.fault.to_string(),
     });
     tell(json, &object, &format!("the ledger is broken, first at {broken}"))?;
+    Ok(ExitCode::from(BROKEN))
+}
+
+/// The ledger holds, and shows that entries of the audit trail were changed.
+fn changed(json: bool, first: i64, last: i64) -> Result<ExitCode> {
+    let reason =
+        format!("the entries {first} to {last} of the audit trail are not those that were sealed");
+    let object = json!({"holds": false, "first": first, "last": last, "reason": reason});
+    tell(json, &object, &reason)?;
     Ok(ExitCode::from(BROKEN))
 }
 

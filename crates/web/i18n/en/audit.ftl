@@ -1,3 +1,6 @@
+audit-seal-holds = Sealed up to entry { $last }; checked at { $at }: intact.
+audit-seal-broken = A seal is broken: entries were changed or taken away after they were sealed (checked at { $at }). Leave the machine as it is and tell who is responsible.
+audit-seal-record = Record
 audit-about = who did what; only added to, never changed
 audit-text = Anywhere in a row
 audit-who = Who

@@ -1,3 +1,6 @@
+audit-seal-holds = Niêm phong đến mục { $last }; kiểm tra lúc { $at }: nguyên vẹn.
+audit-seal-broken = Niêm phong bị phá: có mục đã bị sửa hoặc xóa sau khi niêm phong (kiểm tra lúc { $at }). Giữ nguyên máy, báo người phụ trách.
+audit-seal-record = Bản ghi
 audit-about = ai đã làm gì; chỉ thêm, không sửa, không xóa
 audit-text = Tìm trong mọi cột
 audit-who = Ai

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::Response;
-use khien_app::use_case::audit::{self, AuditFilter};
+use khien_app::use_case::audit::{self, AuditFilter, Checked};
 use khien_domain::audit::{Entry, Outcome};
 use khien_domain::page::PageRequest;
 
@@ -34,6 +34,7 @@ struct Page {
     next_href: Option<String>,
     first_href: Option<String>,
     is_filtered: bool,
+    checked: Option<Checked>,
     wrong: Option<String>,
 }
 
@@ -96,6 +97,7 @@ pub(super) async fn handle(
         next_href: found.next.map(|next| to(&[("after", &next.to_string())])),
         first_href: after.map(|_| to(&[("after", "")])),
         is_filtered: filter != AuditFilter::default(),
+        checked: audit::last_check(app, caller).await?,
         wrong: bad,
         asked,
         f,

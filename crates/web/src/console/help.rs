@@ -7,6 +7,7 @@ use askama::Template;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::Response;
+use khien_app::use_case::audit::{self, Use};
 
 use super::Console;
 use super::error::PageError;
@@ -64,6 +65,7 @@ struct Help {
 #[template(path = "console/limits.html")]
 struct Limits {
     f: Frame,
+    used: Vec<Row>,
 }
 
 /// The same at the door.
@@ -71,7 +73,11 @@ struct Limits {
 #[template(path = "console/limits_door.html")]
 struct LimitsAtDoor {
     f: Frame,
+    used: Vec<Row>,
 }
+
+/// What the centre was used for, how often within 30 days, and within a year.
+type Row = (&'static str, u64, u64);
 
 /// `GET /help`
 pub(super) async fn help(
@@ -89,12 +95,20 @@ pub(super) async fn limits(
     request: Request,
 ) -> Result<Response<Body>, PageError> {
     let wish = Wish::of(&console, &request);
+    let used = used(&console).await?;
     let (mut parts, _) = request.into_parts();
     match Visiting::from_request_parts(&mut parts, &console).await {
         Ok(visiting) => {
             let f = Frame::of(&console, &visiting, Room::Limits).await?;
-            frame::page(&Limits { f })
+            frame::page(&Limits { f, used })
         }
-        Err(_) => frame::page(&LimitsAtDoor { f: Frame::bare(&console, &wish) }),
+        Err(_) => frame::page(&LimitsAtDoor { f: Frame::bare(&console, &wish), used }),
     }
+}
+
+/// Counted in the audit trail, for everybody.
+async fn used(console: &Console) -> Result<Vec<Row>, PageError> {
+    let used = audit::used(&console.app).await?;
+    let both = Use::ALL.into_iter().zip(used.month).zip(used.year);
+    Ok(both.map(|((of, month), year)| (of.name(), month, year)).collect())
 }

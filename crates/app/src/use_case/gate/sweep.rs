@@ -93,37 +93,47 @@ impl Sweep<'_> {
             swept.broken.push(system.code.clone());
             return Ok(());
         }
-        let mut new = Vec::new();
-        if is_news(records, &statement).await? {
-            new.push(decision(&statement, false).with("statement", statement.to_content()));
-        }
-        let open = self.open_task(system).await?;
-        let found = if denies && open.is_none() {
-            new.push(self.task(&statement));
-            vec![self.alert(system, &statement)]
-        } else {
-            Vec::new()
-        };
-        if let Some(task) = open.filter(|_| !denies) {
-            let done = task.with("done", day_of(now).to_string()).with("accepted", true);
-            new.push(NewEvidence { at: now, ..done });
-        }
         if denies {
             swept.denied.push(system.code.clone());
+        }
+        if !is_news(records, &statement).await? && denies == self.open_task(system).await?.is_some()
+        {
+            return Ok(());
+        }
+        self.keep(system, &statement).await
+    }
+
+    /// Keeps what is news of a system, looked at once more while nobody else adds to the ledger.
+    async fn keep(&self, system: &System, statement: &Statement) -> Result<(), UseError> {
+        let (records, at) = (self.records, statement.at);
+        let denies = statement.decision == Decision::Deny;
+        let mut tx = records.store.begin().await?;
+        tx.lock_ledger().await?;
+        let mut new = Vec::new();
+        if is_news(records, statement).await? {
+            new.push(decision(statement, false).with("statement", statement.to_content()));
+        }
+        let open = self.open_task(system).await?;
+        let begins = denies && open.is_none();
+        if begins {
+            new.push(self.task(statement));
+        }
+        if let Some(task) = open.filter(|_| !denies) {
+            let done = task.with("done", day_of(at).to_string()).with("accepted", true);
+            new.push(NewEvidence { at, ..done });
         }
         if new.is_empty() {
             return Ok(());
         }
-        let mut tx = records.store.begin().await?;
         records.keep_evidence(&mut tx, new).await?;
-        let is_alert = !found.is_empty();
-        if is_alert {
-            tx.record_detections(&Detections { found, ..Detections::default() }, now).await?;
+        if begins {
+            let found = vec![self.alert(system, statement)];
+            tx.record_detections(&Detections { found, ..Detections::default() }, at).await?;
             let deed = Deed::new("gate.deny", system.code.as_str(), Some(system.agency.clone()));
             tx.add_audit(&[records.entry(self.caller, &deed, Outcome::Done)]).await?;
         }
         tx.commit().await?;
-        if is_alert {
+        if begins {
             records.news.tell(Topic::Alerts);
         }
         Ok(())

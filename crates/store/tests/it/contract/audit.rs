@@ -90,3 +90,25 @@ async fn the_database_refuses_to_change_or_remove_an_entry() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn entries_are_read_in_order_settled_and_counted() {
+    each(async |store| {
+        assert_eq!(store.settled_audit(now()).await.unwrap(), 0);
+        let late = NewEntry { at: now() + 1.hour(), ..entry("events.search", None) };
+        let refused = NewEntry { outcome: Outcome::Refused, ..entry("events.search", None) };
+        let before = [entry("token.add", None), entry("events.search", Some("soyt")), refused];
+        add(&store, &[before.as_slice(), &[late, entry("token.add", None)]].concat()).await;
+        assert_eq!(store.settled_audit(now() + 30.minutes()).await.unwrap(), 3);
+        assert_eq!(store.settled_audit(now() + 2.hours()).await.unwrap(), 5);
+        assert_eq!(store.settled_audit(now()).await.unwrap(), 0);
+        let part = store.audit_between(2, 5, 2).await.unwrap();
+        assert_eq!(part.iter().map(|entry| entry.id.0).collect::<Vec<_>>(), [2, 3]);
+        assert_eq!(part[1].said.outcome, Outcome::Refused);
+        let counted = store.count_audit(now(), now() + 1.minute()).await.unwrap();
+        let search = |outcome| ("events.search".to_owned(), outcome, 1);
+        let two = ("token.add".to_owned(), Outcome::Done, 2);
+        assert_eq!(counted, [search(Outcome::Done), search(Outcome::Refused), two]);
+    })
+    .await;
+}
