@@ -60,6 +60,8 @@ codes! {
     SystemCode
     /// The code of a [site](crate::site::Site) where servers stand, one in the province: `ttdl`.
     SiteCode
+    /// The code of a row of the [minimum equipment](crate::equipment::Equipment): `soc-01`.
+    EquipmentCode
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ pub mod budget;
 pub mod clock;
 pub mod code;
 pub mod dependency;
+pub mod equipment;
 pub mod evidence;
 pub mod facts;
 pub mod gate;

@@ -33,6 +33,7 @@ mod correlation;
 mod db;
 mod detections;
 mod dialect;
+mod equipment;
 mod error;
 mod holds;
 mod hosts;

@@ -275,6 +275,8 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/register/template", get(of(register_import::template)))
         .route("/sites", get(of(sites::list)).post(of(sites::put)))
         .route("/assets", get(of(sites::assets)))
+        .route("/equipment", get(of(sites::equipment)))
+        .route("/equipment/{code}/remove", post(of(sites::remove_equipment)))
         // The centre.
         .route("/suppressions", get(of(suppressions::list)))
         .route("/suppressions/{id}/end", post(of(suppressions::end)))

@@ -31,9 +31,9 @@ pub use agencies::{
     list_appointments,
 };
 pub use parts::{
-    add_product, add_provider, import_inventory, list_assets, list_products, list_providers,
-    list_resources, list_sites, put_asset, put_resource, put_site, remove_asset, remove_product,
-    remove_provider, remove_resource,
+    add_product, add_provider, import_inventory, list_assets, list_equipment, list_products,
+    list_providers, list_resources, list_sites, put_asset, put_resource, put_site, remove_asset,
+    remove_equipment, remove_product, remove_provider, remove_resource,
 };
 pub use systems::{
     Linked, Links, add_system, add_system_of, change_system, change_system_of, confirm_system,

@@ -22,6 +22,7 @@ const OF_ANALYST: [&str; 28] = [
     "/systems",
     "/sites",
     "/assets",
+    "/equipment",
     "/resources",
     "/suppressions",
     "/index",

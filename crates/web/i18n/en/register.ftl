@@ -275,3 +275,17 @@ done-resource-added = The resource is written.
 done-resource-removed = The resource is taken off.
 done-site-kept = The site is written.
 done-list-imported = The rows of the file are kept.
+register-equipment = Minimum equipment
+register-equipment-lacking = { $n ->
+    [one] { $count } row lacks something
+   *[other] { $count } rows lack something
+}
+register-equipment-whole = Nothing is missing.
+register-no-equipment = There is no list yet. Import the list of minimum equipment that the competent body issues from an XLSX or CSV file; none comes with the program.
+register-required = Needed
+register-owned = There, beside registered assets
+register-has = There
+register-gap = Missing
+register-note = Basis, inventory number
+register-remove = Remove
+register-list-equipment = Minimum equipment

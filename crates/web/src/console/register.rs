@@ -142,11 +142,15 @@ impl Frame {
             && agencies.is_some_and(|scope| *scope != AgencyScope::All)
     }
 
+    /// Whether somebody who sees all agencies visits.
+    pub(super) fn sees_all(&self) -> bool {
+        let agencies = self.person.as_ref().map(|person| &person.about.agencies);
+        agencies.is_some_and(|scope| *scope == AgencyScope::All)
+    }
+
     /// Whether somebody who looks after all agencies visits, and may change the register.
     pub(super) fn may_register_all(&self) -> bool {
-        let agencies = self.person.as_ref().map(|person| &person.about.agencies);
-        self.may(Permission::RegisterWrite)
-            && agencies.is_some_and(|scope| *scope == AgencyScope::All)
+        self.may(Permission::RegisterWrite) && self.sees_all()
     }
 }
 

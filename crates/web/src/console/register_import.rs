@@ -64,13 +64,14 @@ fn back(kind: ListKind) -> &'static str {
         ListKind::Systems => "/systems",
         ListKind::Assets => "/assets",
         ListKind::Resources => "/resources",
+        ListKind::Equipment => "/equipment",
     }
 }
 
 fn room(kind: ListKind) -> Room {
     match kind {
         ListKind::Agencies | ListKind::Resources => Room::Agencies,
-        ListKind::Systems | ListKind::Assets => Room::Systems,
+        ListKind::Systems | ListKind::Assets | ListKind::Equipment => Room::Systems,
     }
 }
 
@@ -125,7 +126,7 @@ async fn draw(
 fn may_import(visiting: &Visiting, kind: ListKind) -> Result<(), UseError> {
     let actor = &visiting.caller.actor;
     match kind {
-        ListKind::Agencies => actor.require_global(Permission::RegisterWrite),
+        ListKind::Agencies | ListKind::Equipment => actor.require_global(Permission::RegisterWrite),
         _ => actor.agencies(Permission::RegisterWrite).map(|_| ()),
     }
     .map_err(UseError::Denied)

@@ -1,15 +1,17 @@
-//! `/sites`: where servers stand, and `/assets`, `/resources`: all that the agencies have.
+//! `/sites`: where servers stand, `/assets` and `/resources`: all that the agencies have, and
+//! `/equipment`: what a centre must have at least.
 
 use std::sync::Arc;
 
 use askama::Template;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::Response;
 use axum::response::{IntoResponse, Redirect};
 use khien_app::use_case::register as use_case;
 use khien_domain::asset::{AssetKind, KeptAsset, in_two_zones};
-use khien_domain::code::SiteCode;
+use khien_domain::code::{EquipmentCode, SiteCode};
+use khien_domain::equipment::Equipment;
 use khien_domain::permission::Permission;
 use khien_domain::resource::{KeptResource, ResourceKind};
 use khien_domain::site::Site;
@@ -176,6 +178,59 @@ pub(super) async fn assets(
         ),
     ];
     frame::page(&Assets { f, rows, count, twice, choices })
+}
+
+/// The minimum equipment.
+#[derive(Template)]
+#[template(path = "console/systems/equipment.html")]
+struct Needed {
+    f: Frame,
+    /// Each with how many of its assets are registered.
+    rows: Vec<(Equipment, u32)>,
+    /// How many rows lack something.
+    lacking: usize,
+}
+
+/// `GET /equipment`
+pub(super) async fn equipment(
+    State(console): State<Arc<Console>>,
+    visiting: Visiting,
+    Asked(asked): Asked,
+) -> Result<Response<Body>, PageError> {
+    let f = Frame::of(&console, &visiting, Room::Systems).await?;
+    let rows = use_case::list_equipment(&console.app, &visiting.caller).await?;
+    if asked.some("form").is_some() {
+        let cells = rows.into_iter().map(|(row, registered)| {
+            let assets: Vec<&str> = row.assets.iter().map(|name| name.as_str()).collect();
+            let (has, gap) = (row.has(registered), row.gap(registered));
+            vec![
+                row.code.to_string(),
+                row.name,
+                row.needed.to_string(),
+                row.owned.to_string(),
+                assets.join(" "),
+                has.to_string(),
+                gap.to_string(),
+                row.note.unwrap_or_default(),
+            ]
+        });
+        let columns = ["code", "name", "required", "owned", "assets", "has", "gap", "note"];
+        let columns = columns.map(|name| (name, f.word("register", name))).into();
+        return Ok(Table { name: "equipment", columns, rows: cells.collect() }.answer(&f, &asked));
+    }
+    let lacking = rows.iter().filter(|(row, registered)| row.gap(*registered) > 0).count();
+    frame::page(&Needed { f, rows, lacking })
+}
+
+/// `POST /equipment/{code}/remove`
+pub(super) async fn remove_equipment(
+    State(console): State<Arc<Console>>,
+    Path(code): Path<String>,
+    Posted { visiting, .. }: Posted,
+) -> Result<Response<Body>, PageError> {
+    let code = EquipmentCode::new(&code).map_err(|wrong| PageError::invalid(wrong.to_string()))?;
+    use_case::remove_equipment(&console.app, &visiting.caller, &code).await?;
+    Ok(Redirect::to("/equipment").into_response())
 }
 
 /// The resources.

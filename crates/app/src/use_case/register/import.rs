@@ -1,4 +1,4 @@
-//! Lists of agencies, systems, assets and resources from a file: looked at first, then kept as a
+//! Lists of agencies, systems, assets, resources and equipment from a file: looked at first, then kept as a
 //! whole or not at all.
 //!
 //! A row whose code or name is known changes what is registered; columns that the file lacks stay as
@@ -13,7 +13,8 @@ use jiff::civil::Date;
 use khien_domain::agency::{Agency, AgencyKind};
 use khien_domain::asset::{Asset, AssetKind};
 use khien_domain::audit::Outcome;
-use khien_domain::code::{AgencyCode, SiteCode, SystemCode};
+use khien_domain::code::{AgencyCode, EquipmentCode, SiteCode, SystemCode};
+use khien_domain::equipment::{self, Equipment};
 use khien_domain::host::HostName;
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::register_pack::CIVIL;
@@ -45,6 +46,8 @@ pub enum ListKind {
     Assets,
     /// Internet resources.
     Resources,
+    /// The minimum equipment of the centre.
+    Equipment,
 }
 
 /// A column: its name, and whether a new row needs it.
@@ -52,7 +55,8 @@ pub type Column = (&'static str, bool);
 
 impl ListKind {
     /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Agencies, Self::Systems, Self::Assets, Self::Resources];
+    pub const ALL: [Self; 5] =
+        [Self::Agencies, Self::Systems, Self::Assets, Self::Resources, Self::Equipment];
 
     /// The name that addresses use.
     pub fn name(self) -> &'static str {
@@ -61,6 +65,7 @@ impl ListKind {
             Self::Systems => "systems",
             Self::Assets => "assets",
             Self::Resources => "resources",
+            Self::Equipment => "equipment",
         }
     }
 
@@ -114,6 +119,14 @@ impl ListKind {
                 ("kind", true),
                 ("value", true),
                 ("until", false),
+            ],
+            Self::Equipment => &[
+                ("code", true),
+                ("name", true),
+                ("required", true),
+                ("owned", false),
+                ("assets", false),
+                ("note", false),
             ],
         }
     }
@@ -317,7 +330,7 @@ pub async fn import(
     let kind = import.kind;
     let deed = Deed::new("register.import", kind.name(), None);
     let scope = records.scope(caller, Permission::RegisterWrite, &deed).await?;
-    if kind == ListKind::Agencies {
+    if matches!(kind, ListKind::Agencies | ListKind::Equipment) {
         records.require(caller, Permission::RegisterWrite, &deed).await?;
     }
     let dry_run = import.dry_run;
@@ -389,7 +402,7 @@ impl Keeper<'_> {
         seen: &mut BTreeMap<String, u32>,
     ) -> Result<bool, NotKept> {
         let keys: &[&'static str] = match self.kind {
-            ListKind::Agencies | ListKind::Systems => &["code"],
+            ListKind::Agencies | ListKind::Systems | ListKind::Equipment => &["code"],
             ListKind::Assets => &["system", "name"],
             ListKind::Resources => &["kind", "value"],
         };
@@ -404,6 +417,7 @@ impl Keeper<'_> {
             ListKind::Systems => keep_system(tx, teller, row, self.scope).await,
             ListKind::Assets => self.keep_asset(tx, row).await,
             ListKind::Resources => keep_resource(tx, teller, row, self.scope).await,
+            ListKind::Equipment => keep_equipment(tx, row).await,
         };
         let key = keys[0];
         kept.map_err(|error| match error {
@@ -447,6 +461,39 @@ impl Keeper<'_> {
         let asset = Asset { system, name, kind, zone, site, address };
         parts::keep_asset(tx, &asset).await.map_err(Some)
     }
+}
+
+async fn keep_equipment(tx: &mut Tx, row: &mut Row<'_>) -> Result<bool, NotKept> {
+    const NO_COUNT: &str = "must be a whole number";
+    let code = row.must("code", NO_CODE, |text| EquipmentCode::new(text).ok());
+    let needed = row.must("required", NO_COUNT, |text| text.parse().ok());
+    let owned = row.read("owned", NO_COUNT, |text| text.parse().ok());
+    let assets = row.read("assets", "must be names of hosts, parted by blanks", |text| {
+        let names: Option<Vec<HostName>> = text.split_whitespace().map(HostName::new).collect();
+        names.filter(|names| names.len() <= equipment::ASSETS)
+    });
+    empty(row, &["name"]);
+    for name in assets.iter().flatten() {
+        if !tx.has_asset(name).await.map_err(|error| Some(error.into()))? {
+            row.wrong("assets", format!("there is no asset {}", name.as_str()));
+        }
+    }
+    let (Some(code), Some(needed)) = (code, needed) else { return Err(None) };
+    if !row.problems.is_empty() {
+        return Err(None);
+    }
+    let new = Equipment {
+        name: row.text("name").unwrap_or_default().to_owned(),
+        needed,
+        owned: owned.unwrap_or(0),
+        assets: assets.unwrap_or_default(),
+        note: row.text("note").map(str::to_owned),
+        code,
+    };
+    let new = new.checked().map_err(|wrong| Some(UseError::invalid(wrong)))?;
+    let known = tx.find_equipment(&new.code).await.map_err(|error| Some(error.into()))?;
+    tx.put_equipment(&new).await.map_err(|error| Some(error.into()))?;
+    Ok(known.is_none())
 }
 
 /// Notes columns that must say something and do not.

@@ -1,9 +1,12 @@
 //! What belongs to systems and agencies: providers, products, assets, resources, and the sites where
 //! servers stand.
 
+use std::collections::BTreeSet;
+
 use khien_domain::asset::{Asset, KeptAsset};
 use khien_domain::audit::Outcome;
-use khien_domain::code::SystemCode;
+use khien_domain::code::{EquipmentCode, SystemCode};
+use khien_domain::equipment::Equipment;
 use khien_domain::ids::{AssetId, ProductId, ProviderId, ResourceId};
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::product::{KeptProduct, Product};
@@ -297,6 +300,40 @@ pub async fn list_sites(records: &Records, caller: &Caller) -> Result<Vec<Site>,
     Ok(records.store.list_sites().await?)
 }
 
+/// The minimum equipment of the centre, each row with how many of its assets are registered; for
+/// those who see all agencies.
+pub async fn list_equipment(
+    records: &Records,
+    caller: &Caller,
+) -> Result<Vec<(Equipment, u32)>, UseError> {
+    let deed = Deed::new("equipment.list", "", None);
+    records.require(caller, Permission::RegisterRead, &deed).await?;
+    let rows = records.store.list_equipment().await?;
+    let assets = records.store.list_assets(&AgencyScope::All, None).await?;
+    let names: BTreeSet<_> = assets.into_iter().map(|kept| kept.asset.name).collect();
+    let counted = rows.into_iter().map(|row| {
+        let registered = row.assets.iter().filter(|name| names.contains(*name)).count();
+        (row, u32::try_from(registered).unwrap_or(u32::MAX))
+    });
+    Ok(counted.collect())
+}
+
+/// Takes a row of the minimum equipment out.
+pub async fn remove_equipment(
+    records: &Records,
+    caller: &Caller,
+    code: &EquipmentCode,
+) -> Result<(), UseError> {
+    let deed = Deed::new("equipment.remove", code.as_str(), None);
+    records.require(caller, Permission::RegisterWrite, &deed).await?;
+    let mut tx = records.store.begin().await?;
+    if !tx.remove_equipment(code).await? {
+        return Err(UseError::not_found("row of the minimum equipment", code));
+    }
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
+    Ok(tx.commit().await?)
+}
+
 /// Registers a site, or changes the one of its code. Whether it is fit for servers counts for all
 /// agencies, so that this is for those who look after all of them.
 pub async fn put_site(records: &Records, caller: &Caller, site: Site) -> Result<Site, UseError> {
@@ -315,7 +352,7 @@ pub async fn put_site(records: &Records, caller: &Caller, site: Site) -> Result<
     let assets = records.store.list_assets(&AgencyScope::All, None).await?;
     let mut tx = records.store.begin().await?;
     tx.put_site(&site).await?;
-    let mut told = std::collections::BTreeSet::new();
+    let mut told = BTreeSet::new();
     for asset in assets.iter().filter(|kept| kept.asset.site.as_ref() == Some(&site.code)) {
         if told.insert(&asset.agency) {
             teller.servers(&mut tx, &asset.agency, &[]).await?;

@@ -2,7 +2,8 @@ use std::collections::BTreeSet;
 
 use khien_domain::agency::{Agency, Appointment, Contact, Duty};
 use khien_domain::asset::{Asset, AssetKind};
-use khien_domain::code::SiteCode;
+use khien_domain::code::{EquipmentCode, SiteCode};
+use khien_domain::equipment::Equipment;
 use khien_domain::host::HostName;
 use khien_domain::ids::AssetId;
 use khien_domain::page::PageRequest;
@@ -307,6 +308,36 @@ async fn stages_of_before_get_their_new_names() {
         let stages: Vec<&str> = found.iter().map(|system| system.stage.name()).collect();
         assert_eq!(stages, ["planning", "test", "operation", "retired"]);
         store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn minimum_equipment_is_read_back_and_changed() {
+    each(async |store| {
+        register(&store).await;
+        let name = |name: &str| HostName::new(name).unwrap();
+        let row = Equipment {
+            code: EquipmentCode::new("soc-01").unwrap(),
+            name: "Máy chủ phân tích".into(),
+            needed: 2,
+            owned: 1,
+            assets: vec![name("a"), name("b")],
+            note: Some("MAU-01".into()),
+        };
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(tx.find_equipment(&row.code).await.unwrap(), None);
+        tx.put_equipment(&row).await.unwrap();
+        let less = Equipment { assets: Vec::new(), note: None, ..row.clone() };
+        tx.put_equipment(&less).await.unwrap();
+        assert_eq!(tx.find_equipment(&row.code).await.unwrap(), Some(less));
+        tx.put_equipment(&row).await.unwrap();
+        assert!(!tx.has_asset(&name("a")).await.unwrap());
+        tx.commit().await.unwrap();
+        assert_eq!(store.list_equipment().await.unwrap(), [row.clone()]);
+        let mut tx = store.begin().await.unwrap();
+        assert!(tx.remove_equipment(&row.code).await.unwrap());
+        assert!(!tx.remove_equipment(&row.code).await.unwrap());
     })
     .await;
 }

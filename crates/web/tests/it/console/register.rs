@@ -90,7 +90,7 @@ async fn what_is_exported_as_a_worksheet_is_imported_again() {
         let same = browser.get(&format!("/{kind}?form=csv")).await;
         assert!(text(&same).contains(if kind == "systems" { "benh-an" } else { "soyt" }));
     }
-    for kind in ["agencies", "systems", "assets", "resources"] {
+    for kind in ["agencies", "systems", "assets", "resources", "equipment"] {
         let template = browser.get(&format!("/register/template?kind={kind}&form=xlsx")).await;
         let fields = [("kind", kind)];
         let page = browser.post_file_and("/register/import", &fields, "a.xlsx", &template.body);
@@ -106,6 +106,32 @@ async fn what_is_exported_as_a_worksheet_is_imported_again() {
     browser.post("/register/import/confirm", &form).await;
     let page = text(&browser.get("/assets").await);
     assert!(page.contains("1 tên hoặc địa chỉ ở hai vùng mạng"), "{page}");
+    // What a centre must have: three rows, two of them named by registered assets.
+    let list = "Mã,Tên,Cần,owned,assets,note\n\
+        soc-01,Máy chủ phân tích,2,,web01 web02,MAU-01\n\
+        soc-02,Bộ dụng cụ điều tra,3,1,,\n\
+        soc-03,Tường lửa,nhiều,,,\n";
+    let fields = [("kind", "equipment")];
+    let page = browser.post_file_and("/register/import", &fields, "a.csv", list.as_bytes()).await;
+    let told = text(&page);
+    assert!(told.contains("E2") && told.contains("web02") && told.contains("C4"), "{told}");
+    assert_eq!(held(&told), "", "nothing is kept while anything is wrong");
+    let list = list.replace(" web02", "").replace("nhiều", "1");
+    let page = browser.post_file_and("/register/import", &fields, "a.csv", list.as_bytes()).await;
+    let form = [("kind", "equipment"), ("digest", &held(&text(&page)))];
+    browser.post("/register/import/confirm", &form).await;
+    let page = text(&browser.get("/equipment").await);
+    assert!(page.contains("3 mục còn thiếu"), "{page}");
+    let csv = text(&browser.get("/equipment?form=csv").await);
+    for row in
+        ["soc-01,Máy chủ phân tích,2,0,web01,1,1,MAU-01", "soc-02,Bộ dụng cụ điều tra,3,1,,1,2,"]
+    {
+        assert!(csv.contains(row), "{csv}");
+    }
+    let gone = browser.post("/equipment/soc-03/remove", &[]).await;
+    assert_eq!(goes_to(&gone), "/equipment");
+    assert!(!text(&browser.get("/equipment").await).contains("soc-03"));
+    assert_eq!(browser.post("/equipment/soc-03/remove", &[]).await.status, 404);
     let secret = "code,name,kind\n,TUYỆT MẬT,\n";
     let fields = [("kind", "agencies")];
     let page = browser.post_file_and("/register/import", &fields, "a.csv", secret.as_bytes()).await;
