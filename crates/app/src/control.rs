@@ -5,8 +5,8 @@
 //! and left out. Bytes in, values out: nothing here knows the store.
 
 pub(crate) mod export;
-pub(crate) mod kept;
 mod json;
+pub(crate) mod kept;
 mod read;
 mod tree;
 mod xml;

@@ -308,7 +308,10 @@ mod tests {
         let place = |kind, value: &str| Place::of(kind, value).map(|one| (one.host, one.port));
         let some = |host: &str, port| Some((host.to_owned(), port));
         use ResourceKind as K;
-        assert_eq!(place(K::Service, "web.minhhoa.example:8443"), some("web.minhhoa.example", 8443));
+        assert_eq!(
+            place(K::Service, "web.minhhoa.example:8443"),
+            some("web.minhhoa.example", 8443)
+        );
         assert_eq!(place(K::Service, "[2001:db8::1]:443"), some("2001:db8::1", 443));
         assert_eq!(place(K::Page, "https://Web.example/tin?a:b"), some("web.example", 443));
         assert_eq!(place(K::Page, "https://web.example:8443/"), some("web.example", 8443));
@@ -331,9 +334,18 @@ mod tests {
             assert_eq!(is_registered(address(text), &ranges), expected, "{text}");
         }
         let all = networks(&["0.0.0.0/0", "::/0", "127.0.0.0/8", "169.254.0.0/16", "10.0.0.0/8"]);
-        for text in ["203.0.113.1", "2001:db8::1", "127.0.0.1", "169.254.169.254", "10.1.2.3",
-            "::1", "fe80::1", "fd00:ec2::254", "0.0.0.0", "::ffff:127.0.0.1"]
-        {
+        for text in [
+            "203.0.113.1",
+            "2001:db8::1",
+            "127.0.0.1",
+            "169.254.169.254",
+            "10.1.2.3",
+            "::1",
+            "fe80::1",
+            "fd00:ec2::254",
+            "0.0.0.0",
+            "::ffff:127.0.0.1",
+        ] {
             assert!(!is_registered(address(text), &all), "{text}: the range is too wide");
         }
         let own = networks(&["127.0.0.1", "169.254.169.254", "::1"]);

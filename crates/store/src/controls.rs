@@ -48,7 +48,8 @@ pub struct CatalogueRow {
 const CATALOGUE: &str =
     "SELECT name, version, form, text, added_by, added_at FROM control_catalogue WHERE 1 = 1";
 
-const STATEMENT: &str = "SELECT agency, system, catalogue, version, control, state, note, stated_by,
+const STATEMENT: &str =
+    "SELECT agency, system, catalogue, version, control, state, note, stated_by,
         stated_at
     FROM control_statement WHERE 1 = 1";
 

@@ -37,13 +37,8 @@ pub enum What {
 
 impl What {
     /// All of them, each after those that it imports.
-    pub const ALL: [Self; 5] = [
-        Self::Catalog,
-        Self::Profile,
-        Self::Plan,
-        Self::AssessmentPlan,
-        Self::AssessmentResults,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Catalog, Self::Profile, Self::Plan, Self::AssessmentPlan, Self::AssessmentResults];
 
     /// The name that commands and addresses use.
     pub fn name(self) -> &'static str {
@@ -98,7 +93,11 @@ pub(crate) fn uuid(name: &str) -> String {
 
 /// An id of OSCAL begins with a letter.
 fn token(id: &str) -> String {
-    if id.starts_with(|c: char| c.is_ascii_alphabetic()) { id.to_owned() } else { format!("c-{id}") }
+    if id.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        id.to_owned()
+    } else {
+        format!("c-{id}")
+    }
 }
 
 fn prop(name: &str, value: &str) -> Value {
@@ -333,7 +332,8 @@ pub(crate) fn assessment_plan(of: &Subject<'_>) -> Value {
 /// is only stated satisfies nothing.
 pub(crate) fn assessment_results(of: &Subject<'_>) -> Value {
     let (code, key) = (&of.system.code, &of.checklist.catalogue.key);
-    let named: BTreeSet<u64> = of.checklist.due.iter().flat_map(|due| due.evidence.clone()).collect();
+    let named: BTreeSet<u64> =
+        of.checklist.due.iter().flat_map(|due| due.evidence.clone()).collect();
     let observations =
         of.records.iter().filter(|record| named.contains(&record.about.seq)).map(observation);
     let concerns = |due: &&Due<'_>| due.status != Status::NotApplicable;

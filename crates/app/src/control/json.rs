@@ -54,12 +54,7 @@ fn nodes(value: &Value, depth: usize, count: &mut usize) -> Result<Vec<Node>, St
     Ok(found)
 }
 
-fn node(
-    value: &Value,
-    is_control: bool,
-    depth: usize,
-    count: &mut usize,
-) -> Result<Node, String> {
+fn node(value: &Value, is_control: bool, depth: usize, count: &mut usize) -> Result<Node, String> {
     let mut node = Node {
         is_control,
         id: text_of(value, "id"),

@@ -266,7 +266,8 @@ pub async fn state(
     }
     let catalogue = of_row(records, newest)?;
     let due = catalogue.control(control).filter(|one| one.level <= system.level.number());
-    let due = due.ok_or_else(|| UseError::not_found("control that is due for the system", control))?;
+    let due =
+        due.ok_or_else(|| UseError::not_found("control that is due for the system", control))?;
     let by = caller.actor.identity.to_string();
     let statement = Statement {
         agency: system.agency.clone(),
@@ -321,8 +322,9 @@ pub async fn export_catalogue(
         None => one.is_current && one.catalogue.measures.is_some(),
     };
     let found = all.into_iter().find(wanted);
-    let found = found
-        .ok_or_else(|| UseError::not_found("catalogue", key.map(ToString::to_string).unwrap_or_default()))?;
+    let found = found.ok_or_else(|| {
+        UseError::not_found("catalogue", key.map(ToString::to_string).unwrap_or_default())
+    })?;
     let file = What::Catalog.file(&found.catalogue.key, None);
     Ok(Document { file, value: export::catalog(&found.catalogue, found.added_at) })
 }

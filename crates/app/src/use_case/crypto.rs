@@ -350,11 +350,8 @@ pub async fn list_endpoints(
     states.sort_by_cached_key(|state| {
         let gravest = state.reasons(today).first().copied();
         let system = &state.system;
-        let weight = (
-            std::cmp::Reverse(system.level),
-            !system.is_critical,
-            !system.holds_personal_data(),
-        );
+        let weight =
+            (std::cmp::Reverse(system.level), !system.is_critical, !system.holds_personal_data());
         (gravest.is_none(), gravest, weight, state.resource.value.clone())
     });
     Ok(states)

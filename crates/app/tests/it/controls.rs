@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use khien_app::App;
 use khien_app::access::Caller;
+use khien_app::use_case::UseError;
 use khien_app::use_case::controls::{self, What};
 use khien_app::use_case::evidence::{self, Handed};
 use khien_app::use_case::ledger::{self, EvidenceFilter};
-use khien_app::use_case::UseError;
 use khien_domain::account::{Role, UserName};
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::control::{CatalogueKey, Stated, Status};
@@ -109,8 +109,10 @@ async fn what_an_officer_states_is_kept_told_and_theirs_alone() {
     };
     state(officer(), "QT-03", note).await.unwrap();
     assert_eq!(status(&app, "QT-03").await.0, Status::Implemented);
-    let filter = EvidenceFilter { kind: Some("control.stated".into()), ..EvidenceFilter::default() };
-    let told = ledger::list(&app, &Caller::program(), &filter, &PageRequest::first()).await.unwrap();
+    let filter =
+        EvidenceFilter { kind: Some("control.stated".into()), ..EvidenceFilter::default() };
+    let told =
+        ledger::list(&app, &Caller::program(), &filter, &PageRequest::first()).await.unwrap();
     assert_eq!(told.items.len(), 1);
     assert_eq!(told.items[0].about.how.name(), "declared");
     assert!(!told.items[0].to_line().contains("quy chế"), "the note stays beside the ledger");
@@ -125,7 +127,8 @@ async fn what_an_officer_states_is_kept_told_and_theirs_alone() {
     assert!(matches!(state(leader, "QT-03", note).await, Err(UseError::Denied(_))));
     let told = state(officer(), "QT-03", "xong").await.unwrap_err().to_string();
     assert!(told.contains("at least 10 characters"), "{told}");
-    let told = state(officer(), "QT-03", "MẬT\nKế hoạch bảo vệ hệ thống").await.unwrap_err().to_string();
+    let told =
+        state(officer(), "QT-03", "MẬT\nKế hoạch bảo vệ hệ thống").await.unwrap_err().to_string();
     assert!(told.contains("mark of secrecy"), "{told}");
     assert!(matches!(state(officer(), "XX-99", note).await, Err(UseError::NotFound { .. })));
     app.stop().await;
@@ -157,11 +160,14 @@ async fn a_new_version_stands_beside_the_old_whose_assessments_stay_readable() {
     let listed = controls::list_catalogues(&app, &all).await.unwrap();
     let listed: Vec<_> =
         listed.iter().map(|one| (one.catalogue.key.to_string(), one.is_current)).collect();
-    assert_eq!(listed, [
-        ("khung-mau@2".to_owned(), true),
-        ("khung-mau@1".to_owned(), false),
-        ("mh-levels@2026.1".to_owned(), true),
-    ]);
+    assert_eq!(
+        listed,
+        [
+            ("khung-mau@2".to_owned(), true),
+            ("khung-mau@1".to_owned(), false),
+            ("mh-levels@2026.1".to_owned(), true),
+        ]
+    );
     let of = controls::of_system(&app, &officer(), &system(), Some(&old)).await.unwrap();
     let checklist = of.checklist();
     let states: Vec<_> =

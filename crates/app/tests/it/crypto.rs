@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use khien_app::App;
 use khien_app::access::Caller;
+use khien_app::use_case::UseError;
 use khien_app::use_case::crypto::{self, ProbeEnd, Reason};
 use khien_app::use_case::ledger::{self, EvidenceFilter};
 use khien_app::use_case::register::{add_agency, put_resource};
-use khien_app::use_case::UseError;
 use khien_domain::account::{Role, UserName};
 use khien_domain::agency::{Agency, AgencyKind};
 use khien_domain::code::{AgencyCode, SystemCode};
@@ -49,7 +49,8 @@ impl Server {
         params.not_after = rcgen::date_time_ymd(2026, 10, 20);
         let certificate = params.self_signed(&key).unwrap();
         let secret = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let provider = CryptoProvider { kx_groups: groups.to_vec(), ..aws_lc_rs::default_provider() };
+        let provider =
+            CryptoProvider { kx_groups: groups.to_vec(), ..aws_lc_rs::default_provider() };
         let config = ServerConfig::builder_with_provider(Arc::new(provider))
             .with_protocol_versions(versions)
             .unwrap()
@@ -136,7 +137,9 @@ async fn a_probe_sees_version_group_and_certificate() {
     // That they speak TLS at another port than 443 is told once.
     let services = || async {
         let all = told(&app, "service.registered").await;
-        all.iter().filter(|one| one.content.get("tls").and_then(Content::as_bool) == Some(true)).count()
+        all.iter()
+            .filter(|one| one.content.get("tls").and_then(Content::as_bool) == Some(true))
+            .count()
     };
     assert_eq!(services().await, 4);
     crypto::probe(&app, &Caller::program(), Some(&servers[0].0.address.to_string())).await.unwrap();

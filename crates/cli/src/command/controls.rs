@@ -180,13 +180,8 @@ async fn check(arguments: Check) -> Result<ExitCode> {
         "counts": tally,
         "controls": due.collect::<Vec<_>>(),
     });
-    let mut words = format!(
-        "{} · {} · {}/{}",
-        of.system.code,
-        of.catalogue.key,
-        counts.done(),
-        counts.all()
-    );
+    let mut words =
+        format!("{} · {} · {}/{}", of.system.code, of.catalogue.key, counts.done(), counts.all());
     for due in &checklist.due {
         let evidence: Vec<String> = due.evidence.iter().map(u64::to_string).collect();
         let (status, control) = (due.status.name(), due.control);

@@ -201,8 +201,7 @@ impl<'v> Evidence<'v> {
     ) -> Option<Self> {
         let measures = catalogue.measures.as_ref()?;
         let scope = Scope::new(view, &measures.sets, view.agency(agency.as_str())?);
-        let profile =
-            scope.about_system(measures.systems, system.as_str(), Trust::Any).next()?;
+        let profile = scope.about_system(measures.systems, system.as_str(), Trust::Any).next()?;
         Some(Self { scope, profile })
     }
 

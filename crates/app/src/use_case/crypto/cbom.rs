@@ -41,7 +41,8 @@ impl Assets {
     fn algorithm(&mut self, name: &str, place: Option<(&str, &str)>) -> String {
         let id = format!("algorithm/{name}");
         let (primitive, quantum, parts) = about(name);
-        let mut about = json!({"primitive": primitive, "executionEnvironment": "software-plain-ram"});
+        let mut about =
+            json!({"primitive": primitive, "executionEnvironment": "software-plain-ram"});
         if let Some(level) = quantum {
             about["nistQuantumSecurityLevel"] = level.into();
         }
@@ -209,7 +210,12 @@ fn add_suite(protocol: &mut Value, cipher: &str) {
 fn own(assets: &mut Assets) {
     let place = Some(("khien", "Khiên"));
     for (id, name, kind, algorithms) in [
-        ("key/ledger", "Key of the ledger of evidence", "private-key", ["ML-DSA-65", "Ed25519"].as_slice()),
+        (
+            "key/ledger",
+            "Key of the ledger of evidence",
+            "private-key",
+            ["ML-DSA-65", "Ed25519"].as_slice(),
+        ),
         ("key/sealing", "Keys of sealed files", "private-key", ["X-Wing"].as_slice()),
     ] {
         let properties = json!({
