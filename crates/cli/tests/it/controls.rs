@@ -82,6 +82,8 @@ from trestle.core.all_validator import AllValidator
 from trestle.core.profile_resolver import ProfileResolver
 from trestle.oscal import OSCAL_VERSION, catalog, profile, ssp, assessment_plan, assessment_results
 
+# The resolver keeps what it fetches in the folder of a workspace.
+pathlib.Path(".trestle/cache").mkdir(parents=True, exist_ok=True)
 models = [
     ("catalog", catalog.Catalog),
     ("profile", profile.Profile),
@@ -120,8 +122,6 @@ def ids(node):
 known = set(ids(text["catalog"]))
 due = set(text["profile"]["imports"][0]["include-controls"][0]["with-ids"])
 assert due <= known and len(due) > 30
-# The resolver keeps what it fetches in the folder of a workspace.
-pathlib.Path(".trestle/cache").mkdir(parents=True, exist_ok=True)
 resolved = ProfileResolver.get_resolved_profile_catalog(pathlib.Path.cwd(), pathlib.Path(files["profile"]).resolve())
 assert set(ids(json.loads(resolved.oscal_serialize_json())["catalog"])) == due
 said = [one["control-id"] for one in text["system-security-plan"]["control-implementation"]["implemented-requirements"]]

@@ -239,7 +239,7 @@ impl Governance<'_> {
         };
         let host = service.split(':').next().unwrap_or(service);
         // A certificate of a year; those of agencies that look after little are near their end.
-        let age = 30 + (330.0 * (1.0 - self.quality(rated, code, "certificate"))) as i64;
+        let age = 30 + (450.0 * (1.0 - self.quality(rated, code, "certificate"))) as i64;
         let content = json!({
             "hybrid": hybrid, "version": version, "group": group, "cipher": cipher,
             "certificate": format!("CN={host}"), "issuer": "CN=Tỉnh Minh Họa CA",
