@@ -51,7 +51,7 @@ const FORGET_EVERY: SignedDuration = SignedDuration::from_mins(30);
 /// How often the ledger is signed.
 const SIGN_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// How often it is looked which endpoints are to be probed.
-const PROBE_EVERY: Duration = Duration::from_secs(600);
+const PROBE_EVERY: Duration = Duration::from_mins(10);
 /// Refused senders that are remembered.
 const REFUSED: u32 = 10_000;
 

@@ -305,9 +305,9 @@ mod tests {
 
     #[test]
     fn endpoints_are_where_the_register_says() {
+        use ResourceKind as K;
         let place = |kind, value: &str| Place::of(kind, value).map(|one| (one.host, one.port));
         let some = |host: &str, port| Some((host.to_owned(), port));
-        use ResourceKind as K;
         assert_eq!(
             place(K::Service, "web.minhhoa.example:8443"),
             some("web.minhhoa.example", 8443)

@@ -49,7 +49,7 @@ pub(crate) fn read(bytes: &[u8], kinds: &Kinds) -> Result<Imported, String> {
             return Ok(Imported { catalogue, is_pack: true, withdrawn: 0 });
         }
     };
-    of_tree(tree)
+    of_tree(&tree)
 }
 
 /// What is gathered of a tree.
@@ -63,7 +63,7 @@ struct Gathered {
     categories: usize,
 }
 
-fn of_tree(tree: Tree) -> Result<Imported, String> {
+fn of_tree(tree: &Tree) -> Result<Imported, String> {
     let is_csf = tree.props.get("framework-identifier").is_some_and(|name| name == "CSF")
         || tree.title.contains("Cybersecurity Framework");
     let mut gathered = Gathered::default();

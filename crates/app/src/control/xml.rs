@@ -115,7 +115,9 @@ impl Reading {
             (None, "catalog") => Inside::Catalogue,
             (None, _) => return Err(format!("<{name}> is no OSCAL catalogue")),
             (Some(Inside::Catalogue), "metadata") => Inside::Metadata,
-            (Some(Inside::Metadata | Inside::Node), "title") => Inside::Title,
+            (Some(Inside::Metadata | Inside::Node), "title") | (Some(Inside::Title), _) => {
+                Inside::Title
+            }
             (Some(Inside::Metadata), "version") => Inside::Version,
             (Some(Inside::Metadata), "prop") => {
                 self.tree.props.insert(attribute(start, "name")?, attribute(start, "value")?);
@@ -147,7 +149,7 @@ impl Reading {
                 self.param = attribute(start, "id")?;
                 Inside::Param
             }
-            (Some(Inside::Param), "label") => Inside::Label,
+            (Some(Inside::Param), "label") | (Some(Inside::Label), _) => Inside::Label,
             (Some(Inside::Node), "part") => self.part(start)?,
             // Everything in a statement is its words, but for properties of its parts.
             (Some(Inside::Statement), "prop" | "link" | "title") => Inside::Other,
@@ -160,8 +162,6 @@ impl Reading {
                 self.apart(name);
                 Inside::Statement
             }
-            (Some(Inside::Title), _) => Inside::Title,
-            (Some(Inside::Label), _) => Inside::Label,
             _ => Inside::Other,
         };
         self.path.push(inside);
