@@ -32,6 +32,7 @@ use crate::records::Records;
 use crate::registry::REFRESH;
 use crate::rules::{Added, RuleSource, RulesInForce, imported};
 use crate::trouble::Trouble;
+use crate::use_case::crypto::probe_due;
 use crate::use_case::holds::holding;
 use crate::use_case::risks::reopen_lapsed;
 use crate::use_case::search::Places;
@@ -51,6 +52,8 @@ pub(crate) const PULSE: SignedDuration = SignedDuration::from_hours(26);
 const FORGET_EVERY: SignedDuration = SignedDuration::from_mins(30);
 /// How often the ledger is signed.
 const SIGN_EVERY: SignedDuration = SignedDuration::from_hours(1);
+/// How often it is looked which endpoints are to be probed.
+const PROBE_EVERY: Duration = Duration::from_mins(10);
 /// Refused senders that are remembered.
 const REFUSED: u32 = 10_000;
 
@@ -203,6 +206,9 @@ impl App {
         });
         tokio::spawn(end_filters(Arc::downgrade(&app)));
         tokio::spawn(measure::work(Arc::downgrade(&app), MeasurePack::built_in()?));
+        if app.config.probe.daily {
+            tokio::spawn(probe_daily(Arc::downgrade(&app)));
+        }
         Ok(app)
     }
 
@@ -380,6 +386,19 @@ async fn end_filters(app: Weak<App>) {
         match app.reload_rules().await {
             Ok(rules) => tracing::info!(rules, "a filter has expired"),
             Err(error) => tracing::error!(error, "a filter that has expired stays in force"),
+        }
+    }
+}
+
+/// Probes the endpoints that nobody probed for a day, as long as the centre runs.
+async fn probe_daily(app: Weak<App>) {
+    loop {
+        tokio::time::sleep(PROBE_EVERY).await;
+        let Some(app) = app.upgrade().filter(|app| app.is_running()) else { return };
+        match probe_due(&app).await {
+            Ok(0) => {}
+            Ok(endpoints) => tracing::info!(endpoints, "endpoints were probed"),
+            Err(error) => tracing::error!(%error, "endpoints are not probed"),
         }
     }
 }

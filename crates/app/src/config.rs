@@ -64,6 +64,16 @@ pub struct Config {
     pub zone: Offset,
     /// What may be used of the machine.
     pub limits: Limits,
+    /// Whether endpoints are probed without being asked to.
+    pub probe: Probe,
+}
+
+/// Whether endpoints are probed without being asked to. By itself the program opens no connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Probe {
+    /// Once a day, each registered endpoint.
+    pub daily: bool,
 }
 
 /// Where the centre listens. A listener that is not named does not run, but for HTTP.
@@ -191,6 +201,7 @@ struct ConfigFile {
     keep: Keep,
     time: TimeSection,
     limits: Limits,
+    probe: Probe,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -226,6 +237,7 @@ impl Default for Config {
             keep: Keep::default(),
             zone: Offset::constant(7),
             limits: Limits::default(),
+            probe: Probe::default(),
         }
     }
 }
@@ -322,8 +334,8 @@ impl ConfigFile {
                 Some(text.map_err(|source| ConfigError::Read { path, source })?.trim().to_owned())
             }
         };
-        let Self { server, rules, keep, limits, .. } = self;
-        Ok(Config { server, database, rules: rules.folders, keep, zone, limits })
+        let Self { server, rules, keep, limits, probe, .. } = self;
+        Ok(Config { server, database, rules: rules.folders, keep, zone, limits, probe })
     }
 }
 

@@ -16,6 +16,7 @@ use crate::ledger::{self, LedgerError, LedgerKey};
 use crate::news::News;
 use crate::registry::Registry;
 use crate::use_case::audit::Used;
+use crate::use_case::controls::keep_built_in;
 use crate::use_case::index::Live;
 
 /// The store, with a clock and what is at hand of it.
@@ -46,6 +47,7 @@ impl Records {
         ledger::begin(&store, &ledger_key, clock.now()).await?;
         let kinds = Kinds::parse(Kinds::BUILT_IN)?;
         ledger::keep_packs(&store, &kinds, clock.now()).await?;
+        keep_built_in(&store, &kinds, clock.now()).await?;
         let registry = Arc::new(Registry::default());
         registry.refresh(&store, clock.now()).await?;
         Ok(Self {

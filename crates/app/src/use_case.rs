@@ -23,6 +23,8 @@ pub mod audit;
 pub mod backup;
 pub mod begin;
 pub mod budgets;
+pub mod controls;
+pub mod crypto;
 pub mod demonstration;
 pub mod evidence;
 pub mod export;

@@ -88,6 +88,14 @@ enum Command {
     /// The gate: whether a system may be put into use
     #[command(subcommand)]
     Gate(command::gate::Command),
+    /// Controls of systems: catalogues side by side, checklists, OSCAL
+    #[command(subcommand)]
+    Controls(command::controls::Command),
+    /// Look how registered endpoints speak TLS; nothing else is ever asked
+    Probe(command::probe::Arguments),
+    /// The cryptography in use: its inventory as CycloneDX 1.6
+    #[command(subcommand)]
+    Crypto(command::crypto::Command),
     /// The index: how able each agency is, from evidence alone
     #[command(subcommand)]
     Index(command::index::Command),
@@ -140,6 +148,9 @@ fn main() -> ExitCode {
         Command::Hold(command) => command::hold::run(command),
         Command::Hunt(arguments) => command::hunt::run(arguments),
         Command::Gate(command) => command::gate::run(command),
+        Command::Controls(command) => command::controls::run(command),
+        Command::Probe(arguments) => command::probe::run(arguments),
+        Command::Crypto(command) => command::crypto::run(command),
         Command::Index(command) => command::index::run(command),
         Command::Ledger(command) => command::ledger::run(command),
         Command::Key(command) => command::sealing::key(command),

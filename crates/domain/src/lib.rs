@@ -23,6 +23,7 @@ pub mod audit;
 pub mod budget;
 pub mod clock;
 pub mod code;
+pub mod control;
 pub mod dependency;
 pub mod equipment;
 pub mod evidence;

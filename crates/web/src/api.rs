@@ -14,6 +14,8 @@ mod alerts;
 mod around;
 mod asking;
 mod audit;
+mod controls;
+mod crypto;
 mod error;
 mod evidence;
 mod gate;
@@ -146,6 +148,16 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         // The gate.
         .route("/api/v1/gate/{system}", get(of(gate::get::handle)))
         .route("/api/v1/gate/{system}/leave", get(of(gate::leave::handle)))
+        // Controls and cryptography.
+        .route("/api/v1/controls", get(of(controls::catalogues::handle)))
+        .route("/api/v1/controls/{catalogue}/oscal", get(of(controls::oscal::catalogue)))
+        .route(
+            "/api/v1/systems/{code}/controls",
+            get(of(controls::checklist::handle)).post(of(controls::state::handle)),
+        )
+        .route("/api/v1/systems/{code}/controls/oscal", get(of(controls::oscal::of_system)))
+        .route("/api/v1/crypto/cbom", get(of(crypto::cbom::handle)))
+        .route("/api/v1/crypto/probe", post(of(crypto::probe::handle)))
         // The centre itself.
         .route("/api/v1/audit", get(of(audit::list::handle)))
         .route("/api/v1/refused", get(of(refused::list::handle)))

@@ -31,7 +31,9 @@ mod assets;
 mod audit;
 mod budget;
 mod chart;
+mod controls;
 mod cookie;
+mod crypto;
 mod error;
 mod evidence;
 mod format;
@@ -195,6 +197,23 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
             get(of(risks::detail::handle)).post(of(risks::change::change)),
         )
         .route("/risks/{agency}/{risk}/state", post(of(risks::change::state)))
+        // Controls and cryptography.
+        .route(
+            "/controls",
+            get(of(controls::list))
+                .post(of(controls::import))
+                .layer(DefaultBodyLimit::max(controls::MAX_BYTES)),
+        )
+        .route("/controls/{catalogue}", get(of(controls::detail)))
+        .route("/controls/{catalogue}/oscal", get(of(controls::oscal)))
+        .route(
+            "/systems/{code}/controls",
+            get(of(controls::checklist::page)).post(of(controls::checklist::state)),
+        )
+        .route("/systems/{code}/controls/oscal", get(of(controls::checklist::oscal)))
+        .route("/crypto", get(of(crypto::page)))
+        .route("/crypto/probe", post(of(crypto::probe)))
+        .route("/crypto/cbom", get(of(crypto::cbom)))
         .route("/evidence", get(of(evidence::list)))
         .route("/evidence/{seq}", get(of(evidence::detail)))
         .route("/gate", get(of(gate::list)))

@@ -4,6 +4,8 @@
 
 mod assurance;
 mod budgets;
+mod controls;
+mod crypto;
 mod demonstration;
 mod faults;
 mod hunts;

@@ -11,6 +11,7 @@ mod account;
 mod backup;
 mod browser;
 mod centre;
+mod controls;
 mod coverage;
 mod demo;
 mod doctor;

@@ -19,6 +19,7 @@
 
 mod assurance;
 mod browser;
+mod controls;
 mod demo;
 mod pages;
 mod people;

@@ -6,7 +6,7 @@ use crate::browser::{Browser, OFFICE, PHONE};
 use crate::demo::demo;
 
 /// Pages by who may open them.
-const OF_ANALYST: [&str; 28] = [
+const OF_ANALYST: [&str; 34] = [
     "/overview",
     "/alerts",
     "/alerts?group=rule",
@@ -32,12 +32,17 @@ const OF_ANALYST: [&str; 28] = [
     "/index/indicators/N3.3",
     "/gate",
     "/gate/mh-hopkg",
+    "/controls",
+    "/controls/mh-levels@2026.1",
+    "/systems/mh-vbdh/controls",
+    "/systems/mh-vbdh/controls?view=csf",
+    "/crypto",
     "/evidence",
     "/evidence/5",
     "/help",
     "/account",
 ];
-const OF_ADMINISTRATOR: [&str; 13] = [
+const OF_ADMINISTRATOR: [&str; 14] = [
     "/audit",
     "/admin",
     "/admin/people",
@@ -48,6 +53,7 @@ const OF_ADMINISTRATOR: [&str; 13] = [
     "/agencies/new",
     "/agencies/sokhcn/assignment",
     "/systems/mh-paht/edit",
+    "/systems/mh-paht/controls",
     "/register/import?kind=systems",
     "/rules/import",
     "/limits",

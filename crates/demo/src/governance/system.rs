@@ -233,7 +233,19 @@ impl Governance<'_> {
         let hybrid = code == "mh-vbdh" || self.quality(rated, code, "hybrid") > 0.72;
         let group = if hybrid { "X25519MLKEM768" } else { "X25519" };
         let version = if hybrid || score > 50 { "TLSv1.3" } else { "TLSv1.2" };
-        let content = json!({"hybrid": hybrid, "version": version, "group": group});
+        let cipher = match version {
+            "TLSv1.3" => "TLS13_AES_256_GCM_SHA384",
+            _ => "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+        };
+        let host = service.split(':').next().unwrap_or(service);
+        // A certificate of a year; those of agencies that look after little are near their end.
+        let age = 30 + (450.0 * (1.0 - self.quality(rated, code, "certificate"))) as i64;
+        let content = json!({
+            "hybrid": hybrid, "version": version, "group": group, "cipher": cipher,
+            "certificate": format!("CN={host}"), "issuer": "CN=Tỉnh Minh Họa CA",
+            "key": "EC-256", "signature": "ECDSA-SHA256",
+            "valid_from": self.day(age).to_string(), "valid_to": self.day(age - 365).to_string(),
+        });
         let probe = Evidence::new("tls.probe", agency, self.ago(9, 2), content).of(code);
         found.push(probe.about(service.clone()));
     }

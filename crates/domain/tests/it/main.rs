@@ -9,6 +9,7 @@
 
 mod boundaries;
 mod budget;
+mod controls;
 mod golden;
 mod indicators;
 mod packs;

@@ -4,6 +4,7 @@ mod alert_figures;
 mod alerts;
 mod assurance;
 mod audit;
+mod controls;
 mod detections;
 mod holds;
 mod incidents;

@@ -129,6 +129,10 @@ pub(super) enum Room {
     Risks,
     /// Budgets.
     Budget,
+    /// Controls of systems.
+    Controls,
+    /// Cryptography in use.
+    Crypto,
     /// One's own account.
     Account,
     /// None of them.
@@ -699,6 +703,8 @@ fn wings(frame: &Frame, person: &Person, room: Room, waiting: Waiting) -> Vec<Wi
                 door(Room::Index, "frame-room-index", "/index", Some(P::EvidenceRead)),
                 door(Room::Risks, "frame-room-risks", "/risks", Some(P::EvidenceRead)),
                 door(Room::Budget, "frame-room-budget", "/budget", Some(P::EvidenceRead)),
+                door(Room::Controls, "frame-room-controls", "/controls", Some(P::EvidenceRead)),
+                door(Room::Crypto, "frame-room-crypto", "/crypto", Some(P::EvidenceRead)),
                 door(Room::Evidence, "frame-room-evidence", "/evidence", Some(P::EvidenceRead)),
             ],
         ),

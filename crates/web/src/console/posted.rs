@@ -12,7 +12,7 @@ use super::visit::{self, Beginning, HalfWay, Visiting};
 use super::{Console, MAX_FORM_BYTES};
 
 /// The fields of a form, several of one name in their order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Fields(Vec<(String, String)>);
 
 impl Fields {

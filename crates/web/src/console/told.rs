@@ -9,6 +9,42 @@ use khien_domain::account::Language;
 
 /// English and Vietnamese.
 const SENTENCES: &[(&str, &str)] = &[
+    // Controls and cryptography.
+    (
+        "the note: say in at least {} characters how it is so",
+        "ghi chú: nêu cụ thể, ít nhất {} ký tự",
+    ),
+    (
+        "the catalogue {} is there already; a changed one has another version",
+        "đã có danh mục {}; danh mục thay đổi phải mang phiên bản khác",
+    ),
+    ("{} is only read any more: state it by {}", "{} chỉ còn để đọc: nêu theo {}"),
+    (
+        "it bears the mark of secrecy «{}»: the centre takes nothing that is secret",
+        "mang dấu mật «{}»: trung tâm không nhận tài liệu mật",
+    ),
+    (
+        "{} is no registered endpoint of a system: only those are probed; register it with its agency first",
+        "{} không phải điểm kết nối đã đăng ký của hệ thống nào: chỉ điểm đã đăng ký được thăm dò; hãy đăng ký trước",
+    ),
+    (
+        "{} is at {}: an address of this machine or its network is asked only if exactly it is registered",
+        "{} ở {}: địa chỉ của chính máy này hoặc mạng của nó chỉ được hỏi khi đúng địa chỉ đó đã đăng ký",
+    ),
+    (
+        "{} is at {}: it lies in no registered range of addresses",
+        "{} ở {}: không thuộc dải địa chỉ nào đã đăng ký",
+    ),
+    ("{} has no address", "{} không có địa chỉ"),
+    ("the name {} is not answered", "không ai trả lời tên {}"),
+    ("the name {} is not found: {}", "không tìm thấy tên {}: {}"),
+    ("{} does not answer", "{} không trả lời"),
+    ("{} does not end the handshake", "{} không kết thúc bắt tay TLS"),
+    (
+        "{}: the file ends at {} functions, {} categories and {} subcategories; NIST CSF 2.0 has {} functions, {} categories and {} subcategories. It is another edition, or damaged: download the catalogue of CSF 2.0 again",
+        "{}: tệp chỉ đến {} chức năng, {} nhóm và {} kết quả; NIST CSF 2.0 có {} chức năng, {} nhóm và {} kết quả. Đây là bản khác hoặc tệp hỏng: hãy tải lại danh mục CSF 2.0",
+    ),
+    ("{}: the file is empty", "{}: tệp rỗng"),
     (
         "choose a zip or a rule file (.yml or .yaml)",
         "chọn một zip hoặc một tệp luật (.yml hoặc .yaml)",

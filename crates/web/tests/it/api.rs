@@ -4,6 +4,7 @@ mod agencies;
 mod alerts;
 mod audit;
 pub(crate) mod centre;
+mod controls;
 mod evidence;
 mod export;
 mod gate;

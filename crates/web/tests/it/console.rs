@@ -1,6 +1,7 @@
 //! The console over HTTP: people sign in, open pages and send forms as browsers do.
 
 mod assurance;
+mod controls;
 mod doors;
 mod guard;
 mod register;

@@ -7,11 +7,12 @@ use khien_app::access::Caller;
 use khien_app::use_case::alerts::{self, AlertFilter};
 use khien_app::use_case::demonstration::{self, Broken, Past, Told};
 use khien_app::use_case::evidence::Handed;
-use khien_app::use_case::{gate, index, measure};
+use khien_app::use_case::{controls, gate, index, measure};
 use khien_demo::governance::{Evidence, Governance};
 use khien_domain::alert::state::State;
 use khien_domain::alert::{Alert, Severity};
 use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::control::Stated;
 use khien_domain::evidence::{How, Origin};
 use khien_domain::page::PageRequest;
 
@@ -30,7 +31,32 @@ pub(super) async fn fill(app: &App, caller: &Caller, governance: &Governance<'_>
     take_up(app, caller).await?;
     measure::measure(app, caller).await?;
     gate::sweep(app, caller).await?;
+    state_controls(app, caller).await?;
     index::compute(app, caller, app.now()).await?;
+    Ok(())
+}
+
+/// What officers say about controls that no evidence answers, so that a checklist has all it can have.
+const STATED: [(&str, &str, Stated, &str); 9] = [
+    ("mh-paht", "QT-03", Stated::Implemented, "Quy chế số 12/QC.MH, rà soát tháng 3 hằng năm"),
+    ("mh-paht", "ML-01", Stated::Implemented, "Qua tường lửa chung của trung tâm dữ liệu tỉnh"),
+    ("mh-paht", "TC-04", Stated::Partly, "Đã rà soát quyền quản trị; quyền người dùng chưa xong"),
+    ("mh-paht", "UD-01", Stated::Planned, "Đưa vào hợp đồng bảo trì năm sau, xong trước 30/6"),
+    ("mh-vbdh", "QT-03", Stated::Implemented, "Quy chế số 3/QC.MH của Văn phòng, rà soát quý I"),
+    ("mh-vbdh", "ML-03", Stated::Implemented, "Cảm biến ở biên do trung tâm dữ liệu tỉnh vận hành"),
+    ("mh-vbdh", "TS-06", Stated::Planned, "Nhà cung cấp giao SBOM cùng bản phát hành tháng 2"),
+    ("mh-dvc", "ML-04", Stated::Implemented, "Dịch vụ chống từ chối dịch vụ theo hợp đồng 21.MH"),
+    ("mh-dvc", "UD-03", Stated::Partly, "WAF đã bật cho trang chính, chưa cho cổng API"),
+];
+
+async fn state_controls(app: &App, caller: &Caller) -> Result<()> {
+    let all = controls::list_catalogues(app, caller).await?;
+    let own = all.into_iter().find(|one| one.is_current && one.catalogue.measures.is_some());
+    let key = own.context("there is no catalogue of controls by level")?.catalogue.key;
+    for (system, control, state, note) in STATED {
+        let code = SystemCode::new(system)?;
+        controls::state(app, caller, &code, &key, control, (state, note)).await?;
+    }
     Ok(())
 }
 

@@ -92,6 +92,7 @@ fn filled(address: &str, things: &Things) -> String {
         ("{year}", "2026"),
         ("{line}", "gs-01"),
         ("{risk}", "rr-01"),
+        ("{catalogue}", "mh-levels@2026.1"),
         ("{code}", if room == "agencies" { things.agency } else { things.system }),
     ] {
         address = address.replace(place, value);
@@ -160,6 +161,13 @@ fn forms_of_other_rooms(address: &str, things: &Things) -> Vec<(&'static str, St
         ],
         "/risks/{agency}/{risk}/state" => &[("do", "reopen"), ("reason", "thử")],
         "/gate/{system}/break" => &[("reason", "thử mở khẩn cấp"), ("hours", "1")],
+        "/systems/{code}/controls" => &[
+            ("catalogue", "mh-levels@2026.1"),
+            ("control", "QT-03"),
+            ("state", "implemented"),
+            ("note", "thử nêu một biện pháp"),
+        ],
+        "/crypto/probe" => &[("endpoint", "khong-co.minhhoa.example:443")],
         "/search/save" => &[("name", "thử")],
         "/sources/new" => &[("system", things.system), ("kind", "http"), ("name", "thử")],
         "/sources/{id}/status" => &[("status", "active")],
@@ -335,7 +343,10 @@ async fn ask(
         }
         let _ = incidents::add_alert(&centre.app, &Caller::program(), incident, alert).await;
     }
-    let address = filled(route, things);
+    let mut address = filled(route, things);
+    if route == "/systems/{code}/controls/oscal" {
+        address.push_str("?what=ssp");
+    }
     if method == "GET" {
         return browser.get(&address).await;
     }
@@ -348,6 +359,9 @@ async fn ask(
     if route == "/risks/assessed" {
         let system = format!("{} {}", things.agency, things.system);
         return browser.post(&address, &[("system", &system)]).await;
+    }
+    if route == "/controls" {
+        return browser.post_file(&address, "thu.json", b"{}").await;
     }
     if route == "/register/import" {
         return browser.post_file(&address, "thu.csv", b"code,agency\n").await;

@@ -1,0 +1,102 @@
+use jiff::ToSpan;
+use khien_domain::control::{CatalogueKey, Stated, Statement};
+use khien_domain::permission::AgencyScope;
+use khien_store::{CatalogueForm, CatalogueRow, ProbeOutcome, ProbeRow, StoreError};
+
+use crate::support::{agency, each, now, only, register, system};
+
+fn row(version: &str, seconds: i64) -> CatalogueRow {
+    CatalogueRow {
+        key: CatalogueKey::new("mau", version).unwrap(),
+        form: CatalogueForm::Read,
+        text: "{\"title\":\"Mẫu\"}".into(),
+        added_by: "program".into(),
+        added_at: now() + seconds.seconds(),
+    }
+}
+
+fn statement(control: &str, state: Stated) -> Statement {
+    Statement {
+        agency: agency("sokhcn"),
+        system: system("cong-dvc"),
+        catalogue: CatalogueKey::new("mau", "1").unwrap(),
+        control: control.into(),
+        state,
+        note: "ghi chú «mẫu»".into(),
+        by: "person:an".into(),
+        at: now(),
+    }
+}
+
+#[tokio::test]
+async fn versions_stay_and_statements_belong_to_theirs() {
+    each(async |store| {
+        register(&store).await;
+        let rows = [row("1", 0), row("2", 60)];
+        let mut tx = store.begin().await.unwrap();
+        for row in &rows {
+            tx.add_catalogue(row).await.unwrap();
+        }
+        let said = [statement("a-1", Stated::Planned), statement("a-1", Stated::Implemented)];
+        for one in &said {
+            tx.add_statement(one).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let mut newest_first = rows.clone();
+        newest_first.reverse();
+        assert_eq!(store.list_catalogues().await.unwrap(), newest_first);
+        assert_eq!(store.find_catalogue(&rows[0].key).await.unwrap().as_ref(), Some(&rows[0]));
+        let mut tx = store.begin().await.unwrap();
+        let twice = tx.add_catalogue(&rows[0]).await;
+        assert!(matches!(twice, Err(StoreError::Conflict { .. })), "a version is never replaced");
+        drop(tx);
+
+        let (all, code) = (AgencyScope::All, system("cong-dvc"));
+        let of = async |scope: &AgencyScope, version: &str| {
+            let key = CatalogueKey::new("mau", version).unwrap();
+            store.list_statements(scope, &code, Some(&key)).await.unwrap()
+        };
+        assert_eq!(of(&all, "1").await, said, "in the order in which they were stated");
+        assert!(of(&all, "2").await.is_empty());
+        assert!(of(&only("soyt"), "1").await.is_empty());
+        assert_eq!(store.list_statements(&all, &code, None).await.unwrap().len(), 2);
+        let mut tx = store.begin().await.unwrap();
+        let nowhere = Statement {
+            catalogue: CatalogueKey::new("khac", "1").unwrap(),
+            ..statement("a-1", Stated::Planned)
+        };
+        assert!(tx.add_statement(&nowhere).await.is_err(), "by a catalogue that is not there");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_last_probe_of_an_endpoint_replaces_the_one_before() {
+    each(async |store| {
+        register(&store).await;
+        let first = ProbeRow {
+            endpoint: "web.minhhoa.example:443".into(),
+            agency: agency("sokhcn"),
+            system: system("cong-dvc"),
+            at: now(),
+            outcome: ProbeOutcome::Refused,
+            detail: "không thuộc dải nào".into(),
+            record: None,
+        };
+        let last = ProbeRow {
+            at: now() + 60.seconds(),
+            outcome: ProbeOutcome::Seen,
+            detail: String::new(),
+            record: Some(12),
+            ..first.clone()
+        };
+        for row in [&first, &last] {
+            let mut tx = store.begin().await.unwrap();
+            tx.note_probe(row).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        assert_eq!(store.list_probes(&only("sokhcn")).await.unwrap(), [last]);
+        assert!(store.list_probes(&only("soyt")).await.unwrap().is_empty());
+    })
+    .await;
+}
