@@ -5,6 +5,7 @@
 mod assurance;
 mod budgets;
 mod demonstration;
+mod dossiers;
 mod faults;
 mod hunts;
 mod intake;

@@ -7,8 +7,10 @@
     reason = "what the tests share stops at the first surprise and says so"
 )]
 
+mod assessment;
 mod boundaries;
 mod budget;
+mod dossier;
 mod golden;
 mod indicators;
 mod packs;

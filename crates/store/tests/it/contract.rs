@@ -5,6 +5,7 @@ mod alerts;
 mod assurance;
 mod audit;
 mod detections;
+mod dossiers;
 mod holds;
 mod incidents;
 mod intake;
