@@ -88,6 +88,12 @@ enum Command {
     /// The gate: whether a system may be put into use
     #[command(subcommand)]
     Gate(command::gate::Command),
+    /// Findings: import what a scan of a system has found
+    #[command(subcommand)]
+    Findings(command::findings::Command),
+    /// Vulnerabilities that are known to be exploited: import the catalogue
+    #[command(subcommand)]
+    Kev(command::kev::Command),
     /// The index: how able each agency is, from evidence alone
     #[command(subcommand)]
     Index(command::index::Command),
@@ -140,6 +146,8 @@ fn main() -> ExitCode {
         Command::Hold(command) => command::hold::run(command),
         Command::Hunt(arguments) => command::hunt::run(arguments),
         Command::Gate(command) => command::gate::run(command),
+        Command::Findings(command) => command::findings::run(command),
+        Command::Kev(command) => command::kev::run(command),
         Command::Index(command) => command::index::run(command),
         Command::Ledger(command) => command::ledger::run(command),
         Command::Key(command) => command::sealing::key(command),

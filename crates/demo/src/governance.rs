@@ -11,6 +11,7 @@
 
 mod activity;
 mod agency;
+mod phrases;
 mod posts;
 mod system;
 
@@ -20,6 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
+pub use phrases::{PHRASES, Phrases};
 pub use posts::{Contact, Post, Posts};
 
 use crate::Province;

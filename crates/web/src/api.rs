@@ -14,8 +14,10 @@ mod alerts;
 mod around;
 mod asking;
 mod audit;
+mod dossiers;
 mod error;
 mod evidence;
+mod findings;
 mod health;
 mod holds;
 mod hosts;
@@ -142,6 +144,14 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         // Evidence.
         .route("/api/v1/evidence", get(of(evidence::list::handle)).post(of(evidence::add::handle)))
         .route("/api/v1/evidence/{seq}", get(of(evidence::get::handle)))
+        .route("/api/v1/dossiers", get(of(dossiers::list::handle)))
+        .route("/api/v1/dossiers/{id}", get(of(dossiers::get::handle)))
+        .route("/api/v1/findings", get(of(findings::list::handle)))
+        .route(
+            "/api/v1/systems/{code}/findings",
+            post(of(findings::import::handle))
+                .layer(DefaultBodyLimit::max(findings::import::MAX_BYTES)),
+        )
         // The centre itself.
         .route("/api/v1/audit", get(of(audit::list::handle)))
         .route("/api/v1/refused", get(of(refused::list::handle)))

@@ -46,8 +46,8 @@ struct Shown {
 
 impl Page {
     /// An interval in words, or a dash.
-    fn interval(&self, check: &Check, level: Level) -> String {
-        match self.pack.interval(*check, level) {
+    fn interval(&self, check: &Check, level: &Level) -> String {
+        match self.pack.interval(*check, *level) {
             Some(Period::Months(months)) => self.f.n("calendar-months", u32::from(months)),
             Some(Period::Days(days)) => self.f.n("frame-days", u32::from(days)),
             Some(Period::Hours(hours)) => self.f.n("frame-hours", u32::from(hours)),

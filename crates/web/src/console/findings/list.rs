@@ -27,7 +27,10 @@ struct Page {
     f: Frame,
     rows: Vec<Finding>,
     part: Part,
-    counts: [usize; 4],
+    open: usize,
+    grave: usize,
+    overdue: usize,
+    accepted: usize,
     chips: Vec<(String, String, bool)>,
     catalogue: Option<Catalogue>,
     is_filtered: bool,
@@ -78,7 +81,7 @@ pub(in crate::console) async fn handle(
     let all = findings::list_findings(app, caller, of.as_ref()).await?;
     let f = Frame::of(&console, &visiting, Room::Findings).await?;
     let (filter, today) = (Filter::of(&asked), f.today());
-    let counts = findings::counts(&all, today);
+    let [open, grave, overdue, accepted] = findings::counts(&all, today);
     let mut rows: Vec<Finding> =
         all.into_iter().filter(|finding| filter.takes(finding, today)).collect();
     // What is known to be exploited first, then by day.
@@ -113,7 +116,10 @@ pub(in crate::console) async fn handle(
         is_filtered: asked.pairs().any(|(name, _)| name != "done"),
         rows,
         part,
-        counts,
+        open,
+        grave,
+        overdue,
+        accepted,
         chips,
         f,
     })
