@@ -5,9 +5,9 @@
 
 use std::sync::LazyLock;
 
+use jiff::civil::Date;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Span, Timestamp};
-use jiff::civil::Date;
 use khien_event::yaml::{self, Node};
 
 use crate::evidence::content::Content;
@@ -125,8 +125,8 @@ impl AssessmentPack {
         let mut intervals = [[None; 5]; 4];
         for (check, row) in Check::ALL.iter().zip(&mut intervals) {
             let node = pack.get("intervals").and_then(|node| node.get(check.name()));
-            let node = node
-                .ok_or_else(|| wrong(format!("intervals: «{}» is missing", check.name())))?;
+            let node =
+                node.ok_or_else(|| wrong(format!("intervals: «{}» is missing", check.name())))?;
             for (level, cell) in Level::ALL.iter().zip(row) {
                 let Some(text) = node.get_str(&level.number().to_string()) else { continue };
                 let period = Period::parse(text);
@@ -253,9 +253,9 @@ fn numbers<const N: usize>(
     for (rating, number) in of.iter().zip(&mut numbers) {
         let found = pack.get(key).and_then(|node| node.get_str(rating.name()));
         let found = found.and_then(|text| text.parse().ok());
-        *number = found.filter(|number| (1..=1095).contains(number)).ok_or_else(|| {
-            AssessmentPackError(format!("{key}: {} is 1 to 1095", rating.name()))
-        })?;
+        *number = found
+            .filter(|number| (1..=1095).contains(number))
+            .ok_or_else(|| AssessmentPackError(format!("{key}: {} is 1 to 1095", rating.name())))?;
     }
     Ok(numbers)
 }

@@ -347,8 +347,7 @@ impl DossierAbout {
     pub fn to_content(&self) -> Content {
         let reasons = self.reasons.iter().map(|(id, text)| (id.clone(), text.as_str().into()));
         let answers = self.answers.iter().map(|(id, given)| {
-            let pair =
-                [Content::from(given.answer.name()), Content::from(given.note.as_str())];
+            let pair = [Content::from(given.answer.name()), Content::from(given.note.as_str())];
             (id.clone(), Content::List(pair.into()))
         });
         let documents = self.documents.iter().map(|document| {
@@ -387,8 +386,7 @@ impl DossierAbout {
             answers.insert(id.clone(), Answered { answer, note: note.as_text()?.to_owned() });
         }
         let reasons = map("reasons")?.iter();
-        let reasons =
-            reasons.map(|(id, reason)| Some((id.clone(), reason.as_text()?.to_owned())));
+        let reasons = reasons.map(|(id, reason)| Some((id.clone(), reason.as_text()?.to_owned())));
         let Some(Content::List(documents)) = content.get("documents") else { return None };
         let documents = documents.iter().map(|document| {
             Some(Document {

@@ -161,7 +161,8 @@ impl Project {
             (false, None) => {}
             (false, Some(_)) => return Err(ProjectError::NoException),
             (true, Some(reason)) => {
-                invested.exception = Some(open(text::paragraph("the reason", reason, TEXT_BYTES)?)?);
+                invested.exception =
+                    Some(open(text::paragraph("the reason", reason, TEXT_BYTES)?)?);
             }
             (true, None) => {
                 return Err(match invested.appraised {

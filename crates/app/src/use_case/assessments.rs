@@ -148,7 +148,8 @@ pub async fn record_assessment(
     caller: &Caller,
     new: Assessed,
 ) -> Result<u64, UseError> {
-    let deed = Deed::new("assessment.record", format!("{} of {}", new.check.name(), new.system), None);
+    let deed =
+        Deed::new("assessment.record", format!("{} of {}", new.check.name(), new.system), None);
     let scope = records.scope(caller, Permission::EvidenceRead, &deed).await?;
     let system = records.store.find_system(&scope, &new.system).await?;
     let system = system.ok_or_else(|| UseError::not_found("system", &new.system))?;

@@ -75,7 +75,7 @@ pub struct Phrases {
     pub appraised: String,
     /// Why something was decided without an appraisal.
     pub exception: String,
-    /// A project that waits for its appraisal: its system and its name.
+    /// A project that is not decided yet: its system and its name.
     pub waiting: (SystemCode, String),
     /// What found the findings.
     pub tool: String,

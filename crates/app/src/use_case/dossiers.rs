@@ -203,11 +203,8 @@ pub async fn comment_dossier(
 }
 
 /// The permissions of those who take a part.
-const PARTS: [Permission; 3] = [
-    Permission::AssuranceWrite,
-    Permission::AssuranceDecide,
-    Permission::AssuranceApprove,
-];
+const PARTS: [Permission; 3] =
+    [Permission::AssuranceWrite, Permission::AssuranceDecide, Permission::AssuranceApprove];
 
 fn needs(duty: Duty) -> Permission {
     match duty {
@@ -242,11 +239,7 @@ fn step(
 }
 
 /// A dossier that the caller may see.
-async fn visible(
-    records: &Records,
-    caller: &Caller,
-    id: DossierId,
-) -> Result<Dossier, UseError> {
+async fn visible(records: &Records, caller: &Caller, id: DossierId) -> Result<Dossier, UseError> {
     let deed = Deed::new("dossier.read", format!("dossier {id}"), None);
     let scope = records.scope(caller, Permission::EvidenceRead, &deed).await?;
     let found = records.store.find_dossier(&scope, id).await?;

@@ -135,7 +135,10 @@ fn read(pack: &AssessmentPack, upload: &Upload) -> Result<Sheet, String> {
         Some(_) => table::read(&upload.name, bytes, &upload.tool)?,
     };
     if let Some(found) = secrecy::find(&upload.name, [], "") {
-        return Err(format!("the file bears the mark «{}»; nothing of it was kept", found.mark.name()));
+        return Err(format!(
+            "the file bears the mark «{}»; nothing of it was kept",
+            found.mark.name()
+        ));
     }
     sheet.tool = text::line("the tool", &text::cut(&sheet.tool, NAME_BYTES), NAME_BYTES)
         .map_err(|_| "name the tool that found it: the file does not".to_owned())?;
@@ -229,7 +232,9 @@ pub async fn import_findings(
     }
     let findings = i64::try_from(report.findings).unwrap_or(i64::MAX);
     let scan = change.record("scan.done", &system).with("tool", report.tool.as_str());
-    change.told.insert(0, scan.with("findings", findings).from(Origin::Probe, format!("sha256 {digest}")));
+    change
+        .told
+        .insert(0, scan.with("findings", findings).from(Origin::Probe, format!("sha256 {digest}")));
     let import = FindingImport {
         system: system.code.clone(),
         digest,
@@ -322,7 +327,8 @@ async fn keep(
         };
         let (before, is_exploited) = (was.clone(), is_exploited(&found));
         let seen = was.seen(found, &report.tool, (change.at, change.day));
-        let is_exposed = if seen.found == before.found { seen.is_exposed } else { system.is_exposed };
+        let is_exposed =
+            if seen.found == before.found { seen.is_exposed } else { system.is_exposed };
         let seen = Finding { is_exploited, is_exposed, updated_at: now, ..seen }.dated(change.pack);
         let is_back = before.state != seen.state;
         if is_back {
@@ -477,11 +483,7 @@ fn deed(action: &'static str, finding: &Finding) -> Deed {
 }
 
 /// A finding that the caller may see.
-async fn visible(
-    records: &Records,
-    caller: &Caller,
-    id: FindingId,
-) -> Result<Finding, UseError> {
+async fn visible(records: &Records, caller: &Caller, id: FindingId) -> Result<Finding, UseError> {
     let deed = Deed::new("finding.read", format!("finding {id}"), None);
     let scope = records.scope(caller, Permission::EvidenceRead, &deed).await?;
     let found = records.store.find_finding(&scope, id).await?;

@@ -89,7 +89,11 @@ fn about(kind: DossierKind, level: i64) -> DossierAbout {
     let yes = Answered { answer: Answer::Yes, note: String::new() };
     DossierAbout {
         scope: "Cổng dịch vụ công của tỉnh".into(),
-        reasons: pack.criteria.iter().map(|one| (one.id.clone(), "phục vụ toàn tỉnh".into())).collect(),
+        reasons: pack
+            .criteria
+            .iter()
+            .map(|one| (one.id.clone(), "phục vụ toàn tỉnh".into()))
+            .collect(),
         answers: pack.items(kind, level).map(|item| (item.id.clone(), yes.clone())).collect(),
         documents: vec![Document {
             title: "Thuyết minh".into(),
@@ -131,10 +135,15 @@ async fn a_level_dossier_goes_through_three_hands_and_opens_its_condition() {
     let refused = dossiers::change_dossier(&app, &own, id, secret).await.unwrap_err().to_string();
     assert!(refused.contains("TỐI MẬT"), "{refused}");
     dossiers::change_dossier(&app, &own, id, about(kind, 4)).await.unwrap();
-    assert!(dossiers::approve_dossier(&app, &lead(), id, "1/QĐ", date(2026, 10, 15)).await.is_err());
+    assert!(
+        dossiers::approve_dossier(&app, &lead(), id, "1/QĐ", date(2026, 10, 15)).await.is_err()
+    );
     dossiers::submit_dossier(&app, &own, id, "kính trình").await.unwrap();
     assert!(dossiers::change_dossier(&app, &own, id, about(kind, 3)).await.is_err(), "handed in");
-    assert!(matches!(dossiers::appraise_dossier(&app, &own, id, "tốt").await, Err(UseError::Denied(_))));
+    assert!(matches!(
+        dossiers::appraise_dossier(&app, &own, id, "tốt").await,
+        Err(UseError::Denied(_))
+    ));
     dossiers::return_dossier(&app, &appraiser(), id, "bổ sung sơ đồ").await.unwrap();
     assert_eq!(state(&app, id).await, DossierState::Returned);
     dossiers::submit_dossier(&app, &own, id, "").await.unwrap();
@@ -149,7 +158,10 @@ async fn a_level_dossier_goes_through_three_hands_and_opens_its_condition() {
     let records = told(&app, "system.dossier").await;
     let states: Vec<&str> = records.iter().rev().map(|record| word(record, "state")).collect();
     assert_eq!(states, ["draft", "submitted", "returned", "submitted", "appraised", "approved"]);
-    assert_eq!((word(&records[0], "number"), records[0].about.how), ("1/QĐ-UBND.MH", How::Documented));
+    assert_eq!(
+        (word(&records[0], "number"), records[0].about.how),
+        ("1/QĐ-UBND.MH", How::Documented)
+    );
     // The register has the level that was approved, and says so.
     let registered = registering::get_system(&app, &own, &code).await.unwrap();
     assert_eq!(registered.level.number(), 4);
@@ -178,7 +190,10 @@ async fn nobody_takes_two_parts_in_one_dossier_whatever_they_may() {
     dossiers::change_dossier(&app, &one, id, about(kind, 3)).await.unwrap();
     dossiers::submit_dossier(&app, &one, id, "").await.unwrap();
     let parts = |done: Result<(), UseError>| {
-        assert!(matches!(&done, Err(UseError::Conflict(what)) if what.contains("part")), "{done:?}");
+        assert!(
+            matches!(&done, Err(UseError::Conflict(what)) if what.contains("part")),
+            "{done:?}"
+        );
     };
     parts(dossiers::appraise_dossier(&app, &one, id, "đạt").await);
     parts(dossiers::return_dossier(&app, &one, id, "sửa").await);
@@ -229,7 +244,10 @@ async fn nothing_is_decided_before_its_appraisal_unless_that_is_said() {
     decide("da-02", today, Some("đã ký trước khi có quy trình")).await.unwrap();
     let record = told(&app, "project.investment").await.swap_remove(0);
     assert_eq!((word(&record, "decided"), word(&record, "appraised")), ("2026-10-15", ""));
-    assert!(matches!(decide("da-02", today, None).await, Err(UseError::Conflict(_))), "it is decided");
+    assert!(
+        matches!(decide("da-02", today, None).await, Err(UseError::Conflict(_))),
+        "it is decided"
+    );
 
     let (kind, id) = (DossierKind::Design, DossierKind::Design);
     let id = dossiers::begin_dossier(&app, &own, &system(), id).await.unwrap();
@@ -244,7 +262,10 @@ async fn nothing_is_decided_before_its_appraisal_unless_that_is_said() {
     assert!(excused.unwrap_err().to_string().contains("no exception"));
     decide("da-01", date(2026, 10, 16), None).await.unwrap();
     let record = told(&app, "project.investment").await.swap_remove(0);
-    assert_eq!((word(&record, "decided"), word(&record, "appraised")), ("2026-10-16", "2026-10-15"));
+    assert_eq!(
+        (word(&record, "decided"), word(&record, "appraised")),
+        ("2026-10-16", "2026-10-15")
+    );
     let all = projects::list_projects(&app, &own).await.unwrap();
     let violations: Vec<bool> = all.iter().map(|project| project.is_violation()).collect();
     assert_eq!(violations, [false, true], "what came too late mends nothing");
@@ -370,7 +391,8 @@ async fn a_finding_is_retested_by_somebody_else_and_borne_for_a_time() {
     import(&app, log(&[("A", "error"), ("B", "error")], "2026-10-15T00:00:00Z"), false).await;
     let (own, first, second) = (mighty("canbo"), FindingId(1), FindingId(2));
     let state = async |id| findings::get_finding(&app, &officer(), id).await.unwrap().finding.state;
-    let retest = async |caller: &Caller| findings::retest_finding(&app, caller, first, "7/BC").await;
+    let retest =
+        async |caller: &Caller| findings::retest_finding(&app, caller, first, "7/BC").await;
     assert!(matches!(retest(&appraiser()).await, Err(UseError::Conflict(_))), "nobody repaired it");
     findings::repair_finding(&app, &own, first, "đã vá").await.unwrap();
     assert_eq!(state(first).await.name(), "open");
@@ -410,7 +432,9 @@ async fn what_is_known_to_be_exploited_is_due_sooner() {
     assert!(findings::catalogue(&app, &officer()).await.unwrap().is_none());
     let denied = findings::import_exploited(&app, &officer(), catalogue("CVE-2026-0001")).await;
     assert!(matches!(denied, Err(UseError::Denied(_))));
-    for wrong in ["{", "{}", "{\"catalogVersion\":\"1\",\"dateReleased\":\"x\",\"vulnerabilities\":[1]}"] {
+    for wrong in
+        ["{", "{}", "{\"catalogVersion\":\"1\",\"dateReleased\":\"x\",\"vulnerabilities\":[1]}"]
+    {
         assert!(matches!(put(wrong.into()).await, Err(UseError::Invalid(_))), "{wrong}");
     }
     let (kept, changed) = put(catalogue("CVE-2026-0001")).await.unwrap();

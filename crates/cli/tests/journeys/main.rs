@@ -20,6 +20,7 @@
 mod assurance;
 mod browser;
 mod demo;
+mod dossiers;
 mod pages;
 mod people;
 mod register;

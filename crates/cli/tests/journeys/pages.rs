@@ -6,7 +6,7 @@ use crate::browser::{Browser, OFFICE, PHONE};
 use crate::demo::demo;
 
 /// Pages by who may open them.
-const OF_ANALYST: [&str; 28] = [
+const OF_ANALYST: [&str; 34] = [
     "/overview",
     "/alerts",
     "/alerts?group=rule",
@@ -31,6 +31,12 @@ const OF_ANALYST: [&str; 28] = [
     "/index/indicators/N3.3",
     "/gate",
     "/gate/mh-hopkg",
+    "/dossiers",
+    "/dossiers/1",
+    "/projects",
+    "/calendar",
+    "/findings",
+    "/findings/1",
     "/evidence",
     "/evidence/5",
     "/help",

@@ -23,7 +23,7 @@ pub struct Phrases {
     pub appraised: &'static str,
     /// Why something was decided without an appraisal.
     pub exception: &'static str,
-    /// A project that waits for its appraisal: its system and its name.
+    /// A project that is not decided yet: its system and its name.
     pub waiting: (&'static str, &'static str),
     /// What found the findings.
     pub tool: &'static str,

@@ -15,7 +15,8 @@ fn pack() -> &'static AssessmentPack {
 
 /// The interval of a set of the gate: `within: 30 days`.
 fn within(set: &str) -> Period {
-    let line = GatePolicy::BUILT_IN.lines().find(|line| line.trim_start().starts_with(&format!("{set}:")));
+    let line =
+        GatePolicy::BUILT_IN.lines().find(|line| line.trim_start().starts_with(&format!("{set}:")));
     let rest = line.unwrap().split("within: ").nth(1).unwrap();
     Period::parse(rest.split([',', '}']).next().unwrap()).unwrap()
 }
@@ -44,15 +45,18 @@ fn a_finding_is_due_by_its_severity_and_sooner_if_it_is_exploited() {
     assert_eq!(due(Rating::High, false), date(2028, 3, 21));
     assert_eq!(due(Rating::Low, true), date(2028, 3, 5));
     assert_eq!(due(Rating::Critical, true), date(2028, 3, 5));
-    assert_eq!([39, 40, 69, 70, 89, 90, 100].map(|score| pack().severity(score)), [
-        Rating::Low,
-        Rating::Medium,
-        Rating::Medium,
-        Rating::High,
-        Rating::High,
-        Rating::Critical,
-        Rating::Critical,
-    ]);
+    assert_eq!(
+        [39, 40, 69, 70, 89, 90, 100].map(|score| pack().severity(score)),
+        [
+            Rating::Low,
+            Rating::Medium,
+            Rating::Medium,
+            Rating::High,
+            Rating::High,
+            Rating::Critical,
+            Rating::Critical,
+        ]
+    );
 }
 
 #[test]
@@ -85,7 +89,8 @@ fn a_finding_is_known_by_system_rule_and_place_alone() {
         let cves = std::collections::BTreeSet::new();
         NewFinding { rule, place, title, severity: Rating::Low, cves }.checked().unwrap()
     };
-    let subject = |found: NewFinding, system: &str| found.subject(&SystemCode::new(system).unwrap());
+    let subject =
+        |found: NewFinding, system: &str| found.subject(&SystemCode::new(system).unwrap());
     let first = subject(new("a", "b\nc", "một"), "x");
     assert_eq!(first, subject(new("a ", " b  c", "hai"), "x"));
     for other in [

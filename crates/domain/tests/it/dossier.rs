@@ -17,7 +17,9 @@ fn higher_levels_are_asked_more_and_designs_other_things() {
         assert!(counts.is_sorted() && counts[0] >= 4 && counts[3] > counts[0], "{counts:?}");
     }
     let ids = |kind| pack.items(kind, level(4)).map(|item| item.id.as_str()).collect::<Vec<_>>();
-    assert!(ids(DossierKind::Design).contains(&"cost") && !ids(DossierKind::Level).contains(&"cost"));
+    assert!(
+        ids(DossierKind::Design).contains(&"cost") && !ids(DossierKind::Level).contains(&"cost")
+    );
 }
 
 #[test]

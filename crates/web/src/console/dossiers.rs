@@ -55,7 +55,8 @@ fn typed_about(
         let note = fields.text(&format!("note-{}", item.id)).to_owned();
         about.answers.insert(item.id.clone(), Answered { answer, note });
     }
-    let rest = ["doc-number", "doc-day", "doc-sha256"].map(|name| fields.all(name).collect::<Vec<_>>());
+    let rest =
+        ["doc-number", "doc-day", "doc-sha256"].map(|name| fields.all(name).collect::<Vec<_>>());
     for (at, title) in fields.all("doc-title").enumerate() {
         let [number, day, sha256] =
             [0, 1, 2].map(|column| rest[column].get(at).copied().unwrap_or_default().trim());

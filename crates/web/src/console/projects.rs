@@ -86,7 +86,9 @@ async fn draw(
             && f.may_in(Permission::AssuranceWrite, &project.agency),
         project,
     });
-    let rows: Vec<Row> = rows.collect();
+    let mut rows: Vec<Row> = rows.collect();
+    // What was wrong first, then what waits.
+    rows.sort_by_key(|row| (!row.project.is_violation(), row.project.invested.is_some()));
     if asked.some("form").is_some() {
         return Ok(table(&f, &rows).answer(&f, &asked));
     }

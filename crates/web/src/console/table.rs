@@ -161,9 +161,13 @@ mod tests {
 
     #[test]
     fn a_long_list_is_shown_in_parts() {
-        let part = |query: &str| Part::of((0..450).collect(), "/a", &Fields::parse(query.as_bytes()));
+        let part =
+            |query: &str| Part::of((0..450).collect(), "/a", &Fields::parse(query.as_bytes()));
         let (first, rows) = part("x=1");
-        assert_eq!((rows.len(), first.before, first.after.as_deref()), (200, None, Some("/a?x=1&page=2")));
+        assert_eq!(
+            (rows.len(), first.before, first.after.as_deref()),
+            (200, None, Some("/a?x=1&page=2"))
+        );
         let (last, rows) = part("page=99");
         assert_eq!((rows, last.all), ((400..450).collect::<Vec<_>>(), 450));
         assert_eq!((last.before.as_deref(), last.after), (Some("/a?page=2"), None));

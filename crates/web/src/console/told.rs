@@ -462,10 +462,9 @@ const SENTENCES: &[(&str, &str)] = &[
     ("the two passwords differ", "hai lần gõ mật khẩu khác nhau"),
     // Dossiers, projects, assessments, findings.
     (
-        "it bears the mark of secrecy «{}»: the centre takes nothing that is secret",
-        "có dấu chỉ độ mật «{}»: trung tâm không nhận nội dung mật",
+        "the SHA-256 of a document is 64 hexadecimal digits",
+        "SHA-256 của văn bản là 64 chữ số thập lục phân",
     ),
-    ("the SHA-256 of a document is 64 hexadecimal digits", "SHA-256 của văn bản là 64 chữ số thập lục phân"),
     ("a dossier refers to at most {} documents", "hồ sơ dẫn chiếu nhiều nhất {} văn bản"),
     ("a dossier refers to at least one document", "hồ sơ phải dẫn chiếu ít nhất một văn bản"),
     (
@@ -474,7 +473,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ),
     ("the reason for «{}» is missing", "còn thiếu lý do cho «{}»"),
     ("«{}» is not answered", "chưa trả lời «{}»"),
-    ("«{}» needs a word, since the answer is not yes", "«{}» cần giải thích vì trả lời không phải «Có»"),
+    (
+        "«{}» needs a word, since the answer is not yes",
+        "«{}» cần giải thích vì trả lời không phải «Có»",
+    ),
     ("the dossier is {}: {} is not done now", "hồ sơ đang ở bước {}: lúc này chưa làm được {}"),
     (
         "whoever takes part in «{}» of a dossier does not take part in «{}»: somebody else has to",
@@ -491,7 +493,6 @@ const SENTENCES: &[(&str, &str)] = &[
     ("submit", "trình"),
     ("return", "trả lại"),
     ("change", "sửa"),
-    ("the day of the decision is still to come", "ngày quyết định chưa tới"),
     (
         "a dossier of this kind is under way for {}: go on with that one",
         "đang có hồ sơ loại này cho {}: xin làm tiếp hồ sơ đó",
@@ -523,8 +524,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ("{} has a project {} already; choose another code", "{} đã có dự án {}; xin chọn mã khác"),
     ("what is planned is between 1 and {} đồng", "kinh phí từ 1 đến {} đồng"),
     ("planned: «{}» is not whole đồng", "kinh phí: «{}» không phải số đồng nguyên"),
-    ("the day lies between 800 days ago and today", "ngày phải trong 800 ngày vừa qua, không sau hôm nay"),
-    ("«{}» is no day", "«{}» không phải ngày"),
+    (
+        "the day lies between 800 days ago and today",
+        "ngày phải trong 800 ngày vừa qua, không sau hôm nay",
+    ),
     ("the finding is not open", "phát hiện không còn mở"),
     ("nobody has said yet that it is repaired", "chưa ai báo đã sửa"),
     (
@@ -535,24 +538,20 @@ const SENTENCES: &[(&str, &str)] = &[
         "a {} finding is borne until a day between tomorrow and {} days from now",
         "phát hiện mức {} chỉ được chấp nhận từ ngày mai đến {} ngày nữa",
     ),
-    ("low", "thấp"),
-    ("medium", "trung bình"),
-    ("high", "cao"),
-    ("critical", "nghiêm trọng"),
     ("the acceptance has ended", "hết hạn chấp nhận"),
     ("a later scan by {} was imported before", "đã nhập một lần rà quét sau đó của {}"),
     ("a file of findings is at most {} MiB", "tệp kết quả lớn nhất {} MiB"),
     ("a table of findings is at most {} MiB", "bảng kết quả lớn nhất {} MiB"),
     ("a file has at most {} findings", "một tệp có nhiều nhất {} phát hiện"),
-    (
-        "name the tool that found it: the file does not",
-        "xin ghi tên công cụ: trong tệp không có",
-    ),
+    ("name the tool that found it: the file does not", "xin ghi tên công cụ: trong tệp không có"),
     (
         "there is no line of titles with rule, title, severity and place",
         "không có dòng tiêu đề với các cột mã, tiêu đề, mức và vị trí",
     ),
-    ("«{}» is none of low, medium, high, critical", "«{}» không phải thấp, trung bình, cao hay nghiêm trọng"),
+    (
+        "«{}» is none of low, medium, high, critical",
+        "«{}» không phải thấp, trung bình, cao hay nghiêm trọng",
+    ),
     ("«{}» names no CVE", "«{}» không phải mã CVE"),
     ("the file is no JSON: line {}, column {}", "tệp không phải JSON: dòng {}, cột {}"),
     ("version: SARIF 2.1.0 is read, not «{}»", "version: chỉ đọc SARIF 2.1.0, không đọc «{}»"),
@@ -568,7 +567,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ("{}: hand in one file for each tool", "{}: mỗi công cụ một tệp"),
     ("a number from 0 to 10 is expected", "phải là số từ 0 đến 10"),
     ("none, note, warning or error is expected", "phải là none, note, warning hoặc error"),
-    ("it is no moment such as 2026-10-15T01:00:00Z", "không phải thời điểm, ví dụ 2026-10-15T01:00:00Z"),
+    (
+        "it is no moment such as 2026-10-15T01:00:00Z",
+        "không phải thời điểm, ví dụ 2026-10-15T01:00:00Z",
+    ),
     ("{} was changed meanwhile", "{} vừa được người khác thay đổi"),
     ("the note", "ghi chú"),
     ("the title", "tên"),

@@ -6,6 +6,7 @@ mod audit;
 pub(crate) mod centre;
 mod evidence;
 mod export;
+mod findings;
 mod holds;
 mod hunts;
 mod openapi;

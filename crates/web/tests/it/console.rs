@@ -2,6 +2,7 @@
 
 mod assurance;
 mod doors;
+mod dossiers;
 mod guard;
 mod register;
 mod rooms;

@@ -231,11 +231,9 @@ async fn findings(
         let handed = &one.handed;
         let system = systems.iter().find(|system| Some(&system.code) == handed.system.as_ref());
         let (Some(system), Some(subject)) = (system, &handed.subject) else { continue };
-        let (Some(severity), Some(found), Some(due)) = (
-            text(one, "severity").and_then(Rating::parse),
-            day(one, "found"),
-            day(one, "due"),
-        ) else {
+        let (Some(severity), Some(found), Some(due)) =
+            (text(one, "severity").and_then(Rating::parse), day(one, "found"), day(one, "due"))
+        else {
             continue;
         };
         let is = |field: &str| handed.content.get(field).and_then(serde_json::Value::as_bool);

@@ -22,7 +22,10 @@ pub(super) fn read(pack: &AssessmentPack, bytes: &[u8]) -> Result<Sheet, String>
         return Err("the file is not UTF-8".into());
     };
     if let Some(found) = secrecy::find("", [], text) {
-        return Err(format!("the file bears the mark «{}»; nothing of it was kept", found.mark.name()));
+        return Err(format!(
+            "the file bears the mark «{}»; nothing of it was kept",
+            found.mark.name()
+        ));
     }
     let log: Value = serde_json::from_str(text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
@@ -179,9 +182,8 @@ fn finding(
         (None, "note") => Rating::Low,
         (None, _) => return Err(("level", "none, note, warning or error is expected".into())),
     };
-    let short = rule.and_then(|rule| {
-        texts(rule, "/shortDescription/text").or_else(|| texts(rule, "/name"))
-    });
+    let short = rule
+        .and_then(|rule| texts(rule, "/shortDescription/text").or_else(|| texts(rule, "/name")));
     let message = texts(result, "/message/text").or_else(|| texts(result, "/message/markdown"));
     let title = short.or(message).unwrap_or(id);
     let tags = rule.map(|rule| rule.pointer("/properties/tags").and_then(Value::as_array));

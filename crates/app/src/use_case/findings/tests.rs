@@ -94,10 +94,7 @@ fn what_will_not_do_is_told_with_its_place() {
         sheet.problems[0].place.clone()
     };
     assert_eq!(problem(json!({"ruleId": null})), "runs[0].results[0].ruleId");
-    assert_eq!(
-        problem(json!({"ruleId": "KHAC", "level": "grave"})),
-        "runs[0].results[0].level"
-    );
+    assert_eq!(problem(json!({"ruleId": "KHAC", "level": "grave"})), "runs[0].results[0].level");
     assert_eq!(
         problem(json!({"properties": {"security-severity": "11"}})),
         "runs[0].results[0].properties.security-severity"

@@ -89,8 +89,7 @@ pub(in crate::api) async fn handle(
     let bytes = to_bytes(request.into_body(), MAX_BYTES).await;
     let bytes = bytes.map_err(|_| ApiError::too_large(MAX_BYTES))?.to_vec();
     let upload = Upload { name: String::new(), bytes, tool: asked.tool };
-    let report =
-        findings::import_findings(&api.app, &caller, &code, upload, asked.dry_run).await?;
+    let report = findings::import_findings(&api.app, &caller, &code, upload, asked.dry_run).await?;
     let status = if !report.problems.is_empty() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else if report.again || asked.dry_run {

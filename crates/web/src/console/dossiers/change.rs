@@ -65,9 +65,7 @@ pub(in crate::console) async fn act(
         "appraise" => dossiers::appraise_dossier(app, caller, id, word).await,
         "comment" => dossiers::comment_dossier(app, caller, id, word).await,
         "approve" => match typed_day(fields.text("day")) {
-            Ok(day) => {
-                dossiers::approve_dossier(app, caller, id, fields.text("number"), day).await
-            }
+            Ok(day) => dossiers::approve_dossier(app, caller, id, fields.text("number"), day).await,
             Err(wrong) => Err(UseError::Invalid(wrong)),
         },
         _ => return Err(PageError::invalid("do")),

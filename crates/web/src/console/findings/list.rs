@@ -89,9 +89,8 @@ pub(in crate::console) async fn handle(
     if asked.some("form").is_some() {
         return Ok(table(&f, &rows).answer(&f, &asked));
     }
-    let href = |field: &str, value: &str| {
-        address("/findings", &asked, &[(field, value), ("page", "")])
-    };
+    let href =
+        |field: &str, value: &str| address("/findings", &asked, &[(field, value), ("page", "")]);
     let states = ["open", "accepted", "fixed", "all"].map(|state| {
         let set = if state == "open" { "" } else { state };
         let is_on = filter.state.unwrap_or("all") == state;
