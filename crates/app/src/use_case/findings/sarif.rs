@@ -131,12 +131,19 @@ fn is_none(result: &Value) -> bool {
     is("/kind", &["pass", "notApplicable", "informational"]) || is("/baselineState", &["absent"])
 }
 
-/// The rule of a result, where the tool describes it.
-fn rule<'v>(run: &'v Value, result: &Value, id: &str) -> Option<&'v Value> {
-    let rules = run.pointer("/tool/driver/rules").and_then(Value::as_array)?;
-    let index = result.get("ruleIndex").or_else(|| result.pointer("/rule/index"));
-    let index = index.and_then(Value::as_u64).and_then(|index| usize::try_from(index).ok());
-    let by_index = index.and_then(|index| rules.get(index));
+/// The rule of a result, where the tool or one of its extensions describes it.
+fn rule<'v>(run: &'v Value, result: &'v Value, id: &str) -> Option<&'v Value> {
+    let place = |value: Option<&Value>| {
+        value.and_then(Value::as_u64).and_then(|place| usize::try_from(place).ok())
+    };
+    let extension = place(result.pointer("/rule/toolComponent/index"));
+    let described_by = match extension {
+        Some(at) => list(run.get("tool")?, "extensions").get(at)?,
+        None => run.pointer("/tool/driver")?,
+    };
+    let rules = list(described_by, "rules");
+    let at = place(result.get("ruleIndex").or_else(|| result.pointer("/rule/index")));
+    let by_index = at.and_then(|at| rules.get(at));
     by_index.or_else(|| rules.iter().find(|rule| texts(rule, "/id") == Some(id)))
 }
 

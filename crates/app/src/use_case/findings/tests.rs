@@ -83,6 +83,8 @@ fn a_severity_is_the_score_and_else_the_level() {
     for none in [json!({"kind": "pass"}), json!({"baselineState": "absent"})] {
         assert_eq!(severity(none), None);
     }
+    let extended = json!({"ruleIndex": 0, "rule": {"index": 0, "toolComponent": {"index": 7}}});
+    assert_eq!(severity(extended), Some(Rating::Low), "no rule of the driver is meant");
     assert_eq!(severity(json!({"suppressions": [{"kind": "external"}]})), Some(Rating::High));
 }
 
