@@ -137,6 +137,11 @@ fn read_step(row: &mut Columns<'_>) -> Result<FindingStep, StoreError> {
     })
 }
 
+/// Reads a row of one text.
+fn read_text(row: &mut Columns<'_>) -> Result<String, StoreError> {
+    row.string()
+}
+
 fn read_import(row: &mut Columns<'_>) -> Result<FindingImport, StoreError> {
     Ok(FindingImport {
         system: row.parsed(|text| SystemCode::new(text).ok())?,
@@ -315,7 +320,7 @@ impl Tx {
                 "looking for what is exploited",
                 "SELECT cve FROM exploited WHERE cve IN ",
             );
-            found.extend(self.all(sql.list(some.iter().copied()), |row| row.string()).await?);
+            found.extend(self.all(sql.list(some.iter().copied()), read_text).await?);
         }
         Ok(found)
     }

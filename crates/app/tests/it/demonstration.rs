@@ -13,6 +13,7 @@ use khien_domain::evidence::content::Content;
 use khien_domain::evidence::{How, Origin, Record};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{Actor, AgencyScope, Identity, Permission};
+use khien_domain::project::Project;
 use khien_testkit::Hands;
 use serde_json::{Value, json};
 
@@ -167,7 +168,7 @@ async fn the_rooms_hold_what_the_records_of_the_past_say() {
     assert!(steps.is_sorted_by_key(|step| step.at));
     assert_eq!(dossier.approved.map(|day| day.to_string()).as_deref(), Some("2026-10-03"));
     let projects = projects::list_projects(&app, &all).await.unwrap();
-    let violations: Vec<bool> = projects.iter().map(|project| project.is_violation()).collect();
+    let violations: Vec<bool> = projects.iter().map(Project::is_violation).collect();
     assert_eq!(violations, [true, false]);
     let found = findings::list_findings(&app, &all, None).await.unwrap();
     assert_eq!((found.len(), found[0].state.name(), found[0].is_exploited), (1, "fixed", true));

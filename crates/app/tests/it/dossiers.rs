@@ -23,7 +23,7 @@ use khien_domain::evidence::{How, Record};
 use khien_domain::ids::{DossierId, FindingId};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{Actor, AgencyScope, Identity, Permission};
-use khien_domain::project::ProjectCode;
+use khien_domain::project::{Project, ProjectCode};
 use khien_domain::risk::Rating;
 use khien_domain::system::{Level, Stage};
 use khien_testkit::Hands;
@@ -267,7 +267,7 @@ async fn nothing_is_decided_before_its_appraisal_unless_that_is_said() {
         ("2026-10-16", "2026-10-15")
     );
     let all = projects::list_projects(&app, &own).await.unwrap();
-    let violations: Vec<bool> = all.iter().map(|project| project.is_violation()).collect();
+    let violations: Vec<bool> = all.iter().map(Project::is_violation).collect();
     assert_eq!(violations, [false, true], "what came too late mends nothing");
     app.stop().await;
 }

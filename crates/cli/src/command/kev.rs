@@ -24,7 +24,7 @@ pub(crate) enum Command {
 pub(crate) struct Import {
     #[command(flatten)]
     place: Place,
-    /// The file: known_exploited_vulnerabilities.json
+    /// The file, as CISA publishes it in JSON
     file: PathBuf,
     /// Print JSON
     #[arg(long)]

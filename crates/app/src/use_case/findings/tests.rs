@@ -13,7 +13,7 @@ fn told(name: &str, bytes: &[u8]) -> Result<Sheet, String> {
     read(pack().unwrap(), &upload(name, bytes))
 }
 
-fn log(result: Value) -> Value {
+fn log(result: &Value) -> Value {
     let rule = json!({
         "id": "MAU-1",
         "shortDescription": {"text": "Thư viện mẫu lỗi thời"},
@@ -40,15 +40,15 @@ fn result() -> Value {
     })
 }
 
-fn with(change: Value) -> Value {
+fn with(change: &Value) -> Value {
     let mut result = result();
     result.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-    log(result)
+    log(&result)
 }
 
 #[test]
 fn a_result_has_its_rule_place_score_and_cves() {
-    let sheet = told("a.sarif", log(result()).to_string().as_bytes()).unwrap();
+    let sheet = told("a.sarif", log(&result()).to_string().as_bytes()).unwrap();
     assert!(sheet.problems.is_empty());
     assert_eq!(sheet.tool, "Máy quét Mẫu");
     assert_eq!(sheet.at, Some("2026-10-14T01:00:00Z".parse().unwrap()));
@@ -67,7 +67,7 @@ fn a_result_has_its_rule_place_score_and_cves() {
 #[test]
 fn a_severity_is_the_score_and_else_the_level() {
     let severity = |change: Value| {
-        let sheet = told("a", with(change).to_string().as_bytes()).unwrap();
+        let sheet = told("a", with(&change).to_string().as_bytes()).unwrap();
         sheet.found.first().map(|(_, found)| found.severity)
     };
     let scored = |score: Value| severity(json!({"properties": {"security-severity": score}}));
@@ -91,7 +91,7 @@ fn a_severity_is_the_score_and_else_the_level() {
 #[test]
 fn what_will_not_do_is_told_with_its_place() {
     let problem = |change: Value| {
-        let sheet = told("a", with(change).to_string().as_bytes()).unwrap();
+        let sheet = told("a", with(&change).to_string().as_bytes()).unwrap();
         assert!(sheet.found.is_empty());
         sheet.problems[0].place.clone()
     };
@@ -101,7 +101,7 @@ fn what_will_not_do_is_told_with_its_place() {
         problem(json!({"properties": {"security-severity": "11"}})),
         "runs[0].results[0].properties.security-severity"
     );
-    let mut failed = log(result());
+    let mut failed = log(&result());
     failed["runs"][0]["invocations"][0]["executionSuccessful"] = false.into();
     let sheet = told("a", failed.to_string().as_bytes()).unwrap();
     assert_eq!(sheet.problems[0].place, "runs[0].invocations[0].executionSuccessful");
@@ -110,10 +110,10 @@ fn what_will_not_do_is_told_with_its_place() {
     assert!(whole("{\"version\": \"2.0.0\", \"runs\": []}").contains("2.0.0"));
     assert!(whole("{\"version\": \"2.1.0\", \"runs\": [{}]}").starts_with("runs[0].tool"));
     assert!(whole("  ").contains("empty"));
-    let secret = log(result()).to_string().replace("cũ", "x").replace('{', "{\n");
+    let secret = log(&result()).to_string().replace("cũ", "x").replace('{', "{\n");
     let secret = secret.replacen("{\n", "{\n\"a\":\n\"TỐI MẬT\"\n,", 1);
     assert!(whole(&secret).contains("TỐI MẬT"), "{secret}");
-    assert!(told("TUYET MAT.sarif", log(result()).to_string().as_bytes()).is_err());
+    assert!(told("TUYET MAT.sarif", log(&result()).to_string().as_bytes()).is_err());
 }
 
 #[test]
@@ -154,7 +154,7 @@ proptest! {
         let pointers = ["/version", "/runs", "/runs/0", "/runs/0/tool/driver/rules", "/runs/0/invocations", "/runs/0/results",
             "/runs/0/results/0", "/runs/0/results/0/locations", "/runs/0/results/0/message"];
         let values = [json!(null), json!(1), json!(-1.5), json!("x"), json!([]), json!({}), json!([[[]]]), json!([{"uri": 1}])];
-        let mut log = log(result());
+        let mut log = log(&result());
         *log.pointer_mut(pointers[place]).unwrap() = values[put].clone();
         let _ = told("a", log.to_string().as_bytes());
     }

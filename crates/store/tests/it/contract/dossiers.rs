@@ -58,7 +58,7 @@ async fn a_dossier_is_read_back_with_its_steps_and_only_one_is_under_way() {
             detail: String::new(),
         };
         tx.add_dossier_step(id, &step).await.unwrap();
-        assert_eq!(tx.dossier_steps(id).await.unwrap(), [step.clone()]);
+        assert_eq!(tx.dossier_steps(id).await.unwrap(), std::slice::from_ref(&step));
         tx.commit().await.unwrap();
         let new = Dossier { id, ..new };
         assert_eq!(store.find_dossier(&only("sokhcn"), id).await.unwrap(), Some(new.clone()));

@@ -26,12 +26,17 @@ struct Page {
     f: Frame,
     detail: FindingDetail,
     accept_days: i64,
-    is_open: bool,
     may_repair: bool,
     /// Whether whoever visits may say that it is gone: not whoever repaired it.
     may_retest: bool,
     may_accept: bool,
     wrong: Option<String>,
+}
+
+impl Page {
+    fn is_open(&self) -> bool {
+        self.detail.finding.state == FindingState::Open
+    }
 }
 
 /// Answers.
@@ -66,7 +71,6 @@ async fn show(
             && repaired_by_another
             && (may_write || may_accept || may(Permission::AssuranceDecide)),
         may_accept: is_open && may_accept,
-        is_open,
         detail,
         wrong,
         f,

@@ -12,7 +12,7 @@ use super::centre::{Centre, Reply, request};
 
 const PLACE: &str = "/api/v1/systems/cong-dvc/findings";
 
-fn log(results: Value) -> String {
+fn log(results: &Value) -> String {
     json!({"version": "2.1.0", "runs": [
         {"tool": {"driver": {"name": "Máy quét Mẫu"}}, "results": results},
     ]})
@@ -35,7 +35,7 @@ async fn a_scanner_hands_in_once_what_it_found() {
     let scanner = centre.token(&permissions, of("sokhcn")).await;
     let foreign = centre.token(&permissions, of("soyt")).await;
     let reader = centre.token(&[Permission::EvidenceRead], of("sokhcn")).await;
-    let found = log(json!([result("A", "error"), result("B", "note")]));
+    let found = log(&json!([result("A", "error"), result("B", "note")]));
     assert_eq!(hand_in(&centre, PLACE, &reader, found.clone()).await.code(403), "forbidden");
     assert_eq!(hand_in(&centre, PLACE, &foreign, found.clone()).await.code(404), "not_found");
     let dry = format!("{PLACE}?dry_run=true");
@@ -48,10 +48,11 @@ async fn a_scanner_hands_in_once_what_it_found() {
     );
     let again = hand_in(&centre, PLACE, &scanner, found).await.with(200);
     assert_eq!(again["again"], true);
-    let gone = hand_in(&centre, PLACE, &scanner, log(json!([result("B", "note")]))).await.with(201);
+    let gone =
+        hand_in(&centre, PLACE, &scanner, log(&json!([result("B", "note")]))).await.with(201);
     assert_eq!((&gone["fixed"], &gone["seen"]), (&json!(1), &json!(1)));
 
-    let wrong = log(json!([result("A", "grave")]));
+    let wrong = log(&json!([result("A", "grave")]));
     let wrong = hand_in(&centre, PLACE, &scanner, wrong).await.with(422);
     assert_eq!(wrong["problems"][0]["place"], "runs[0].results[0].level");
     for (path, body) in [
