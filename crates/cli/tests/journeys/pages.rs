@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::assurance::filled;
 use crate::browser::{Browser, OFFICE, PHONE};
 use crate::demo::demo;
 
@@ -169,6 +170,7 @@ fn all(user: &str, look: impl Fn(&Browser, &str)) {
     let pages: Vec<String> = if user == "quantri" {
         OF_ADMINISTRATOR.map(str::to_owned).into()
     } else {
+        filled(&browser, "/findings", "main tbody a[data-open]");
         let mut pages: Vec<String> = OF_ANALYST.map(str::to_owned).into();
         pages.extend(details(&browser));
         pages

@@ -11,6 +11,7 @@ dossiers-none-of-filter = No dossier fits this filter.
 dossiers-begin = Begin a dossier
 dossiers-id = No.
 dossiers-kind = Kind of dossier
+dossiers-kind-head = Kind
 dossiers-kind-level = Level dossier
 dossiers-kind-design = Appraisal of the security design
 dossiers-kind-short-level = Level

@@ -8,6 +8,7 @@ dossiers-none-of-filter = Không có hồ sơ nào khớp bộ lọc này.
 dossiers-begin = Bắt đầu hồ sơ
 dossiers-id = Số
 dossiers-kind = Loại hồ sơ
+dossiers-kind-head = Loại
 dossiers-kind-level = Hồ sơ đề xuất cấp độ
 dossiers-kind-design = Thẩm định cấu phần an ninh mạng
 dossiers-kind-short-level = Cấp độ
