@@ -33,6 +33,7 @@ use crate::registry::REFRESH;
 use crate::rules::{Added, RuleSource, RulesInForce, imported};
 use crate::trouble::Trouble;
 use crate::use_case::crypto::probe_due;
+use crate::use_case::findings::reopen_accepted;
 use crate::use_case::holds::holding;
 use crate::use_case::risks::reopen_lapsed;
 use crate::use_case::search::Places;
@@ -546,6 +547,9 @@ async fn keep_house(
             }
             if let Err(error) = reopen_lapsed(store, now).await {
                 tracing::error!(%error, "risks whose evidence lapsed stay closed");
+            }
+            if let Err(error) = reopen_accepted(store, now).await {
+                tracing::error!(%error, "findings whose acceptance ended stay accepted");
             }
         }
         let watched = watch::over_sources(&pipeline.registry, store, severity, started, now);

@@ -96,6 +96,12 @@ enum Command {
     /// The cryptography in use: its inventory as CycloneDX 1.6
     #[command(subcommand)]
     Crypto(command::crypto::Command),
+    /// Findings: import what a scan of a system has found
+    #[command(subcommand)]
+    Findings(command::findings::Command),
+    /// Vulnerabilities that are known to be exploited: import the catalogue
+    #[command(subcommand)]
+    Kev(command::kev::Command),
     /// The index: how able each agency is, from evidence alone
     #[command(subcommand)]
     Index(command::index::Command),
@@ -151,6 +157,8 @@ fn main() -> ExitCode {
         Command::Controls(command) => command::controls::run(command),
         Command::Probe(arguments) => command::probe::run(arguments),
         Command::Crypto(command) => command::crypto::run(command),
+        Command::Findings(command) => command::findings::run(command),
+        Command::Kev(command) => command::kev::run(command),
         Command::Index(command) => command::index::run(command),
         Command::Ledger(command) => command::ledger::run(command),
         Command::Key(command) => command::sealing::key(command),

@@ -14,6 +14,7 @@
 
 mod activity;
 mod agency;
+mod phrases;
 mod plans;
 mod posts;
 mod system;
@@ -24,6 +25,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
+pub use phrases::{PHRASES, Phrases};
 pub use plans::{Came, Device, Line, Plan, Risk};
 pub use posts::{Contact, Post, Posts};
 

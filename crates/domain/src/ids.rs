@@ -64,6 +64,10 @@ ids! {
     AssetId
     /// An [Internet resource](crate::resource::Resource) of an agency.
     ResourceId
+    /// A [dossier](crate::dossier::Dossier) of a system.
+    DossierId
+    /// A [finding](crate::finding::Finding) about a system.
+    FindingId
 }
 
 /// Which event: its batch in the journal and its place there. Unique for ever.

@@ -16,8 +16,10 @@ mod asking;
 mod audit;
 mod controls;
 mod crypto;
+mod dossiers;
 mod error;
 mod evidence;
+mod findings;
 mod gate;
 mod health;
 mod holds;
@@ -158,6 +160,14 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/api/v1/systems/{code}/controls/oscal", get(of(controls::oscal::of_system)))
         .route("/api/v1/crypto/cbom", get(of(crypto::cbom::handle)))
         .route("/api/v1/crypto/probe", post(of(crypto::probe::handle)))
+        .route("/api/v1/dossiers", get(of(dossiers::list::handle)))
+        .route("/api/v1/dossiers/{id}", get(of(dossiers::get::handle)))
+        .route("/api/v1/findings", get(of(findings::list::handle)))
+        .route(
+            "/api/v1/systems/{code}/findings",
+            post(of(findings::import::handle))
+                .layer(DefaultBodyLimit::max(findings::import::MAX_BYTES)),
+        )
         // The centre itself.
         .route("/api/v1/audit", get(of(audit::list::handle)))
         .route("/api/v1/refused", get(of(refused::list::handle)))

@@ -30,12 +30,15 @@ mod asked;
 mod assets;
 mod audit;
 mod budget;
+mod calendar;
 mod chart;
 mod controls;
 mod cookie;
 mod crypto;
+mod dossiers;
 mod error;
 mod evidence;
+mod findings;
 mod format;
 mod frame;
 mod gate;
@@ -47,6 +50,7 @@ mod look;
 mod overview;
 mod pace;
 mod posted;
+mod projects;
 mod quarantine;
 mod register;
 mod register_import;
@@ -220,6 +224,27 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/gate/{system}", get(of(gate::detail)))
         .route("/gate/{system}/decide", post(of(gate::decide)))
         .route("/gate/{system}/break", post(of(gate::break_glass)))
+        // Dossiers, projects, assessments, findings.
+        .route("/dossiers", get(of(dossiers::list::handle)).post(of(dossiers::change::begin)))
+        .route(
+            "/dossiers/{dossier}",
+            get(of(dossiers::detail::handle)).post(of(dossiers::change::change)),
+        )
+        .route("/dossiers/{dossier}/act", post(of(dossiers::change::act)))
+        .route("/projects", get(of(projects::list)).post(of(projects::add)))
+        .route("/projects/{agency}/{project}/decide", post(of(projects::decide)))
+        .route("/calendar", get(of(calendar::page)).post(of(calendar::record)))
+        .route("/findings", get(of(findings::list::handle)))
+        .route(
+            "/findings/import",
+            get(of(findings::import::page))
+                .post(of(findings::import::look))
+                .layer(DefaultBodyLimit::max(findings::import::MAX_BYTES)),
+        )
+        .route("/findings/import/confirm", post(of(findings::import::confirm)))
+        .route("/findings/{finding}", get(of(findings::detail::handle)))
+        .route("/findings/{finding}/act", post(of(findings::detail::act)))
+        // The index.
         .route("/index", get(of(index::board::handle)))
         .route("/index/agencies/{agency}", get(of(index::sheet::handle)))
         .route("/index/agencies/{agency}/letter", get(of(index::letter::handle)))

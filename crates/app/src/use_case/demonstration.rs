@@ -4,6 +4,8 @@
 //! folder bears the mark of a demonstration. What is kept is checked against its kind as everything
 //! else is, and says itself when it was recorded.
 
+mod rooms;
+
 use jiff::Timestamp;
 use khien_domain::agency::Duty;
 use khien_domain::audit::Outcome;
@@ -50,6 +52,35 @@ pub struct Broken {
     pub hours: i64,
 }
 
+/// What people of the demonstration wrote into its dossiers and projects.
+#[derive(Clone, Debug)]
+pub struct Phrases {
+    /// Who appraises: `person:thamdinh`.
+    pub appraiser: String,
+    /// Who approves.
+    pub approver: String,
+    /// What a dossier is about, after the name of its system.
+    pub scope: String,
+    /// Why a level fits.
+    pub reason: String,
+    /// The word to an answer that is not yes.
+    pub partly: String,
+    /// The title of a document.
+    pub document: String,
+    /// What the officer says when handing in.
+    pub submitted: String,
+    /// What must change.
+    pub returned: String,
+    /// The conclusion of an appraisal.
+    pub appraised: String,
+    /// Why something was decided without an appraisal.
+    pub exception: String,
+    /// A project that is not decided yet: its system and its name.
+    pub waiting: (SystemCode, String),
+    /// What found the findings.
+    pub tool: String,
+}
+
 /// What has happened before a demonstration begins.
 #[derive(Clone, Debug)]
 pub struct Past {
@@ -65,6 +96,8 @@ pub struct Past {
     pub decided_at: Timestamp,
     /// The glass that was broken.
     pub broken: Broken,
+    /// What people wrote.
+    pub phrases: Phrases,
 }
 
 /// Gives a demonstration its past, once. Answers how many records that made; none if it has one.
@@ -86,12 +119,13 @@ pub async fn fill(
     if is_filled(records, &past.broken).await? {
         return Ok(0);
     }
+    let systems = all_systems(records).await?;
+    let mut tx = records.store.begin().await?;
+    rooms::keep(&mut tx, &past.evidence, &systems, &past.phrases).await?;
     let mut new = Vec::with_capacity(past.evidence.len());
     for told in past.evidence {
         new.push(checked(records, told)?);
     }
-    let systems = all_systems(records).await?;
-    let mut tx = records.store.begin().await?;
     register(records, &mut tx, past.registered_at, &systems).await?;
     confirm(&mut tx, &past.agencies, &past.systems, &systems).await?;
     tx.append_evidence(new, records.now()).await?;

@@ -9,7 +9,7 @@ pub(crate) mod evidence;
 pub mod import;
 pub mod inventory;
 pub mod parts;
-mod sheet;
+pub(super) mod sheet;
 pub mod systems;
 
 use std::collections::BTreeSet;
@@ -39,6 +39,8 @@ pub use systems::{
     Linked, Links, add_system, add_system_of, change_system, change_system_of, confirm_system,
     count_dependents, get_system, links, list_systems, set_needs,
 };
+
+pub(super) use systems::put_system;
 
 use super::UseError;
 use crate::access::{Caller, Deed};

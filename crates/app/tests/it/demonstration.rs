@@ -3,15 +3,17 @@
 use jiff::{SignedDuration, Timestamp};
 use khien_app::App;
 use khien_app::access::Caller;
-use khien_app::use_case::demonstration::{self, Broken, Past, Told};
+use khien_app::use_case::demonstration::{self, Broken, Past, Phrases, Told};
 use khien_app::use_case::evidence::Handed;
 use khien_app::use_case::ledger::{self, EvidenceFilter};
-use khien_app::use_case::{UseError, gate};
+use khien_app::use_case::{UseError, dossiers, findings, gate, projects};
 use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::dossier::Act;
 use khien_domain::evidence::content::Content;
 use khien_domain::evidence::{How, Origin, Record};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{Actor, AgencyScope, Identity, Permission};
+use khien_domain::project::Project;
 use khien_testkit::Hands;
 use serde_json::{Value, json};
 
@@ -42,6 +44,20 @@ fn past(app: &App, content: Value) -> Past {
         systems: vec![(system.clone(), ago(app, 8))],
         evidence,
         decided_at: ago(app, 2),
+        phrases: Phrases {
+            appraiser: "person:thamdinh".into(),
+            approver: "person:truongca".into(),
+            scope: "mẫu".into(),
+            reason: "mẫu".into(),
+            partly: "mẫu".into(),
+            document: "Thuyết minh".into(),
+            submitted: "kính trình".into(),
+            returned: "bổ sung".into(),
+            appraised: "đạt".into(),
+            exception: "mẫu".into(),
+            waiting: (system.clone(), "Dự án chờ".into()),
+            tool: "Máy quét Mẫu".into(),
+        },
         broken: Broken {
             system,
             by: "person truongca".into(),
@@ -104,5 +120,58 @@ async fn a_past_is_for_a_demonstration_and_for_once() {
     assert_eq!(reviews.len(), 2);
     assert_eq!(reviews[0].about.subject, reviews[1].about.subject);
     assert!(reviews.iter().any(|one| one.content.get("done").is_some()));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rooms_hold_what_the_records_of_the_past_say() {
+    let place = tempfile::tempdir().unwrap();
+    let clock = Hands::at("2026-10-15T01:00:00Z");
+    let app = start(&place.path().join("data"), &clock).await;
+    register(&app).await;
+    app.folder.mark_as_demo().unwrap();
+    let mut past = past(&app, json!({"tool": "mẫu", "findings": 0}));
+    let scan = past.evidence[0].clone();
+    for (kind, subject, days, content) in [
+        ("design.appraisal", None, 40, json!({"state": "returned"})),
+        ("design.appraisal", None, 11, json!({"state": "approved", "approved": "2026-10-03"})),
+        (
+            "project.investment",
+            Some("DA-01"),
+            9,
+            json!({"name": "Dự án mẫu", "decided": "2026-10-02", "appraised": "2026-10-03"}),
+        ),
+        (
+            "finding.state",
+            Some("PH-1"),
+            5,
+            json!({"severity": "high", "kev": true, "internet": true, "state": "fixed",
+                "found": "2026-10-01", "due": "2026-10-15", "fixed": "2026-10-10", "title": "Lỗi mẫu"}),
+        ),
+    ] {
+        let mut told = scan.clone();
+        told.handed.kind = kind.into();
+        told.handed.subject = subject.map(str::to_owned);
+        told.handed.system = told.handed.system.filter(|_| kind != "project.investment");
+        (told.handed.at, told.handed.content) = (ago(&app, days), content);
+        past.evidence.push(told);
+    }
+    let all = Caller::program();
+    demonstration::fill(&app, &app.folder, &all, past).await.unwrap();
+    let [dossier] = &dossiers::list_dossiers(&app, &all, None).await.unwrap()[..] else {
+        panic!("one dossier")
+    };
+    let steps = dossiers::get_dossier(&app, &all, dossier.id).await.unwrap().steps;
+    let acts: Vec<Act> = steps.iter().map(|step| step.act).collect();
+    let once = [Act::Submit, Act::Appraise, Act::Approve];
+    assert_eq!(acts, [&[Act::Begin, Act::Submit, Act::Return], &once[..]].concat());
+    assert!(steps.is_sorted_by_key(|step| step.at));
+    assert_eq!(dossier.approved.map(|day| day.to_string()).as_deref(), Some("2026-10-03"));
+    let projects = projects::list_projects(&app, &all).await.unwrap();
+    let violations: Vec<bool> = projects.iter().map(Project::is_violation).collect();
+    assert_eq!(violations, [true, false]);
+    let found = findings::list_findings(&app, &all, None).await.unwrap();
+    assert_eq!((found.len(), found[0].state.name(), found[0].is_exploited), (1, "fixed", true));
+    assert_eq!(found[0].subject, "PH-1");
     app.stop().await;
 }

@@ -7,6 +7,7 @@ mod budgets;
 mod controls;
 mod crypto;
 mod demonstration;
+mod dossiers;
 mod faults;
 mod hunts;
 mod intake;

@@ -16,6 +16,7 @@ mod coverage;
 mod demo;
 mod doctor;
 mod faults;
+mod findings;
 mod ledger;
 mod limits;
 mod page;

@@ -6,7 +6,7 @@ use crate::browser::Browser;
 use crate::demo::demo;
 
 /// Opens a page until the year of the demonstration is told, which comes after its past day.
-fn filled(browser: &Browser, path: &str, selector: &str) {
+pub(crate) fn filled(browser: &Browser, path: &str, selector: &str) {
     for _ in 0..2_000 {
         browser.open(path);
         if browser.count(selector) > 0 {

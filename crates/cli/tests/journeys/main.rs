@@ -21,6 +21,7 @@ mod assurance;
 mod browser;
 mod controls;
 mod demo;
+mod dossiers;
 mod pages;
 mod people;
 mod register;

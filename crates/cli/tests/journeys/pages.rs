@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
+use crate::assurance::filled;
 use crate::browser::{Browser, OFFICE, PHONE};
 use crate::demo::demo;
 
 /// Pages by who may open them.
-const OF_ANALYST: [&str; 34] = [
+const OF_ANALYST: [&str; 40] = [
     "/overview",
     "/alerts",
     "/alerts?group=rule",
@@ -37,6 +38,12 @@ const OF_ANALYST: [&str; 34] = [
     "/systems/mh-vbdh/controls",
     "/systems/mh-vbdh/controls?view=csf",
     "/crypto",
+    "/dossiers",
+    "/dossiers/1",
+    "/projects",
+    "/calendar",
+    "/findings",
+    "/findings/1",
     "/evidence",
     "/evidence/5",
     "/help",
@@ -170,6 +177,7 @@ fn all(user: &str, look: impl Fn(&Browser, &str)) {
     let pages: Vec<String> = if user == "quantri" {
         OF_ADMINISTRATOR.map(str::to_owned).into()
     } else {
+        filled(&browser, "/findings", "main tbody a[data-open]");
         let mut pages: Vec<String> = OF_ANALYST.map(str::to_owned).into();
         pages.extend(details(&browser));
         pages

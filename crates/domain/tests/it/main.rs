@@ -7,9 +7,11 @@
     reason = "what the tests share stops at the first surprise and says so"
 )]
 
+mod assessment;
 mod boundaries;
 mod budget;
 mod controls;
+mod dossier;
 mod golden;
 mod indicators;
 mod packs;

@@ -125,6 +125,10 @@ pub(super) enum Room {
     Evidence,
     /// The hand-over of shifts.
     Shift,
+    /// Dossiers and projects.
+    Dossiers,
+    /// Findings and the calendar of assessments.
+    Findings,
     /// Risks.
     Risks,
     /// Budgets.
@@ -700,6 +704,8 @@ fn wings(frame: &Frame, person: &Person, room: Room, waiting: Waiting) -> Vec<Wi
                 door(Room::Agencies, "frame-room-agencies", "/agencies", Some(P::RegisterRead)),
                 door(Room::Systems, "frame-room-systems", "/systems", Some(P::RegisterRead)),
                 door(Room::Gate, "frame-room-gate", "/gate", Some(P::EvidenceRead)),
+                door(Room::Dossiers, "frame-room-dossiers", "/dossiers", Some(P::EvidenceRead)),
+                door(Room::Findings, "frame-room-findings", "/findings", Some(P::EvidenceRead)),
                 door(Room::Index, "frame-room-index", "/index", Some(P::EvidenceRead)),
                 door(Room::Risks, "frame-room-risks", "/risks", Some(P::EvidenceRead)),
                 door(Room::Budget, "frame-room-budget", "/budget", Some(P::EvidenceRead)),

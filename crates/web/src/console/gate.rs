@@ -81,6 +81,8 @@ struct Detail {
 
 struct Reason {
     text: String,
+    /// Where something can be done about it.
+    place: Option<String>,
     source: String,
     holds: bool,
     evidence: Vec<u64>,
@@ -221,6 +223,16 @@ fn export(f: &Frame, rows: Vec<Row>) -> Table {
     }
 }
 
+/// The room where something is done about a condition of the gate.
+fn place(condition: &str) -> Option<&'static str> {
+    match condition.split('-').next()? {
+        "dossier" | "appraisal" => Some("dossiers"),
+        "finding" => Some("findings"),
+        "scan" | "pentest" | "restore" => Some("calendar"),
+        _ => None,
+    }
+}
+
 fn code(text: &str) -> Result<SystemCode, PageError> {
     SystemCode::new(text).map_err(|_| PageError::not_found())
 }
@@ -244,6 +256,7 @@ async fn draw(
             });
             Reason {
                 text: text.clone(),
+                place: place(&reason.condition).map(|place| format!("/{place}?system={code}")),
                 source: condition.map(|condition| condition.source.clone()).unwrap_or_default(),
                 holds: reason.holds,
                 evidence: reason.evidence.clone(),

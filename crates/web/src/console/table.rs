@@ -11,6 +11,7 @@ use khien_lake::csv::cell;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use serde_json::{Map, Value, json};
 
+use super::asked::address;
 use super::error::PageError;
 use super::frame::Frame;
 use super::posted::Fields;
@@ -117,6 +118,35 @@ impl Table {
     }
 }
 
+/// Rows of a page of a long list.
+const ROWS: usize = 200;
+
+/// Which part of a long list a page shows.
+pub(super) struct Part {
+    /// How many rows there are.
+    pub(super) all: usize,
+    /// Where the part before is, if there is one.
+    pub(super) before: Option<String>,
+    /// Where the part after is, if there is one.
+    pub(super) after: Option<String>,
+}
+
+impl Part {
+    /// The part that the address asks for by `page`, from 1, with its rows.
+    pub(super) fn of<T>(rows: Vec<T>, path: &str, asked: &Fields) -> (Self, Vec<T>) {
+        let all = rows.len();
+        let last = all.saturating_sub(1) / ROWS;
+        let page = asked.text("page").parse().unwrap_or(1_usize).saturating_sub(1).min(last);
+        let href = |page: usize| {
+            let number = if page == 0 { String::new() } else { (page + 1).to_string() };
+            address(path, asked, &[("page", &number)])
+        };
+        let before = page.checked_sub(1).map(href);
+        let after = (page < last).then(|| href(page + 1));
+        (Self { all, before, after }, rows.into_iter().skip(page * ROWS).take(ROWS).collect())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,6 +157,21 @@ mod tests {
             columns: vec![("title", "Tiêu đề".to_owned()), ("count", "Lần".to_owned())],
             rows: vec![vec!["=cmd|' /C calc'!A1".to_owned(), "2".to_owned()]],
         }
+    }
+
+    #[test]
+    fn a_long_list_is_shown_in_parts() {
+        let part =
+            |query: &str| Part::of((0..450).collect(), "/a", &Fields::parse(query.as_bytes()));
+        let (first, rows) = part("x=1");
+        assert_eq!(
+            (rows.len(), first.before, first.after.as_deref()),
+            (200, None, Some("/a?x=1&page=2"))
+        );
+        let (last, rows) = part("page=99");
+        assert_eq!((rows, last.all), ((400..450).collect::<Vec<_>>(), 450));
+        assert_eq!((last.before.as_deref(), last.after), (Some("/a?page=2"), None));
+        assert_eq!(part("page=2").0.before.as_deref(), Some("/a"));
     }
 
     #[test]

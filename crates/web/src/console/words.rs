@@ -26,7 +26,8 @@ macro_rules! areas {
 
 areas![
     "frame" "errors" "account" "overview" "alerts" "incidents" "assurance" "rules" "shift" "search" "sources"
-    "register" "controls" "risks" "budget" "quarantine" "audit" "admin" "suppressions" "help"
+    "register" "controls" "dossiers" "risks" "budget" "quarantine" "audit" "admin" "suppressions"
+    "help"
 ];
 
 /// The texts of one language.

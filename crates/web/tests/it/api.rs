@@ -7,6 +7,7 @@ pub(crate) mod centre;
 mod controls;
 mod evidence;
 mod export;
+mod findings;
 mod gate;
 mod holds;
 mod hunts;

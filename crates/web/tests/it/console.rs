@@ -3,6 +3,7 @@
 mod assurance;
 mod controls;
 mod doors;
+mod dossiers;
 mod guard;
 mod register;
 mod rooms;

@@ -28,10 +28,10 @@ const LAST_ROW: u32 = 20_000;
 const CELL_BYTES: usize = 2_000;
 
 /// Rows that hold something, by their number as spreadsheets count, with the cells by column.
-pub(super) type Rows = BTreeMap<u32, BTreeMap<u32, String>>;
+pub(in crate::use_case) type Rows = BTreeMap<u32, BTreeMap<u32, String>>;
 
 /// The name of a cell: `B7`.
-pub(super) fn cell_name(column: u32, row: u32) -> String {
+pub(in crate::use_case) fn cell_name(column: u32, row: u32) -> String {
     let mut letters = String::new();
     let mut rest = column + 1;
     while rest > 0 {
@@ -43,7 +43,7 @@ pub(super) fn cell_name(column: u32, row: u32) -> String {
 }
 
 /// The rows of a file, or why it is not taken.
-pub(super) fn read(name: &str, bytes: &[u8]) -> Result<Rows, String> {
+pub(in crate::use_case) fn read(name: &str, bytes: &[u8]) -> Result<Rows, String> {
     if bytes.len() > MAX_SHEET_BYTES {
         return Err(format!("a file to import is at most {} MiB", MAX_SHEET_BYTES >> 20));
     }

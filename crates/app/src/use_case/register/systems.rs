@@ -135,7 +135,7 @@ async fn refuse(
 }
 
 /// Adds a system or changes the one that is known, and tells it.
-pub(super) async fn put_system(
+pub(in crate::use_case) async fn put_system(
     tx: &mut Tx,
     teller: &mut Teller,
     system: System,

@@ -5,10 +5,10 @@ use anyhow::{Context as _, Result};
 use khien_app::App;
 use khien_app::access::Caller;
 use khien_app::use_case::alerts::{self, AlertFilter};
-use khien_app::use_case::demonstration::{self, Broken, Past, Told};
+use khien_app::use_case::demonstration::{self, Broken, Past, Phrases, Told};
 use khien_app::use_case::evidence::Handed;
 use khien_app::use_case::{controls, gate, index, measure};
-use khien_demo::governance::{Evidence, Governance};
+use khien_demo::governance::{Evidence, Governance, PHRASES};
 use khien_domain::alert::state::State;
 use khien_domain::alert::{Alert, Severity};
 use khien_domain::code::{AgencyCode, SystemCode};
@@ -81,6 +81,27 @@ fn past(governance: &Governance<'_>) -> Result<Past> {
             at: broken.at,
             hours: broken.hours,
         },
+        phrases: phrases()?,
+    })
+}
+
+/// What people wrote into dossiers and projects.
+fn phrases() -> Result<Phrases> {
+    let said = |text: &str| text.to_owned();
+    let (system, project) = PHRASES.waiting;
+    Ok(Phrases {
+        appraiser: said(PHRASES.appraiser),
+        approver: said(PHRASES.approver),
+        scope: said(PHRASES.scope),
+        reason: said(PHRASES.reason),
+        partly: said(PHRASES.partly),
+        document: said(PHRASES.document),
+        submitted: said(PHRASES.submitted),
+        returned: said(PHRASES.returned),
+        appraised: said(PHRASES.appraised),
+        exception: said(PHRASES.exception),
+        waiting: (SystemCode::new(system)?, said(project)),
+        tool: said(PHRASES.tool),
     })
 }
 

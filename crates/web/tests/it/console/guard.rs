@@ -14,17 +14,21 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use khien_app::access::Caller;
+use khien_app::use_case::findings::{self, Upload};
 use khien_app::use_case::ledger::{self, EvidenceFilter};
+use khien_app::use_case::projects::{self, NewProject};
 use khien_app::use_case::tuning::{self, Asked};
-use khien_app::use_case::{alerts, budgets, incidents, risks};
+use khien_app::use_case::{alerts, budgets, dossiers, incidents, risks};
 use khien_domain::account::Role;
 use khien_domain::alert::Severity;
 use khien_domain::clock::Clock;
-use khien_domain::code::AgencyCode;
-use khien_domain::ids::{AlertId, IncidentId};
+use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::dossier::DossierKind;
+use khien_domain::ids::{AlertId, DossierId, FindingId, IncidentId};
 use khien_domain::incident::NewIncident;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
+use khien_domain::project::ProjectCode;
 use khien_domain::risk::{Degree, Estimate, RiskAbout, RiskCode, Treatment};
 use khien_testkit::Machine;
 
@@ -73,6 +77,8 @@ struct Things {
     alert: String,
     incident: String,
     record: String,
+    dossier: String,
+    finding: String,
 }
 
 /// The address with a thing in each place.
@@ -93,6 +99,9 @@ fn filled(address: &str, things: &Things) -> String {
         ("{line}", "gs-01"),
         ("{risk}", "rr-01"),
         ("{catalogue}", "mh-levels@2026.1"),
+        ("{dossier}", &things.dossier),
+        ("{finding}", &things.finding),
+        ("{project}", "da-01"),
         ("{code}", if room == "agencies" { things.agency } else { things.system }),
     ] {
         address = address.replace(place, value);
@@ -160,6 +169,21 @@ fn forms_of_other_rooms(address: &str, things: &Things) -> Vec<(&'static str, St
             ("due", "2026-12-31"),
         ],
         "/risks/{agency}/{risk}/state" => &[("do", "reopen"), ("reason", "thử")],
+        "/dossiers" => &[("system", things.system), ("kind", "level")],
+        "/dossiers/{dossier}" => &[("level", "2"), ("scope", "thử")],
+        "/dossiers/{dossier}/act" => &[("do", "submit")],
+        "/projects" => {
+            &[("code", "da-02"), ("name", "thử"), ("system", things.system), ("planned", "1000")]
+        }
+        "/projects/{agency}/{project}/decide" => &[("day", "2026-01-05")],
+        "/calendar" => &[
+            ("system", things.system),
+            ("check", "pentest"),
+            ("day", "2026-11-01"),
+            ("report", "1/BC"),
+        ],
+        "/findings/import/confirm" => &[("digest", "00"), ("system", things.system)],
+        "/findings/{finding}/act" => &[("do", "repair"), ("word", "thử")],
         "/gate/{system}/break" => &[("reason", "thử mở khẩn cấp"), ("hours", "1")],
         "/systems/{code}/controls" => &[
             ("catalogue", "mh-levels@2026.1"),
@@ -273,7 +297,7 @@ async fn things(centre: &Centre, system: &'static str, agency: &'static str) -> 
         alerts: vec![alert],
     };
     let incident = incidents::open_incident(&centre.app, &caller, new).await.unwrap();
-    assurance(centre, agency).await;
+    let (dossier, finding) = assurance(centre, agency, system).await;
     let of_agency = EvidenceFilter {
         agency: Some(AgencyCode::new(agency).unwrap()),
         ..EvidenceFilter::default()
@@ -288,11 +312,14 @@ async fn things(centre: &Centre, system: &'static str, agency: &'static str) -> 
         alert: alert.to_string(),
         incident: incident.id.number().to_string(),
         record: record.about.seq.to_string(),
+        dossier: dossier.to_string(),
+        finding: finding.to_string(),
     }
 }
 
-/// A line of a budget and a risk of an agency.
-async fn assurance(centre: &Centre, agency: &'static str) {
+/// A line of a budget, a risk, a dossier, a project and a finding of an agency; numbers of the dossier and the
+/// finding.
+async fn assurance(centre: &Centre, agency: &str, system: &str) -> (DossierId, FindingId) {
     let (caller, agency) = (Caller::program(), AgencyCode::new(agency).unwrap());
     let file = "code,name,class,planned,domestic\ngs-01,Giám sát,monitoring,100,yes\n";
     let kept = budgets::import_lines(&centre.app, &caller, &agency, 2026, file.as_bytes()).await;
@@ -311,6 +338,18 @@ async fn assurance(centre: &Centre, agency: &'static str) {
     };
     let code = RiskCode::new("rr-01").unwrap();
     risks::add_risk(&centre.app, &caller, &agency, code, about).await.unwrap();
+    let (app, system) = (&centre.app, SystemCode::new(system).unwrap());
+    let kind = DossierKind::Design;
+    let dossier = dossiers::begin_dossier(app, &caller, &system, kind).await.unwrap();
+    let code = ProjectCode::new("da-01").unwrap();
+    let new = NewProject { code, name: "thử".into(), system: system.clone(), planned: 1 };
+    projects::add_project(app, &caller, new).await.unwrap();
+    let table = "rule,title,severity,place\na,T,low,x\n";
+    let (name, tool) = ("thu.csv".to_owned(), "thử".to_owned());
+    let upload = Upload { name, bytes: table.into(), tool };
+    findings::import_findings(app, &caller, &system, upload, false).await.unwrap();
+    let found = findings::list_findings(app, &caller, Some(&system)).await.unwrap();
+    (dossier, found[0].id)
 }
 
 /// A filter of the rule of tests, which hides nothing that they send. Whoever may ends it; it stays.
@@ -352,6 +391,10 @@ async fn ask(
     }
     if route == "/rules/import" {
         return browser.post_file(&address, "thu.yml", b"title: x").await;
+    }
+    if route == "/findings/import" {
+        let fields = [("system", things.system), ("tool", "thử")];
+        return browser.post_file_and(&address, &fields, "thu.csv", b"rule\n").await;
     }
     if route == "/budget/{agency}/{year}/import" {
         return browser.post_file(&address, "thu.csv", b"code\n").await;

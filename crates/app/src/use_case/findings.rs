@@ -1,0 +1,566 @@
+//! Findings: imported from what scanners write, repaired, retested, borne for a time.
+//!
+//! An import is looked at before anything is kept ([`import_findings`] with `dry_run`), or undone as a whole when
+//! a place of the file will not do. It is a scan: what its tool found before and does not find any more is
+//! fixed, and the ledger is told of the scan and of each finding that changed. The same file comes in once.
+
+mod exploited;
+mod sarif;
+mod table;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use khien_domain::assessment::AssessmentPack;
+use khien_domain::audit::{NewEntry, Outcome};
+use khien_domain::code::SystemCode;
+use khien_domain::dossier::said;
+use khien_domain::evidence::kinds::{Kinds, Recorder};
+use khien_domain::evidence::{How, NewEvidence, Origin, hex};
+use khien_domain::finding::{Finding, FindingError, FindingState, FindingStep, NewFinding};
+use khien_domain::ids::FindingId;
+use khien_domain::limits::NAME_BYTES;
+use khien_domain::permission::{Identity, Permission};
+use khien_domain::risk::{Acceptance, Rating};
+use khien_domain::system::System;
+use khien_domain::{secrecy, text};
+pub use khien_store::Catalogue;
+use khien_store::{FindingImport, Store, Tx};
+use sha2::{Digest as _, Sha256};
+
+use super::UseError;
+use super::assessments::{how, pack, require_part};
+use super::register::evidence::day_of;
+use super::register::sheet::MAX_SHEET_BYTES;
+use crate::access::{Caller, Deed};
+use crate::records::Records;
+
+pub use exploited::{catalogue, import_exploited};
+
+/// The largest file of findings; one of a table is smaller.
+pub const MAX_FINDINGS_BYTES: usize = 8 << 20;
+/// Findings of one file.
+pub const MAX_FINDINGS: usize = 5_000;
+/// Problems that are told of one file.
+const PROBLEMS: usize = 200;
+/// A clock elsewhere may be ahead by so much.
+const AHEAD: SignedDuration = SignedDuration::from_mins(5);
+/// No older scan counts for anything.
+const OLDEST: SignedDuration = SignedDuration::from_hours(24 * 800);
+
+/// A file that somebody hands in.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    /// Its name.
+    pub name: String,
+    /// What is in it: SARIF 2.1.0, CSV or XLSX.
+    pub bytes: Vec<u8>,
+    /// What found it, for a file that does not say so.
+    pub tool: String,
+}
+
+/// Something that will not do in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The cell, or the place in the JSON.
+    pub place: String,
+    /// What is wrong there.
+    pub what: String,
+}
+
+/// What stands in a file.
+#[derive(Clone, Debug)]
+struct Sheet {
+    /// What found it.
+    tool: String,
+    /// When it was run, if the file says so.
+    at: Option<Timestamp>,
+    /// What was found, each with its place in the file.
+    found: Vec<(String, NewFinding)>,
+    /// Results that are none: passed, not applicable, gone.
+    left_out: usize,
+    problems: Vec<Problem>,
+}
+
+/// What an import does or would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// What found it.
+    pub tool: String,
+    /// When it was run.
+    pub at: Timestamp,
+    /// Findings of the file.
+    pub findings: usize,
+    /// Findings that are new.
+    pub added: usize,
+    /// Findings that were known and are still there.
+    pub seen: usize,
+    /// Findings that had been fixed and are there again.
+    pub reopened: usize,
+    /// Findings of the tool that are gone.
+    pub fixed: usize,
+    /// Of the new ones, those that are known to be exploited.
+    pub exploited: usize,
+    /// Results of the file that are no findings.
+    pub left_out: usize,
+    /// What will not do; nothing is kept if there is any.
+    pub problems: Vec<Problem>,
+    /// Whether the same file was imported before; nothing more was done then.
+    pub again: bool,
+}
+
+/// A finding with its history.
+#[derive(Clone, Debug)]
+pub struct FindingDetail {
+    /// The finding.
+    pub finding: Finding,
+    /// What was done with it, newest first.
+    pub steps: Vec<FindingStep>,
+}
+
+/// Reads a file, or tells why it is not read at all.
+fn read(pack: &AssessmentPack, upload: &Upload) -> Result<Sheet, String> {
+    let bytes = upload.bytes.as_slice();
+    if bytes.len() > MAX_FINDINGS_BYTES {
+        return Err(format!("a file of findings is at most {} MiB", MAX_FINDINGS_BYTES >> 20));
+    }
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut sheet = match text.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        None => return Err("the file is empty".into()),
+        Some(b'{') => sarif::read(pack, text)?,
+        Some(_) if bytes.len() > MAX_SHEET_BYTES => {
+            return Err(format!("a table of findings is at most {} MiB", MAX_SHEET_BYTES >> 20));
+        }
+        Some(_) => table::read(&upload.name, bytes, &upload.tool)?,
+    };
+    if let Some(found) = secrecy::find(&upload.name, [], "") {
+        return Err(format!(
+            "the file bears the mark «{}»; nothing of it was kept",
+            found.mark.name()
+        ));
+    }
+    sheet.tool = text::line("the tool", &text::cut(&sheet.tool, NAME_BYTES), NAME_BYTES)
+        .map_err(|_| "name the tool that found it: the file does not".to_owned())?;
+    if sheet.found.len() > MAX_FINDINGS {
+        return Err(format!("a file has at most {MAX_FINDINGS} findings"));
+    }
+    Ok(sheet)
+}
+
+/// The findings of a file by the name that the ledger knows them by: of the same rule and place the
+/// gravest stands.
+fn by_subject(sheet: &mut Sheet, system: &SystemCode) -> BTreeMap<String, NewFinding> {
+    let mut by_subject = BTreeMap::<String, NewFinding>::new();
+    for (place, found) in std::mem::take(&mut sheet.found) {
+        match found.checked() {
+            Ok(found) => {
+                let subject = found.subject(system);
+                match by_subject.get_mut(&subject) {
+                    Some(known) => {
+                        known.cves.extend(found.cves.iter().cloned());
+                        if known.severity < found.severity {
+                            known.severity = found.severity;
+                        }
+                    }
+                    None => drop(by_subject.insert(subject, found)),
+                }
+            }
+            Err(error) => sheet.problems.push(Problem { place, what: error.to_string() }),
+        }
+    }
+    by_subject
+}
+
+/// Imports what a scan of a system has found, or only tells what that would do.
+pub async fn import_findings(
+    records: &Records,
+    caller: &Caller,
+    system: &SystemCode,
+    upload: Upload,
+    dry_run: bool,
+) -> Result<Report, UseError> {
+    let deed = Deed::new("finding.import", system.as_str(), None);
+    let scope = records.scope(caller, Permission::EvidenceWrite, &deed).await?;
+    let found = records.store.find_system(&scope, system).await?;
+    let system = found.ok_or_else(|| UseError::not_found("system", system))?;
+    let deed = Deed { agency: Some(system.agency.clone()), ..deed };
+    let (pack, now) = (pack()?, records.now());
+    let (mut sheet, digest) = tokio::task::spawn_blocking(move || {
+        let digest = hex(&Sha256::digest(&upload.bytes));
+        read(pack, &upload).map(|sheet| (sheet, digest))
+    })
+    .await
+    .map_err(|_| UseError::Fault("reading findings ended early"))?
+    .map_err(UseError::Invalid)?;
+    let by_subject = by_subject(&mut sheet, &system.code);
+    let at = sheet.at.unwrap_or(now);
+    if at > now.saturating_add(AHEAD).unwrap_or(now) || now.duration_since(at) > OLDEST {
+        let what = "the scan was run at a moment that is to come, or longer ago than 800 days";
+        sheet.problems.push(Problem { place: "endTimeUtc".into(), what: what.into() });
+    }
+    let mut report = Report {
+        tool: sheet.tool,
+        at,
+        findings: by_subject.len(),
+        left_out: sheet.left_out,
+        problems: sheet.problems,
+        ..Report::default()
+    };
+    report.problems.truncate(PROBLEMS);
+    if !report.problems.is_empty() {
+        return Ok(report);
+    }
+    let mut tx = records.store.begin().await?;
+    tx.lock_findings().await?;
+    if let Some(import) = tx.find_finding_import(&system.code, &digest).await? {
+        report.seen = usize::try_from(import.findings).unwrap_or(usize::MAX);
+        report.again = true;
+        return Ok(report);
+    }
+    if let Some(last) = tx.last_finding_import(&system.code, &report.tool).await?
+        && last.at > at
+    {
+        let what = format!("a later scan by {} was imported before", report.tool);
+        return Err(UseError::Conflict(what));
+    }
+    let mut change = Change::new(records, caller, pack, at);
+    keep(&mut tx, &system, by_subject, &mut change, &mut report).await?;
+    if dry_run {
+        tx.rollback().await?;
+        return Ok(report);
+    }
+    let findings = i64::try_from(report.findings).unwrap_or(i64::MAX);
+    let scan = change.record("scan.done", &system).with("tool", report.tool.as_str());
+    change
+        .told
+        .insert(0, scan.with("findings", findings).from(Origin::Probe, format!("sha256 {digest}")));
+    let import = FindingImport {
+        system: system.code.clone(),
+        digest,
+        tool: report.tool.clone(),
+        at,
+        imported_at: now,
+        findings: report.findings as u64,
+    };
+    tx.add_finding_import(&import).await?;
+    tx.add_finding_steps(&change.steps).await?;
+    records.keep_evidence(&mut tx, change.told).await?;
+    let detail = format!(
+        "{}: {} findings, {} new, {} fixed",
+        report.tool, report.findings, report.added, report.fixed
+    );
+    tx.add_audit(&[records.entry(caller, &deed.with(detail), Outcome::Done)]).await?;
+    tx.commit().await?;
+    Ok(report)
+}
+
+/// What one import changes: histories and records.
+struct Change<'r> {
+    pack: &'static AssessmentPack,
+    records: &'r Records,
+    who: String,
+    at: Timestamp,
+    day: Date,
+    steps: Vec<(FindingId, FindingStep)>,
+    told: Vec<NewEvidence>,
+}
+
+impl<'r> Change<'r> {
+    fn new(
+        records: &'r Records,
+        caller: &Caller,
+        pack: &'static AssessmentPack,
+        at: Timestamp,
+    ) -> Self {
+        let who = caller.actor.identity.to_string();
+        Self { pack, records, who, at, day: day_of(at), steps: Vec::new(), told: Vec::new() }
+    }
+
+    fn record(&self, kind: &str, system: &System) -> NewEvidence {
+        NewEvidence {
+            schema: self.records.kinds().version,
+            by: self.who.clone(),
+            ..NewEvidence::of_system(kind, &system.agency, &system.code, self.at)
+        }
+    }
+
+    fn tell(&mut self, finding: &Finding, what: &str, detail: String) {
+        let step = FindingStep {
+            at: self.records.now(),
+            who: self.who.clone(),
+            what: what.to_owned(),
+            detail,
+        };
+        self.steps.push((finding.id, step));
+        let version = self.records.kinds().version;
+        // As of now: what somebody did since the scan does not come after it.
+        let now = self.records.now();
+        self.told.push(told(finding, &self.who, How::Measured, version, now));
+    }
+}
+
+/// Changes the findings of a system to what a scan has found.
+async fn keep(
+    tx: &mut Tx,
+    system: &System,
+    mut by_subject: BTreeMap<String, NewFinding>,
+    change: &mut Change<'_>,
+    report: &mut Report,
+) -> Result<(), UseError> {
+    let cves = by_subject.values().flat_map(|found| found.cves.iter().cloned()).collect();
+    let exploited = tx.exploited_of(&cves).await?;
+    let is_exploited = |found: &NewFinding| found.cves.iter().any(|cve| exploited.contains(cve));
+    let (now, detail) = (change.records.now(), report.tool.clone());
+    for was in tx.findings(Some(&system.code)).await? {
+        let updated_at = was.updated_at;
+        let Some(found) = by_subject.remove(&was.subject) else {
+            if was.tool == report.tool
+                && let Some(gone) = was.gone(change.day)
+            {
+                report.fixed += 1;
+                let gone = Finding { updated_at: now, ..gone };
+                tx.update_finding(&gone, updated_at).await?;
+                change.tell(&gone, "gone", detail.clone());
+            }
+            continue;
+        };
+        let (before, is_exploited) = (was.clone(), is_exploited(&found));
+        let seen = was.seen(found, &report.tool, (change.at, change.day));
+        let is_exposed =
+            if seen.found == before.found { seen.is_exposed } else { system.is_exposed };
+        let seen = Finding { is_exploited, is_exposed, updated_at: now, ..seen }.dated(change.pack);
+        let is_back = before.state != seen.state;
+        if is_back {
+            report.reopened += 1;
+        } else {
+            report.seen += 1;
+        }
+        tx.update_finding(&seen, updated_at).await?;
+        let is_news = (before.due, before.about.severity, before.is_exploited, &before.about.title)
+            != (seen.due, seen.about.severity, seen.is_exploited, &seen.about.title);
+        if is_back || is_news || before.repaired_by.is_some() {
+            change.tell(&seen, "again", detail.clone());
+        }
+    }
+    for (subject, found) in by_subject {
+        let finding = Finding {
+            id: FindingId(0),
+            agency: system.agency.clone(),
+            system: system.code.clone(),
+            subject,
+            tool: report.tool.clone(),
+            is_exploited: is_exploited(&found),
+            is_exposed: system.is_exposed,
+            about: found,
+            state: FindingState::Open,
+            found: change.day,
+            due: change.day,
+            seen_at: change.at,
+            repaired_by: None,
+            updated_at: now,
+        };
+        let finding = finding.dated(change.pack);
+        report.added += 1;
+        report.exploited += usize::from(finding.is_exploited);
+        let id = tx.add_finding(&finding).await?;
+        change.tell(&Finding { id, ..finding }, "find", detail.clone());
+    }
+    Ok(())
+}
+
+/// The findings that the caller may see, of one system if given, by the day on which they are due.
+pub async fn list_findings(
+    records: &Records,
+    caller: &Caller,
+    system: Option<&SystemCode>,
+) -> Result<Vec<Finding>, UseError> {
+    let deed = Deed::new("finding.list", "", None);
+    let scope = records.scope(caller, Permission::EvidenceRead, &deed).await?;
+    Ok(records.store.list_findings(&scope, system).await?)
+}
+
+/// A finding with its history.
+pub async fn get_finding(
+    records: &Records,
+    caller: &Caller,
+    id: FindingId,
+) -> Result<FindingDetail, UseError> {
+    let finding = visible(records, caller, id).await?;
+    let steps = records.store.list_finding_steps(id).await?;
+    Ok(FindingDetail { finding, steps })
+}
+
+/// Somebody says to have repaired what was found, and how. It stays open until it is retested.
+pub async fn repair_finding(
+    records: &Records,
+    caller: &Caller,
+    id: FindingId,
+    word: &str,
+) -> Result<(), UseError> {
+    let was = visible(records, caller, id).await?;
+    let deed = deed("finding.repair", &was);
+    records.require(caller, Permission::AssuranceWrite, &deed).await?;
+    let word = said("the comment", word).map_err(UseError::invalid)?;
+    let who = caller.actor.identity.to_string();
+    change_one(records, caller, was, |was| was.repaired(&who), deed, word).await
+}
+
+/// Somebody has looked and not found it any more, as a report says. Whoever repaired it does not.
+pub async fn retest_finding(
+    records: &Records,
+    caller: &Caller,
+    id: FindingId,
+    report: &str,
+) -> Result<(), UseError> {
+    let was = visible(records, caller, id).await?;
+    let deed = deed("finding.retest", &was);
+    require_part(records, caller, &was.agency, &deed).await?;
+    let report = text::line("the report", report, NAME_BYTES).map_err(UseError::invalid)?;
+    let report = said("the report", &report).map_err(UseError::invalid)?;
+    let (who, today) = (caller.actor.identity.to_string(), day_of(records.now()));
+    change_one(records, caller, was, |was| was.retested(&who, today), deed, report).await
+}
+
+/// A finding is borne until a day, by whoever may approve.
+pub async fn accept_finding(
+    records: &Records,
+    caller: &Caller,
+    id: FindingId,
+    until: Date,
+    reason: &str,
+) -> Result<(), UseError> {
+    let was = visible(records, caller, id).await?;
+    let deed = deed("finding.accept", &was);
+    records.require(caller, Permission::AssuranceApprove, &deed).await?;
+    let (pack, today) = (pack()?, day_of(records.now()));
+    let by = caller.actor.identity.to_string();
+    let acceptance = Acceptance { by, reason: reason.to_owned(), until };
+    let word = format!("{until}: {}", reason.trim());
+    change_one(records, caller, was, |was| was.accepted(pack, acceptance, today), deed, word).await
+}
+
+/// Opens what was borne until a day that is past. Answers how many.
+pub(crate) async fn reopen_accepted(store: &Store, now: Timestamp) -> Result<usize, UseError> {
+    let kinds = Kinds::parse(Kinds::BUILT_IN).map_err(UseError::invalid)?;
+    let (who, today) = (Identity::Program.to_string(), day_of(now));
+    let mut tx = store.begin().await?;
+    tx.lock_findings().await?;
+    let mut count = 0;
+    for was in tx.findings(None).await? {
+        let updated_at = was.updated_at;
+        let Some(open) = was.lapsed(today) else { continue };
+        let open = Finding { updated_at: now, ..open };
+        tx.update_finding(&open, updated_at).await?;
+        let detail = "the acceptance has ended".to_owned();
+        let what = "reopen".to_owned();
+        let step = FindingStep { at: now, who: who.clone(), what, detail: detail.clone() };
+        tx.add_finding_steps(&[(open.id, step)]).await?;
+        let new = told(&open, &who, How::Documented, kinds.version, now);
+        let new = kinds.check(new, Recorder::Centre).map_err(UseError::invalid)?;
+        tx.append_evidence(vec![new], now).await?;
+        let deed = deed("finding.reopen", &open);
+        let entry = NewEntry {
+            at: now,
+            who: who.clone(),
+            action: deed.action.to_owned(),
+            target: deed.target,
+            agency: deed.agency,
+            origin: String::new(),
+            outcome: Outcome::Done,
+            detail,
+        };
+        tx.add_audit(&[entry]).await?;
+        count += 1;
+    }
+    tx.commit().await?;
+    Ok(count)
+}
+
+fn deed(action: &'static str, finding: &Finding) -> Deed {
+    let target = format!("finding {} of {}", finding.id, finding.system);
+    Deed::new(action, target, Some(finding.agency.clone()))
+}
+
+/// A finding that the caller may see.
+async fn visible(records: &Records, caller: &Caller, id: FindingId) -> Result<Finding, UseError> {
+    let deed = Deed::new("finding.read", format!("finding {id}"), None);
+    let scope = records.scope(caller, Permission::EvidenceRead, &deed).await?;
+    let found = records.store.find_finding(&scope, id).await?;
+    found.ok_or_else(|| UseError::not_found("finding", id))
+}
+
+async fn change_one(
+    records: &Records,
+    caller: &Caller,
+    was: Finding,
+    change: impl FnOnce(Finding) -> Result<Finding, FindingError>,
+    deed: Deed,
+    word: String,
+) -> Result<(), UseError> {
+    let (now, updated_at, how) = (records.now(), was.updated_at, how(caller, &was.agency));
+    let changed = change(was).map_err(|error| match error {
+        FindingError::NotOpen | FindingError::NotRepaired | FindingError::Own => {
+            UseError::Conflict(error.to_string())
+        }
+        other => UseError::invalid(other),
+    })?;
+    let changed = Finding { updated_at: now, ..changed };
+    let mut tx = records.store.begin().await?;
+    if !tx.update_finding(&changed, updated_at).await? {
+        return Err(UseError::Conflict(format!("finding {} was changed meanwhile", changed.id)));
+    }
+    let who = caller.actor.identity.to_string();
+    let what = deed.action.trim_start_matches("finding.").to_owned();
+    let step = FindingStep { at: now, who: who.clone(), what, detail: word.clone() };
+    tx.add_finding_steps(&[(changed.id, step)]).await?;
+    let new = told(&changed, &who, how, records.kinds().version, now);
+    records.keep_evidence(&mut tx, vec![new]).await?;
+    tx.add_audit(&[records.entry(caller, &deed.with(word), Outcome::Done)]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// What the ledger is told of a finding.
+fn told(finding: &Finding, who: &str, how: How, version: i64, at: Timestamp) -> NewEvidence {
+    let fixed = match &finding.state {
+        FindingState::Fixed(day) => Some(day.to_string()),
+        FindingState::Open | FindingState::Accepted(_) => None,
+    };
+    let new = NewEvidence {
+        subject: finding.subject.clone(),
+        schema: version,
+        how,
+        by: who.to_owned(),
+        ..NewEvidence::of_system("finding.state", &finding.agency, &finding.system, at)
+    };
+    new.with("severity", finding.about.severity.name())
+        .with("kev", finding.is_exploited)
+        .with("internet", finding.is_exposed)
+        .with("state", finding.state.name())
+        .with("found", finding.found.to_string())
+        .with("due", finding.due.to_string())
+        .with_some("fixed", fixed)
+        .with("title", finding.about.title.as_str())
+        .from(Origin::Probe, format!("finding {}", finding.id))
+}
+
+/// Findings by how they stand: open, of those grave and overdue, and borne.
+pub fn counts<'f>(findings: impl IntoIterator<Item = &'f Finding>, today: Date) -> [usize; 4] {
+    let mut counts = [0; 4];
+    for finding in findings {
+        let is_open = finding.state == FindingState::Open;
+        counts[0] += usize::from(is_open);
+        counts[1] += usize::from(is_open && finding.about.severity >= Rating::High);
+        counts[2] += usize::from(finding.is_overdue(today));
+        counts[3] += usize::from(matches!(finding.state, FindingState::Accepted(_)));
+    }
+    counts
+}
+
+/// CVEs that a text or a list of texts names.
+fn cves_of<'t>(texts: impl IntoIterator<Item = &'t str>) -> BTreeSet<String> {
+    texts.into_iter().flat_map(khien_domain::finding::cves).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,461 @@
+//! Dossiers, projects, assessments and findings: who does what, and what the gate sees of it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::civil::date;
+use khien_app::App;
+use khien_app::access::Caller;
+use khien_app::use_case::assessments::{self, Assessed};
+use khien_app::use_case::findings::{self, Report, Upload};
+use khien_app::use_case::ledger::{self, EvidenceFilter};
+use khien_app::use_case::projects::{self, NewProject};
+use khien_app::use_case::{UseError, dossiers, gate, register as registering};
+use khien_domain::account::{Role, UserName};
+use khien_domain::agency::{Agency, AgencyKind};
+use khien_domain::assessment::{Check, State};
+use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::dossier::{
+    Act, Answer, Answered, Document, DossierAbout, DossierKind, DossierState,
+};
+use khien_domain::evidence::content::Content;
+use khien_domain::evidence::{How, Record};
+use khien_domain::ids::{DossierId, FindingId};
+use khien_domain::page::PageRequest;
+use khien_domain::permission::{Actor, AgencyScope, Identity, Permission};
+use khien_domain::project::{Project, ProjectCode};
+use khien_domain::risk::Rating;
+use khien_domain::system::{Level, Stage};
+use khien_testkit::Hands;
+use serde_json::{Value, json};
+
+use crate::support::{register, start, until};
+
+fn agency(code: &str) -> AgencyCode {
+    AgencyCode::new(code).unwrap()
+}
+
+fn system() -> SystemCode {
+    SystemCode::new("cong-dvc").unwrap()
+}
+
+fn person(name: &str, role: Role, agencies: AgencyScope) -> Caller {
+    let identity = Identity::Person { name: UserName::new(name).unwrap() };
+    Caller { actor: Actor::new(identity, role.permissions(), agencies), origin: "test".into() }
+}
+
+fn officer() -> Caller {
+    person("canbo", Role::Officer, AgencyScope::one(agency("sokhcn")))
+}
+
+fn appraiser() -> Caller {
+    person("thamdinh", Role::Appraiser, AgencyScope::All)
+}
+
+fn lead() -> Caller {
+    person("truongca", Role::Lead, AgencyScope::All)
+}
+
+/// Somebody who may do everything.
+fn mighty(name: &str) -> Caller {
+    let identity = Identity::Person { name: UserName::new(name).unwrap() };
+    let all = Permission::ALL.into_iter().collect();
+    Caller { actor: Actor::new(identity, all, AgencyScope::All), origin: "test".into() }
+}
+
+async fn centre(path: &Path) -> (Arc<App>, Arc<Hands>) {
+    let clock = Hands::at("2026-10-15T01:00:00Z");
+    let app = start(path, &clock).await;
+    register(&app).await;
+    let new = Agency::new(agency("soyt"), "Sở Y tế".into(), AgencyKind::Government, app.now());
+    registering::add_agency(&app, &Caller::program(), new).await.unwrap();
+    (app, clock)
+}
+
+async fn told(app: &App, kind: &str) -> Vec<Record> {
+    let filter = EvidenceFilter { kind: Some(kind.into()), ..EvidenceFilter::default() };
+    let page = PageRequest::first();
+    ledger::list(app, &Caller::program(), &filter, &page).await.unwrap().items
+}
+
+fn word<'r>(record: &'r Record, name: &str) -> &'r str {
+    record.content.get(name).and_then(Content::as_text).unwrap_or_default()
+}
+
+/// All that a dossier has to say.
+fn about(kind: DossierKind, level: i64) -> DossierAbout {
+    let pack = dossiers::pack().unwrap();
+    let level = Level::new(level).unwrap();
+    let yes = Answered { answer: Answer::Yes, note: String::new() };
+    DossierAbout {
+        scope: "Cổng dịch vụ công của tỉnh".into(),
+        reasons: pack
+            .criteria
+            .iter()
+            .map(|one| (one.id.clone(), "phục vụ toàn tỉnh".into()))
+            .collect(),
+        answers: pack.items(kind, level).map(|item| (item.id.clone(), yes.clone())).collect(),
+        documents: vec![Document {
+            title: "Thuyết minh".into(),
+            number: "12/TTr-SKHCN.MH".into(),
+            day: date(2026, 10, 1),
+            sha256: Some("AB".repeat(32)),
+        }],
+        ..DossierAbout::new(level, pack)
+    }
+}
+
+async fn holds(app: &App, condition: &str) -> bool {
+    let answer = gate::check(app, &Caller::program(), &system(), Stage::Operation).await.unwrap();
+    let reason = answer.statement.reasons.iter().find(|reason| reason.condition == condition);
+    reason.is_some_and(|reason| reason.holds)
+}
+
+async fn state(app: &App, id: DossierId) -> DossierState {
+    dossiers::get_dossier(app, &Caller::program(), id).await.unwrap().dossier.state
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_level_dossier_goes_through_three_hands_and_opens_its_condition() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    let (own, kind, code) = (officer(), DossierKind::Level, system());
+    assert!(dossiers::begin_dossier(&app, &appraiser(), &code, kind).await.is_err());
+    let id = dossiers::begin_dossier(&app, &own, &code, kind).await.unwrap();
+    let again = dossiers::begin_dossier(&app, &own, &code, kind).await;
+    assert!(matches!(again, Err(UseError::Conflict(_))));
+    let empty = dossiers::submit_dossier(&app, &own, id, "").await;
+    assert!(matches!(empty, Err(UseError::Invalid(_))), "{empty:?}");
+    let mut unfounded = about(kind, 4);
+    unfounded.answers.insert("logs".into(), Answered { answer: Answer::No, note: " ".into() });
+    dossiers::change_dossier(&app, &own, id, unfounded).await.unwrap();
+    let wordless = dossiers::submit_dossier(&app, &own, id, "").await.unwrap_err().to_string();
+    assert!(wordless.contains("needs a word"), "{wordless}");
+    let secret = DossierAbout { scope: "TỐI MẬT\nhệ thống".into(), ..about(kind, 4) };
+    let refused = dossiers::change_dossier(&app, &own, id, secret).await.unwrap_err().to_string();
+    assert!(refused.contains("TỐI MẬT"), "{refused}");
+    dossiers::change_dossier(&app, &own, id, about(kind, 4)).await.unwrap();
+    assert!(
+        dossiers::approve_dossier(&app, &lead(), id, "1/QĐ", date(2026, 10, 15)).await.is_err()
+    );
+    dossiers::submit_dossier(&app, &own, id, "kính trình").await.unwrap();
+    assert!(dossiers::change_dossier(&app, &own, id, about(kind, 3)).await.is_err(), "handed in");
+    assert!(matches!(
+        dossiers::appraise_dossier(&app, &own, id, "tốt").await,
+        Err(UseError::Denied(_))
+    ));
+    dossiers::return_dossier(&app, &appraiser(), id, "bổ sung sơ đồ").await.unwrap();
+    assert_eq!(state(&app, id).await, DossierState::Returned);
+    dossiers::submit_dossier(&app, &own, id, "").await.unwrap();
+    dossiers::appraise_dossier(&app, &appraiser(), id, "đạt").await.unwrap();
+    assert!(!holds(&app, "dossier").await);
+    let tomorrow = dossiers::approve_dossier(&app, &lead(), id, "1/QĐ", date(2026, 10, 16)).await;
+    assert!(matches!(tomorrow, Err(UseError::Invalid(_))));
+    clock.forward(60);
+    dossiers::approve_dossier(&app, &lead(), id, "1/QĐ-UBND.MH", date(2026, 10, 15)).await.unwrap();
+    assert!(holds(&app, "dossier").await);
+
+    let records = told(&app, "system.dossier").await;
+    let states: Vec<&str> = records.iter().rev().map(|record| word(record, "state")).collect();
+    assert_eq!(states, ["draft", "submitted", "returned", "submitted", "appraised", "approved"]);
+    assert_eq!(
+        (word(&records[0], "number"), records[0].about.how),
+        ("1/QĐ-UBND.MH", How::Documented)
+    );
+    // The register has the level that was approved, and says so.
+    let registered = registering::get_system(&app, &own, &code).await.unwrap();
+    assert_eq!(registered.level.number(), 4);
+    let profile = told(&app, "system.profile").await.swap_remove(0);
+    assert_eq!(profile.content.get("level").and_then(Content::as_int), Some(4));
+    let detail = dossiers::get_dossier(&app, &own, id).await.unwrap();
+    assert_eq!(detail.acts, [Act::Comment]);
+    assert_eq!(detail.dossier.about.documents[0].sha256, Some("ab".repeat(32)));
+    // A renewal takes nothing away before it is approved itself.
+    dossiers::begin_dossier(&app, &own, &code, kind).await.unwrap();
+    assert!(holds(&app, "dossier").await);
+    assert_eq!(told(&app, "system.dossier").await.len(), records.len());
+    let hidden = person("canbo-soyt", Role::Officer, AgencyScope::one(agency("soyt")));
+    let hidden = dossiers::submit_dossier(&app, &hidden, id, "").await;
+    assert!(matches!(hidden, Err(UseError::NotFound { .. })), "{hidden:?}");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_takes_two_parts_in_one_dossier_whatever_they_may() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, _) = centre(&place.path().join("data")).await;
+    let (one, two, three) = (mighty("mot"), mighty("hai"), mighty("ba"));
+    let kind = DossierKind::Design;
+    let id = dossiers::begin_dossier(&app, &one, &system(), kind).await.unwrap();
+    dossiers::change_dossier(&app, &one, id, about(kind, 3)).await.unwrap();
+    dossiers::submit_dossier(&app, &one, id, "").await.unwrap();
+    let parts = |done: Result<(), UseError>| {
+        assert!(
+            matches!(&done, Err(UseError::Conflict(what)) if what.contains("part")),
+            "{done:?}"
+        );
+    };
+    parts(dossiers::appraise_dossier(&app, &one, id, "đạt").await);
+    parts(dossiers::return_dossier(&app, &one, id, "sửa").await);
+    dossiers::return_dossier(&app, &two, id, "sửa").await.unwrap();
+    parts(dossiers::change_dossier(&app, &two, id, about(kind, 3)).await);
+    parts(dossiers::submit_dossier(&app, &two, id, "").await);
+    dossiers::submit_dossier(&app, &one, id, "").await.unwrap();
+    dossiers::appraise_dossier(&app, &two, id, "đạt").await.unwrap();
+    let day = date(2026, 10, 15);
+    parts(dossiers::approve_dossier(&app, &one, id, "1/QĐ", day).await);
+    parts(dossiers::approve_dossier(&app, &two, id, "1/QĐ", day).await);
+    // Whoever approves may send it back instead, and takes that part by it.
+    dossiers::return_dossier(&app, &three, id, "thiếu dự toán").await.unwrap();
+    parts(dossiers::submit_dossier(&app, &three, id, "").await);
+    dossiers::submit_dossier(&app, &one, id, "").await.unwrap();
+    parts(dossiers::appraise_dossier(&app, &three, id, "đạt").await);
+    dossiers::appraise_dossier(&app, &two, id, "đạt").await.unwrap();
+    // A comment is no part.
+    dossiers::comment_dossier(&app, &one, id, "xin phê duyệt sớm").await.unwrap();
+    dossiers::approve_dossier(&app, &three, id, "1/QĐ", day).await.unwrap();
+    assert!(holds(&app, "appraisal").await);
+    assert_eq!(word(&told(&app, "design.appraisal").await[0], "approved"), "2026-10-15");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_decided_before_its_appraisal_unless_that_is_said() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    let (own, sokhcn) = (officer(), agency("sokhcn"));
+    let code = |text: &str| ProjectCode::new(text).unwrap();
+    for project in ["da-01", "da-02"] {
+        let new = NewProject {
+            code: code(project),
+            name: "Nâng cấp cổng dịch vụ công".into(),
+            system: system(),
+            planned: 5_000_000_000,
+        };
+        projects::add_project(&app, &own, new).await.unwrap();
+    }
+    let decide = async |project: &str, day, exception| {
+        projects::decide_project(&app, &own, &sokhcn, &code(project), day, exception).await
+    };
+    let today = date(2026, 10, 15);
+    let early = decide("da-01", today, None).await.unwrap_err().to_string();
+    assert!(early.contains("is not approved"), "{early}");
+    assert!(told(&app, "project.investment").await.is_empty());
+    decide("da-02", today, Some("đã ký trước khi có quy trình")).await.unwrap();
+    let record = told(&app, "project.investment").await.swap_remove(0);
+    assert_eq!((word(&record, "decided"), word(&record, "appraised")), ("2026-10-15", ""));
+    assert!(
+        matches!(decide("da-02", today, None).await, Err(UseError::Conflict(_))),
+        "it is decided"
+    );
+
+    let (kind, id) = (DossierKind::Design, DossierKind::Design);
+    let id = dossiers::begin_dossier(&app, &own, &system(), id).await.unwrap();
+    dossiers::change_dossier(&app, &own, id, about(kind, 3)).await.unwrap();
+    dossiers::submit_dossier(&app, &own, id, "").await.unwrap();
+    dossiers::appraise_dossier(&app, &appraiser(), id, "đạt").await.unwrap();
+    dossiers::approve_dossier(&app, &lead(), id, "2/QĐ", today).await.unwrap();
+    let same_day = decide("da-01", today, None).await.unwrap_err().to_string();
+    assert!(same_day.contains("later day"), "{same_day}");
+    clock.forward(24 * 3600);
+    let excused = decide("da-01", date(2026, 10, 16), Some("vội")).await;
+    assert!(excused.unwrap_err().to_string().contains("no exception"));
+    decide("da-01", date(2026, 10, 16), None).await.unwrap();
+    let record = told(&app, "project.investment").await.swap_remove(0);
+    assert_eq!(
+        (word(&record, "decided"), word(&record, "appraised")),
+        ("2026-10-16", "2026-10-15")
+    );
+    let all = projects::list_projects(&app, &own).await.unwrap();
+    let violations: Vec<bool> = all.iter().map(Project::is_violation).collect();
+    assert_eq!(violations, [false, true], "what came too late mends nothing");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_calendar_counts_a_word_once_somebody_else_has_seen_the_report() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    let pentest = async |day| {
+        let rows = assessments::calendar(&app, &officer()).await.unwrap();
+        let standing = rows[0].standings[Check::Pentest as usize].clone().unwrap();
+        assert_eq!(standing.due, day);
+        standing.state
+    };
+    let record = async |caller: &Caller, report: &str| {
+        let new = Assessed {
+            system: system(),
+            check: Check::Pentest,
+            day: date(2026, 10, 1),
+            report: report.into(),
+            independent: true,
+            met: false,
+            scanned: (0, String::new()),
+        };
+        assessments::record_assessment(&app, caller, new).await
+    };
+    assert_eq!(pentest(None).await, State::Overdue, "it was never done");
+    assert!(record(&officer(), "BC MẬT\nMẬT").await.is_err());
+    record(&officer(), "12/BC").await.unwrap();
+    let due = Some(date(2027, 10, 1));
+    assert_eq!(pentest(due).await, State::Declared);
+    assert!(!holds(&app, "pentest").await);
+    record(&appraiser(), "12/BC").await.unwrap();
+    assert_eq!(pentest(due).await, State::Done);
+    assert!(holds(&app, "pentest").await);
+    clock.forward(340 * 24 * 3600);
+    assert_eq!(pentest(due).await, State::Soon);
+    clock.forward(30 * 24 * 3600);
+    assert_eq!(pentest(due).await, State::Overdue);
+    assert!(!holds(&app, "pentest").await);
+    app.stop().await;
+}
+
+/// A file of a scanner with results of some rules, each with its level.
+fn log(results: &[(&str, &str)], at: &str) -> Upload {
+    let results: Vec<Value> = results
+        .iter()
+        .map(|(rule, level)| {
+            json!({"ruleId": rule, "level": level, "message": {"text": format!("Lỗi mẫu {rule}")},
+                "locations": [{"physicalLocation": {"artifactLocation": {"uri": "https://mau.example/"}}}]})
+        })
+        .collect();
+    let log = json!({"version": "2.1.0", "runs": [{
+        "tool": {"driver": {"name": "Máy quét Mẫu"}},
+        "invocations": [{"executionSuccessful": true, "endTimeUtc": at}],
+        "results": results,
+    }]});
+    Upload { name: "mau.sarif".into(), bytes: log.to_string().into_bytes(), tool: String::new() }
+}
+
+async fn import(app: &App, upload: Upload, dry_run: bool) -> Report {
+    findings::import_findings(app, &officer(), &system(), upload, dry_run).await.unwrap()
+}
+
+fn figures(report: &Report) -> [usize; 5] {
+    [report.findings, report.added, report.seen, report.reopened, report.fixed]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_later_scan_fixes_what_is_gone_and_opens_what_is_back() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    let first = log(&[("A", "error"), ("B", "note"), ("A", "note")], "2026-10-15T00:00:00Z");
+    let looked = import(&app, first.clone(), true).await;
+    assert_eq!(figures(&looked), [2, 2, 0, 0, 0]);
+    assert!(findings::list_findings(&app, &officer(), None).await.unwrap().is_empty());
+    assert!(told(&app, "scan.done").await.is_empty(), "it was only looked at");
+    assert_eq!(import(&app, first.clone(), false).await, looked);
+    let scan = told(&app, "scan.done").await.swap_remove(0);
+    assert_eq!((word(&scan, "tool"), scan.about.how), ("Máy quét Mẫu", How::Measured));
+    assert_eq!(scan.about.at.to_string(), "2026-10-15T00:00:00Z");
+    assert!(!holds(&app, "finding").await, "a high finding is open");
+    assert!(holds(&app, "scan-3").await);
+    let size = app.store.ledger_tip().await.unwrap().size;
+    let again = import(&app, first, false).await;
+    assert!(again.again && app.store.ledger_tip().await.unwrap().size == size);
+
+    clock.forward(24 * 3600);
+    let second = import(&app, log(&[("B", "note")], "2026-10-16T00:00:00Z"), false).await;
+    assert_eq!(figures(&second), [1, 0, 1, 0, 1]);
+    assert!(holds(&app, "finding").await);
+    let fixed = told(&app, "finding.state").await.swap_remove(0);
+    assert_eq!((word(&fixed, "state"), word(&fixed, "fixed")), ("fixed", "2026-10-16"));
+    let older = log(&[("C", "note")], "2026-10-15T12:00:00Z");
+    let older = findings::import_findings(&app, &officer(), &system(), older, false).await;
+    assert!(matches!(older, Err(UseError::Conflict(_))), "{older:?}");
+
+    clock.forward(24 * 3600);
+    let third = import(&app, log(&[("A", "error")], "2026-10-17T00:00:00Z"), false).await;
+    assert_eq!(figures(&third), [1, 0, 0, 1, 1]);
+    assert!(!holds(&app, "finding").await);
+    let all = findings::list_findings(&app, &officer(), None).await.unwrap();
+    let back = all.iter().find(|finding| finding.about.rule == "A").unwrap();
+    assert_eq!((back.found, back.due), (date(2026, 10, 17), date(2026, 11, 16)));
+    let wrong = log(&[("A", "grave")], "2026-10-17T00:30:00Z");
+    let size = app.store.ledger_tip().await.unwrap().size;
+    let told = import(&app, wrong, false).await;
+    assert_eq!(told.problems[0].place, "runs[0].results[0].level");
+    assert_eq!(app.store.ledger_tip().await.unwrap().size, size, "nothing is kept");
+    let foreign = person("canbo-soyt", Role::Officer, AgencyScope::one(agency("soyt")));
+    let none = log(&[], "2026-10-17T00:40:00Z");
+    let foreign = findings::import_findings(&app, &foreign, &system(), none, false).await;
+    assert!(matches!(foreign, Err(UseError::NotFound { .. })));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_finding_is_retested_by_somebody_else_and_borne_for_a_time() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    import(&app, log(&[("A", "error"), ("B", "error")], "2026-10-15T00:00:00Z"), false).await;
+    let (own, first, second) = (mighty("canbo"), FindingId(1), FindingId(2));
+    let state = async |id| findings::get_finding(&app, &officer(), id).await.unwrap().finding.state;
+    let retest =
+        async |caller: &Caller| findings::retest_finding(&app, caller, first, "7/BC").await;
+    assert!(matches!(retest(&appraiser()).await, Err(UseError::Conflict(_))), "nobody repaired it");
+    findings::repair_finding(&app, &own, first, "đã vá").await.unwrap();
+    assert_eq!(state(first).await.name(), "open");
+    assert!(retest(&own).await.unwrap_err().to_string().contains("somebody else"));
+    retest(&appraiser()).await.unwrap();
+    assert_eq!(state(first).await.name(), "fixed");
+    let record = told(&app, "finding.state").await.swap_remove(0);
+    assert_eq!((word(&record, "state"), record.about.how), ("fixed", How::Documented));
+
+    let accept = async |caller: &Caller, until| {
+        findings::accept_finding(&app, caller, second, until, "đang mua thiết bị").await
+    };
+    assert!(matches!(accept(&officer(), date(2026, 10, 20)).await, Err(UseError::Denied(_))));
+    assert!(matches!(accept(&lead(), date(2027, 10, 20)).await, Err(UseError::Invalid(_))));
+    accept(&lead(), date(2026, 10, 20)).await.unwrap();
+    assert!(holds(&app, "finding").await);
+    clock.forward(7 * 24 * 3600);
+    until("the acceptance ends", async || state(second).await.name() == "open").await;
+    assert!(!holds(&app, "finding").await);
+    assert_eq!(told(&app, "finding.state").await[0].about.by, "program");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_known_to_be_exploited_is_due_sooner() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, _) = centre(&place.path().join("data")).await;
+    let found = [("CVE-2026-0001", "note"), ("CVE-2026-0002", "note")];
+    import(&app, log(&found, "2026-10-15T00:00:00Z"), false).await;
+    let catalogue = |cve: &str| {
+        json!({"catalogVersion": "2026.10.14", "dateReleased": "2026-10-14T17:04:19.9796Z", "count": 1,
+            "vulnerabilities": [{"cveID": cve, "vulnerabilityName": "Lỗi mẫu", "dateAdded": "2026-10-14"}]})
+        .to_string()
+        .into_bytes()
+    };
+    let put = async |bytes| findings::import_exploited(&app, &Caller::program(), bytes).await;
+    assert!(findings::catalogue(&app, &officer()).await.unwrap().is_none());
+    let denied = findings::import_exploited(&app, &officer(), catalogue("CVE-2026-0001")).await;
+    assert!(matches!(denied, Err(UseError::Denied(_))));
+    for wrong in
+        ["{", "{}", "{\"catalogVersion\":\"1\",\"dateReleased\":\"x\",\"vulnerabilities\":[1]}"]
+    {
+        assert!(matches!(put(wrong.into()).await, Err(UseError::Invalid(_))), "{wrong}");
+    }
+    let (kept, changed) = put(catalogue("CVE-2026-0001")).await.unwrap();
+    assert_eq!((kept.size, kept.released, changed), (1, date(2026, 10, 15), 1));
+    let due = async || {
+        let all = findings::list_findings(&app, &officer(), None).await.unwrap();
+        let of = |cve: &str| all.iter().find(|one| one.about.rule == cve).unwrap().clone();
+        [of("CVE-2026-0001"), of("CVE-2026-0002")].map(|one| (one.is_exploited, one.due))
+    };
+    let (soon, late) = (date(2026, 10, 29), date(2027, 4, 13));
+    assert_eq!(due().await, [(true, soon), (false, late)]);
+    let record = told(&app, "finding.state").await.swap_remove(0);
+    assert_eq!(record.content.get("kev").and_then(Content::as_bool), Some(true));
+    // A scan after it knows at once.
+    let found = [found[0], found[1], ("CVE-2026-0003", "note")];
+    put(catalogue("CVE-2026-0003")).await.unwrap();
+    assert_eq!(due().await, [(false, late), (false, late)]);
+    let report = import(&app, log(&found, "2026-10-15T00:30:00Z"), false).await;
+    assert_eq!((report.added, report.exploited), (1, 1));
+    let all = findings::list_findings(&app, &officer(), None).await.unwrap();
+    assert_eq!(findings::counts(&all, date(2026, 10, 30)), [3, 0, 1, 0]);
+    assert!(all.iter().all(|finding| finding.about.severity == Rating::Low));
+    app.stop().await;
+}

@@ -1,0 +1,295 @@
+//! Findings: what a scan or a test has found wrong with a system, until somebody has seen that it is gone.
+//!
+//! A finding is known again by its system, its rule and its place. It is fixed only by a retest: a later
+//! scan of the same tool in which it no longer occurs, or somebody else than whoever repaired it who has
+//! looked ([`Finding::retested`]). It is borne only for a time. What is known to be exploited is due sooner
+//! where the Internet reaches (`packs/assessment.yml`).
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sha2::{Digest as _, Sha256};
+
+use crate::assessment::AssessmentPack;
+use crate::code::{AgencyCode, SystemCode};
+use crate::evidence::hex;
+use crate::ids::FindingId;
+use crate::limits::{NAME_BYTES, TEXT_BYTES};
+use crate::risk::{Acceptance, Rating};
+use crate::secrecy;
+use crate::text::{self, TextError};
+
+/// The place of a finding: a file, an address, a port.
+const PLACE_BYTES: usize = 500;
+/// CVEs of one finding.
+const CVES: usize = 20;
+
+/// What a scan says of something that it found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewFinding {
+    /// The rule or check of the tool.
+    pub rule: String,
+    /// Where.
+    pub place: String,
+    /// What it is.
+    pub title: String,
+    /// How grave.
+    pub severity: Rating,
+    /// Which vulnerabilities: `CVE-2026-0001`.
+    pub cves: BTreeSet<String>,
+}
+
+/// How a finding stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FindingState {
+    /// It is there.
+    Open,
+    /// Somebody has seen on a day that it is gone.
+    Fixed(Date),
+    /// It is borne for a time.
+    Accepted(Acceptance),
+}
+
+impl FindingState {
+    /// The names of all states.
+    pub const NAMES: [&str; 3] = ["open", "fixed", "accepted"];
+
+    /// The name that records use.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Fixed(_) => "fixed",
+            Self::Accepted(_) => "accepted",
+        }
+    }
+}
+
+/// A finding about a system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Which one.
+    pub id: FindingId,
+    /// Whose system.
+    pub agency: AgencyCode,
+    /// Which system.
+    pub system: SystemCode,
+    /// By which name the ledger knows it.
+    pub subject: String,
+    /// What found it.
+    pub tool: String,
+    /// What it is.
+    pub about: NewFinding,
+    /// Whether one of its vulnerabilities is known to be exploited.
+    pub is_exploited: bool,
+    /// Whether the Internet reached the system when it was found.
+    pub is_exposed: bool,
+    /// How it stands.
+    pub state: FindingState,
+    /// The day on which it was found.
+    pub found: Date,
+    /// By when it is to be fixed.
+    pub due: Date,
+    /// When a scan last saw it.
+    pub seen_at: Timestamp,
+    /// Who says to have repaired it, since it was last seen.
+    pub repaired_by: Option<String>,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A step in the history of a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FindingStep {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub who: String,
+    /// What was done: `find`, `again`, `gone`, `repair`, `retest`, `accept`, `reopen`, `exploited`.
+    pub what: String,
+    /// More about it.
+    pub detail: String,
+}
+
+/// Why something is not done with a finding.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FindingError {
+    /// A text is empty, too long or has control characters.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// It bears a mark of secrecy.
+    #[error("it bears the mark of secrecy «{0}»: the centre takes nothing that is secret")]
+    Secret(&'static str),
+    /// Too many vulnerabilities.
+    #[error("a finding names at most {CVES} CVEs")]
+    Cves,
+    /// It is not open.
+    #[error("the finding is not open")]
+    NotOpen,
+    /// Nobody has repaired it.
+    #[error("nobody has said yet that it is repaired")]
+    NotRepaired,
+    /// Whoever repaired it looks themselves.
+    #[error("whoever repaired it does not retest it: somebody else has to look")]
+    Own,
+    /// An acceptance ends.
+    #[error("a {severity} finding is borne until a day between tomorrow and {days} days from now")]
+    Until {
+        /// How grave it is.
+        severity: &'static str,
+        /// How long it may be borne.
+        days: i64,
+    },
+}
+
+fn open(text: String) -> Result<String, FindingError> {
+    match secrecy::find("", [], &text) {
+        Some(found) => Err(FindingError::Secret(found.mark.name())),
+        None => Ok(text),
+    }
+}
+
+/// A text on one line out of one that may have several, cut where it is too long.
+fn flat(text: &str, limit: usize) -> String {
+    let line: Vec<&str> = text.split(|c: char| c.is_control() || c == ' ').collect();
+    let line: Vec<&str> = line.into_iter().filter(|word| !word.is_empty()).collect();
+    text::cut(&line.join(" "), limit)
+}
+
+/// The CVEs that a text names, in capitals.
+pub fn cves(text: &str) -> BTreeSet<String> {
+    let upper = text.to_ascii_uppercase();
+    let mut found = BTreeSet::new();
+    for (at, _) in upper.match_indices("CVE-") {
+        let rest = &upper[at + 4..];
+        let year = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let number = rest.get(year + 1..).unwrap_or_default();
+        let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+        if year == 4 && rest.as_bytes().get(4) == Some(&b'-') && (4..=9).contains(&digits) {
+            found.insert(upper[at..at + 4 + 5 + digits].to_owned());
+        }
+    }
+    found
+}
+
+impl NewFinding {
+    /// What was found, with its texts in order, if it is valid.
+    pub fn checked(self) -> Result<Self, FindingError> {
+        let line = |what, text: &str, limit| open(text::line(what, &flat(text, limit), limit)?);
+        if self.cves.len() > CVES {
+            return Err(FindingError::Cves);
+        }
+        Ok(Self {
+            rule: line("the rule", &self.rule, NAME_BYTES)?,
+            // Tests of a whole system have no place but it.
+            place: if self.place.trim().is_empty() {
+                String::new()
+            } else {
+                line("the place", &self.place, PLACE_BYTES)?
+            },
+            title: line("the title", &self.title, NAME_BYTES)?,
+            severity: self.severity,
+            cves: self.cves,
+        })
+    }
+
+    /// By which name the ledger knows it in a system: the same for the same rule and place.
+    pub fn subject(&self, system: &SystemCode) -> String {
+        let mut hash = Sha256::new();
+        for part in [system.as_str(), &self.rule, &self.place] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        let digest = hex(&hash.finalize());
+        format!("ph-{}", &digest[..24])
+    }
+}
+
+impl Finding {
+    /// By when it is to be fixed.
+    fn due_by(&self, pack: &AssessmentPack) -> Date {
+        pack.due(self.about.severity, self.is_exploited && self.is_exposed, self.found)
+    }
+
+    /// The finding as it stands by its own words, with its day.
+    #[must_use]
+    pub fn dated(self, pack: &AssessmentPack) -> Self {
+        Self { due: self.due_by(pack), ..self }
+    }
+
+    /// Whether it is open past its day.
+    pub fn is_overdue(&self, today: Date) -> bool {
+        self.state == FindingState::Open && self.due < today
+    }
+
+    /// The finding seen again by a scan. What was fixed is open again, and found anew; what somebody says
+    /// to have repaired is not.
+    #[must_use]
+    pub fn seen(mut self, new: NewFinding, tool: &str, at: (Timestamp, Date)) -> Self {
+        let (at, day) = at;
+        if let FindingState::Fixed(_) = self.state {
+            self.state = FindingState::Open;
+            self.found = day;
+        }
+        Self { about: new, tool: tool.to_owned(), seen_at: at, repaired_by: None, ..self }
+    }
+
+    /// The finding after a later scan of its tool did not see it; nothing if it was fixed before.
+    pub fn gone(self, day: Date) -> Option<Self> {
+        match self.state {
+            FindingState::Fixed(_) => None,
+            FindingState::Open | FindingState::Accepted(_) => {
+                Some(Self { state: FindingState::Fixed(day), ..self })
+            }
+        }
+    }
+
+    /// The finding that somebody says to have repaired.
+    pub fn repaired(self, who: &str) -> Result<Self, FindingError> {
+        if self.state != FindingState::Open {
+            return Err(FindingError::NotOpen);
+        }
+        Ok(Self { repaired_by: Some(who.to_owned()), ..self })
+    }
+
+    /// The finding that somebody has looked for and not found any more. Whoever repaired it does not.
+    pub fn retested(self, who: &str, day: Date) -> Result<Self, FindingError> {
+        if self.state != FindingState::Open {
+            return Err(FindingError::NotOpen);
+        }
+        match &self.repaired_by {
+            None => Err(FindingError::NotRepaired),
+            Some(fixer) if fixer == who => Err(FindingError::Own),
+            Some(_) => Ok(Self { state: FindingState::Fixed(day), ..self }),
+        }
+    }
+
+    /// The finding borne until a day.
+    pub fn accepted(
+        self,
+        pack: &AssessmentPack,
+        acceptance: Acceptance,
+        today: Date,
+    ) -> Result<Self, FindingError> {
+        if self.state != FindingState::Open {
+            return Err(FindingError::NotOpen);
+        }
+        let reason = open(text::paragraph("the reason", &acceptance.reason, TEXT_BYTES)?)?;
+        let severity = self.about.severity;
+        let days = pack.accept_days(severity);
+        if !(1..=days).contains(&i64::from((acceptance.until - today).get_days())) {
+            return Err(FindingError::Until { severity: severity.name(), days });
+        }
+        Ok(Self { state: FindingState::Accepted(Acceptance { reason, ..acceptance }), ..self })
+    }
+
+    /// The finding open again, if its acceptance has ended.
+    pub fn lapsed(self, today: Date) -> Option<Self> {
+        match &self.state {
+            FindingState::Accepted(accepted) if accepted.until < today => {
+                Some(Self { state: FindingState::Open, ..self })
+            }
+            _ => None,
+        }
+    }
+}

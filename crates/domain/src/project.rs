@@ -1,0 +1,176 @@
+//! Projects of agencies: nothing is decided to be built before its security design is approved.
+//!
+//! The approval has to be of a day before the decision (requirement A029). A decision that was taken all
+//! the same is recorded with the reason, and stays a violation for good: a later approval does not mend it.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::code::{AgencyCode, SystemCode, is_code};
+use crate::ids::DossierId;
+use crate::limits::{CODE_BYTES, NAME_BYTES, TEXT_BYTES};
+use crate::secrecy;
+use crate::text::{self, TextError};
+
+/// The most that a project may cost, in đồng: a number that everybody's arithmetic holds exactly.
+const MOST: i64 = (1 << 53) - 1;
+
+/// The code of a project, one within its agency: `da-01`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProjectCode(String);
+
+impl ProjectCode {
+    /// The code, if the text is one.
+    pub fn new(text: &str) -> Option<Self> {
+        is_code(text).then(|| Self(text.to_owned()))
+    }
+
+    /// The code as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ProjectCode {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+/// A decision to invest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invested {
+    /// The day of the decision.
+    pub day: Date,
+    /// The day on which the appraisal was approved, as known when the decision was recorded.
+    pub appraised: Option<Date>,
+    /// The appraisal on which it rests, if it is of this centre.
+    pub appraisal: Option<DossierId>,
+    /// Why it was decided without an approved appraisal, where it was.
+    pub exception: Option<String>,
+}
+
+/// A project of an agency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Project {
+    /// Whose.
+    pub agency: AgencyCode,
+    /// Its code.
+    pub code: ProjectCode,
+    /// What it is called.
+    pub name: String,
+    /// The system that it is about.
+    pub system: SystemCode,
+    /// What is planned for it, in đồng.
+    pub planned: i64,
+    /// The decision, once there is one.
+    pub invested: Option<Invested>,
+    /// When it was registered.
+    pub created_at: Timestamp,
+}
+
+/// Why a project will not do, or not yet.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProjectError {
+    /// A text is empty, too long or has control characters.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// The code has another form.
+    #[error(
+        "«{0}» is no code of a project: 1 to {CODE_BYTES} of a–z, 0–9 and hyphen, beginning and ending with a letter or digit"
+    )]
+    Code(String),
+    /// Money that is none.
+    #[error("what is planned is between 1 and {MOST} đồng")]
+    Planned,
+    /// It bears a mark of secrecy.
+    #[error("it bears the mark of secrecy «{0}»: the centre takes nothing that is secret")]
+    Secret(&'static str),
+    /// It was decided before.
+    #[error("project {0} was decided before")]
+    Decided(ProjectCode),
+    /// Nothing is approved.
+    #[error(
+        "the appraisal of the security design of {0} is not approved: there is no decision before it"
+    )]
+    NotAppraised(SystemCode),
+    /// Approved too late.
+    #[error("the appraisal was approved on {0}: a decision comes on a later day")]
+    TooEarly(Date),
+    /// Nothing to excuse.
+    #[error("the appraisal was approved in time: no exception is needed")]
+    NoException,
+    /// A decision of a day to come.
+    #[error("the day of the decision is still to come")]
+    Future,
+}
+
+fn open(text: String) -> Result<String, ProjectError> {
+    match secrecy::find("", [], &text) {
+        Some(found) => Err(ProjectError::Secret(found.mark.name())),
+        None => Ok(text),
+    }
+}
+
+impl Invested {
+    /// Whether it was decided before the appraisal was approved.
+    pub fn is_violation(&self) -> bool {
+        self.appraised.is_none_or(|appraised| appraised >= self.day)
+    }
+}
+
+impl Project {
+    /// The project with its texts in order, if it is valid.
+    pub fn checked(mut self) -> Result<Self, ProjectError> {
+        self.name = open(text::line("the name", &self.name, NAME_BYTES)?)?;
+        if !(1..=MOST).contains(&self.planned) {
+            return Err(ProjectError::Planned);
+        }
+        Ok(self)
+    }
+
+    /// Whether it was decided before its appraisal was approved.
+    pub fn is_violation(&self) -> bool {
+        self.invested.as_ref().is_some_and(Invested::is_violation)
+    }
+
+    /// The project decided on a day. `appraisal` is the approved one of its system with its day.
+    /// Without one in time this is refused, unless somebody says why it was done all the same.
+    pub fn decided(
+        self,
+        day: Date,
+        appraisal: Option<(DossierId, Date)>,
+        exception: Option<&str>,
+        today: Date,
+    ) -> Result<Self, ProjectError> {
+        if self.invested.is_some() {
+            return Err(ProjectError::Decided(self.code));
+        }
+        if day > today {
+            return Err(ProjectError::Future);
+        }
+        let mut invested = Invested {
+            day,
+            appraised: appraisal.map(|(_, approved)| approved),
+            appraisal: appraisal.map(|(id, _)| id),
+            exception: None,
+        };
+        match (invested.is_violation(), exception) {
+            (false, None) => {}
+            (false, Some(_)) => return Err(ProjectError::NoException),
+            (true, Some(reason)) => {
+                invested.exception =
+                    Some(open(text::paragraph("the reason", reason, TEXT_BYTES)?)?);
+            }
+            (true, None) => {
+                return Err(match invested.appraised {
+                    Some(approved) => ProjectError::TooEarly(approved),
+                    None => ProjectError::NotAppraised(self.system),
+                });
+            }
+        }
+        Ok(Self { invested: Some(invested), ..self })
+    }
+}

@@ -1,0 +1,103 @@
+//! Intervals of assessments, days of findings, and that the packs say the same.
+
+use jiff::civil::date;
+use khien_domain::assessment::{AssessmentPack, Check};
+use khien_domain::code::SystemCode;
+use khien_domain::facts::Period;
+use khien_domain::finding::{NewFinding, cves};
+use khien_domain::gate::GatePolicy;
+use khien_domain::risk::Rating;
+use khien_domain::system::Level;
+
+fn pack() -> &'static AssessmentPack {
+    AssessmentPack::built_in().unwrap()
+}
+
+/// The interval of a set of the gate: `within: 30 days`.
+fn within(set: &str) -> Period {
+    let line =
+        GatePolicy::BUILT_IN.lines().find(|line| line.trim_start().starts_with(&format!("{set}:")));
+    let rest = line.unwrap().split("within: ").nth(1).unwrap();
+    Period::parse(rest.split([',', '}']).next().unwrap()).unwrap()
+}
+
+#[test]
+fn the_calendar_asks_what_the_gate_asks() {
+    let sets = ["scan-180", "scan-90", "scan-30", "scan-14", "scan-14"];
+    for (level, set) in Level::ALL.into_iter().zip(sets) {
+        assert_eq!(pack().interval(Check::Scan, level), Some(within(set)), "{level:?}");
+        let from = |least: u8, set| (level.number() >= least).then(|| within(set));
+        assert_eq!(pack().interval(Check::Restore, level), from(2, "restore"));
+        assert_eq!(pack().interval(Check::Pentest, level), from(3, "pentest"));
+    }
+    let index = khien_domain::index::IndexPack::BUILT_IN;
+    assert!(index.contains("assessment-24: {") && index.contains("within: 24 months"));
+    let of = |level: i64| pack().interval(Check::Assessment, Level::new(level).unwrap());
+    assert_eq!([of(2), of(3)], [None, Period::parse("24 months")]);
+    assert_eq!([of(4), of(5)], [Period::parse("12 months"); 2]);
+    // What counts as fixed in time of what is exploited.
+    assert!(index.contains("fixed: {by: found, plus: 14}") && pack().kev_days == 14);
+}
+
+#[test]
+fn a_finding_is_due_by_its_severity_and_sooner_if_it_is_exploited() {
+    let due = |severity, exploited| pack().due(severity, exploited, date(2028, 2, 20));
+    assert_eq!(due(Rating::High, false), date(2028, 3, 21));
+    assert_eq!(due(Rating::Low, true), date(2028, 3, 5));
+    assert_eq!(due(Rating::Critical, true), date(2028, 3, 5));
+    assert_eq!(
+        [39, 40, 69, 70, 89, 90, 100].map(|score| pack().severity(score)),
+        [
+            Rating::Low,
+            Rating::Medium,
+            Rating::Medium,
+            Rating::High,
+            Rating::High,
+            Rating::Critical,
+            Rating::Critical,
+        ]
+    );
+}
+
+#[test]
+fn a_pack_that_misses_something_is_refused() {
+    for (cut, put) in [
+        ("scan: {1: 180 days", "scan: {1: half a year"),
+        ("  restore:", "  restored:"),
+        ("high: 30,", "high: 0,"),
+        ("kev_days: 14", "kev_days: soon"),
+        ("medium: 40, high: 70", "medium: 70, high: 40"),
+        ("note:", "noted:"),
+    ] {
+        let text = AssessmentPack::BUILT_IN.replace(cut, put);
+        assert_ne!(text, AssessmentPack::BUILT_IN, "{cut}");
+        assert!(AssessmentPack::parse(&text).is_err(), "{put}");
+    }
+}
+
+#[test]
+fn cves_are_told_from_what_looks_like_them() {
+    let found = |text: &str| cves(text).into_iter().collect::<Vec<_>>().join(" ");
+    assert_eq!(found("a cve-2026-0001, CVE-2026-12345."), "CVE-2026-0001 CVE-2026-12345");
+    assert_eq!(found("CVE-26-0001 CVE-2026-1 CVE-2026- CVE-ộ-1234 CVE-2026-1234567890"), "");
+}
+
+#[test]
+fn a_finding_is_known_by_system_rule_and_place_alone() {
+    let new = |rule: &str, place: &str, title: &str| {
+        let (rule, place, title) = (rule.into(), place.into(), title.into());
+        let cves = std::collections::BTreeSet::new();
+        NewFinding { rule, place, title, severity: Rating::Low, cves }.checked().unwrap()
+    };
+    let subject =
+        |found: NewFinding, system: &str| found.subject(&SystemCode::new(system).unwrap());
+    let first = subject(new("a", "b\nc", "một"), "x");
+    assert_eq!(first, subject(new("a ", " b  c", "hai"), "x"));
+    for other in [
+        subject(new("a", "b c", "một"), "y"),
+        subject(new("ab", "c", "một"), "x"),
+        subject(new("a", "", "một"), "x"),
+    ] {
+        assert_ne!(first, other);
+    }
+}

@@ -1,0 +1,94 @@
+//! Projects of agencies.
+
+use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::ids::DossierId;
+use khien_domain::permission::AgencyScope;
+use khien_domain::project::{Invested, Project, ProjectCode};
+
+use crate::sql::{Columns, Sql};
+use crate::{Store, StoreError, Tx};
+
+const SELECT: &str = "SELECT agency, code, name, system, planned, decided, appraised, appraisal,
+        exception, created_at
+    FROM project WHERE 1 = 1";
+
+fn read(row: &mut Columns<'_>) -> Result<Project, StoreError> {
+    Ok(Project {
+        agency: row.parsed(|text| AgencyCode::new(text).ok())?,
+        code: row.parsed(ProjectCode::new)?,
+        name: row.string()?,
+        system: row.parsed(|text| SystemCode::new(text).ok())?,
+        planned: row.int()?,
+        invested: {
+            let (day, appraised) = (row.optional_day()?, row.optional_day()?);
+            let appraisal = row.optional_int()?.map(DossierId);
+            let exception = row.optional_string()?;
+            day.map(|day| Invested { day, appraised, appraisal, exception })
+        },
+        created_at: row.time()?,
+    })
+}
+
+impl Store {
+    /// A project of an agency in scope.
+    pub async fn find_project(
+        &self,
+        scope: &AgencyScope,
+        agency: &AgencyCode,
+        code: &ProjectCode,
+    ) -> Result<Option<Project>, StoreError> {
+        let sql = Sql::new("reading a project", SELECT).scope("agency", scope);
+        let sql = sql.text(" AND agency = ").bind(agency.as_str());
+        self.one(sql.text(" AND code = ").bind(code.as_str()), read).await
+    }
+
+    /// The projects of the agencies in scope, by agency and code.
+    pub async fn list_projects(&self, scope: &AgencyScope) -> Result<Vec<Project>, StoreError> {
+        let sql = Sql::new("listing projects", SELECT).scope("agency", scope);
+        self.all(sql.text(" ORDER BY agency, code"), read).await
+    }
+}
+
+impl Tx {
+    /// Registers a project.
+    pub async fn add_project(&mut self, project: &Project) -> Result<(), StoreError> {
+        let invested = project.invested.as_ref();
+        let sql = Sql::new(
+            "registering a project",
+            "INSERT INTO project (agency, code, name, system, planned, decided, appraised,
+                 appraisal, exception, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        )
+        .value(project.agency.as_str())
+        .value(project.code.as_str())
+        .value(&project.name)
+        .value(project.system.as_str())
+        .value(project.planned)
+        .value(invested.map(|invested| invested.day))
+        .value(invested.and_then(|invested| invested.appraised))
+        .value(invested.and_then(|invested| invested.appraisal).map(|id| id.0))
+        .value(invested.and_then(|invested| invested.exception.as_deref()))
+        .value(project.created_at);
+        self.execute(sql).await.map(|_| ())
+    }
+
+    /// Keeps the decision on a project that was not decided before. Answers whether it was so.
+    pub async fn decide_project(
+        &mut self,
+        project: &Project,
+        invested: &Invested,
+    ) -> Result<bool, StoreError> {
+        let sql = Sql::new(
+            "deciding a project",
+            "UPDATE project SET decided = $1, appraised = $2, appraisal = $3, exception = $4
+             WHERE agency = $5 AND code = $6 AND decided IS NULL",
+        )
+        .value(invested.day)
+        .value(invested.appraised)
+        .value(invested.appraisal.map(|id| id.0))
+        .value(invested.exception.as_deref())
+        .value(project.agency.as_str())
+        .value(project.code.as_str());
+        Ok(self.execute(sql).await? > 0)
+    }
+}

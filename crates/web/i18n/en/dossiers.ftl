@@ -1,0 +1,193 @@
+frame-room-dossiers = Dossiers
+frame-room-findings = Findings
+table-before = Previous
+
+dossiers-count = { $n ->
+    [one] { $count } dossier
+   *[other] { $count } dossiers
+}
+dossiers-none = There is no dossier yet. An officer of the agency chooses a system and begins one above.
+dossiers-none-of-filter = No dossier fits this filter.
+dossiers-begin = Begin a dossier
+dossiers-id = No.
+dossiers-kind = Kind of dossier
+dossiers-kind-head = Kind
+dossiers-kind-level = Level dossier
+dossiers-kind-design = Appraisal of the security design
+dossiers-kind-short-level = Level
+dossiers-kind-short-design = Design
+dossiers-level = Proposed level
+dossiers-level-short = Level
+dossiers-registered-as = The register says level { $level }
+dossiers-other-level = The dossier proposes level { $proposed }, the register says level { $registered }. Once it is approved, the register has the approved level.
+dossiers-sets-level = Approving writes level { $level } into the register.
+dossiers-number = Decision number
+dossiers-approved = Approved on
+dossiers-changed = Last changed
+dossiers-to-gate = The gate
+dossiers-says = What it says
+dossiers-scope = The system and its boundary
+dossiers-reasons = Why this level
+dossiers-checklist = Questions by level
+dossiers-item = Requirement
+dossiers-answer = Answer
+dossiers-answer-yes = Yes
+dossiers-answer-partly = Partly
+dossiers-answer-no = Not yet
+dossiers-answer-not-applicable = Not applicable
+dossiers-note = Explanation (needed unless «Yes»)
+dossiers-documents = Documents referred to
+dossiers-documents-about = Title, number and day only; the files are not kept here. The SHA-256, if known, to compare. Nothing secret.
+dossiers-document = Title
+dossiers-document-number = Number
+dossiers-document-day = Day
+dossiers-no-document = There is no document yet.
+dossiers-way = The way
+dossiers-state-draft = Draft
+dossiers-state-submitted = Submitted
+dossiers-state-returned = Returned
+dossiers-state-appraised = Appraised
+dossiers-state-approved = Approved
+dossiers-step-begin = Began
+dossiers-step-change = Changed
+dossiers-step-submit = Submitted
+dossiers-step-return = Returned
+dossiers-step-appraise = Appraised
+dossiers-step-approve = Approved
+dossiers-step-comment = Comment
+dossiers-do-submit = Submit for appraisal
+dossiers-do-appraise = Appraise as good
+dossiers-do-return = Return
+dossiers-do-approve = Approve
+dossiers-do-comment = Comment
+dossiers-submit-about = Whoever wrote or submitted it neither appraises nor approves it.
+dossiers-word = Comment
+dossiers-conclusion = Conclusion
+dossiers-what-must-change = What must change
+
+projects-title = Projects
+projects-count = { $n ->
+    [one] { $count } project
+   *[other] { $count } projects
+}
+projects-violations = { $count } decided before the appraisal was approved
+projects-none = There is no project yet. An officer of the agency registers one above.
+projects-add = Register a project
+projects-name = Project
+projects-planned = Planned (VND)
+projects-appraised = Appraisal approved
+projects-not-appraised = Not approved
+projects-decided = Investment decided on
+projects-not-decided = Not decided
+projects-decide = Record the decision
+projects-exception = Why it was decided without an appraisal
+projects-exception-hint = only if it has happened
+projects-violation = Violation: decided before the appraisal
+
+calendar-title = Assessments
+calendar-none = No system fits.
+calendar-months = { $n ->
+    [one] { $count } month
+   *[other] { $count } months
+}
+calendar-check = Assessment
+calendar-check-scan = Vulnerability scan
+calendar-check-pentest = Penetration test
+calendar-check-assessment = Independent assessment
+calendar-check-restore = Restore test
+calendar-check-short-scan = Scan
+calendar-check-short-pentest = Pentest
+calendar-check-short-assessment = Independent
+calendar-check-short-restore = Restore
+calendar-state-overdue = Overdue
+calendar-state-soon = Due soon
+calendar-state-declared = Declared only
+calendar-state-done = In date
+calendar-done = Done on
+calendar-due = Next due
+calendar-until = until { $day }
+calendar-never = never done
+calendar-record = Record that one was done
+calendar-record-it = Record
+calendar-record-about = An officer's record is the agency's own word, which the gate does not count; one by whoever appraises or approves says that they have seen the report.
+calendar-report = Report number
+calendar-independent = Done by somebody independent
+calendar-met = The restore worked and met RTO and RPO
+calendar-tool = Tool (of a scan)
+calendar-findings = Findings (of a scan)
+calendar-intervals = Intervals by level
+
+findings-catalogue = KEV catalogue { $version }, imported { $age } ago
+findings-no-catalogue = No KEV catalogue was imported: khien kev import FILE
+findings-import = Import a scan
+findings-open = Open
+findings-grave = High or worse
+findings-kev = Known exploited
+findings-none = No finding is open. Import a scan (SARIF, CSV, XLSX) to begin.
+findings-none-of-filter = No finding fits this filter.
+findings-state-open = Open
+findings-state-fixed = Fixed
+findings-state-accepted = Accepted
+findings-state-all = All
+findings-title = Finding
+findings-about = Details
+findings-rule = Rule
+findings-place = Place
+findings-tool = Tool
+findings-tool-hint = only for CSV and XLSX
+findings-found = Found on
+findings-seen = Last seen
+findings-fixed = Fixed on
+findings-repaired = said to be repaired
+findings-records = Evidence
+findings-how-closed = It is closed by a retest alone: a later scan of the same tool no longer sees it, or somebody else than whoever repaired it has looked and names the report.
+findings-repair = Say that it is repaired
+findings-retest = Retested: it is gone
+findings-accept = Accept for a time
+findings-step-find = Found
+findings-step-again = Still there
+findings-step-gone = No longer seen by a scan
+findings-step-repair = Said to be repaired
+findings-step-retest = Retested: gone
+findings-step-accept = Accepted
+findings-step-reopen = Opened again
+findings-step-exploited = In the KEV catalogue
+findings-step-unexploited = No longer in the KEV catalogue
+findings-where = Place in the file
+findings-mend = { $n ->
+    [one] { $count } place of the file has to be mended; nothing was kept.
+   *[other] { $count } places of the file have to be mended; nothing was kept.
+}
+findings-again = This file was imported for this system before; there is nothing to do.
+findings-in-file = In the file
+findings-new = New
+findings-still = Still there
+findings-gone = Gone, to be closed
+findings-exploited = { $n ->
+    [one] { $count } new finding is known to be exploited
+   *[other] { $count } new findings are known to be exploited
+}
+findings-left-out = { $n ->
+    [one] { $count } result is no fault and was left out
+   *[other] { $count } results are no faults and were left out
+}
+findings-keep = { $n ->
+    [one] Keep { $count } finding
+   *[other] Keep { $count } findings
+}
+findings-import-about = SARIF 2.1.0, or CSV or XLSX with the columns rule, title, severity, place (and CVE). At most { $most }. The file is all that one scan has found: what the same tool found before and is not in it is closed.
+
+done-dossier-begin = The dossier was begun.
+done-dossier-change = The dossier was saved.
+done-dossier-submit = The dossier was submitted.
+done-dossier-return = The dossier was returned.
+done-dossier-appraise = The dossier was appraised.
+done-dossier-approve = The dossier was approved.
+done-dossier-comment = The comment was added.
+done-project = The project was registered.
+done-project-decided = The decision was recorded.
+done-assessed = The assessment was recorded.
+done-findings-imported = The scan was imported.
+done-finding-repair = Noted; it waits for a retest.
+done-finding-retest = The finding is closed.
+done-finding-accept = The finding is accepted for a time.

@@ -1,0 +1,101 @@
+//! `POST /api/v1/systems/{code}/findings`: hands in what a scan of a system has found.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use khien_app::use_case::findings::{self, MAX_FINDINGS_BYTES, Report, Upload};
+use serde::{Deserialize, Serialize};
+
+use crate::api::Api;
+use crate::api::asking::Asking;
+use crate::api::error::ApiError;
+use crate::api::input::{Asked, Part, system};
+
+/// The largest body.
+pub(in crate::api) const MAX_BYTES: usize = MAX_FINDINGS_BYTES;
+
+/// What may be asked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::api) struct Parameters {
+    /// What found it, for a table, which does not say so.
+    #[serde(default)]
+    tool: String,
+    /// Only look, and change nothing.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// What came of it.
+#[derive(Serialize)]
+pub(in crate::api) struct ReportJson {
+    tool: String,
+    at: String,
+    findings: usize,
+    added: usize,
+    seen: usize,
+    reopened: usize,
+    fixed: usize,
+    left_out: usize,
+    /// What will not do; nothing is kept if there is any.
+    problems: Vec<ProblemJson>,
+    /// Whether the same file was handed in before.
+    again: bool,
+    /// Whether it was kept.
+    kept: bool,
+}
+
+#[derive(Serialize)]
+struct ProblemJson {
+    place: String,
+    what: String,
+}
+
+impl ReportJson {
+    fn of(report: Report, dry_run: bool) -> Self {
+        let kept = report.problems.is_empty() && !dry_run;
+        let problems = report.problems.into_iter();
+        Self {
+            tool: report.tool,
+            at: report.at.to_string(),
+            findings: report.findings,
+            added: report.added,
+            seen: report.seen,
+            reopened: report.reopened,
+            fixed: report.fixed,
+            left_out: report.left_out,
+            problems: problems
+                .map(|problem| ProblemJson { place: problem.place, what: problem.what })
+                .collect(),
+            again: report.again,
+            kept,
+        }
+    }
+}
+
+/// Answers: 201 for what was kept, 200 for what was there already or only looked at, 422 with the
+/// places for a file that will not do.
+pub(in crate::api) async fn handle(
+    State(api): State<Arc<Api>>,
+    Asking(caller): Asking,
+    Part(code): Part<String>,
+    Asked(asked): Asked<Parameters>,
+    request: Request<Body>,
+) -> Result<(StatusCode, Json<ReportJson>), ApiError> {
+    let code = system(&code)?;
+    let bytes = to_bytes(request.into_body(), MAX_BYTES).await;
+    let bytes = bytes.map_err(|_| ApiError::too_large(MAX_BYTES))?.to_vec();
+    let upload = Upload { name: String::new(), bytes, tool: asked.tool };
+    let report = findings::import_findings(&api.app, &caller, &code, upload, asked.dry_run).await?;
+    let status = if !report.problems.is_empty() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else if report.again || asked.dry_run {
+        StatusCode::OK
+    } else {
+        StatusCode::CREATED
+    };
+    Ok((status, Json(ReportJson::of(report, asked.dry_run))))
+}

@@ -1,0 +1,201 @@
+//! `/calendar`: which assessments of which systems are due, and recording that one was done.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Response, StatusCode};
+use axum::response::{IntoResponse, Redirect};
+use khien_app::use_case::UseError;
+use khien_app::use_case::assessments::{self, Assessed, Row};
+use khien_domain::assessment::{AssessmentPack, Check, Standing, State as How};
+use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::facts::Period;
+use khien_domain::permission::Permission;
+use khien_domain::system::Level;
+
+use super::Console;
+use super::asked::{Asked, address};
+use super::error::PageError;
+use super::frame::{self, Frame, Room};
+use super::posted::{Fields, Posted};
+use super::register::{agency_names, typed_day, wrong_of};
+use super::table::{Part, Table};
+use super::visit::Visiting;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "console/calendar.html")]
+struct Page {
+    f: Frame,
+    pack: &'static AssessmentPack,
+    rows: Vec<Shown>,
+    part: Part,
+    chips: Vec<(String, String, bool)>,
+    /// What may be recorded of, by code and name.
+    systems: Vec<(String, String)>,
+    typed: Fields,
+    wrong: Option<String>,
+}
+
+struct Shown {
+    row: Row,
+    agency: String,
+}
+
+impl Page {
+    /// An interval in words, or a dash.
+    fn interval(&self, check: &Check, level: &Level) -> String {
+        match self.pack.interval(*check, *level) {
+            Some(Period::Months(months)) => self.f.n("calendar-months", u32::from(months)),
+            Some(Period::Days(days)) => self.f.n("frame-days", u32::from(days)),
+            Some(Period::Hours(hours)) => self.f.n("frame-hours", u32::from(hours)),
+            None => "—".to_owned(),
+        }
+    }
+
+    fn class(&self, standing: &Standing) -> &'static str {
+        match standing.state {
+            How::Overdue => "bad-word",
+            How::Soon | How::Declared => "mid-word",
+            How::Done => "good",
+        }
+    }
+}
+
+/// `GET /calendar`
+pub(super) async fn page(
+    State(console): State<Arc<Console>>,
+    visiting: Visiting,
+    Asked(asked): Asked,
+) -> Result<Response<Body>, PageError> {
+    draw(&console, &visiting, asked, None).await
+}
+
+async fn draw(
+    console: &Arc<Console>,
+    visiting: &Visiting,
+    asked: Fields,
+    wrong: Option<String>,
+) -> Result<Response<Body>, PageError> {
+    let rows = assessments::calendar(&console.app, &visiting.caller).await?;
+    let f = Frame::of(console, visiting, Room::Findings).await?;
+    let names = agency_names(console, visiting, &f).await?;
+    let may = |agency: &AgencyCode| {
+        [Permission::AssuranceWrite, Permission::AssuranceDecide, Permission::AssuranceApprove]
+            .into_iter()
+            .any(|permission| f.may_in(permission, agency))
+    };
+    let mine = rows.iter().filter(|row| may(&row.system.agency));
+    let systems = mine.map(|row| (row.system.code.to_string(), row.system.name.clone())).collect();
+    let state = How::parse(asked.text("state"));
+    let count = |row: &Row, state: How| {
+        row.standings.iter().flatten().filter(|standing| standing.state == state).count()
+    };
+    let chips = How::ALL.iter().map(|one| {
+        let set = if state == Some(*one) { "" } else { one.name() };
+        let all: usize = rows.iter().map(|row| count(row, *one)).sum();
+        let words = format!("{} {}", f.word("calendar-state", one.name()), f.count(all));
+        let href = address("/calendar", &asked, &[("state", set), ("page", "")]);
+        (words, href, state == Some(*one))
+    });
+    let chips = chips.collect();
+    let system = SystemCode::new(asked.text("system")).ok().filter(|_| wrong.is_none());
+    let agency = AgencyCode::new(asked.text("agency")).ok();
+    let mut rows: Vec<Row> = rows
+        .into_iter()
+        .filter(|row| state.is_none_or(|state| count(row, state) > 0))
+        .filter(|row| system.as_ref().is_none_or(|code| *code == row.system.code))
+        .filter(|row| agency.as_ref().is_none_or(|code| *code == row.system.agency))
+        .collect();
+    rows.sort_by_cached_key(|row| {
+        let [overdue, soon] = [How::Overdue, How::Soon].map(|state| count(row, state));
+        (std::cmp::Reverse((overdue, soon, row.system.level)), row.system.code.clone())
+    });
+    if asked.some("form").is_some() {
+        return Ok(table(&f, &rows).answer(&f, &asked));
+    }
+    let shown = rows.into_iter().map(|row| Shown {
+        agency: names.get(&row.system.agency).cloned().unwrap_or_default(),
+        row,
+    });
+    let (part, rows) = Part::of(shown.collect(), "/calendar", &asked);
+    let status = if wrong.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let pack = assessments::pack()?;
+    let page = Page { f, pack, rows, part, chips, systems, typed: asked, wrong };
+    let mut response = frame::page(&page)?;
+    *response.status_mut() = status;
+    Ok(response)
+}
+
+fn table(f: &Frame, rows: &[Row]) -> Table {
+    let cells = rows.iter().flat_map(|row| {
+        Check::ALL.iter().zip(&row.standings).filter_map(move |(check, standing)| {
+            let standing = standing.as_ref()?;
+            Some(vec![
+                row.system.code.to_string(),
+                row.system.name.clone(),
+                row.system.agency.to_string(),
+                row.system.level.number().to_string(),
+                f.word("calendar-check", check.name()),
+                f.word("calendar-state", standing.state.name()),
+                standing.done.map(|(_, at)| f.day(&at)).unwrap_or_default(),
+                standing.due.map(|day| day.to_string()).unwrap_or_default(),
+                standing.done.map(|(seq, _)| seq.to_string()).unwrap_or_default(),
+            ])
+        })
+    });
+    let column = |name, id: &str| (name, f.t(id));
+    Table {
+        name: "calendar",
+        columns: vec![
+            column("system", "register-code"),
+            column("name", "register-name"),
+            column("agency", "alerts-agency"),
+            column("level", "register-level"),
+            column("check", "calendar-check"),
+            column("state", "alerts-state"),
+            column("done", "calendar-done"),
+            column("due", "calendar-due"),
+            column("record", "evidence-record"),
+        ],
+        rows: cells.collect(),
+    }
+}
+
+fn typed(fields: &Fields) -> Result<Assessed, String> {
+    let findings = fields.some("findings").map_or(Ok(0), str::parse);
+    Ok(Assessed {
+        system: SystemCode::new(fields.text("system")).map_err(|error| error.to_string())?,
+        check: Check::parse(fields.text("check"))
+            .ok_or("check: scan, pentest, assessment or restore")?,
+        day: typed_day(fields.text("day"))?,
+        report: fields.text("report").to_owned(),
+        independent: fields.text("independent") == "yes",
+        met: fields.text("met") == "yes",
+        scanned: (
+            findings.map_err(|_| "findings: a whole number is needed")?,
+            fields.text("tool").to_owned(),
+        ),
+    })
+}
+
+/// `POST /calendar`: records that an assessment was done.
+pub(super) async fn record(
+    State(console): State<Arc<Console>>,
+    Posted { visiting, fields }: Posted,
+) -> Result<Response<Body>, PageError> {
+    let error = match typed(&fields) {
+        Ok(new) => {
+            match assessments::record_assessment(&console.app, &visiting.caller, new).await {
+                Ok(_) => return Ok(Redirect::to("/calendar?done=assessed").into_response()),
+                Err(error) => error,
+            }
+        }
+        Err(wrong) => UseError::Invalid(wrong),
+    };
+    let f = Frame::of(&console, &visiting, Room::Findings).await?;
+    let wrong = wrong_of(&f, error)?;
+    draw(&console, &visiting, fields, Some(wrong)).await
+}

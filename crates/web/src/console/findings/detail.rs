@@ -1,0 +1,105 @@
+//! `GET /findings/{finding}`, and what is done with it.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{Response, StatusCode};
+use axum::response::{IntoResponse, Redirect};
+use khien_app::use_case::findings::{self, FindingDetail};
+use khien_app::use_case::{UseError, assessments};
+use khien_domain::finding::FindingState;
+use khien_domain::permission::Permission;
+
+use crate::console::Console;
+use crate::console::error::PageError;
+use crate::console::frame::{self, Frame, Room};
+use crate::console::posted::Posted;
+use crate::console::register::{typed_day, wrong_of};
+use crate::console::visit::Visiting;
+
+/// One finding.
+#[derive(Template)]
+#[template(path = "console/findings/detail.html")]
+struct Page {
+    f: Frame,
+    detail: FindingDetail,
+    accept_days: i64,
+    may_repair: bool,
+    /// Whether whoever visits may say that it is gone: not whoever repaired it.
+    may_retest: bool,
+    may_accept: bool,
+    wrong: Option<String>,
+}
+
+impl Page {
+    fn is_open(&self) -> bool {
+        self.detail.finding.state == FindingState::Open
+    }
+}
+
+/// Answers.
+pub(in crate::console) async fn handle(
+    State(console): State<Arc<Console>>,
+    Path(text): Path<String>,
+    visiting: Visiting,
+) -> Result<Response<Body>, PageError> {
+    show(&console, &visiting, &text, None).await
+}
+
+async fn show(
+    console: &Arc<Console>,
+    visiting: &Visiting,
+    text: &str,
+    wrong: Option<String>,
+) -> Result<Response<Body>, PageError> {
+    let id = super::id(text)?;
+    let detail = findings::get_finding(&console.app, &visiting.caller, id).await?;
+    let f = Frame::of(console, visiting, Room::Findings).await?;
+    let finding = &detail.finding;
+    let may = |permission| f.may_in(permission, &finding.agency);
+    let is_open = finding.state == FindingState::Open;
+    let who = visiting.caller.actor.identity.to_string();
+    let repaired_by_another = finding.repaired_by.as_ref().is_some_and(|fixer| *fixer != who);
+    let (may_write, may_accept) =
+        (may(Permission::AssuranceWrite), may(Permission::AssuranceApprove));
+    frame::page(&Page {
+        accept_days: assessments::pack()?.accept_days(finding.about.severity),
+        may_repair: is_open && may_write && finding.repaired_by.is_none(),
+        may_retest: is_open
+            && repaired_by_another
+            && (may_write || may_accept || may(Permission::AssuranceDecide)),
+        may_accept: is_open && may_accept,
+        detail,
+        wrong,
+        f,
+    })
+}
+
+/// `POST /findings/{finding}/act`
+pub(in crate::console) async fn act(
+    State(console): State<Arc<Console>>,
+    Path(text): Path<String>,
+    Posted { visiting, fields }: Posted,
+) -> Result<Response<Body>, PageError> {
+    let (app, caller, id) = (&console.app, &visiting.caller, super::id(&text)?);
+    let (act, word) = (fields.text("do"), fields.text("word"));
+    let done = match act {
+        "repair" => findings::repair_finding(app, caller, id, word).await,
+        "retest" => findings::retest_finding(app, caller, id, word).await,
+        "accept" => match typed_day(fields.text("until")) {
+            Ok(until) => findings::accept_finding(app, caller, id, until, word).await,
+            Err(wrong) => Err(UseError::Invalid(wrong)),
+        },
+        _ => return Err(PageError::invalid("do")),
+    };
+    let Err(error) = done else {
+        return Ok(Redirect::to(&format!("/findings/{id}?done=finding-{act}")).into_response());
+    };
+    let f = Frame::of(&console, &visiting, Room::Findings).await?;
+    let wrong = wrong_of(&f, error)?;
+    let mut response = show(&console, &visiting, &text, Some(wrong)).await?;
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    Ok(response)
+}

@@ -1,0 +1,104 @@
+//! `/api/v1/systems/{code}/findings`, `/api/v1/findings`, `/api/v1/dossiers`
+
+use axum::body::Body;
+use khien_app::access::Caller;
+use khien_app::use_case::dossiers;
+use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::dossier::DossierKind;
+use khien_domain::permission::{AgencyScope, Permission};
+use serde_json::{Value, json};
+
+use super::centre::{Centre, Reply, request};
+
+const PLACE: &str = "/api/v1/systems/cong-dvc/findings";
+
+fn log(results: &Value) -> String {
+    json!({"version": "2.1.0", "runs": [
+        {"tool": {"driver": {"name": "Máy quét Mẫu"}}, "results": results},
+    ]})
+    .to_string()
+}
+
+fn result(rule: &str, level: &str) -> Value {
+    json!({"ruleId": rule, "level": level, "message": {"text": "Lỗi mẫu"}})
+}
+
+async fn hand_in(centre: &Centre, path: &str, token: &str, body: String) -> Reply {
+    centre.send(request("POST", path, token).body(Body::from(body)).unwrap()).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scanner_hands_in_once_what_it_found() {
+    let centre = Centre::start().await;
+    let of = |code: &str| AgencyScope::one(AgencyCode::new(code).unwrap());
+    let permissions = [Permission::EvidenceWrite, Permission::EvidenceRead];
+    let scanner = centre.token(&permissions, of("sokhcn")).await;
+    let foreign = centre.token(&permissions, of("soyt")).await;
+    let reader = centre.token(&[Permission::EvidenceRead], of("sokhcn")).await;
+    let found = log(&json!([result("A", "error"), result("B", "note")]));
+    assert_eq!(hand_in(&centre, PLACE, &reader, found.clone()).await.code(403), "forbidden");
+    assert_eq!(hand_in(&centre, PLACE, &foreign, found.clone()).await.code(404), "not_found");
+    let dry = format!("{PLACE}?dry_run=true");
+    let looked = hand_in(&centre, &dry, &scanner, found.clone()).await.with(200);
+    assert_eq!((&looked["added"], &looked["kept"]), (&json!(2), &json!(false)));
+    let kept = hand_in(&centre, PLACE, &scanner, found.clone()).await.with(201);
+    assert_eq!(
+        (&kept["added"], &kept["kept"], &kept["again"]),
+        (&json!(2), &json!(true), &json!(false))
+    );
+    let again = hand_in(&centre, PLACE, &scanner, found).await.with(200);
+    assert_eq!(again["again"], true);
+    let gone =
+        hand_in(&centre, PLACE, &scanner, log(&json!([result("B", "note")]))).await.with(201);
+    assert_eq!((&gone["fixed"], &gone["seen"]), (&json!(1), &json!(1)));
+
+    let wrong = log(&json!([result("A", "grave")]));
+    let wrong = hand_in(&centre, PLACE, &scanner, wrong).await.with(422);
+    assert_eq!(wrong["problems"][0]["place"], "runs[0].results[0].level");
+    for (path, body) in [
+        (PLACE, "{"),
+        (PLACE, ""),
+        (PLACE, "rule,title,severity,place\n"),
+        ("/api/v1/systems/X/findings", "{}"),
+    ] {
+        assert_eq!(
+            hand_in(&centre, path, &scanner, body.into()).await.code(400),
+            "invalid",
+            "{body}"
+        );
+    }
+    let table = "rule,title,severity,place\nc,T,low,x\n".to_owned();
+    let table = hand_in(&centre, &format!("{PLACE}?tool=bang"), &scanner, table).await.with(201);
+    assert_eq!((&table["tool"], &table["fixed"]), (&json!("bang"), &json!(0)));
+
+    let open = centre.get("/api/v1/findings?state=open&limit=1", &scanner).await.with(200);
+    assert_eq!(open["items"].as_array().unwrap().len(), 1);
+    let rest = format!("/api/v1/findings?state=open&after={}", open["next"].as_str().unwrap());
+    let rest = centre.get(&rest, &scanner).await.with(200);
+    assert_eq!((rest["items"].as_array().unwrap().len(), &rest["next"]), (1, &Value::Null));
+    let fixed = centre.get("/api/v1/findings?state=fixed", &scanner).await.with(200);
+    assert_eq!(fixed["items"][0]["rule"], "A");
+    let none = centre.get("/api/v1/findings", &foreign).await.with(200);
+    assert_eq!(none["items"], json!([]));
+    centre.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dossiers_are_read_within_the_agencies_of_the_token() {
+    let centre = Centre::start().await;
+    let system = SystemCode::new("cong-dvc").unwrap();
+    let (caller, kind) = (Caller::program(), DossierKind::Design);
+    dossiers::begin_dossier(&centre.app, &caller, &system, kind).await.unwrap();
+    let (first, second) = (centre.first.clone(), centre.second.clone());
+    let listed = centre.get("/api/v1/dossiers?kind=design&state=draft", &first).await.with(200);
+    assert_eq!(listed["items"][0]["system"], "cong-dvc");
+    let one = centre.get("/api/v1/dossiers/1", &first).await.with(200);
+    assert_eq!(
+        (&one["steps"][0]["act"], &one["steps"][0]["duty"]),
+        (&json!("begin"), &json!("prepare"))
+    );
+    assert_eq!(centre.get("/api/v1/dossiers/1", &second).await.code(404), "not_found");
+    assert_eq!(centre.get("/api/v1/dossiers", &second).await.with(200)["items"], json!([]));
+    assert_eq!(centre.get("/api/v1/dossiers?kind=x", &first).await.code(400), "invalid");
+    centre.app.stop().await;
+}

@@ -1,0 +1,192 @@
+//! The rooms of dossiers, projects, assessments and findings: what people type, and what they are told.
+
+use khien_domain::account::Role;
+use khien_domain::permission::AgencyScope;
+
+use super::support::{Browser, invite, only, register_another, text};
+use crate::support::{Centre, Reply};
+
+fn goes_to(reply: &Reply) -> String {
+    assert_eq!(reply.status, 303, "{}", text(reply));
+    reply.headers["location"].clone()
+}
+
+/// What a page asks for, answered: a reason to every criterion, yes to every item, a document.
+fn filled(page: &str, level: &str) -> Vec<(String, String)> {
+    let mut fields = vec![
+        ("level".to_owned(), level.to_owned()),
+        ("scope".to_owned(), "Cổng dịch vụ công".to_owned()),
+    ];
+    for part in page.split("name=\"").skip(1) {
+        let name = part.split('"').next().unwrap();
+        if name.starts_with("answer-") {
+            fields.push((name.to_owned(), "yes".to_owned()));
+        } else if name.starts_with("reason-") {
+            fields.push((name.to_owned(), "phục vụ toàn tỉnh".to_owned()));
+        }
+    }
+    for (name, value) in [
+        ("doc-title", "Thuyết minh"),
+        ("doc-number", "1/TTr"),
+        ("doc-day", "2026-10-01"),
+        ("doc-sha256", ""),
+    ] {
+        // The second row stays empty.
+        fields.push((name.to_owned(), value.to_owned()));
+        fields.push((name.to_owned(), String::new()));
+    }
+    fields
+}
+
+fn borrowed(fields: &[(String, String)]) -> Vec<(&str, &str)> {
+    fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dossier_is_typed_returned_and_approved_by_three_people() {
+    let centre = Centre::start_with_rules().await;
+    register_another(&centre).await;
+    invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
+    invite(&centre, "thamdinh", Role::Appraiser, AgencyScope::All).await;
+    invite(&centre, "truongca", Role::Lead, AgencyScope::All).await;
+    let mut officer = Browser::of(&centre, "canbo").await;
+    let mut appraiser = Browser::of(&centre, "thamdinh").await;
+    Browser::new(&centre).code("truongca").await;
+    let mut lead = Browser::of(&centre, "truongca").await;
+
+    assert!(text(&officer.get("/dossiers").await).contains("Chưa có hồ sơ nào"));
+    let begin = [("system", "cong-dvc"), ("kind", "level")];
+    assert_eq!(appraiser.post("/dossiers", &begin).await.status, 403);
+    assert_eq!(goes_to(&officer.post("/dossiers", &begin).await), "/dossiers/1?done=dossier-begin");
+    let page = text(&officer.get("/dossiers/1").await);
+    assert!(page.contains("id=\"say\"") && page.contains("id=\"submit\""), "{page}");
+    let mut fields = filled(&page, "4");
+    fields[1].1 = "TỐI MẬT".to_owned();
+    let refused = officer.post("/dossiers/1", &borrowed(&fields)).await;
+    assert!(refused.status == 400 && text(&refused).contains("«TỐI MẬT»"));
+    fields[1].1 = "Cổng dịch vụ công <script>".to_owned();
+    goes_to(&officer.post("/dossiers/1", &borrowed(&fields)).await);
+    // Level 4 asks more than level 3 did.
+    let early = officer.post("/dossiers/1/act", &[("do", "submit")]).await;
+    assert!(early.status == 400 && text(&early).contains("chưa trả lời «"), "{}", text(&early));
+    let page = text(&officer.get("/dossiers/1").await);
+    assert!(page.contains("Hồ sơ đề xuất cấp độ 4, kiểm kê đang ghi cấp độ 3"), "{page}");
+    assert!(page.contains("value=\"Thuyết minh\"") && !page.contains("công <script>"));
+    goes_to(&officer.post("/dossiers/1", &borrowed(&filled(&page, "4"))).await);
+    goes_to(&officer.post("/dossiers/1/act", &[("do", "submit"), ("word", "kính trình")]).await);
+    let page = text(&officer.get("/dossiers/1").await);
+    assert!(!page.contains("id=\"say\"") && !page.contains("id=\"appraise\""));
+
+    let page = text(&appraiser.get("/dossiers/1").await);
+    assert!(page.contains("id=\"appraise\"") && page.contains("id=\"return\""));
+    let wordless = appraiser.post("/dossiers/1/act", &[("do", "return"), ("word", " ")]).await;
+    assert!(text(&wordless).contains("nội dung phải sửa chưa được điền"), "{}", text(&wordless));
+    goes_to(&appraiser.post("/dossiers/1/act", &[("do", "return"), ("word", "bổ sung")]).await);
+    goes_to(&officer.post("/dossiers/1/act", &[("do", "submit")]).await);
+    goes_to(&appraiser.post("/dossiers/1/act", &[("do", "appraise"), ("word", "đạt")]).await);
+    let page = text(&lead.get("/dossiers/1").await);
+    assert!(page.contains("Phê duyệt sẽ ghi cấp độ 4 vào kiểm kê"), "{page}");
+    let approve = |day| [("do", "approve"), ("number", "12/QĐ"), ("day", day)];
+    assert!(text(&lead.post("/dossiers/1/act", &approve("x")).await).contains("không phải ngày"));
+    goes_to(&lead.post("/dossiers/1/act", &approve("2026-01-05")).await);
+    let page = text(&lead.get("/dossiers/1").await);
+    for wanted in ["12/QĐ · 05/01/2026", "Trả lại", "bổ sung", "kính trình"] {
+        assert!(page.contains(wanted), "{wanted}: {page}");
+    }
+    assert!(text(&officer.get("/systems/cong-dvc").await).contains("cấp độ 4"));
+    assert!(text(&officer.get("/gate/cong-dvc").await).contains("/dossiers?system=cong-dvc"));
+    let export = text(&lead.get("/dossiers?state=approved&form=json").await);
+    assert!(export.contains("12/QĐ"), "{export}");
+    let drafts = text(&lead.get("/dossiers?state=draft").await);
+    assert!(drafts.contains("Không có hồ sơ nào khớp"), "{drafts}");
+    centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_before_its_appraisal_is_refused_or_told_in_red() {
+    let centre = Centre::start_with_rules().await;
+    invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
+    let mut officer = Browser::of(&centre, "canbo").await;
+    let project = [
+        ("code", "da-01"),
+        ("name", "Nâng cấp"),
+        ("system", "cong-dvc"),
+        ("planned", "1.500.000.000"),
+    ];
+    let mut wrong = project;
+    wrong[3] = ("planned", "nhiều");
+    let reply = officer.post("/projects", &wrong).await;
+    assert!(
+        reply.status == 400 && text(&reply).contains("«nhiều» không phải số đồng nguyên"),
+        "{}",
+        text(&reply)
+    );
+    goes_to(&officer.post("/projects", &project).await);
+    let page = text(&officer.get("/projects").await);
+    assert!(page.contains("1.500.000.000") && page.contains("Chưa phê duyệt"), "{page}");
+    let decide = "/projects/sokhcn/da-01/decide";
+    let reply = officer.post(decide, &[("day", "2026-01-05")]).await;
+    assert_eq!(reply.status, 400);
+    assert!(text(&reply).contains("chưa được phê duyệt: chưa được quyết định đầu tư"));
+    let excused = [("day", "2026-01-05"), ("exception", "ký trước <b>")];
+    goes_to(&officer.post(decide, &excused).await);
+    let page = text(&officer.get("/projects?violations=1").await);
+    assert!(page.contains("Vi phạm: quyết định trước thẩm định"), "{page}");
+    assert!(page.contains("bad-word") && page.contains("ký trước") && !page.contains("trước <b>"));
+    centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scan_is_looked_at_by_place_before_it_is_kept() {
+    let centre = Centre::start_with_rules().await;
+    register_another(&centre).await;
+    invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
+    invite(&centre, "thamdinh", Role::Appraiser, AgencyScope::All).await;
+    let mut officer = Browser::of(&centre, "canbo").await;
+    let mut appraiser = Browser::of(&centre, "thamdinh").await;
+    assert_eq!(appraiser.get("/findings/import").await.status, 403);
+    let (import, fields) = ("/findings/import", [("system", "cong-dvc"), ("tool", "Máy quét Mẫu")]);
+    let look = async |officer: &mut Browser<'_>, file: &str| {
+        text(&officer.post_file_and(import, &fields, "mau.csv", file.as_bytes()).await)
+    };
+    let page =
+        look(&mut officer, "rule,title,severity,place\na,Lỗi <i>,cao,máy 1\nb,T,tệ,máy 2\n").await;
+    assert!(page.contains("C3") && page.contains("«tệ» không phải thấp"), "{page}");
+    assert!(!page.contains("/findings/import/confirm"));
+    let foreign = [("system", "benh-an"), ("tool", "x")];
+    let reply = officer.post_file_and(import, &foreign, "mau.csv", b"rule\n").await;
+    assert_eq!(reply.status, 404);
+    let page = look(&mut officer, "rule,title,severity,place\na,Lỗi <i>,cao,máy 1\n").await;
+    let digest = page.split("name=\"digest\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert!(text(&officer.get("/findings?state=all").await).contains("Không có phát hiện nào"));
+    let confirm = [("digest", digest), ("system", "cong-dvc"), ("tool", "Máy quét Mẫu")];
+    goes_to(&officer.post("/findings/import/confirm", &confirm).await);
+    let list = text(&officer.get("/findings?severity=high").await);
+    assert!(list.contains("/findings/1") && !list.contains("Lỗi <i>"), "{list}");
+    assert!(!text(&officer.get("/findings?severity=low").await).contains("/findings/1\""));
+
+    goes_to(&officer.post("/findings/1/act", &[("do", "repair"), ("word", "đã vá")]).await);
+    let own = officer.post("/findings/1/act", &[("do", "retest"), ("word", "1/BC")]).await;
+    assert!(text(&own).contains("người sửa không tự kiểm tra lại"), "{}", text(&own));
+    assert!(!text(&officer.get("/findings/1").await).contains("id=\"retest\""));
+    assert!(text(&appraiser.get("/findings/1").await).contains("id=\"retest\""));
+    goes_to(&appraiser.post("/findings/1/act", &[("do", "retest"), ("word", "1/BC")]).await);
+    let page = text(&officer.get("/findings/1").await);
+    assert!(page.contains("Kiểm tra lại, không còn") && page.contains("1/BC"), "{page}");
+    let xlsx = officer.get("/findings?state=all&form=xlsx").await;
+    assert!(xlsx.body.starts_with(b"PK"));
+
+    let calendar = text(&officer.get("/calendar").await);
+    assert!(calendar.contains("chưa thực hiện") && !calendar.contains("benh-an"), "{calendar}");
+    let record =
+        [("system", "cong-dvc"), ("check", "pentest"), ("day", "2026-99-01"), ("report", "9")];
+    assert_eq!(officer.post("/calendar", &record).await.status, 400);
+    let today = centre.app.now().to_string()[..10].to_owned();
+    let mut record = record;
+    record[2] = ("day", &today);
+    goes_to(&officer.post("/calendar", &record).await);
+    assert!(text(&officer.get("/calendar?state=declared").await).contains("/systems/cong-dvc"));
+    goes_to(&appraiser.post("/calendar", &record).await);
+    assert!(!text(&officer.get("/calendar?state=declared").await).contains("/systems/cong-dvc\""));
+    centre.stop().await;
+}
