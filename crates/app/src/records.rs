@@ -3,6 +3,7 @@
 //! Whoever changes the register, alone or while a centre runs on the same data folder, works on
 //! [`Records`]; a running centre sees within moments what others have changed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -15,6 +16,7 @@ use crate::folder::DataFolder;
 use crate::ledger::{self, LedgerError, LedgerKey};
 use crate::news::News;
 use crate::registry::Registry;
+use crate::use_case::appeals::Effect;
 use crate::use_case::index::Live;
 
 /// The store, with a clock and what is at hand of it.
@@ -28,6 +30,8 @@ pub struct Records {
     kinds: Kinds,
     /// The index as it was last computed.
     pub(crate) live: tokio::sync::Mutex<Option<Arc<Live>>>,
+    /// What accepted appeals changed, by the number of their record.
+    pub(crate) effects: tokio::sync::Mutex<BTreeMap<u64, Arc<Effect>>>,
 }
 
 impl Records {
@@ -53,6 +57,7 @@ impl Records {
             ledger_key,
             kinds,
             live: tokio::sync::Mutex::default(),
+            effects: tokio::sync::Mutex::default(),
         })
     }
 

@@ -19,6 +19,8 @@ use crate::ledger::LedgerError;
 
 pub mod alert_figures;
 pub mod alerts;
+pub mod appeals;
+pub mod attest;
 pub mod audit;
 pub mod backup;
 pub mod begin;
@@ -37,7 +39,9 @@ pub mod own_account;
 pub mod people;
 pub mod quarantine;
 pub mod register;
+pub mod reviews;
 pub mod risks;
+pub mod rounds;
 pub mod rule_imports;
 pub mod rule_settings;
 pub mod rules;

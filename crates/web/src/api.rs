@@ -11,6 +11,7 @@
 
 mod agencies;
 mod alerts;
+mod appeals;
 mod around;
 mod asking;
 mod audit;
@@ -25,6 +26,7 @@ mod metrics;
 mod page;
 mod quarantine;
 mod refused;
+mod rounds;
 mod rules;
 pub(crate) mod search;
 mod snapshot;
@@ -142,6 +144,9 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         // Evidence.
         .route("/api/v1/evidence", get(of(evidence::list::handle)).post(of(evidence::add::handle)))
         .route("/api/v1/evidence/{seq}", get(of(evidence::get::handle)))
+        .route("/api/v1/rounds", get(of(rounds::list::handle)))
+        .route("/api/v1/rounds/{year}", get(of(rounds::get::handle)))
+        .route("/api/v1/appeals", get(of(appeals::list::handle)))
         // The centre itself.
         .route("/api/v1/audit", get(of(audit::list::handle)))
         .route("/api/v1/refused", get(of(refused::list::handle)))

@@ -67,6 +67,13 @@ pub struct Set {
     pub(crate) lacking: Vec<SetId>,
 }
 
+impl Set {
+    /// The sets that it asks for.
+    pub fn others(&self) -> impl Iterator<Item = SetId> {
+        self.having.iter().chain(&self.lacking).copied()
+    }
+}
+
 /// A condition on a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Test {

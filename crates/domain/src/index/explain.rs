@@ -1,5 +1,7 @@
 //! Why an indicator has its value: the very records, and what is missing.
 
+use std::collections::BTreeSet;
+
 use super::measure::{Measure, Way};
 use super::ratio::Ratio;
 use super::{IndexPack, Indicator, Score, State};
@@ -115,6 +117,23 @@ impl IndexPack {
             _ => vec![indicator.measure.explain(&scope, whole)],
         };
         Explanation { parts }
+    }
+}
+
+impl IndexPack {
+    /// The kinds of evidence that an indicator is counted from, by name.
+    pub fn kinds_of(&self, indicator: &Indicator) -> BTreeSet<&str> {
+        let mut left: Vec<SetId> = indicator.measure.sets();
+        left.extend(&indicator.applies);
+        let (mut seen, mut kinds) = (BTreeSet::new(), BTreeSet::new());
+        while let Some(id) = left.pop() {
+            if seen.insert(id) {
+                let set = self.sets.get(id);
+                kinds.insert(self.wanted.name(set.kind));
+                left.extend(set.others());
+            }
+        }
+        kinds
     }
 }
 

@@ -26,7 +26,7 @@ macro_rules! areas {
 
 areas![
     "frame" "errors" "account" "overview" "alerts" "incidents" "assurance" "rules" "shift" "search" "sources"
-    "register" "risks" "budget" "quarantine" "audit" "admin" "suppressions" "help"
+    "register" "risks" "rounds" "budget" "quarantine" "audit" "admin" "suppressions" "help"
 ];
 
 /// The texts of one language.

@@ -1,19 +1,24 @@
 //! What the province has behind it when the demonstration begins: a year of evidence, and alerts of
 //! the day before that somebody has taken up.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, Result};
 use khien_app::App;
 use khien_app::access::Caller;
 use khien_app::use_case::alerts::{self, AlertFilter};
 use khien_app::use_case::demonstration::{self, Broken, Past, Told};
 use khien_app::use_case::evidence::Handed;
-use khien_app::use_case::{gate, index, register};
+use khien_app::use_case::{appeals, gate, index, register, rounds};
+use jiff::tz::Offset;
 use khien_demo::governance::{Evidence, Governance};
+use khien_domain::account::UserName;
 use khien_domain::alert::state::State;
 use khien_domain::alert::{Alert, Severity};
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::evidence::{How, Origin};
 use khien_domain::page::PageRequest;
+use khien_domain::round::{AppealForm, NewAppeal};
 use khien_domain::system::Stage;
 
 /// Alerts that are taken up, at most: with those of the year before they are 240.
@@ -35,9 +40,73 @@ pub(super) async fn fill(app: &App, caller: &Caller, governance: &Governance<'_>
         let Some(next) = systems.next else { break };
         page.after = Some(next);
     }
+    run_round(app).await?;
     index::compute(app, caller, app.now()).await?;
     Ok(())
 }
+
+/// Records of the sample that are left for whoever looks.
+const LEFT: usize = 3;
+
+/// Somebody of the demonstration.
+async fn person(app: &App, name: &str) -> Result<Caller> {
+    let found = app.store.find_person_by_name(&UserName::new(name)?).await?;
+    let person = found.with_context(|| format!("there is no {name}"))?;
+    Ok(Caller { actor: person.actor(), origin: "khien demo".to_owned() })
+}
+
+/// Begins the round of the year: a sample that most of was looked at again, a comment and an appeal.
+async fn run_round(app: &App) -> Result<()> {
+    let year = Offset::constant(7).to_datetime(app.now()).year();
+    let lead = person(app, "truongca").await?;
+    let packs = rounds::packs(app, app.now()).await?;
+    let pack = packs.first().context("no pack of the index is valid")?;
+    rounds::open(app, &lead, year, &pack.id).await?;
+    rounds::review(app, &lead, year).await?;
+    let appraisers = [person(app, "thamdinh2").await?, person(app, "thamdinh3").await?];
+    let mut looked = BTreeSet::new();
+    for appraiser in &appraisers {
+        let samples = rounds::get(app, appraiser, year).await?.samples;
+        let all = samples.len();
+        for sampled in samples.iter().filter(|sampled| sampled.partial.is_none()) {
+            if looked.len() + LEFT < all && looked.insert(sampled.sample.seq) {
+                let reason = "Đã đối chiếu bản gốc của văn bản";
+                rounds::look(app, appraiser, year, sampled.sample.seq, true, reason).await?;
+            }
+        }
+    }
+    let officer = person(app, "canbo-sokhcn").await?;
+    for (indicator, form, reason, reference) in APPEALS {
+        let new = NewAppeal {
+            year,
+            agency: AgencyCode::new("sokhcn")?,
+            indicator: indicator.to_owned(),
+            form,
+            reason: reason.to_owned(),
+            reference: reference.to_owned(),
+            by: String::new(),
+            at: app.now(),
+        };
+        appeals::lodge(app, &officer, new).await?;
+    }
+    Ok(())
+}
+
+/// What an agency answers to its figures: indicator, form, reason, document.
+const APPEALS: [(&str, AppealForm, &str, &str); 2] = [
+    (
+        "N1.2",
+        AppealForm::Appeal,
+        "Số người hoàn thành bồi dưỡng ghi thiếu lớp tháng 11: danh sách kèm theo đủ toàn cơ quan.",
+        "Báo cáo kết quả bồi dưỡng · 57-BC/SKHCN.MH",
+    ),
+    (
+        "N3.3",
+        AppealForm::Comment,
+        "Đề nghị cho biết giờ trực nào làm chậm việc tiếp nhận cảnh báo để cơ quan bố trí lại.",
+        "",
+    ),
+];
 
 fn past(governance: &Governance<'_>) -> Result<Past> {
     let broken = governance.break_glass();
