@@ -60,9 +60,11 @@ fn round(row: &mut Columns<'_>) -> Result<Round, StoreError> {
             population,
         }),
         cutoff: cutoff.zip(frozen_at),
-        published: published_at
-            .zip(hash.zip(size))
-            .map(|(at, (hash, size))| Published { at, hash, size }),
+        published: published_at.zip(hash.zip(size)).map(|(at, (hash, size))| Published {
+            at,
+            hash,
+            size,
+        }),
     })
 }
 
@@ -309,8 +311,7 @@ impl Tx {
                     "waiting".into(),
                 ]);
             }
-            let sql =
-                Sql::new(DOING, "INSERT INTO index_sample (year, seq, agency, look) VALUES ");
+            let sql = Sql::new(DOING, "INSERT INTO index_sample (year, seq, agency, look) VALUES ");
             self.execute(sql.rows(rows)).await?;
         }
         Ok(true)

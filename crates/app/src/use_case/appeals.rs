@@ -128,11 +128,7 @@ pub async fn get(records: &Records, caller: &Caller, id: i64) -> Result<AppealDe
 }
 
 /// Lodges a comment or an appeal on one indicator. Answers its number.
-pub async fn lodge(
-    records: &Records,
-    caller: &Caller,
-    new: NewAppeal,
-) -> Result<i64, UseError> {
+pub async fn lodge(records: &Records, caller: &Caller, new: NewAppeal) -> Result<i64, UseError> {
     let target = format!("{} of {} in {}", new.indicator, new.agency, new.year);
     let deed = Deed::new("appeal.lodge", target, Some(new.agency.clone()));
     records.require(caller, Permission::EvidenceWrite, &deed).await?;
@@ -158,7 +154,8 @@ pub async fn lodge(
     };
     let now = records.now();
     let new = NewAppeal {
-        reason: text::paragraph("the reason", &new.reason, TEXT_BYTES).map_err(UseError::invalid)?,
+        reason: text::paragraph("the reason", &new.reason, TEXT_BYTES)
+            .map_err(UseError::invalid)?,
         reference: line(&new.reference)?,
         by: caller.actor.identity.to_string(),
         at: now,

@@ -75,10 +75,11 @@ pub enum AttestError {
 pub struct Attestable<'k> {
     /// What kind of evidence.
     pub kind: &'k Kind,
-    /// The indicators that count it, in the order of the pack.
-    pub indicators: Vec<String>,
-    /// The points of those indicators that the agency does not have.
-    pub worth: Ratio,
+    /// The indicators that count it, in the order of the pack, and whether it earns points there.
+    pub indicators: Vec<(String, bool)>,
+    /// The points of those indicators that the agency does not have; nothing for what only shows that
+    /// there was nothing to measure.
+    pub worth: Option<Ratio>,
     /// What there is: the latest of each subject, newest first.
     pub standing: Vec<Standing>,
 }
@@ -105,27 +106,35 @@ pub async fn catalogue<'k>(
     let live = index::live(records, caller).await?;
     let pack = &live.now.pack;
     let score = live.now.table.get(agency.as_str()).map(|(score, _)| score);
-    let counted: Vec<BTreeSet<&str>> =
+    let used: Vec<BTreeSet<&str>> =
         pack.indicators.iter().map(|indicator| pack.kinds_of(indicator)).collect();
+    let counted: Vec<BTreeSet<&str>> =
+        pack.indicators.iter().map(|indicator| pack.kinds_that_earn(indicator)).collect();
     let mut groups: BTreeMap<String, Vec<Attestable<'k>>> = BTreeMap::new();
     let mut rest = Vec::new();
     for kind in records.kinds().all().filter(|kind| kind.by.contains(&Recorder::People)) {
         let mut found = Attestable {
             kind,
             indicators: Vec::new(),
-            worth: whole(0),
+            worth: None,
             standing: standing(records, agency, &kind.name).await?,
         };
         let mut group = None;
         for (place, indicator) in pack.indicators.iter().enumerate() {
-            if !counted[place].contains(kind.name.as_str()) {
+            if !used[place].contains(kind.name.as_str()) {
                 continue;
             }
             group.get_or_insert(&indicator.group);
-            found.indicators.push(indicator.id.clone());
-            if let Some(outcome) = score.and_then(|score| score.outcomes.get(place)) {
-                found.worth += &outcome.weight - &outcome.points;
+            let earns = counted[place].contains(kind.name.as_str());
+            found.indicators.push((indicator.id.clone(), earns));
+            let outcome = score.and_then(|score| score.outcomes.get(place));
+            if let Some(outcome) = outcome.filter(|_| earns) {
+                *found.worth.get_or_insert_with(|| whole(0)) += &outcome.weight - &outcome.points;
             }
+        }
+        // Those that it only makes inapplicable are told where it earns nothing.
+        if found.indicators.iter().any(|(_, earns)| *earns) {
+            found.indicators.retain(|(_, earns)| *earns);
         }
         match group {
             Some(group) => groups.entry(group.clone()).or_default().push(found),
@@ -154,8 +163,11 @@ pub(super) async fn standing(
     let found = records.store.list_evidence(&scope, &filter, &page).await?.items;
     let seqs = found.iter().map(|record| record.about.seq).collect();
     let gone = records.store.corrected_records(&seqs).await?;
-    let mut left: Vec<About> =
-        found.into_iter().map(|record| record.about).filter(|about| !gone.contains(&about.seq)).collect();
+    let mut left: Vec<About> = found
+        .into_iter()
+        .map(|record| record.about)
+        .filter(|about| !gone.contains(&about.seq))
+        .collect();
     left.sort_by_key(|about| std::cmp::Reverse((about.at, about.seq)));
     let (mut seen, mut standing) = (BTreeSet::new(), Vec::new());
     for about in left {
@@ -312,11 +324,7 @@ fn subject(named: &str, said: &str, wrong: &mut Vec<Wrong>) -> String {
 }
 
 /// Since when and until when: a day of the past is its noon, the last one counts to its end.
-fn times(
-    now: Timestamp,
-    typed: &Typed,
-    wrong: &mut Vec<Wrong>,
-) -> (Timestamp, Option<Timestamp>) {
+fn times(now: Timestamp, typed: &Typed, wrong: &mut Vec<Wrong>) -> (Timestamp, Option<Timestamp>) {
     let at = match typed.at.trim() {
         "" => now,
         said => match day(said) {
@@ -388,7 +396,8 @@ fn reference(typed: &Typed, wrong: &mut Vec<Wrong>) -> String {
     }
     let told = parts.join(" · ");
     if told.len() > REFERENCE_BYTES {
-        let what = "title, number, day and SHA-256 have at most 200 bytes together: shorten the title";
+        let what =
+            "title, number, day and SHA-256 have at most 200 bytes together: shorten the title";
         wrong.push(Wrong::new("title", what));
     }
     told

@@ -113,7 +113,8 @@ pub async fn change_person(
     home: Option<AgencyCode>,
 ) -> Result<Person, UseError> {
     let person = find_for(records, caller, "person.change", name).await?;
-    let wanted = NewPerson { called: called.to_owned(), role, agencies, home, ..person.about.clone() };
+    let wanted =
+        NewPerson { called: called.to_owned(), role, agencies, home, ..person.about.clone() };
     let wanted = wanted.checked().map_err(UseError::invalid)?;
     agencies_exist(records, &wanted.agencies, wanted.home.as_ref()).await?;
     if person.about.role == Role::Administrator && wanted.role != Role::Administrator {

@@ -160,7 +160,11 @@ pub async fn decide(
         Some(_) => confirmed(&record, who),
         None => told(&record, &agency, caller, "refused", &reason, records),
     };
-    tx.append_evidence(vec![records.kinds().check(told, Recorder::Centre).map_err(UseError::invalid)?], now).await?;
+    tx.append_evidence(
+        vec![records.kinds().check(told, Recorder::Centre).map_err(UseError::invalid)?],
+        now,
+    )
+    .await?;
     let deed = deed.with(reason);
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;

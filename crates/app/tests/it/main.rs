@@ -11,4 +11,5 @@ mod intake;
 mod profile;
 mod records;
 mod risks;
+mod rounds;
 mod support;

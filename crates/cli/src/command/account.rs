@@ -153,7 +153,8 @@ async fn add(arguments: Add) -> Result<ExitCode> {
         .collect::<Result<BTreeSet<_>>>()?;
     let agencies = if codes.is_empty() { AgencyScope::All } else { AgencyScope::Only(codes) };
     let home = arguments.home.as_ref();
-    let home = home.map(|code| AgencyCode::new(code).with_context(|| format!("the agency {code:?}")));
+    let home =
+        home.map(|code| AgencyCode::new(code).with_context(|| format!("the agency {code:?}")));
     let home = home.transpose()?;
     let name = user_name(&arguments.name)?;
     let records = arguments.place.records().await?;

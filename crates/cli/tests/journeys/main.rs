@@ -23,4 +23,5 @@ mod demo;
 mod pages;
 mod people;
 mod register;
+mod rounds;
 mod work;

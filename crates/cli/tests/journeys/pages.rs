@@ -6,7 +6,7 @@ use crate::browser::{Browser, OFFICE, PHONE};
 use crate::demo::demo;
 
 /// Pages by who may open them.
-const OF_ANALYST: [&str; 28] = [
+const OF_ANALYST: [&str; 31] = [
     "/overview",
     "/alerts",
     "/alerts?group=rule",
@@ -29,6 +29,9 @@ const OF_ANALYST: [&str; 28] = [
     "/index/agencies/soct/N3.1",
     "/index/agencies/soct/letter",
     "/index/indicators/N3.3",
+    "/index/agencies/sokhcn/attest",
+    "/index/rounds",
+    "/index/sensitivity",
     "/gate",
     "/gate/mh-hopkg",
     "/evidence",

@@ -108,11 +108,15 @@ mod tests {
         let said = typed(&[("due", "2026-02-28"), ("done", " "), ("accepted", "yes")]);
         let content = |name, said| super::content(kind(name), &said).unwrap().to_text();
         assert_eq!(content("task.state", said), "{\"accepted\":true,\"due\":\"2026-02-28\"}");
-        let said = typed(&[("published", "2026-10-15T08:00"), ("answered", "2026-10-15T02:00:00Z")]);
+        let said =
+            typed(&[("published", "2026-10-15T08:00"), ("answered", "2026-10-15T02:00:00Z")]);
         let told = "{\"answered\":\"2026-10-15T02:00:00Z\",\"published\":\"2026-10-15T01:00:00Z\"}";
         assert_eq!(content("bulletin.addressed", said), told);
         assert_eq!(content("nothing.due", typed(&[("topic", "risk")])), "{\"topic\":\"risk\"}");
-        assert_eq!(content("scan.done", typed(&[("tool", "Máy quét"), ("findings", "0")])), "{\"findings\":0,\"tool\":\"Máy quét\"}");
+        assert_eq!(
+            content("scan.done", typed(&[("tool", "Máy quét"), ("findings", "0")])),
+            "{\"findings\":0,\"tool\":\"Máy quét\"}"
+        );
     }
 
     #[test]

@@ -68,7 +68,12 @@ pub struct Set {
 }
 
 impl Set {
-    /// The sets that it asks for.
+    /// The sets of which there must be a fact.
+    pub fn asked(&self) -> impl Iterator<Item = SetId> {
+        self.having.iter().copied()
+    }
+
+    /// The sets that it asks for, to be there or not.
     pub fn others(&self) -> impl Iterator<Item = SetId> {
         self.having.iter().chain(&self.lacking).copied()
     }

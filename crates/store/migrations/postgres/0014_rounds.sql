@@ -5,7 +5,7 @@ ALTER TABLE account ADD COLUMN home TEXT REFERENCES agency (code);
 
 -- What was declared, and what somebody of another agency made of it.
 CREATE TABLE review (
-    seq BIGINT NOT NULL PRIMARY KEY REFERENCES ledger (seq),
+    seq BIGINT NOT NULL PRIMARY KEY,
     agency TEXT NOT NULL,
     -- waiting, confirmed, refused or replaced
     state TEXT NOT NULL,
@@ -49,7 +49,7 @@ CREATE TABLE index_round (
 -- Records that are looked at a second time.
 CREATE TABLE index_sample (
     year BIGINT NOT NULL REFERENCES index_round (year),
-    seq BIGINT NOT NULL REFERENCES ledger (seq),
+    seq BIGINT NOT NULL,
     agency TEXT NOT NULL,
     -- waiting, holds or fails
     look TEXT NOT NULL,
@@ -78,6 +78,6 @@ CREATE TABLE index_appeal (
     decided_at BIGINT,
     decision TEXT,
     -- The record that corrects what was wrong.
-    record BIGINT REFERENCES ledger (seq)
+    record BIGINT
 );
 CREATE INDEX index_appeal_year ON index_appeal (year, agency, id);

@@ -13,6 +13,7 @@ mod ledger;
 mod people;
 mod profile;
 mod register;
+mod rounds;
 mod rule_settings;
 mod saved_searches;
 mod shifts;

@@ -280,6 +280,7 @@ rounds-withdraw = Withdraw a record
 rounds-do-withdraw = Accept and withdraw
 rounds-refuse = Refuse the appeal
 rounds-answer = Answer the comment
+rounds-since = Since { $year }
 rounds-moved-since = Movement since the published round of { $year }.
 rounds-moved-month = Movement within 30 days: no round was published yet.
 rounds-sensitivity = How firm the order is

@@ -259,6 +259,7 @@ rounds-withdraw = Rút một bản ghi
 rounds-do-withdraw = Chấp nhận và rút
 rounds-refuse = Từ chối khiếu nại
 rounds-answer = Trả lời góp ý
+rounds-since = Từ kỳ { $year }
 rounds-moved-since = Biến động so với kỳ { $year } đã công bố.
 rounds-moved-month = Biến động so với 30 ngày trước: chưa có kỳ nào được công bố.
 rounds-sensitivity = Độ vững của thứ hạng

@@ -46,7 +46,8 @@ struct Row {
     kind: String,
     name: String,
     indicators: Vec<String>,
-    worth: String,
+    /// The points that its indicators lack; nothing if it earns none.
+    worth: Option<String>,
     has: Vec<Has>,
 }
 
@@ -187,9 +188,9 @@ fn input_of(field: &Field) -> &'static str {
 /// What was typed, as the use case takes it.
 pub(super) fn typed(kind: &str, fields: &Fields) -> Typed {
     let text = |name: &str| fields.text(name).to_owned();
-    let content = fields.pairs().filter_map(|(name, value)| {
-        Some((name.strip_prefix("f-")?.to_owned(), value.to_owned()))
-    });
+    let content = fields
+        .pairs()
+        .filter_map(|(name, value)| Some((name.strip_prefix("f-")?.to_owned(), value.to_owned())));
     Typed {
         kind: kind.to_owned(),
         system: text("system"),
@@ -254,8 +255,8 @@ pub(super) async fn list(
     let row = |one: Attestable<'_>| Row {
         kind: one.kind.name.clone(),
         name: kind_name(&f, one.kind),
-        indicators: one.indicators,
-        worth: f.ratio(&one.worth),
+        indicators: one.indicators.into_iter().map(|(id, _)| id).collect(),
+        worth: one.worth.map(|worth| f.ratio(&worth)),
         has: one.standing.into_iter().take(SHOWN).map(|standing| has(&f, standing)).collect(),
     };
     let groups = found.into_iter().map(|(group, rows)| {

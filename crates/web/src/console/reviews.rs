@@ -63,9 +63,10 @@ async fn show(
         about: record.about,
     };
     let rows = found.into_iter().map(row).collect();
-    let home = caller.actor.home().map(|home| {
-        names.get(home).cloned().unwrap_or_else(|| home.to_string())
-    });
+    let home = caller
+        .actor
+        .home()
+        .map(|home| names.get(home).cloned().unwrap_or_else(|| home.to_string()));
     frame::page(&List { rows, count, home, next_href: next, wrong, f })
 }
 

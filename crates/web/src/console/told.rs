@@ -557,10 +557,7 @@ const SENTENCES: &[(&str, &str)] = &[
         "{} records of the sample were not looked at again",
         "còn {} bản ghi của mẫu chưa được xem lại",
     ),
-    (
-        "{} comments or appeals wait for a decision",
-        "còn {} góp ý, khiếu nại chờ quyết định",
-    ),
+    ("{} comments or appeals wait for a decision", "còn {} góp ý, khiếu nại chờ quyết định"),
     ("the round of {} was changed meanwhile", "kỳ {} vừa được người khác thay đổi"),
     ("there is a round of {} already", "đã có kỳ {}"),
     ("cut-off: this moment is still to come", "thời điểm chốt: chưa đến lúc này"),
@@ -568,7 +565,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ("record {} was looked at meanwhile", "bản ghi {} vừa được người khác xem lại"),
     ("record {} is none of {}", "bản ghi {} không phải của {}"),
     ("record {} is not counted by {}", "bản ghi {} không tính cho {}"),
-    ("record {} is not one of the same kind and subject", "bản ghi {} không cùng loại và đối tượng"),
+    (
+        "record {} is not one of the same kind and subject",
+        "bản ghi {} không cùng loại và đối tượng",
+    ),
     ("its time is over: nothing is left to confirm", "đã hết hạn, không còn gì để xác nhận"),
     ("the round of {} is open", "kỳ {} đang mở"),
     ("the round of {} is in its review", "kỳ {} đang rà soát"),

@@ -53,8 +53,8 @@ struct Page {
     kinds: Vec<(String, String, bool)>,
     /// The form of the record that corrects, once its kind is chosen.
     form: Option<(String, TypedForm)>,
-    /// Records of the agency that count for the indicator.
-    records: Vec<(u64, String)>,
+    /// Records of the agency that the indicator looks at: number, kind, words.
+    records: Vec<(u64, String, String)>,
     typed: Fields,
     wrong: Option<String>,
 }
@@ -118,7 +118,12 @@ fn shown(
         after: side(f, pack, after),
         indicators: indicators.collect(),
         same: effect.same,
-        others: effect.differing.iter().filter(|code| *code != own).map(|code| name(code)).collect(),
+        others: effect
+            .differing
+            .iter()
+            .filter(|code| *code != own)
+            .map(|code| name(code))
+            .collect(),
         shifted: effect
             .shifted
             .iter()
@@ -165,6 +170,9 @@ pub(in crate::console) async fn new(
 ) -> Result<Response<Body>, PageError> {
     if visiting.caller.actor.agencies(Permission::EvidenceWrite).is_err() {
         return Err(PageError::not_found());
+    }
+    if asked.some("agency").is_none() {
+        return Err(PageError::invalid("agency"));
     }
     show_lodge(&console, &visiting, asked, None).await
 }
@@ -235,7 +243,11 @@ async fn show(
             }
             let found = appeals::records(app, caller, agency, &kind.name).await?;
             records.extend(found.into_iter().map(|about| {
-                (about.seq, format!("{} · {}", kind_name(&f, kind), f.s(&about.subject)))
+                (
+                    about.seq,
+                    kind.name.clone(),
+                    format!("{} · {}", kind_name(&f, kind), f.s(&about.subject)),
+                )
             }));
             kinds.push((kind.name.clone(), kind_name(&f, kind), is_chosen));
         }

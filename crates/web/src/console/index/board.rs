@@ -41,6 +41,12 @@ struct Cohort {
     rows: Vec<Row>,
 }
 
+impl Cohort {
+    fn has_caps(&self) -> bool {
+        self.rows.iter().any(|row| !row.shown.caps.is_empty())
+    }
+}
+
 struct Row {
     code: String,
     name: String,

@@ -103,9 +103,8 @@ async fn show_list(
     let is_free = |year: &i16| !rounds.iter().any(|round| round.year == *year);
     let years = [this, this - 1].into_iter().filter(is_free).collect();
     let packs = if may_run { rounds::packs(app, f.now).await? } else { Vec::new() };
-    let packs = packs.iter().map(|pack| {
-        (pack.id.clone(), called(&f, &pack.vi, &pack.en).to_owned())
-    });
+    let packs =
+        packs.iter().map(|pack| (pack.id.clone(), called(&f, &pack.vi, &pack.en).to_owned()));
     frame::page(&List { rounds, may_run, years, packs: packs.collect(), wrong, f })
 }
 
@@ -172,10 +171,8 @@ async fn show(
     let sampled = rows.len();
     // What is left to do comes first.
     rows.sort_by_key(|row| (row.look != Look::Waiting, row.seq));
-    let appeals = appeals.into_iter().map(|appeal| AppealRow {
-        agency: name(&appeal.about.agency),
-        appeal,
-    });
+    let appeals =
+        appeals.into_iter().map(|appeal| AppealRow { agency: name(&appeal.about.agency), appeal });
     frame::page(&Page {
         may_run: f.may(Permission::IndexRun),
         samples: rows,
