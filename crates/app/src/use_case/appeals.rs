@@ -44,6 +44,9 @@ pub struct AppealDetail {
     pub effect: Option<Arc<Effect>>,
 }
 
+/// A score with its place; there is none where an agency is not rated.
+pub type Placed = (Score, Place);
+
 /// What the record of an accepted appeal changes, everything else alike.
 #[derive(Clone, Debug)]
 pub struct Effect {
@@ -52,7 +55,7 @@ pub struct Effect {
     /// The hashes of both tables.
     pub hashes: (String, String),
     /// The agency before and after, with its place.
-    pub own: (Option<(Score, Place)>, Option<(Score, Place)>),
+    pub own: (Option<Placed>, Option<Placed>),
     /// The agencies whose scores differ, the agency itself among them if its does.
     pub differing: Vec<String>,
     /// How many other agencies have the same score, to the byte.

@@ -344,23 +344,20 @@ fn times(now: Timestamp, typed: &Typed, wrong: &mut Vec<Wrong>) -> (Timestamp, O
             }
         },
     };
-    let until = match typed.until.trim() {
-        "" => None,
-        said => match day(said).map(|day| ZONE.to_timestamp(day.at(0, 0, 0, 0))) {
-            Some(Ok(begin)) => {
-                let end = begin.saturating_add(SignedDuration::from_hours(24)).unwrap_or(begin);
-                if end <= at {
-                    wrong.push(Wrong::new("until", "this ends before it begins"));
-                }
-                Some(end)
-            }
-            _ => {
-                wrong.push(Wrong::new("until", "this must be a day"));
-                None
-            }
-        },
+    let said = typed.until.trim();
+    if said.is_empty() {
+        return (at, None);
+    }
+    let begin = day(said).and_then(|day| ZONE.to_timestamp(day.at(0, 0, 0, 0)).ok());
+    let Some(begin) = begin else {
+        wrong.push(Wrong::new("until", "this must be a day"));
+        return (at, None);
     };
-    (at, until)
+    let end = begin.saturating_add(SignedDuration::from_hours(24)).unwrap_or(begin);
+    if end <= at {
+        wrong.push(Wrong::new("until", "this ends before it begins"));
+    }
+    (at, Some(end))
 }
 
 /// The document in one line: title, number, day, and the sum of its file.
