@@ -9,7 +9,7 @@ use khien_domain::code::AgencyCode;
 use khien_domain::evidence::kinds::Recorder;
 use khien_domain::evidence::{How, NewEvidence, Origin, Record};
 use khien_domain::limits::TEXT_BYTES;
-use khien_domain::permission::{AgencyScope, Permission};
+use khien_domain::permission::Permission;
 use khien_domain::round::{Decided, Partial, Review, ReviewState, apart};
 use khien_domain::text;
 
@@ -189,11 +189,4 @@ fn confirmed(record: &Record, by: String) -> NewEvidence {
         until: about.until,
         corrects: Some(about.seq),
     }
-}
-
-/// The agencies in scope whose matters the caller may decide.
-pub fn may_decide(caller: &Caller, agency: &AgencyCode) -> bool {
-    let scope = caller.actor.agencies(Permission::AssuranceDecide);
-    scope.is_ok_and(|scope: &AgencyScope| scope.contains(agency))
-        && caller.actor.home().is_some_and(|home| home != agency)
 }
