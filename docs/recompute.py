@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 """Computes the index again from an export of the ledger, apart from Khiên's own code.
 
-usage: recompute.py EXPORT [INSTANT [PACK]]
+usage: recompute.py EXPORT [YEAR | INSTANT [PACK]]
 
-EXPORT is what `khien ledger export` writes. Without an instant (2026-10-15T01:00:00Z) the last table that
-the ledger tells of (`index.computed`) is computed again from the records it had then; with one, the table at
-that instant from all records, by the named pack or the last that is valid then. Prints the same canonical
-JSON as `khien index recompute EXPORT --json`. docs/index.md tells what it means; that the export is whole
-and unchanged is docs/verify.py's to say.
+EXPORT is what `khien ledger export` writes. The last table that the ledger tells of (`index.computed`), or that
+of the published round of a year, is computed again from the records it had then; with an instant
+(2026-10-15T01:00:00Z) the table at it from all records, by the named pack or the last that is valid then. Prints
+the JSON of `khien index recompute EXPORT --json`. docs/index.md tells more; docs/verify.py verifies the export.
 """
 
 import calendar
@@ -260,8 +259,9 @@ def written(its):
 
 def basis(records, at, wanted):
     """The instant, the pack and the records that count."""
-    if at is None:
-        last = [content for about, content in records if about["type"] == "index.computed"][-1]
+    if at is None or at.isdigit():
+        told = ("index.round", at) if at else ("index.computed", "table")
+        last = [its for about, its in records if (about["type"], about["subject"]) == told and "hash" in its][-1]
         at, wanted = last["at"], last["pack"]
         records = [record for record in records if record[0]["seq"] < last["size"]]
     for about, content in reversed(records):

@@ -12,7 +12,7 @@ CREATE TABLE account (
     locked_until INTEGER,
     created_at INTEGER NOT NULL,
     disabled_at INTEGER
-) STRICT;
+, home TEXT REFERENCES agency (code)) STRICT;
 CREATE TABLE agency (
     code TEXT NOT NULL PRIMARY KEY,
     name_vi TEXT NOT NULL,
@@ -247,6 +247,58 @@ CREATE TABLE incident_note (
     text TEXT NOT NULL
 ) STRICT;
 CREATE INDEX incident_note_incident ON incident_note (incident_id, id);
+CREATE TABLE index_appeal (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    year INTEGER NOT NULL REFERENCES index_round (year),
+    agency TEXT NOT NULL REFERENCES agency (code),
+    indicator TEXT NOT NULL,
+    -- comment or appeal
+    form TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    lodged_by TEXT NOT NULL,
+    lodged_at INTEGER NOT NULL,
+    -- lodged, accepted, refused or answered
+    state TEXT NOT NULL,
+    decided_by TEXT,
+    home TEXT,
+    decided_at INTEGER,
+    decision TEXT,
+    -- The record that corrects what was wrong.
+    record INTEGER
+) STRICT;
+CREATE INDEX index_appeal_year ON index_appeal (year, agency, id);
+CREATE TABLE index_round (
+    year INTEGER NOT NULL PRIMARY KEY,
+    pack TEXT NOT NULL,
+    -- open, review, frozen or published
+    state TEXT NOT NULL,
+    opened_at INTEGER NOT NULL,
+    -- How the sample was drawn.
+    drawn_at INTEGER,
+    checkpoint INTEGER,
+    drawn_size INTEGER,
+    seed TEXT,
+    population INTEGER,
+    -- The instant for which is counted, and when it was fixed.
+    cutoff INTEGER,
+    frozen_at INTEGER,
+    published_at INTEGER,
+    hash TEXT,
+    size INTEGER
+) STRICT;
+CREATE TABLE index_sample (
+    year INTEGER NOT NULL REFERENCES index_round (year),
+    seq INTEGER NOT NULL,
+    agency TEXT NOT NULL,
+    -- waiting, holds or fails
+    look TEXT NOT NULL,
+    decided_by TEXT,
+    home TEXT,
+    decided_at INTEGER,
+    reason TEXT,
+    PRIMARY KEY (year, seq)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE internet_resource (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     agency TEXT NOT NULL REFERENCES agency (code),
@@ -414,6 +466,19 @@ CREATE TABLE refused_sender (
     PRIMARY KEY (address, listener, reason)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX refused_sender_last ON refused_sender (last_at);
+CREATE TABLE review (
+    seq INTEGER NOT NULL PRIMARY KEY,
+    agency TEXT NOT NULL,
+    -- waiting, confirmed, refused or replaced
+    state TEXT NOT NULL,
+    decided_by TEXT,
+    home TEXT,
+    decided_at INTEGER,
+    reason TEXT,
+    -- The record that confirms it, which comes right after.
+    record INTEGER
+) STRICT;
+CREATE INDEX review_state ON review (state, agency, seq);
 CREATE TABLE risk (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     agency TEXT NOT NULL REFERENCES agency (code),

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use khien_domain::evidence::glance::Glance;
 use khien_domain::evidence::kinds::Kinds;
 use khien_domain::facts::{Cutoff, Facts, ReadError, View, Voided, Wanted};
-use khien_domain::index::{Basis, BasisError, Chosen, IndexPack, Table};
+use khien_domain::index::{Basis, BasisError, Chosen, IndexPack, Table, Wish};
 use khien_seal::ledger::Verified;
 use khien_store::{Store, StoreError};
 
@@ -193,13 +193,8 @@ pub struct Recomputed {
     pub verified: Verified,
 }
 
-/// Verifies an export and computes a table from it: at an instant, or the last that the ledger tells of.
-pub fn recompute(
-    export: &Path,
-    kinds: &Kinds,
-    at: Option<Timestamp>,
-    pack: Option<&str>,
-) -> Result<Recomputed, IndexError> {
+/// Verifies an export and computes a table from it.
+pub fn recompute(export: &Path, kinds: &Kinds, wish: &Wish) -> Result<Recomputed, IndexError> {
     let mut basis = Basis::default();
     let mut corrections = Vec::new();
     let mut wrong = None;
@@ -217,7 +212,7 @@ pub fn recompute(
     if let Some(error) = wrong {
         return Err(error.into());
     }
-    let chosen = basis.choose(at, pack, kinds)?;
+    let chosen = basis.choose(wish, kinds)?;
     let cutoff = chosen.pack.cutoff(chosen.at);
     let mut voided = Voided::default();
     corrections.iter().try_for_each(|line| voided.read(line, &cutoff, chosen.size))?;

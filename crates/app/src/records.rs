@@ -3,6 +3,7 @@
 //! Whoever changes the register, alone or while a centre runs on the same data folder, works on
 //! [`Records`]; a running centre sees within moments what others have changed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -15,6 +16,7 @@ use crate::folder::DataFolder;
 use crate::ledger::{self, LedgerError, LedgerKey};
 use crate::news::News;
 use crate::registry::Registry;
+use crate::use_case::appeals::Effect;
 use crate::use_case::audit::Used;
 use crate::use_case::controls::keep_built_in;
 use crate::use_case::index::Live;
@@ -32,6 +34,8 @@ pub struct Records {
     pub(crate) live: tokio::sync::Mutex<Option<Arc<Live>>>,
     /// What the centre was used for, as it was last counted.
     pub(crate) used: tokio::sync::Mutex<Option<(Timestamp, Used)>>,
+    /// What accepted appeals changed, by the number of their record.
+    pub(crate) effects: tokio::sync::Mutex<BTreeMap<u64, Arc<Effect>>>,
 }
 
 impl Records {
@@ -59,6 +63,7 @@ impl Records {
             kinds,
             live: tokio::sync::Mutex::default(),
             used: tokio::sync::Mutex::default(),
+            effects: tokio::sync::Mutex::default(),
         })
     }
 

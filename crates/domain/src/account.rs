@@ -14,6 +14,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use crate::code::AgencyCode;
 use crate::ids::{PasskeyId, PersonId, SessionId};
 use crate::limits::NAME_BYTES;
 use crate::permission::{Actor, AgencyScope, Identity, Permission};
@@ -193,6 +194,11 @@ impl Role {
         allowed.iter().copied().collect()
     }
 
+    /// Whether somebody in this role belongs to an agency, whose matters they do not decide.
+    pub fn needs_home(self) -> bool {
+        self == Self::Appraiser
+    }
+
     /// Whether somebody in this role is always of certain agencies.
     pub fn needs_agencies(self) -> bool {
         self == Self::Officer
@@ -238,6 +244,8 @@ pub struct NewPerson {
     pub role: Role,
     /// In which agencies.
     pub agencies: AgencyScope,
+    /// Their own agency: whoever decides about others belongs to one.
+    pub home: Option<AgencyCode>,
     /// From when on.
     pub created_at: Timestamp,
 }
@@ -274,6 +282,9 @@ pub enum PersonError {
     /// An officer is of no agency, or of all.
     #[error("an officer belongs to one agency or a few: name them")]
     Agencies,
+    /// An appraiser without an agency of their own.
+    #[error("an appraiser belongs to an agency of their own: name it")]
+    Home,
     /// A scope of nothing.
     #[error("the agencies are named, or all are meant")]
     Nowhere,
@@ -286,6 +297,7 @@ impl NewPerson {
         match &self.agencies {
             AgencyScope::All if self.role.needs_agencies() => Err(PersonError::Agencies),
             AgencyScope::Only(agencies) if agencies.is_empty() => Err(PersonError::Nowhere),
+            _ if self.role.needs_home() && self.home.is_none() => Err(PersonError::Home),
             _ => Ok(self),
         }
     }
@@ -295,7 +307,8 @@ impl Person {
     /// Who acts when this person does something.
     pub fn actor(&self) -> Actor {
         let identity = Identity::Person { name: self.about.name.clone() };
-        Actor::new(identity, self.about.role.permissions(), self.about.agencies.clone())
+        let permissions = self.about.role.permissions();
+        Actor::new(identity, permissions, self.about.agencies.clone()).of(self.about.home.clone())
     }
 
     /// Whether something beside the password proves who they are.
@@ -369,7 +382,6 @@ pub struct PasskeyRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::code::AgencyCode;
 
     fn person(role: Role, agencies: AgencyScope) -> NewPerson {
         NewPerson {
@@ -377,6 +389,7 @@ mod tests {
             called: "Cán bộ Mẫu 001".into(),
             role,
             agencies,
+            home: None,
             created_at: "2026-10-15T01:00:00Z".parse().unwrap(),
         }
     }
@@ -432,6 +445,14 @@ mod tests {
         assert!(person(Role::Officer, one).checked().is_ok());
         assert_eq!(person(Role::Officer, AgencyScope::All).checked(), Err(PersonError::Agencies));
         assert!(person(Role::Analyst, AgencyScope::All).checked().is_ok());
+        assert_eq!(
+            person(Role::Appraiser, AgencyScope::All).checked(),
+            Err(PersonError::Home),
+            "an appraiser decides about others' agencies, so their own must be known"
+        );
+        let home = Some(AgencyCode::new("sonv").unwrap());
+        let appraiser = NewPerson { home, ..person(Role::Appraiser, AgencyScope::All) };
+        assert!(appraiser.checked().is_ok());
         let none = AgencyScope::Only(BTreeSet::new());
         assert_eq!(person(Role::Leader, none).checked(), Err(PersonError::Nowhere));
     }

@@ -19,6 +19,7 @@ pub mod content;
 pub mod glance;
 pub mod kinds;
 mod line;
+pub mod typed;
 
 use std::collections::BTreeMap;
 

@@ -24,7 +24,7 @@ pub(crate) mod source;
 mod table;
 mod value;
 
-pub use basis::{Basis, BasisError, Chosen};
+pub use basis::{Basis, BasisError, Chosen, Wish};
 pub use evaluate::{Outcome, Score, State};
 pub use movement::{Change, Movement, movement};
 pub use pack::{Cap, Cohort, Grade, Group, IndexPack, Indicator, PackError};

@@ -50,6 +50,7 @@ pub mod rate;
 pub mod register_pack;
 pub mod resource;
 pub mod risk;
+pub mod round;
 pub mod rule_filter;
 pub mod rule_setting;
 pub mod saved_search;

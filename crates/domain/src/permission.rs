@@ -215,6 +215,7 @@ pub struct Actor {
     pub identity: Identity,
     permissions: BTreeSet<Permission>,
     agencies: AgencyScope,
+    home: Option<AgencyCode>,
 }
 
 /// A refusal.
@@ -238,7 +239,7 @@ impl Actor {
         permissions: BTreeSet<Permission>,
         agencies: AgencyScope,
     ) -> Self {
-        Self { identity, permissions, agencies }
+        Self { identity, permissions, agencies, home: None }
     }
 
     /// The program itself, or whoever holds the data folder in their hands: everything but sending
@@ -246,7 +247,18 @@ impl Actor {
     pub fn local(identity: Identity) -> Self {
         let mut permissions = BTreeSet::from(Permission::ALL);
         permissions.remove(&Permission::Ingest);
-        Self { identity, permissions, agencies: AgencyScope::All }
+        Self { identity, permissions, agencies: AgencyScope::All, home: None }
+    }
+
+    /// The same, belonging to an agency.
+    #[must_use]
+    pub fn of(self, home: Option<AgencyCode>) -> Self {
+        Self { home, ..self }
+    }
+
+    /// The agency that the actor belongs to, as far as known.
+    pub fn home(&self) -> Option<&AgencyCode> {
+        self.home.as_ref()
     }
 
     /// Refuses unless the actor may do this to a thing of `agency`.

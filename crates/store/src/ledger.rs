@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use khien_domain::code::{AgencyCode, SystemCode};
-use khien_domain::evidence::{About, NewEvidence, Record, hex};
+use khien_domain::evidence::{About, How, NewEvidence, Record, hex};
 use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::AgencyScope;
 
@@ -247,7 +247,32 @@ impl Tx {
 
     /// Adds records at the end of the ledger, in their order; answers them at their places. What they
     /// say was checked before ([`Kinds::check`](khien_domain::evidence::kinds::Kinds::check)).
+    ///
+    /// While a round of the index is frozen nothing becomes so before its cut-off: what comes late is so
+    /// from the second after, so that nothing is lost and the frozen table does not change. Whoever
+    /// records for people refuses before ([`frozen_round`](Self::frozen_round)).
     pub async fn append_evidence(
+        &mut self,
+        mut new: Vec<NewEvidence>,
+        recorded: Timestamp,
+    ) -> Result<Vec<About>, StoreError> {
+        self.lock_ledger().await?;
+        if let Some((_, cutoff)) = self.frozen_round().await? {
+            let second = cutoff.as_second();
+            let after = Timestamp::from_second(second + 1).unwrap_or(cutoff);
+            for late in new.iter_mut().filter(|new| new.at.as_second() <= second) {
+                late.at = after;
+                // It ended before; it counts for its first second, and is expired then.
+                let end = Timestamp::from_second(second + 2).unwrap_or(after);
+                late.until = late.until.map(|until| until.max(end));
+            }
+        }
+        self.append_by_appeal(new, recorded).await
+    }
+
+    /// The same for the record that an accepted appeal makes, which alone changes what was so until the
+    /// cut-off of a frozen round.
+    pub async fn append_by_appeal(
         &mut self,
         new: Vec<NewEvidence>,
         recorded: Timestamp,
@@ -288,6 +313,17 @@ impl Tx {
             );
             self.execute(sql.rows(values)).await?;
         }
+        let (mut declared, mut replaced) = (Vec::new(), Vec::new());
+        for about in &done {
+            if let Some(agency) = about.agency.as_ref().filter(|_| about.how == How::Declared) {
+                declared.push((signed(DOING, "the number", about.seq)?, agency));
+            }
+            if let Some(seq) = about.corrects {
+                replaced.push(signed(DOING, "the number", seq)?);
+            }
+        }
+        self.add_reviews(&declared).await?;
+        self.replace_reviews(&replaced).await?;
         Ok(done)
     }
 

@@ -57,6 +57,7 @@ mod quarantine;
 mod refused;
 mod resources;
 mod risks;
+mod rounds;
 mod rule_filters;
 mod rule_settings;
 mod saved_searches;

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use khien_domain::account::{Language, NewPerson, Person, Role, UserName};
+use khien_domain::code::AgencyCode;
 use khien_domain::ids::PersonId;
 use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::AgencyScope;
@@ -13,18 +14,19 @@ use crate::{Store, StoreError, Tx};
 const SELECT: &str = "SELECT id, name, called, role, agencies, created_at, language,
         CAST(CASE WHEN password IS NULL THEN 0 ELSE 1 END AS BIGINT), CAST(CASE WHEN totp IS NULL THEN 0 ELSE 1 END AS BIGINT),
         (SELECT count(*) FROM passkey WHERE passkey.account_id = account.id),
-        disabled_at, failed, locked_until
+        disabled_at, failed, locked_until, home
     FROM account WHERE 1 = 1";
 
 fn read(row: &mut Columns<'_>) -> Result<Person, StoreError> {
     let flag = |number: i64| number != 0;
-    Ok(Person {
+    let mut person = Person {
         id: PersonId(row.int()?),
         about: NewPerson {
             name: row.parsed(|text| UserName::new(text).ok())?,
             called: row.string()?,
             role: row.parsed(Role::parse)?,
             agencies: row.optional_parsed(scope_of)?.unwrap_or(AgencyScope::All),
+            home: None,
             created_at: row.time()?,
         },
         language: row.optional_parsed(Language::parse)?,
@@ -34,7 +36,9 @@ fn read(row: &mut Columns<'_>) -> Result<Person, StoreError> {
         disabled_at: row.optional_time()?,
         failed: row.number()?,
         locked_until: row.optional_time()?,
-    })
+    };
+    person.about.home = row.optional_parsed(|text| AgencyCode::new(text).ok())?;
+    Ok(person)
 }
 
 /// What proves who somebody is. It never leaves the application.
@@ -130,30 +134,32 @@ impl Tx {
     pub async fn add_person(&mut self, person: &NewPerson) -> Result<PersonId, StoreError> {
         let sql = Sql::new(
             "adding a person",
-            "INSERT INTO account (name, called, role, agencies, totp_step, failed, created_at)
-             VALUES ($1, $2, $3, $4, 0, 0, $5) RETURNING id",
+            "INSERT INTO account (name, called, role, agencies, totp_step, failed, created_at, home)
+             VALUES ($1, $2, $3, $4, 0, 0, $5, $6) RETURNING id",
         )
         .value(person.name.as_str())
         .value(&person.called)
         .value(person.role.name())
         .value(scope_text(&person.agencies))
-        .value(person.created_at);
+        .value(person.created_at)
+        .value(person.home.as_ref().map(AgencyCode::as_str));
         Ok(PersonId(self.insert(sql).await?))
     }
 
-    /// Changes how somebody is called, what they do and where. Answers whether they are there.
+    /// Changes how somebody is called, what they do, where, and of whom they are. Answers whether they
+    /// are there.
     pub async fn change_person(
         &mut self,
         id: PersonId,
-        called: &str,
-        role: Role,
-        agencies: &AgencyScope,
+        about: &NewPerson,
     ) -> Result<bool, StoreError> {
         let sql = Sql::new(
             "changing a person",
-            "UPDATE account SET called = $1, role = $2, agencies = $3 WHERE id = $4",
+            "UPDATE account SET called = $1, role = $2, agencies = $3, home = $4 WHERE id = $5",
         );
-        let sql = sql.value(called).value(role.name()).value(scope_text(agencies)).value(id.0);
+        let sql = sql.value(&about.called).value(about.role.name());
+        let sql = sql.value(scope_text(&about.agencies));
+        let sql = sql.value(about.home.as_ref().map(AgencyCode::as_str)).value(id.0);
         Ok(self.execute(sql).await? > 0)
     }
 

@@ -11,6 +11,7 @@
 
 mod agencies;
 mod alerts;
+mod appeals;
 mod around;
 mod asking;
 mod audit;
@@ -30,6 +31,7 @@ mod metrics;
 mod page;
 mod quarantine;
 mod refused;
+mod rounds;
 mod rules;
 pub(crate) mod search;
 mod snapshot;
@@ -168,6 +170,9 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
             post(of(findings::import::handle))
                 .layer(DefaultBodyLimit::max(findings::import::MAX_BYTES)),
         )
+        .route("/api/v1/rounds", get(of(rounds::list::handle)))
+        .route("/api/v1/rounds/{year}", get(of(rounds::get::handle)))
+        .route("/api/v1/appeals", get(of(appeals::list::handle)))
         // The centre itself.
         .route("/api/v1/audit", get(of(audit::list::handle)))
         .route("/api/v1/refused", get(of(refused::list::handle)))

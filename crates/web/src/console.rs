@@ -28,6 +28,7 @@ mod alerts;
 mod around;
 mod asked;
 mod assets;
+mod attest;
 mod audit;
 mod budget;
 mod calendar;
@@ -54,6 +55,7 @@ mod projects;
 mod quarantine;
 mod register;
 mod register_import;
+mod reviews;
 mod risks;
 mod rules;
 mod search;
@@ -219,6 +221,7 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/crypto/probe", post(of(crypto::probe)))
         .route("/crypto/cbom", get(of(crypto::cbom)))
         .route("/evidence", get(of(evidence::list)))
+        .route("/evidence/new", get(of(attest::new)).post(of(attest::add)))
         .route("/evidence/{seq}", get(of(evidence::detail)))
         .route("/gate", get(of(gate::list)))
         .route("/gate/{system}", get(of(gate::detail)))
@@ -247,9 +250,20 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         // The index.
         .route("/index", get(of(index::board::handle)))
         .route("/index/agencies/{agency}", get(of(index::sheet::handle)))
+        .route("/index/agencies/{agency}/attest", get(of(attest::list)))
         .route("/index/agencies/{agency}/letter", get(of(index::letter::handle)))
         .route("/index/agencies/{agency}/{indicator}", get(of(index::why::handle)))
         .route("/index/indicators/{indicator}", get(of(index::indicator::handle)))
+        .route("/index/sensitivity", get(of(index::sensitivity::handle)))
+        .route("/index/rounds", get(of(index::rounds::list)).post(of(index::rounds::open)))
+        .route("/index/rounds/{year}", get(of(index::rounds::detail)))
+        .route("/index/rounds/{year}/state", post(of(index::rounds::state)))
+        .route("/index/rounds/{year}/samples/{seq}", post(of(index::rounds::look)))
+        .route("/index/appeals/new", get(of(index::appeals::new)).post(of(index::appeals::lodge)))
+        .route("/index/appeals/{id}", get(of(index::appeals::detail)))
+        .route("/index/appeals/{id}/decide", post(of(index::appeals::decide)))
+        .route("/reviews", get(of(reviews::list)))
+        .route("/reviews/{seq}", post(of(reviews::decide)))
         .route("/incidents", get(of(incidents::list::handle)).post(of(incidents::open::handle)))
         .route("/incidents/export", get(of(incidents::export::handle)))
         .route("/incidents/{number}", get(of(incidents::detail::handle)))

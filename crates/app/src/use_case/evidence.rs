@@ -16,13 +16,14 @@ use khien_store::{EvidenceFilter, Tx};
 use serde_json::Value;
 
 use super::UseError;
+use super::attest::not_frozen;
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 
 /// A clock elsewhere may be ahead by so much.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 /// Nothing older counts for anything, so nothing older is taken.
-const OLDEST: SignedDuration = SignedDuration::from_hours(24 * 800);
+pub(super) const OLDEST: SignedDuration = SignedDuration::from_hours(24 * 800);
 /// How far back a thing that is handed in again is looked for.
 const SAME: u32 = 200;
 
@@ -98,6 +99,7 @@ pub async fn hand_in(
     if let Some(same) = same(records, &new).await? {
         return Ok(Taken { about: same.about, again: true });
     }
+    not_frozen(&mut tx, new.at).await?;
     corrected(records, &new).await?;
     let deed = deed.with(new.subject.clone());
     let about = tx.append_evidence(vec![new], now).await?.pop();

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use khien_domain::audit::Outcome;
 use khien_domain::facts::View;
-use khien_domain::index::{IndexPack, Table};
+use khien_domain::index::{self as weighing, IndexPack, Sensitivity, Table};
 use khien_domain::permission::Permission;
+
+use tokio::sync::OnceCell;
 
 use super::UseError;
 use crate::access::{Caller, Deed};
@@ -28,10 +30,14 @@ pub struct Computed {
 pub struct Live {
     /// Now, by the clock's last full five minutes.
     pub now: Computed,
-    /// Thirty days before, by the records of now.
-    pub before: Computed,
+    /// What movement is told against: the round that was published last, of which year; without one how it
+    /// stood thirty days before, by the records of now.
+    pub before: Arc<Computed>,
+    /// The year of that round.
+    pub since: Option<i16>,
     /// From how many records.
     size: u64,
+    firm: OnceCell<Sensitivity>,
 }
 
 /// A table is looked at again for so many seconds before it is computed anew.
@@ -58,15 +64,46 @@ pub async fn live(records: &Records, caller: &Caller) -> Result<Arc<Live>, UseEr
     }
     // What was recorded since the last full five minutes counts too.
     let at = if size > SMALL { at } else { records.now() };
-    let before = at.checked_sub(BEFORE).map_err(UseError::invalid)?;
-    let live = Live {
-        now: computed(records, at, size).await?,
-        before: computed(records, before, size).await?,
-        size,
-    };
+    let now = computed(records, at, size).await?;
+    let (before, since) = before(records, at, size, held.as_deref()).await?;
+    let live = Live { now, before, since, size, firm: OnceCell::new() };
     let live = Arc::new(live);
     *held = Some(Arc::clone(&live));
     Ok(live)
+}
+
+/// How firm the order of a table is; computed when somebody asks, once for all.
+pub async fn sensitivity(live: &Arc<Live>) -> Result<&Sensitivity, UseError> {
+    let computing = || async {
+        let live = Arc::clone(live);
+        let computing = move || weighing::sensitivity(&live.now.pack, &live.now.table);
+        let ended = |_| UseError::Fault("a thread that counts ended before its work");
+        tokio::task::spawn_blocking(computing).await.map_err(ended)
+    };
+    live.firm.get_or_try_init(computing).await
+}
+
+/// What movement at an instant is told against.
+async fn before(
+    records: &Records,
+    at: Timestamp,
+    size: u64,
+    held: Option<&Live>,
+) -> Result<(Arc<Computed>, Option<i16>), UseError> {
+    let published = records.store.list_rounds().await?.into_iter().find_map(|round| {
+        let (cutoff, _) = round.cutoff.filter(|(cutoff, _)| *cutoff < at)?;
+        Some((round.year, round.pack, cutoff, round.published?))
+    });
+    let Some((year, pack, cutoff, published)) = published else {
+        let before = at.checked_sub(BEFORE).map_err(UseError::invalid)?;
+        return Ok((Arc::new(computed(records, before, size).await?), None));
+    };
+    // What was published does not change.
+    if let Some(held) = held.filter(|held| held.before.table.hash() == published.hash) {
+        return Ok((Arc::clone(&held.before), Some(year)));
+    }
+    let computed = computed_by(records, &pack, cutoff, published.size).await?;
+    Ok((Arc::new(computed), Some(year)))
 }
 
 /// The table at an instant, kept as a record of the ledger that whoever has the ledger can compute again.
@@ -80,11 +117,7 @@ pub async fn compute(
     let size = records.store.ledger_tip().await?.size;
     let computed = computed(records, at, size).await?;
     let now = records.now();
-    let new = of_ledger("index.computed", "table", now)
-        .with("at", at)
-        .with("pack", computed.pack.id.as_str())
-        .with("hash", computed.table.hash())
-        .with("size", size.cast_signed());
+    let new = told(&computed, at, size, now);
     let deed = deed.with(computed.table.hash());
     let mut tx = records.store.begin().await?;
     records.keep_evidence(&mut tx, vec![new]).await?;
@@ -94,25 +127,80 @@ pub async fn compute(
     Ok(computed)
 }
 
+/// The record that tells of a computed table.
+pub(super) fn told(
+    computed: &Computed,
+    at: Timestamp,
+    size: u64,
+    now: Timestamp,
+) -> khien_domain::evidence::NewEvidence {
+    of_ledger("index.computed", "table", now)
+        .with("at", at)
+        .with("pack", computed.pack.id.as_str())
+        .with("hash", computed.table.hash())
+        .with("size", size.cast_signed())
+}
+
 async fn computed(records: &Records, at: Timestamp, size: u64) -> Result<Computed, UseError> {
     let pack = pack(records, at).await?;
     let (view, table) = index::table(&records.store, &pack, at, size).await?;
     Ok(Computed { table, pack, view })
 }
 
+/// The table at an instant by the pack of an id, of the first `size` records.
+pub(super) async fn computed_by(
+    records: &Records,
+    id: &str,
+    at: Timestamp,
+    size: u64,
+) -> Result<Computed, UseError> {
+    let pack = packs_until(records, size).await?;
+    let pack = pack.into_iter().find(|pack| pack.id == id && pack.is_valid_at(at));
+    let pack = pack.ok_or_else(|| no_pack(id, at))?;
+    let (view, table) = index::table(&records.store, &pack, at, size).await?;
+    Ok(Computed { table, pack, view })
+}
+
 /// The pack that is valid at an instant, of those that the ledger has.
 async fn pack(records: &Records, at: Timestamp) -> Result<IndexPack, UseError> {
+    let pack = packs(records).await?.into_iter().find(|pack| pack.is_valid_at(at));
+    pack.ok_or_else(|| UseError::Invalid(format!("no pack of the index is valid at {at}")))
+}
+
+/// The latest pack of an id that is valid at an instant.
+pub(super) async fn pack_of_id(
+    records: &Records,
+    id: &str,
+    at: Timestamp,
+) -> Result<IndexPack, UseError> {
+    let pack = packs(records).await?;
+    let pack = pack.into_iter().find(|pack| pack.id == id && pack.is_valid_at(at));
+    pack.ok_or_else(|| no_pack(id, at))
+}
+
+fn no_pack(id: &str, at: Timestamp) -> UseError {
+    UseError::Invalid(format!("the pack {id} of the index is not valid at {at}"))
+}
+
+/// The packs that the ledger has, newest first.
+pub(super) async fn packs(records: &Records) -> Result<Vec<IndexPack>, UseError> {
+    packs_until(records, u64::MAX).await
+}
+
+/// The packs of the first `size` records, newest first.
+async fn packs_until(records: &Records, size: u64) -> Result<Vec<IndexPack>, UseError> {
+    let mut packs = Vec::new();
     for record in records.store.all_of_ledger("index.pack").await? {
         let Some(content) = record.content.get("pack").cloned() else { continue };
-        let pack = IndexPack::from_content(content, records.kinds());
-        let pack = pack.map_err(|error| {
-            UseError::Invalid(format!("record {} of the ledger: {error}", record.about.seq))
-        })?;
-        if pack.is_valid_at(at) {
-            return Ok(pack);
+        if record.about.seq >= size {
+            continue;
         }
+        let pack = IndexPack::from_content(content, records.kinds());
+        packs.push(pack.map_err(|error| {
+            UseError::Invalid(format!("record {} of the ledger: {error}", record.about.seq))
+        })?);
     }
-    Err(UseError::Invalid(format!("no pack of the index is valid at {at}")))
+    Ok(packs)
 }
 
 impl From<IndexError> for UseError {

@@ -5,7 +5,7 @@
 //! What is still so is told again only when it would soon be too old to count. It measures
 //! machines and how work goes, and counts accounts; no record names anybody.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use khien_domain::account::{Person, Role};
@@ -138,9 +138,12 @@ async fn accounts(records: &Records) -> Result<Vec<NewEvidence>, UseError> {
     loop {
         let found = records.store.list_people(&page).await?;
         for person in found.items.into_iter().filter(|one| one.disabled_at.is_none()) {
-            let AgencyScope::Only(own) = &person.about.agencies else { continue };
+            let mut own: BTreeSet<AgencyCode> = person.about.home.iter().cloned().collect();
+            if let AgencyScope::Only(agencies) = &person.about.agencies {
+                own.extend(agencies.iter().cloned());
+            }
             for agency in own {
-                agencies.entry(agency.clone()).or_default().push(person.clone());
+                agencies.entry(agency).or_default().push(person.clone());
             }
         }
         match found.next {

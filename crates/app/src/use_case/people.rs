@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use khien_domain::account::policy::AccessPack;
 use khien_domain::account::{NewPerson, Person, Role, UserName};
 use khien_domain::audit::Outcome;
+use khien_domain::code::AgencyCode;
 use khien_domain::ids::PersonId;
 use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::{AgencyScope, Permission};
@@ -57,9 +58,9 @@ pub async fn add_person(
 ) -> Result<Invitation, UseError> {
     let new = new.checked().map_err(UseError::invalid)?;
     let deed = Deed::new("person.add", format!("person {}", new.name), None);
-    let deed = deed.with(describe(new.role, &new.agencies));
+    let deed = deed.with(describe(&new));
     records.require(caller, Permission::People, &deed).await?;
-    agencies_exist(records, &new.agencies).await?;
+    agencies_exist(records, &new.agencies, new.home.as_ref()).await?;
     let mut tx = records.store.begin().await?;
     let id = tx.add_person(&new).await;
     let id = id.map_err(|error| {
@@ -109,18 +110,20 @@ pub async fn change_person(
     called: &str,
     role: Role,
     agencies: AgencyScope,
+    home: Option<AgencyCode>,
 ) -> Result<Person, UseError> {
     let person = find_for(records, caller, "person.change", name).await?;
-    let wanted = NewPerson { called: called.to_owned(), role, agencies, ..person.about.clone() };
+    let wanted =
+        NewPerson { called: called.to_owned(), role, agencies, home, ..person.about.clone() };
     let wanted = wanted.checked().map_err(UseError::invalid)?;
-    agencies_exist(records, &wanted.agencies).await?;
+    agencies_exist(records, &wanted.agencies, wanted.home.as_ref()).await?;
     if person.about.role == Role::Administrator && wanted.role != Role::Administrator {
         not_the_last(records, name).await?;
     }
     let deed = Deed::new("person.change", format!("person {name}"), None);
-    let deed = deed.with(describe(wanted.role, &wanted.agencies));
+    let deed = deed.with(describe(&wanted));
     let mut tx = records.store.begin().await?;
-    tx.change_person(person.id, &wanted.called, wanted.role, &wanted.agencies).await?;
+    tx.change_person(person.id, &wanted).await?;
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;
     find(records, name).await
@@ -224,9 +227,16 @@ async fn not_the_last(records: &Records, name: &UserName) -> Result<(), UseError
     ))
 }
 
-async fn agencies_exist(records: &Records, agencies: &AgencyScope) -> Result<(), UseError> {
-    let AgencyScope::Only(agencies) = agencies else { return Ok(()) };
-    for agency in agencies {
+async fn agencies_exist(
+    records: &Records,
+    agencies: &AgencyScope,
+    home: Option<&AgencyCode>,
+) -> Result<(), UseError> {
+    let named = match agencies {
+        AgencyScope::Only(agencies) => agencies.iter().collect(),
+        AgencyScope::All => Vec::new(),
+    };
+    for agency in named.into_iter().chain(home) {
         if records.store.find_agency(&AgencyScope::All, agency).await?.is_none() {
             return Err(UseError::Invalid(format!("agency {agency} is not registered")));
         }
@@ -234,13 +244,14 @@ async fn agencies_exist(records: &Records, agencies: &AgencyScope) -> Result<(),
     Ok(())
 }
 
-fn describe(role: Role, agencies: &AgencyScope) -> String {
+fn describe(about: &NewPerson) -> String {
+    let NewPerson { role, agencies, home, .. } = about;
+    let of = home.as_ref().map_or_else(String::new, |home| format!(", of {home}"));
     match agencies {
-        AgencyScope::All => format!("{}, all agencies", role.name()),
+        AgencyScope::All => format!("{}, all agencies{of}", role.name()),
         AgencyScope::Only(agencies) => {
-            let codes: Vec<&str> =
-                agencies.iter().map(khien_domain::code::AgencyCode::as_str).collect();
-            format!("{}, {}", role.name(), codes.join(" "))
+            let codes: Vec<&str> = agencies.iter().map(AgencyCode::as_str).collect();
+            format!("{}, {}{of}", role.name(), codes.join(" "))
         }
     }
 }

@@ -16,6 +16,7 @@ use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::evidence::content::Content;
 use khien_domain::evidence::kinds::Kinds;
 use khien_domain::gate::Decision;
+use khien_domain::index::Wish;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{Actor, AgencyScope, Identity};
 use khien_domain::system::Stage;
@@ -189,18 +190,18 @@ async fn a_table_is_computed_again_from_an_export_alone() {
     let export = place.path().join("e");
     use_case::export(&app, &all, &export).await.unwrap();
     let kinds = Kinds::parse(Kinds::BUILT_IN).unwrap();
-    let again = computing::recompute(&export, &kinds, None, None).unwrap();
+    let again = computing::recompute(&export, &kinds, &Wish::Last).unwrap();
     assert_eq!(again.table.to_text(), computed.table.to_text());
     assert_eq!(again.chosen.hash.as_deref(), Some(computed.table.hash()));
     assert_eq!(again.verified, ledger::verify(&app.store, None).await.unwrap());
     // At another instant it is another, of the same ledger.
-    let later = computing::recompute(&export, &kinds, Some(app.now()), None).unwrap();
+    let later = computing::recompute(&export, &kinds, &Wish::At(app.now(), None)).unwrap();
     assert_ne!(later.table.hash(), computed.table.hash());
     // A changed export computes nothing.
     let text =
         std::fs::read_to_string(&export).unwrap().replace("\"findings\":0", "\"findings\":1");
     std::fs::write(&export, text).unwrap();
-    assert!(computing::recompute(&export, &kinds, None, None).is_err());
+    assert!(computing::recompute(&export, &kinds, &Wish::Last).is_err());
     app.stop().await;
 }
 

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use khien_app::App;
 use khien_app::access::Caller;
-use khien_app::use_case::demonstration::{self, Broken, Past, Phrases, Told};
+use khien_app::use_case::demonstration::{self, Broken, Past, Told};
 use khien_app::use_case::evidence::Handed;
 use khien_app::use_case::ledger::{self, EvidenceFilter};
 use khien_app::use_case::{UseError, dossiers, findings, gate, projects};
@@ -17,7 +17,7 @@ use khien_domain::project::Project;
 use khien_testkit::Hands;
 use serde_json::{Value, json};
 
-use crate::support::{register, start};
+use crate::support::{phrases, register, start};
 
 fn ago(app: &App, days: i64) -> Timestamp {
     app.now() - SignedDuration::from_hours(24 * days)
@@ -44,20 +44,7 @@ fn past(app: &App, content: Value) -> Past {
         systems: vec![(system.clone(), ago(app, 8))],
         evidence,
         decided_at: ago(app, 2),
-        phrases: Phrases {
-            appraiser: "person:thamdinh".into(),
-            approver: "person:truongca".into(),
-            scope: "mẫu".into(),
-            reason: "mẫu".into(),
-            partly: "mẫu".into(),
-            document: "Thuyết minh".into(),
-            submitted: "kính trình".into(),
-            returned: "bổ sung".into(),
-            appraised: "đạt".into(),
-            exception: "mẫu".into(),
-            waiting: (system.clone(), "Dự án chờ".into()),
-            tool: "Máy quét Mẫu".into(),
-        },
+        phrases: phrases(&system),
         broken: Broken {
             system,
             by: "person truongca".into(),

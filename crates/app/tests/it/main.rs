@@ -15,4 +15,5 @@ mod measure;
 mod profile;
 mod records;
 mod risks;
+mod rounds;
 mod support;

@@ -20,7 +20,7 @@ use khien_store::AlertFilter;
 use khien_testkit::{Hands, sysmon};
 use serde_json::{Value, json};
 
-use crate::support::{send, start, until};
+use crate::support::{phrases, send, start, until};
 
 fn agency() -> AgencyCode {
     AgencyCode::new("sokhcn").unwrap()
@@ -146,12 +146,14 @@ async fn accounts_of_an_agency_are_counted_without_names() {
         (1, Role::Officer, AgencyScope::one(agency())),
         (2, Role::Leader, AgencyScope::one(agency())),
         (3, Role::Analyst, AgencyScope::All),
+        (4, Role::Appraiser, AgencyScope::All),
     ] {
         let new = NewPerson {
             name: UserName::new(&format!("canbo{number}")).unwrap(),
             called: format!("Cán bộ Mẫu {number}"),
             role,
             agencies,
+            home: (role == Role::Appraiser).then(agency),
             created_at: app.now(),
         };
         let random = TokenBytes([number; 21]);
@@ -159,7 +161,7 @@ async fn accounts_of_an_agency_are_counted_without_names() {
     }
     measured(&app).await;
     let told = said(&app, "accounts.centre").await;
-    let figures = json!({"privileged": 1, "privileged_strong": 0, "active": 2, "mfa": 0});
+    let figures = json!({"privileged": 1, "privileged_strong": 0, "active": 3, "mfa": 0});
     assert_eq!(told, [figures]);
     let record = records(&app, "accounts.centre").await.remove(0);
     assert!(!record.to_line().contains("canbo"), "{}", record.to_line());
@@ -235,6 +237,7 @@ fn in_order(app: &App) -> Past {
         systems: vec![(system(), before(8))],
         evidence,
         decided_at: before(2),
+        phrases: phrases(&system()),
         broken: Broken {
             system: system(),
             by: "person truongca".into(),

@@ -10,9 +10,11 @@ use khien_app::config::Config;
 use khien_app::folder::DataFolder;
 use khien_app::pipeline::Meta;
 use khien_app::pipeline::receive::{Incoming, Receipt, ReceiveError, Repeats};
+use khien_app::use_case::demonstration::Phrases;
 use khien_app::use_case::hunts::RuleFile;
 use khien_app::use_case::register;
 use khien_domain::clock::Clock;
+use khien_domain::code::SystemCode;
 use khien_domain::ids::SourceId;
 use khien_domain::rate::Rate;
 use khien_domain::source::{SourceKind, SourceSettings};
@@ -100,4 +102,22 @@ pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
     }
     assert!(holds().await, "{what} within ten seconds");
+}
+
+/// What people of a demonstration wrote, one system of which waits.
+pub(crate) fn phrases(system: &SystemCode) -> Phrases {
+    Phrases {
+        appraiser: "person:thamdinh".into(),
+        approver: "person:truongca".into(),
+        scope: "mẫu".into(),
+        reason: "mẫu".into(),
+        partly: "mẫu".into(),
+        document: "Thuyết minh".into(),
+        submitted: "kính trình".into(),
+        returned: "bổ sung".into(),
+        appraised: "đạt".into(),
+        exception: "mẫu".into(),
+        waiting: (system.clone(), "Dự án chờ".into()),
+        tool: "Máy quét Mẫu".into(),
+    }
 }

@@ -44,6 +44,9 @@ pub(crate) struct Add {
     /// In which agencies; in all if none is given
     #[arg(long = "agency", value_name = "CODE")]
     agencies: Vec<String>,
+    /// Their own agency, about which they decide nothing: for an appraiser it must be named
+    #[arg(long, value_name = "CODE")]
+    home: Option<String>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -119,6 +122,7 @@ fn object(person: &Person) -> Value {
         "called": person.about.called,
         "role": person.about.role.name(),
         "agencies": agencies,
+        "home": person.about.home.as_ref().map(AgencyCode::as_str),
         "created_at": person.about.created_at.to_string(),
         "has_password": person.has_password,
         "has_authenticator": person.has_totp,
@@ -148,6 +152,10 @@ async fn add(arguments: Add) -> Result<ExitCode> {
         .map(|code| AgencyCode::new(code).with_context(|| format!("the agency {code:?}")))
         .collect::<Result<BTreeSet<_>>>()?;
     let agencies = if codes.is_empty() { AgencyScope::All } else { AgencyScope::Only(codes) };
+    let home = arguments.home.as_ref();
+    let home =
+        home.map(|code| AgencyCode::new(code).with_context(|| format!("the agency {code:?}")));
+    let home = home.transpose()?;
     let name = user_name(&arguments.name)?;
     let records = arguments.place.records().await?;
     let new = NewPerson {
@@ -155,6 +163,7 @@ async fn add(arguments: Add) -> Result<ExitCode> {
         called: arguments.called,
         role: arguments.role,
         agencies,
+        home,
         created_at: records.now(),
     };
     let random = token_bytes()?;

@@ -7,12 +7,13 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use khien_app::index::recompute;
-use khien_app::use_case::index;
+use khien_app::use_case::{index, rounds};
 use khien_domain::evidence::kinds::Kinds;
 use khien_domain::index::ratio::shown;
-use khien_domain::index::{IndexPack, Table};
+use khien_domain::index::{IndexPack, Table, Wish};
+use serde_json::json;
 
-use crate::centre::{Place, block_on, caller, moment, tell_text};
+use crate::centre::{Place, block_on, caller, moment, tell, tell_text};
 
 /// The exit code of a table that is another than the ledger says.
 const DIFFERS: u8 = 3;
@@ -23,6 +24,17 @@ pub(crate) enum Command {
     Compute(Compute),
     /// Verify an export of a ledger and compute the table again from nothing else
     Recompute(Recompute),
+    /// List the yearly rounds: how far each is, and what was published
+    Rounds(Rounds),
+}
+
+#[derive(Args)]
+pub(crate) struct Rounds {
+    #[command(flatten)]
+    place: Place,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args)]
@@ -47,6 +59,9 @@ pub(crate) struct Recompute {
     /// The pack to compute by, if several are valid at the instant
     #[arg(long, value_name = "ID", requires = "at")]
     pack: Option<String>,
+    /// The round of a year, as it was published
+    #[arg(long, value_name = "YEAR", conflicts_with = "at")]
+    round: Option<i16>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -56,6 +71,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Compute(arguments) => block_on(compute(arguments)),
         Command::Recompute(arguments) => again(&arguments),
+        Command::Rounds(arguments) => block_on(list(arguments)),
     }
 }
 
@@ -65,9 +81,47 @@ async fn compute(arguments: Compute) -> Result<ExitCode> {
     print(arguments.json, &computed.table, &computed.pack)
 }
 
+async fn list(arguments: Rounds) -> Result<ExitCode> {
+    let records = arguments.place.records().await?;
+    let (mut told, mut words) = (Vec::new(), Vec::new());
+    for round in rounds::list(&records, &caller()).await? {
+        let cutoff = round.cutoff.map(|(cutoff, _)| cutoff.to_string());
+        let hash = round.published.as_ref().map(|published| published.hash.as_str());
+        let seed = round.draw.as_ref().map(|draw| draw.seed.as_str());
+        words.push(format!(
+            "{} {:<9} {} {} {}",
+            round.year,
+            round.state.name(),
+            round.pack,
+            cutoff.as_deref().unwrap_or("–"),
+            hash.unwrap_or("–"),
+        ));
+        told.push(json!({
+            "year": round.year,
+            "pack": round.pack,
+            "state": round.state.name(),
+            "opened_at": round.opened_at.to_string(),
+            "seed": seed,
+            "cutoff": cutoff,
+            "published_at": round.published.as_ref().map(|published| published.at.to_string()),
+            "hash": hash,
+            "size": round.published.as_ref().map(|published| published.size),
+        }));
+    }
+    if words.is_empty() {
+        words.push("no round was opened yet: whoever leads opens one at /index/rounds".to_owned());
+    }
+    tell(arguments.json, &json!(told), &words.join("\n"))
+}
+
 fn again(arguments: &Recompute) -> Result<ExitCode> {
     let kinds = Kinds::parse(Kinds::BUILT_IN)?;
-    let again = recompute(&arguments.export, &kinds, arguments.at, arguments.pack.as_deref())?;
+    let wish = match (arguments.round, arguments.at) {
+        (Some(year), _) => Wish::Round(year),
+        (None, Some(at)) => Wish::At(at, arguments.pack.clone()),
+        (None, None) => Wish::Last,
+    };
+    let again = recompute(&arguments.export, &kinds, &wish)?;
     let code = print(arguments.json, &again.table, &again.chosen.pack)?;
     match &again.chosen.hash {
         Some(told) if told != again.table.hash() => {

@@ -82,6 +82,10 @@ fn what_will_not_do_is_told() {
     assert!(told.contains("an officer belongs to one agency or a few"), "{told}");
     let told = add("canbo002", "officer", &["--agency", "soyt"]);
     assert!(told.contains("agency soyt is not registered"), "{told}");
+    let told = add("canbo002", "appraiser", &[]);
+    assert!(told.contains("an appraiser belongs to an agency of their own"), "{told}");
+    let told = add("canbo002", "appraiser", &["--home", "soyt"]);
+    assert!(told.contains("agency soyt is not registered"), "{told}");
     assert!(refused(&["disable", "canbo002"]).contains("no person canbo002"));
     let made = khien(&["init", "--data", centre.data.with_file_name("second").to_str().unwrap()]);
     let words = String::from_utf8(made.stdout).unwrap();

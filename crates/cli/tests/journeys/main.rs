@@ -25,4 +25,5 @@ mod dossiers;
 mod pages;
 mod people;
 mod register;
+mod rounds;
 mod work;

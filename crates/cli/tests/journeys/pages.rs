@@ -7,7 +7,7 @@ use crate::browser::{Browser, OFFICE, PHONE};
 use crate::demo::demo;
 
 /// Pages by who may open them.
-const OF_ANALYST: [&str; 40] = [
+const OF_ANALYST: [&str; 43] = [
     "/overview",
     "/alerts",
     "/alerts?group=rule",
@@ -31,6 +31,9 @@ const OF_ANALYST: [&str; 40] = [
     "/index/agencies/soct/N3.1",
     "/index/agencies/soct/letter",
     "/index/indicators/N3.3",
+    "/index/agencies/sokhcn/attest",
+    "/index/rounds",
+    "/index/sensitivity",
     "/gate",
     "/gate/mh-hopkg",
     "/controls",

@@ -67,6 +67,18 @@ pub struct Set {
     pub(crate) lacking: Vec<SetId>,
 }
 
+impl Set {
+    /// The sets of which there must be a fact.
+    pub fn asked(&self) -> impl Iterator<Item = SetId> {
+        self.having.iter().copied()
+    }
+
+    /// The sets that it asks for, to be there or not.
+    pub fn others(&self) -> impl Iterator<Item = SetId> {
+        self.having.iter().chain(&self.lacking).copied()
+    }
+}
+
 /// A condition on a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Test {

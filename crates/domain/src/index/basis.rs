@@ -13,6 +13,19 @@ use crate::facts::ReadError;
 pub struct Basis {
     packs: Vec<(u64, Content)>,
     computed: Vec<(u64, Content)>,
+    /// Published rounds, each with its year.
+    rounds: Vec<(u64, String, Content)>,
+}
+
+/// Which table is computed again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// The last that the ledger tells of.
+    Last,
+    /// The one that the round of a year has published.
+    Round(i16),
+    /// The one at an instant, from all records, by the pack of an id or the last that is valid then.
+    At(Timestamp, Option<String>),
 }
 
 /// What a table is computed from.
@@ -34,6 +47,9 @@ pub enum BasisError {
     /// The ledger tells of no table, and no instant was given.
     #[error("the ledger tells of no table that was computed: say for which instant")]
     NoTable,
+    /// The ledger tells of no such round.
+    #[error("the ledger tells of no round of {0} that was published")]
+    NoRound(i16),
     /// No pack is valid.
     #[error("no pack of the ledger is valid at {0}")]
     NoPack(Timestamp),
@@ -54,31 +70,42 @@ impl Basis {
     /// Looks whether a line is about the index.
     pub fn read(&mut self, line: &str) -> Result<(), ReadError> {
         let glance = Glance::read(line)?;
-        let list = match glance.kind.as_ref() {
-            "index.pack" => &mut self.packs,
-            "index.computed" => &mut self.computed,
-            _ => return Ok(()),
-        };
+        let (seq, kind) = (glance.seq, glance.kind.as_ref());
+        if !matches!(kind, "index.pack" | "index.computed" | "index.round") {
+            return Ok(());
+        }
         let content = Content::parse(glance.content);
-        let content = content.map_err(|error| ReadError::Content { seq: glance.seq, error })?;
-        list.push((glance.seq, content));
+        let content = content.map_err(|error| ReadError::Content { seq, error })?;
+        match kind {
+            "index.pack" => self.packs.push((seq, content)),
+            "index.computed" => self.computed.push((seq, content)),
+            // The others tell of steps before there was a table.
+            _ if content.get("hash").is_some() => {
+                self.rounds.push((seq, glance.subject.into_owned(), content));
+            }
+            _ => {}
+        }
         Ok(())
     }
 
-    /// What to compute: the table at an instant, from all records and by the pack of the given id or
-    /// the last that is valid then; or, without an instant, the last table that the ledger tells of.
-    pub fn choose(
-        mut self,
-        at: Option<Timestamp>,
-        pack: Option<&str>,
-        kinds: &Kinds,
-    ) -> Result<Chosen, BasisError> {
+    /// What to compute.
+    pub fn choose(mut self, wish: &Wish, kinds: &Kinds) -> Result<Chosen, BasisError> {
         self.packs.sort_unstable_by_key(|(seq, _)| *seq);
-        let last = self.computed.into_iter().max_by_key(|(seq, _)| *seq);
-        let (at, size, wanted, hash) = if let Some(at) = at {
-            (at, None, pack.map(str::to_owned), None)
+        let last = |all: Vec<(u64, Content)>| all.into_iter().max_by_key(|(seq, _)| *seq);
+        let told = match wish {
+            Wish::At(..) => None,
+            Wish::Last => Some(last(self.computed).ok_or(BasisError::NoTable)?),
+            Wish::Round(year) => {
+                let of_year = year.to_string();
+                let rounds = self.rounds.into_iter().filter(|(_, subject, _)| *subject == of_year);
+                let rounds = rounds.map(|(seq, _, content)| (seq, content)).collect();
+                Some(last(rounds).ok_or(BasisError::NoRound(*year))?)
+            }
+        };
+        let (at, size, wanted, hash) = if let Wish::At(at, pack) = wish {
+            (*at, None, pack.clone(), None)
         } else {
-            let (seq, table) = last.ok_or(BasisError::NoTable)?;
+            let (seq, table) = told.ok_or(BasisError::NoTable)?;
             let text = |name| table.get(name).and_then(Content::as_text);
             let size = table.get("size").and_then(Content::as_int);
             let read = text("at").and_then(parse_moment).zip(size).zip(text("pack"));

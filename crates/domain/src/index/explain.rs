@@ -1,10 +1,12 @@
 //! Why an indicator has its value: the very records, and what is missing.
 
+use std::collections::BTreeSet;
+
 use super::measure::{Measure, Way};
 use super::ratio::Ratio;
 use super::{IndexPack, Indicator, Score, State};
 use crate::evidence::How;
-use crate::facts::{AgencyId, Item, Scope, SetId, Trust, View};
+use crate::facts::{AgencyId, Item, Scope, Set, SetId, Trust, View};
 
 /// Why an indicator has its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,6 +117,36 @@ impl IndexPack {
             _ => vec![indicator.measure.explain(&scope, whole)],
         };
         Explanation { parts }
+    }
+}
+
+impl IndexPack {
+    /// The kinds of evidence that an indicator looks at, by name.
+    pub fn kinds_of(&self, indicator: &Indicator) -> BTreeSet<&str> {
+        let sets = [indicator.measure.sets(), indicator.applies.clone()].concat();
+        self.kinds_behind(sets, |set| set.others().collect())
+    }
+
+    /// The kinds of evidence by which an indicator earns points, by name: not those that show that there
+    /// was nothing to measure, or that stand against what is measured.
+    pub fn kinds_that_earn(&self, indicator: &Indicator) -> BTreeSet<&str> {
+        self.kinds_behind(indicator.measure.earning(), |set| set.asked().collect())
+    }
+
+    fn kinds_behind(
+        &self,
+        mut left: Vec<SetId>,
+        more: impl Fn(&Set) -> Vec<SetId>,
+    ) -> BTreeSet<&str> {
+        let (mut seen, mut kinds) = (BTreeSet::new(), BTreeSet::new());
+        while let Some(id) = left.pop() {
+            if seen.insert(id) {
+                let set = self.sets.get(id);
+                kinds.insert(self.wanted.name(set.kind));
+                left.extend(more(set));
+            }
+        }
+        kinds
     }
 }
 

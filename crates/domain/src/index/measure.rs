@@ -143,6 +143,19 @@ impl Measure {
         Ok(measure)
     }
 
+    /// The sets whose facts bring points.
+    pub fn earning(&self) -> Vec<SetId> {
+        let mut sets = [self.each.as_slice(), &self.fill].concat();
+        match &self.way {
+            Way::Share { is, having, .. } => sets.extend([is.as_slice(), having].concat()),
+            Way::Mean { of, .. } => sets.extend(of),
+            Way::Exists(having) => sets.extend(having),
+            Way::Parts(parts) => sets.extend(parts.iter().flat_map(|(_, part)| part.earning())),
+            Way::Ratio { .. } | Way::Percentile { .. } | Way::Count(_) => {}
+        }
+        sets
+    }
+
     /// All sets that it names.
     pub fn sets(&self) -> Vec<SetId> {
         let mut sets = [self.each.as_slice(), &self.fill, &self.nothing].concat();

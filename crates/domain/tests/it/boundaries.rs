@@ -2,7 +2,7 @@
 
 use khien_domain::evidence::How;
 use khien_domain::evidence::content::Content;
-use khien_domain::index::{Basis, IndexPack, State, movement, ratio, sensitivity};
+use khien_domain::index::{Basis, IndexPack, State, Wish, movement, ratio, sensitivity};
 
 use super::world::{
     AT, Say, World, agency, at, confirmed, days_ago, kinds, outcome, pack, random, say, system,
@@ -227,7 +227,8 @@ fn two_packs_stand_side_by_side_and_old_tables_stay() {
     let chosen = |pack: Option<&str>| {
         let mut basis = Basis::default();
         world.lines.iter().for_each(|line| basis.read(line).unwrap());
-        basis.choose(Some(at(AT)), pack, kinds()).unwrap().pack.id
+        let wish = Wish::At(at(AT), pack.map(str::to_owned));
+        basis.choose(&wish, kinds()).unwrap().pack.id
     };
     assert_eq!(chosen(None), "mh-57-2027.1");
     assert_eq!(chosen(Some("mh-57-2026.1")), "mh-57-2026.1");

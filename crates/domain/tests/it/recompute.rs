@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use khien_domain::evidence::content::Content;
-use khien_domain::index::{Basis, IndexPack, Table};
+use khien_domain::index::{Basis, IndexPack, Table, Wish};
 
 use super::boundaries::full;
 use super::world::{AT, Say, World, at, days_ago, kinds, pack, random, say, view};
@@ -95,7 +95,7 @@ fn the_last_table_is_computed_from_the_records_it_had() {
     assert_ne!(world.table(pack, AT).hash(), table.hash());
     let mut basis = Basis::default();
     world.lines.iter().for_each(|line| basis.read(line).unwrap());
-    let chosen = basis.choose(None, None, kinds()).unwrap();
+    let chosen = basis.choose(&Wish::Last, kinds()).unwrap();
     assert_eq!(
         (chosen.at, chosen.size, chosen.hash.as_deref()),
         (at(AT), Some(size as u64), Some(table.hash()))
@@ -113,17 +113,20 @@ fn the_last_table_is_computed_from_the_records_it_had() {
 #[test]
 fn without_a_pack_or_a_table_it_says_so() {
     let world = World::of(random(7, 2, 20));
-    let choose = |world: &World, at| {
+    let choose = |world: &World, wish: Wish| {
         let mut basis = Basis::default();
         world.lines.iter().for_each(|line| basis.read(line).unwrap());
-        basis.choose(at, None, kinds()).unwrap_err().to_string()
+        basis.choose(&wish, kinds()).unwrap_err().to_string()
     };
-    assert!(choose(&world, None).contains("say for which instant"));
-    assert!(choose(&world, Some(at(AT))).contains("no pack of the ledger is valid"));
+    assert!(choose(&world, Wish::Last).contains("say for which instant"));
+    let round = choose(&world, Wish::Round(2026));
+    assert!(round.contains("no round of 2026 that was published"), "{round}");
+    assert!(choose(&world, Wish::At(at(AT), None)).contains("no pack of the ledger is valid"));
     // A pack that is over by then does not count.
     let world = with_pack(world, pack());
     assert!(
-        choose(&world, Some(at("2029-01-01T00:00:00Z"))).contains("no pack of the ledger is valid")
+        choose(&world, Wish::At(at("2029-01-01T00:00:00Z"), None))
+            .contains("no pack of the ledger is valid")
     );
     if let Some(python) = python() {
         let path = export("export-bare", &world);

@@ -15,6 +15,7 @@ mod ledger;
 mod people;
 mod profile;
 mod register;
+mod rounds;
 mod rule_settings;
 mod saved_searches;
 mod shifts;

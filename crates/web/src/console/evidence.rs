@@ -7,10 +7,13 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::Response;
 use khien_app::use_case::ledger::{self, EvidenceFilter};
+use khien_app::use_case::reviews;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::evidence::content::Content;
 use khien_domain::evidence::{About, Origin, Record, hex};
 use khien_domain::page::PageRequest;
+use khien_domain::permission::Permission;
+use khien_domain::round::{Review, ReviewState};
 
 use super::Console;
 use super::asked::{Asked, address};
@@ -51,10 +54,15 @@ struct Detail {
     hash: String,
     origin_href: Option<String>,
     corrected_by: Vec<u64>,
+    /// What was made of it, if it was declared.
+    review: Option<Review>,
+    may_review: bool,
+    /// Why whoever visits does not decide about it, if they could otherwise.
+    partial: Option<String>,
 }
 
 /// What a content says, in a line.
-fn says(content: &Content) -> String {
+pub(super) fn says(content: &Content) -> String {
     let Content::Map(values) = content else { return String::new() };
     let said = values.iter().filter_map(|(name, value)| match value {
         Content::Text(text) => Some(format!("{name}: {text}")),
@@ -65,7 +73,7 @@ fn says(content: &Content) -> String {
     said.collect::<Vec<_>>().join(" · ")
 }
 
-fn kind_name(console: &Console, f: &Frame, kind: &str) -> String {
+pub(super) fn kind_name(console: &Console, f: &Frame, kind: &str) -> String {
     let found = console.app.kinds().get(kind);
     found.map_or(kind, |kind| if f.is_english() { &kind.en } else { &kind.vi }).to_owned()
 }
@@ -167,8 +175,13 @@ pub(super) async fn detail(
 ) -> Result<Response<Body>, PageError> {
     let seq: u64 = text.parse().map_err(|_| PageError::not_found())?;
     let f = Frame::of(&console, &visiting, Room::Evidence).await?;
-    let (Record { about, content }, corrections) =
-        ledger::get(&console.app, &visiting.caller, seq).await?;
+    let (record, corrections) = ledger::get(&console.app, &visiting.caller, seq).await?;
+    let declared = reviews::find(&console.app, &visiting.caller, &record).await?;
+    let waits = declared.as_ref().is_some_and(|its| its.review.state == ReviewState::Waiting);
+    let decides = |agency: &AgencyCode| f.may_in(Permission::AssuranceDecide, agency);
+    let decides = waits && record.about.agency.as_ref().is_some_and(decides);
+    let partial = declared.as_ref().and_then(|its| its.partial).filter(|_| decides);
+    let Record { about, content } = record;
     let mut fields = Vec::new();
     flat("", &content, &mut fields);
     frame::page(&Detail {
@@ -176,6 +189,9 @@ pub(super) async fn detail(
         hash: hex(&About::hash(&about.to_text())),
         origin_href: origin_href(&about),
         corrected_by: corrections.iter().map(|record| record.about.seq).collect(),
+        review: declared.map(|its| its.review),
+        may_review: decides && partial.is_none(),
+        partial: partial.map(|partial| f.told(&partial.to_string())),
         fields,
         about,
         f,

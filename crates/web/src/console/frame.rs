@@ -137,6 +137,8 @@ pub(super) enum Room {
     Controls,
     /// Cryptography in use.
     Crypto,
+    /// What others have declared.
+    Reviews,
     /// One's own account.
     Account,
     /// None of them.
@@ -341,6 +343,17 @@ impl Frame {
     /// A word of a closed list: the text whose id is a beginning and the name, `-` for `_`.
     pub(super) fn word(&self, beginning: &str, name: &str) -> String {
         self.words().text(&format!("{beginning}-{}", name.replace('_', "-")), &[])
+    }
+
+    /// The same, or the name itself where there is no text.
+    pub(super) fn word_or_name(&self, beginning: &str, name: &str) -> String {
+        let id = format!("{beginning}-{}", name.replace(['_', '.'], "-"));
+        if self.words().has(&id) { self.words().text(&id, &[]) } else { name.to_owned() }
+    }
+
+    /// Whether there is a text for a name.
+    pub(super) fn has_word(&self, beginning: &str, name: &str) -> bool {
+        self.words().has(&format!("{beginning}-{}", name.replace(['_', '.'], "-")))
     }
 
     /// A whole number.
@@ -712,6 +725,7 @@ fn wings(frame: &Frame, person: &Person, room: Room, waiting: Waiting) -> Vec<Wi
                 door(Room::Controls, "frame-room-controls", "/controls", Some(P::EvidenceRead)),
                 door(Room::Crypto, "frame-room-crypto", "/crypto", Some(P::EvidenceRead)),
                 door(Room::Evidence, "frame-room-evidence", "/evidence", Some(P::EvidenceRead)),
+                door(Room::Reviews, "frame-room-reviews", "/reviews", Some(P::AssuranceDecide)),
             ],
         ),
         (

@@ -1,8 +1,11 @@
 //! `/index`: how able each agency is, and why: from a rank to the record that made it.
 
+pub(super) mod appeals;
 pub(super) mod board;
 pub(super) mod indicator;
 pub(super) mod letter;
+pub(super) mod rounds;
+pub(super) mod sensitivity;
 pub(super) mod sheet;
 pub(super) mod why;
 
@@ -11,6 +14,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use khien_app::use_case::index::{self, Computed, Live};
 use khien_domain::code::AgencyCode;
+use khien_domain::facts::{Scope, Trust};
 use khien_domain::index::ratio::{Ratio, shown, whole};
 use khien_domain::index::{Cap, Group, IndexPack, Indicator, Outcome, Place, Score, State};
 use khien_domain::permission::Permission;
@@ -78,12 +82,38 @@ impl View {
         self.now().table.get(code.as_str()).ok_or_else(PageError::not_found)
     }
 
-    /// Points more or fewer than thirty days ago, if it was rated then.
+    /// What holds the grade of an agency down.
+    fn caps(&self, f: &Frame, score: &Score) -> Vec<CapShown> {
+        let (pack, view) = (self.pack(), &self.now().view);
+        let Some(agency) = view.agency(&score.agency) else { return Vec::new() };
+        let scope = Scope::new(view, &pack.sets, agency);
+        let caps = score.caps.iter().filter_map(|cap| pack.caps.get(*cap));
+        let shown = |cap: &Cap| {
+            let facts = scope.members(cap.set, Trust::Any);
+            let seqs = facts.filter_map(|item| Some(scope.fact(item, Trust::Any)?.seq));
+            CapShown {
+                why: called(f, &cap.vi, &cap.en).to_owned(),
+                seqs: seqs.take(CAP_RECORDS).collect(),
+            }
+        };
+        caps.map(shown).collect()
+    }
+
+    /// Points more or fewer than in the round that was published last, or thirty days ago; if it was rated then.
     fn moved(&self, score: &Score) -> Option<Ratio> {
         let (before, _) = self.live.before.table.get(&score.agency)?;
         Some(score.total.as_ref()? - before.total.as_ref()?)
     }
 }
+
+/// What holds a grade down, with the records that say so.
+struct CapShown {
+    why: String,
+    seqs: Vec<u64>,
+}
+
+/// Records of a cap that are shown.
+const CAP_RECORDS: usize = 3;
 
 /// A score as tables show it.
 struct Shown {
@@ -93,7 +123,7 @@ struct Shown {
     moved: Option<(String, bool)>,
     rank: Option<usize>,
     of: usize,
-    caps: Vec<String>,
+    caps: Vec<CapShown>,
     /// The best grade that caps leave.
     cap: Option<String>,
 }
@@ -117,12 +147,12 @@ impl Shown {
             }),
             rank: place.rank,
             of: place.of,
-            caps: caps.map(|cap: &Cap| called(f, &cap.vi, &cap.en).to_owned()).collect(),
+            caps: view.caps(f, score),
         }
     }
 
     fn caps(&self) -> String {
-        self.caps.join("; ")
+        self.caps.iter().map(|cap| cap.why.as_str()).collect::<Vec<_>>().join("; ")
     }
 }
 

@@ -26,8 +26,8 @@ macro_rules! areas {
 
 areas![
     "frame" "errors" "account" "overview" "alerts" "incidents" "assurance" "rules" "shift" "search" "sources"
-    "register" "controls" "dossiers" "risks" "budget" "quarantine" "audit" "admin" "suppressions"
-    "help"
+    "register" "controls" "dossiers" "risks" "rounds" "budget" "quarantine" "audit" "admin"
+    "suppressions" "help"
 ];
 
 /// The texts of one language.
@@ -170,6 +170,35 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Whatever people may record has a name for each field, each word and what it is told apart by.
+    #[test]
+    fn what_people_type_has_names() {
+        use khien_domain::evidence::kinds::{Field, Kinds, Recorder};
+        let words = Words::new(Language::English);
+        let kinds = Kinds::parse(Kinds::BUILT_IN).unwrap();
+        let id =
+            |beginning: &str, name: &str| format!("{beginning}-{}", name.replace(['_', '.'], "-"));
+        let mut missing = BTreeSet::new();
+        for kind in kinds.all().filter(|kind| kind.by.contains(&Recorder::People)) {
+            let subject = id("attest-subject", &kind.subject);
+            let is_given = matches!(kind.subject.as_str(), "agency" | "system");
+            if !is_given && !kind.fields.contains_key(&kind.subject) && !words.has(&subject) {
+                missing.insert(subject);
+            }
+            for (name, (field, _)) in &kind.fields {
+                let own = id("attest-field", &format!("{}-{name}", kind.name));
+                if !words.has(&own) && !words.has(&id("attest-field", name)) {
+                    missing.insert(own);
+                }
+                if let Field::Word(all) = field {
+                    let ids = all.iter().map(|word| id("attest-word", word));
+                    missing.extend(ids.filter(|id| !words.has(id)));
+                }
+            }
+        }
+        assert!(missing.is_empty(), "{missing:?}");
     }
 
     #[test]

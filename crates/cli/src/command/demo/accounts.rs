@@ -19,7 +19,8 @@ use crate::centre::{caller, token_bytes};
 /// The password of all of them.
 const PASSWORD: &str = "trinh-dien-khien-57";
 
-/// Who: name, called, role, agency, whether an authenticator is set.
+/// Who: name, called, role, agency, whether an authenticator is set. An appraiser's agency is their own, of an
+/// officer it is where they work.
 const PEOPLE: &[(&str, &str, Role, Option<&str>, bool)] = &[
     ("truc1", "Cán bộ Mẫu 001", Role::Analyst, None, false),
     ("truc2", "Cán bộ Mẫu 002", Role::Analyst, None, false),
@@ -28,7 +29,9 @@ const PEOPLE: &[(&str, &str, Role, Option<&str>, bool)] = &[
     ("lanhdao", "Cán bộ Mẫu 005", Role::Leader, None, false),
     ("kiemtoan", "Cán bộ Mẫu 006", Role::Auditor, None, false),
     ("quantri", "Cán bộ Mẫu 007", Role::Administrator, None, true),
-    ("thamdinh", "Cán bộ Mẫu 008", Role::Appraiser, None, false),
+    ("thamdinh", "Cán bộ Mẫu 008", Role::Appraiser, Some("ttt"), false),
+    ("thamdinh2", "Cán bộ Mẫu 009", Role::Appraiser, Some("sonv"), false),
+    ("thamdinh3", "Cán bộ Mẫu 010", Role::Appraiser, Some("vpubnd"), false),
 ];
 
 /// Somebody who can sign in, with all that it takes.
@@ -79,13 +82,15 @@ async fn make(
     agency: Option<&str>,
     secret: Option<&[u8; 20]>,
 ) -> Result<()> {
-    let agencies = match agency {
-        Some(code) => AgencyScope::one(AgencyCode::new(code)?),
-        None => AgencyScope::All,
+    let agency = agency.map(AgencyCode::new).transpose()?;
+    let (agencies, home) = match agency {
+        Some(agency) if role.needs_home() => (AgencyScope::All, Some(agency)),
+        Some(agency) => (AgencyScope::one(agency), None),
+        None => (AgencyScope::All, None),
     };
     let name = user.clone();
     let (called, created_at) = (called.to_owned(), app.now());
-    let new = NewPerson { name, called, role, agencies, created_at };
+    let new = NewPerson { name, called, role, agencies, home, created_at };
     let pack = &app.doors().pack;
     let random: TokenBytes = token_bytes()?;
     let invited = people::add_person(app, pack, &caller(), new, &random).await?;

@@ -2,19 +2,22 @@
 //! the day before that somebody has taken up.
 
 use anyhow::{Context as _, Result};
+use jiff::tz::Offset;
 use khien_app::App;
 use khien_app::access::Caller;
 use khien_app::use_case::alerts::{self, AlertFilter};
 use khien_app::use_case::demonstration::{self, Broken, Past, Phrases, Told};
 use khien_app::use_case::evidence::Handed;
-use khien_app::use_case::{controls, gate, index, measure};
+use khien_app::use_case::{appeals, controls, gate, index, measure, rounds};
 use khien_demo::governance::{Evidence, Governance, PHRASES};
+use khien_domain::account::UserName;
 use khien_domain::alert::state::State;
 use khien_domain::alert::{Alert, Severity};
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::control::Stated;
 use khien_domain::evidence::{How, Origin};
 use khien_domain::page::PageRequest;
+use khien_domain::round::{AppealForm, NewAppeal};
 
 use super::plans;
 
@@ -32,6 +35,7 @@ pub(super) async fn fill(app: &App, caller: &Caller, governance: &Governance<'_>
     measure::measure(app, caller).await?;
     gate::sweep(app, caller).await?;
     state_controls(app, caller).await?;
+    run_round(app).await?;
     index::compute(app, caller, app.now()).await?;
     Ok(())
 }
@@ -59,6 +63,67 @@ async fn state_controls(app: &App, caller: &Caller) -> Result<()> {
     }
     Ok(())
 }
+
+/// Records of the sample that are left for whoever looks.
+const LEFT: usize = 3;
+
+/// Somebody of the demonstration.
+async fn person(app: &App, name: &str) -> Result<Caller> {
+    let found = app.store.find_person_by_name(&UserName::new(name)?).await?;
+    let person = found.with_context(|| format!("there is no {name}"))?;
+    Ok(Caller { actor: person.actor(), origin: "khien demo".to_owned() })
+}
+
+/// Begins the round of the year: a sample that most of was looked at again, a comment and an appeal.
+async fn run_round(app: &App) -> Result<()> {
+    let year = Offset::constant(7).to_datetime(app.now()).year();
+    let lead = person(app, "truongca").await?;
+    let packs = rounds::packs(app, app.now()).await?;
+    let pack = packs.first().context("no pack of the index is valid")?;
+    rounds::open(app, &lead, year, &pack.id).await?;
+    rounds::review(app, &lead, year).await?;
+    // One of the two looks at what the other is too near to.
+    let (second, third) = (person(app, "thamdinh2").await?, person(app, "thamdinh3").await?);
+    let samples = rounds::get(app, &second, year).await?.samples;
+    let (own, near): (Vec<_>, Vec<_>) =
+        samples.iter().partition(|sampled| sampled.partial.is_none());
+    let own = own.iter().take(own.len().saturating_sub(LEFT)).map(|sampled| (&second, sampled));
+    for (appraiser, sampled) in own.chain(near.iter().map(|sampled| (&third, sampled))) {
+        let reason = "Đã đối chiếu bản gốc của văn bản";
+        rounds::look(app, appraiser, year, sampled.sample.seq, true, reason).await?;
+    }
+    let officer = person(app, "canbo-sokhcn").await?;
+    for (indicator, form, reason, reference) in APPEALS {
+        let new = NewAppeal {
+            year,
+            agency: AgencyCode::new("sokhcn")?,
+            indicator: indicator.to_owned(),
+            form,
+            reason: reason.to_owned(),
+            reference: reference.to_owned(),
+            by: String::new(),
+            at: app.now(),
+        };
+        appeals::lodge(app, &officer, new).await?;
+    }
+    Ok(())
+}
+
+/// What an agency answers to its figures: indicator, form, reason, document.
+const APPEALS: [(&str, AppealForm, &str, &str); 2] = [
+    (
+        "N4.3",
+        AppealForm::Appeal,
+        "Giờ huấn luyện thực chiến ghi thiếu đợt cuối: danh sách kèm theo đủ giờ theo định mức.",
+        "Báo cáo huấn luyện · 57-BC/SKHCN.MH",
+    ),
+    (
+        "N3.3",
+        AppealForm::Comment,
+        "Đề nghị cho biết giờ trực nào làm chậm việc tiếp nhận cảnh báo để cơ quan bố trí lại.",
+        "",
+    ),
+];
 
 fn past(governance: &Governance<'_>) -> Result<Past> {
     let broken = governance.break_glass();

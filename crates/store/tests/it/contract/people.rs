@@ -13,6 +13,7 @@ fn person(name: &str, role: Role, agencies: AgencyScope) -> NewPerson {
         called: "Cán bộ Mẫu 001".into(),
         role,
         agencies,
+        home: None,
         created_at: now(),
     }
 }
@@ -51,13 +52,17 @@ async fn a_person_is_read_back_changed_and_let_in_no_more() {
         tx.rollback().await.unwrap();
 
         let mut tx = store.begin().await.unwrap();
-        assert!(tx.change_person(id, "Khác", Role::Analyst, &AgencyScope::All).await.unwrap());
+        tx.add_agency(&crate::support::new_agency("sonv")).await.unwrap();
+        let home = Some(khien_domain::code::AgencyCode::new("sonv").unwrap());
+        let other = NewPerson { home, ..person("canbo001", Role::Analyst, AgencyScope::All) };
+        assert!(tx.change_person(id, &other).await.unwrap());
         assert!(tx.disable_person(id, Some(now())).await.unwrap());
         tx.set_language(id, Language::English).await.unwrap();
         assert!(!tx.disable_person(PersonId(99), None).await.unwrap());
         tx.commit().await.unwrap();
         let found = store.find_person(id).await.unwrap().unwrap();
         assert_eq!((found.about.role, &found.about.agencies), (Role::Analyst, &AgencyScope::All));
+        assert_eq!(found.about.home, other.home);
         assert_eq!((found.language, found.disabled_at), (Some(Language::English), Some(now())));
         let other = add(&store, &person("anh-hai", Role::Leader, AgencyScope::All)).await;
         let names: Vec<PersonId> = store

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use khien_app::use_case::UseError;
 use khien_app::use_case::people::{self, Invitation};
 use khien_domain::account::{NewPerson, Person, Role, UserName};
+use khien_domain::code::AgencyCode;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{AgencyScope, Permission};
 
@@ -133,6 +134,7 @@ pub(in crate::console) async fn invite(
         called: fields.text("called").to_owned(),
         role: fields.parsed("role", Role::parse)?,
         agencies: agencies(&fields),
+        home: home(&fields)?,
         created_at: console.app.now(),
     };
     let random = (console.random)().map_err(|_| PageError::fault())?;
@@ -157,6 +159,12 @@ async fn invited(
     frame::page(&Invited { f, about: person, path, expires_at })
 }
 
+/// Of whom somebody is, if that was chosen.
+fn home(fields: &Fields) -> Result<Option<AgencyCode>, PageError> {
+    let code = fields.some("home").map(AgencyCode::new).transpose();
+    code.map_err(|_| PageError::invalid("home"))
+}
+
 fn user(name: &str) -> Result<UserName, PageError> {
     UserName::new(name).map_err(|_| PageError::not_found())
 }
@@ -178,6 +186,10 @@ async fn draw_one(
 }
 
 impl Detail {
+    fn home(&self) -> &str {
+        self.about.about.home.as_ref().map_or("", AgencyCode::as_str)
+    }
+
     fn is_for_all(&self) -> bool {
         self.about.about.agencies == AgencyScope::All
     }
@@ -203,7 +215,8 @@ pub(in crate::console) async fn change(
         "change" => {
             let role = fields.parsed("role", Role::parse)?;
             let called = fields.text("called");
-            people::change_person(app, caller, &name, called, role, agencies(&fields)).await
+            let (agencies, home) = (agencies(&fields), home(&fields)?);
+            people::change_person(app, caller, &name, called, role, agencies, home).await
         }
         "disable" => people::disable_person(app, caller, &name, true).await,
         "enable" => people::disable_person(app, caller, &name, false).await,

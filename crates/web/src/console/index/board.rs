@@ -22,6 +22,8 @@ use crate::console::{asked, register};
 struct Board {
     f: Frame,
     at: jiff::Timestamp,
+    /// The round that movement is told against.
+    since: Option<i16>,
     pack: String,
     pack_id: String,
     note: String,
@@ -37,6 +39,12 @@ struct Cohort {
     id: String,
     name: String,
     rows: Vec<Row>,
+}
+
+impl Cohort {
+    fn has_caps(&self) -> bool {
+        self.rows.iter().any(|row| !row.shown.caps.is_empty())
+    }
 }
 
 struct Row {
@@ -100,6 +108,7 @@ pub(in crate::console) async fn handle(
     frame::page(&Board {
         chips: chips.collect(),
         at: view.at(),
+        since: view.live.since,
         pack: called(&f, &pack.vi, &pack.en).to_owned(),
         pack_id: pack.id.clone(),
         note: pack.note.clone(),

@@ -31,6 +31,8 @@ struct Why {
     code: String,
     agency: String,
     row: Row,
+    /// The round in which whoever visits may lodge something about it.
+    round: Option<i16>,
     formula: String,
     validity: String,
     floor: String,
@@ -111,6 +113,7 @@ pub(in crate::console) async fn handle(
         agency: names.get(&code).cloned().unwrap_or_else(|| code.to_string()),
         code: code.to_string(),
         row: row(&f, indicator, outcome, &why),
+        round: super::rounds::that_takes(&console, &visiting, &code).await?,
         formula: called(&f, &indicator.formula_vi, &indicator.formula_en).to_owned(),
         validity: called(&f, &indicator.validity_vi, &indicator.validity_en).to_owned(),
         floor: super::with_unit(&f, indicator, &indicator.floor),

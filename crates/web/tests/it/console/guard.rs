@@ -18,18 +18,20 @@ use khien_app::use_case::findings::{self, Upload};
 use khien_app::use_case::ledger::{self, EvidenceFilter};
 use khien_app::use_case::projects::{self, NewProject};
 use khien_app::use_case::tuning::{self, Asked};
-use khien_app::use_case::{alerts, budgets, dossiers, incidents, risks};
+use khien_app::use_case::{alerts, appeals, budgets, dossiers, incidents, risks};
 use khien_domain::account::Role;
 use khien_domain::alert::Severity;
 use khien_domain::clock::Clock;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::dossier::DossierKind;
+use khien_domain::evidence::{How, NewEvidence};
 use khien_domain::ids::{AlertId, DossierId, FindingId, IncidentId};
 use khien_domain::incident::NewIncident;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
 use khien_domain::project::ProjectCode;
 use khien_domain::risk::{Degree, Estimate, RiskAbout, RiskCode, Treatment};
+use khien_domain::round::{AppealForm, Drawn, NewAppeal};
 use khien_testkit::Machine;
 
 use super::support::{Browser, everybody, invite, only, register_another};
@@ -79,17 +81,21 @@ struct Things {
     record: String,
     dossier: String,
     finding: String,
+    declared: String,
+    appeal: String,
 }
 
 /// The address with a thing in each place.
 fn filled(address: &str, things: &Things) -> String {
     let room = address.split('/').nth(1).unwrap_or_default();
     let mut address = address.to_owned();
+    let is_declared = room == "reviews" || address.contains("/samples/");
+    let record = if is_declared { &things.declared } else { &things.record };
     for (place, value) in [
         ("{number}", things.incident.as_str()),
         ("{alert}", &things.alert),
         ("{system}", things.system),
-        ("{seq}", &things.record),
+        ("{seq}", record),
         ("{indicator}", "N3.1"),
         ("{host}", "may-khong-co"),
         ("{name}", "muctieu"),
@@ -109,6 +115,7 @@ fn filled(address: &str, things: &Things) -> String {
     let id = match room {
         "alerts" => things.alert.as_str(),
         "sources" => &things.source,
+        "index" => &things.appeal,
         "rules" if address.starts_with("/rules/filters/") => "1",
         "rules" => "11111111-1111-4111-8111-111111111111",
         _ => "1",
@@ -192,6 +199,19 @@ fn forms_of_other_rooms(address: &str, things: &Things) -> Vec<(&'static str, St
             ("note", "thử nêu một biện pháp"),
         ],
         "/crypto/probe" => &[("endpoint", "khong-co.minhhoa.example:443")],
+        "/evidence/new" => &[("agency", things.agency), ("kind", "training.year")],
+        "/reviews/{seq}" => &[("do", "confirm")],
+        "/index/rounds" => &[("year", "2026"), ("pack", "mh-57-2026.1")],
+        "/index/rounds/{year}/state" => &[("do", "publish")],
+        "/index/rounds/{year}/samples/{seq}" => &[("do", "hold"), ("reason", "thử")],
+        "/index/appeals/new" => &[
+            ("agency", things.agency),
+            ("year", "2026"),
+            ("indicator", "N1.2"),
+            ("form", "comment"),
+            ("reason", "thử"),
+        ],
+        "/index/appeals/{id}/decide" => &[("do", "refuse"), ("reason", "thử")],
         "/search/save" => &[("name", "thử")],
         "/sources/new" => &[("system", things.system), ("kind", "http"), ("name", "thử")],
         "/sources/{id}/status" => &[("status", "active")],
@@ -305,6 +325,7 @@ async fn things(centre: &Centre, system: &'static str, agency: &'static str) -> 
     let page = PageRequest::new(None, 1);
     let found = ledger::list(&centre.app, &caller, &of_agency, &page).await.unwrap();
     let record = found.items.first().expect("a record about the agency");
+    let declared = declared(centre, agency).await;
     Things {
         agency,
         system,
@@ -314,6 +335,47 @@ async fn things(centre: &Centre, system: &'static str, agency: &'static str) -> 
         record: record.about.seq.to_string(),
         dossier: dossier.to_string(),
         finding: finding.to_string(),
+        declared: declared.to_string(),
+        appeal: String::new(),
+    }
+}
+
+/// Something that an agency has declared.
+async fn declared(centre: &Centre, agency: &'static str) -> u64 {
+    let (agency, now) = (AgencyCode::new(agency).unwrap(), centre.app.now());
+    let new = NewEvidence::of_agency("training.year", &agency, now);
+    let new = NewEvidence { how: How::Declared, subject: "2026".into(), ..new };
+    let mut tx = centre.app.store.begin().await.unwrap();
+    let new = vec![new.with("staff", 1).with("completed", 1)];
+    let kept = tx.append_evidence(new, now).await.unwrap();
+    tx.commit().await.unwrap();
+    kept[0].seq
+}
+
+/// A round in its review, with what both agencies have declared as its sample and an appeal of each.
+async fn round(centre: &Centre, things: [&mut Things; 2]) {
+    let (app, caller) = (&centre.app, Caller::program());
+    let now = app.now();
+    let mut tx = app.store.begin().await.unwrap();
+    tx.add_round(2026, "mh-57-2026.1", now).await.unwrap();
+    let samples = things
+        .each_ref()
+        .map(|its| (its.declared.parse().unwrap(), AgencyCode::new(its.agency).unwrap()));
+    let drawn = Drawn { at: now, checkpoint: 0, size: 0, seed: String::new(), population: 2 };
+    assert!(tx.review_round(2026, &drawn, &samples).await.unwrap());
+    tx.commit().await.unwrap();
+    for its in things {
+        let new = NewAppeal {
+            year: 2026,
+            agency: AgencyCode::new(its.agency).unwrap(),
+            indicator: "N1.2".into(),
+            form: AppealForm::Comment,
+            reason: "thử".into(),
+            reference: String::new(),
+            by: String::new(),
+            at: now,
+        };
+        its.appeal = appeals::lodge(app, &caller, new).await.unwrap().to_string();
     }
 }
 
@@ -423,8 +485,9 @@ async fn every_route_lets_in_whom_the_table_says() {
     let clock = Arc::new(Ahead::default());
     let centre = Centre::start_by(Arc::clone(&clock) as Arc<dyn Clock>).await;
     register_another(&centre).await;
-    let own = things(&centre, "cong-dvc", "sokhcn").await;
-    let other = things(&centre, "benh-an", "soyt").await;
+    let mut own = things(&centre, "cong-dvc", "sokhcn").await;
+    let mut other = things(&centre, "benh-an", "soyt").await;
+    round(&centre, [&mut own, &mut other]).await;
     filter(&centre).await;
     let people = everybody(&centre).await;
     invite(&centre, "muctieu", Role::Analyst, only("sokhcn")).await;

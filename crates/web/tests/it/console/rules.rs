@@ -46,6 +46,7 @@ impl Browser {
             called: "Cán bộ Mẫu 001".to_owned(),
             role,
             agencies,
+            home: None,
             created_at: centre.app.now(),
         };
         let (pack, caller) = (&centre.app.doors().pack, Caller::program());

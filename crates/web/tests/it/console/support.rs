@@ -48,11 +48,20 @@ pub(crate) async fn register_another(centre: &Centre) {
 /// Lets somebody in, with the password of everybody.
 pub(crate) async fn invite(centre: &Centre, name: &str, role: Role, agencies: AgencyScope) {
     let app = &centre.app;
+    let home = role.needs_home().then(|| AgencyCode::new("ttt").unwrap());
+    if let Some(home) = &home
+        && app.store.find_agency(&AgencyScope::All, home).await.unwrap().is_none()
+    {
+        let kind = AgencyKind::Government;
+        let new = Agency::new(home.clone(), "Thanh tra tỉnh".into(), kind, app.now());
+        register::add_agency(app, &Caller::program(), new).await.unwrap();
+    }
     let new = NewPerson {
         name: UserName::new(name).unwrap(),
         called: format!("Cán bộ Mẫu {name}"),
         role,
         agencies,
+        home,
         created_at: app.now(),
     };
     let (pack, bytes) = (&app.doors().pack, random().unwrap());

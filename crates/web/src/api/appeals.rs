@@ -1,0 +1,3 @@
+//! `/api/v1/appeals`: comments and appeals in rounds of the index.
+
+pub(super) mod list;
