@@ -8,7 +8,7 @@ use crate::demo::demo;
 fn an_officer_states_a_control_and_exports_the_plan() {
     let Some(browser) = demo().browser_of("canbo-sokhcn") else { return };
     browser.open("/systems/mh-paht");
-    browser.click(".acts a[href='/systems/mh-paht/controls']");
+    browser.click(".chips a[href='/systems/mh-paht/controls']");
     browser.says("Các lớp bảo vệ");
     browser.says("Mã nguồn được rà soát an ninh trước mỗi lần phát hành");
     browser.click("#TC-01 details summary");
