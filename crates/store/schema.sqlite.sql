@@ -165,6 +165,30 @@ CREATE TABLE budget_plan (
     is_amended INTEGER NOT NULL,
     PRIMARY KEY (agency, year)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE control_catalogue (
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    -- Which form the text has: a pack of ours, or a catalogue from elsewhere.
+    form TEXT NOT NULL,
+    text TEXT NOT NULL,
+    added_by TEXT NOT NULL,
+    added_at INTEGER NOT NULL,
+    PRIMARY KEY (name, version)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE control_statement (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    agency TEXT NOT NULL REFERENCES agency (code),
+    system TEXT NOT NULL REFERENCES system (code),
+    catalogue TEXT NOT NULL,
+    version TEXT NOT NULL,
+    control TEXT NOT NULL,
+    state TEXT NOT NULL,
+    note TEXT NOT NULL,
+    stated_by TEXT NOT NULL,
+    stated_at INTEGER NOT NULL,
+    FOREIGN KEY (catalogue, version) REFERENCES control_catalogue (name, version)
+) STRICT;
+CREATE INDEX control_statement_system ON control_statement (system, catalogue, version);
 CREATE TABLE correlation_input (
     batch INTEGER NOT NULL,
     item INTEGER NOT NULL,
@@ -178,6 +202,41 @@ CREATE TABLE detected (
     first INTEGER NOT NULL PRIMARY KEY,
     last INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE dossier (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    agency TEXT NOT NULL REFERENCES agency (code),
+    system TEXT NOT NULL REFERENCES system (code),
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    -- What it says, as canonical JSON.
+    contents TEXT NOT NULL,
+    number TEXT,
+    approved TEXT,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX dossier_open ON dossier (system, kind) WHERE state <> 'approved';
+CREATE INDEX dossier_system ON dossier (system, kind, id);
+CREATE TABLE dossier_step (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    dossier_id INTEGER NOT NULL REFERENCES dossier (id),
+    at INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    act TEXT NOT NULL,
+    duty TEXT,
+    detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX dossier_step_dossier ON dossier_step (dossier_id, id);
+CREATE TABLE endpoint_probe (
+    endpoint TEXT NOT NULL PRIMARY KEY,
+    agency TEXT NOT NULL REFERENCES agency (code),
+    system TEXT NOT NULL REFERENCES system (code),
+    probed_at INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    -- The record of what was seen.
+    record INTEGER
+) STRICT, WITHOUT ROWID;
 CREATE TABLE equipment (
     code TEXT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,
@@ -186,6 +245,63 @@ CREATE TABLE equipment (
     assets TEXT NOT NULL,
     note TEXT
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE exploited (
+    cve TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    added TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE exploited_catalogue (
+    version TEXT NOT NULL PRIMARY KEY,
+    released TEXT NOT NULL,
+    imported_at INTEGER NOT NULL,
+    size INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE finding (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    agency TEXT NOT NULL REFERENCES agency (code),
+    system TEXT NOT NULL REFERENCES system (code),
+    -- By which name the ledger knows it.
+    subject TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    place TEXT NOT NULL,
+    title TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    -- With blanks between.
+    cves TEXT NOT NULL,
+    is_exploited INTEGER NOT NULL,
+    is_exposed INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    fixed TEXT,
+    accepted_by TEXT,
+    accept_reason TEXT,
+    accepted_until TEXT,
+    found TEXT NOT NULL,
+    due TEXT NOT NULL,
+    seen_at INTEGER NOT NULL,
+    repaired_by TEXT,
+    updated_at INTEGER NOT NULL,
+    UNIQUE (system, subject)
+) STRICT;
+CREATE TABLE finding_import (
+    system TEXT NOT NULL REFERENCES system (code),
+    digest TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    -- When the tool was run.
+    at INTEGER NOT NULL,
+    imported_at INTEGER NOT NULL,
+    findings INTEGER NOT NULL,
+    PRIMARY KEY (system, digest)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE finding_step (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    finding_id INTEGER NOT NULL REFERENCES finding (id),
+    at INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    what TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX finding_step_finding ON finding_step (finding_id, id);
 CREATE TABLE hold (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     agency TEXT REFERENCES agency (code),
@@ -431,6 +547,21 @@ CREATE TABLE product_component (
     kind TEXT NOT NULL,
     purl TEXT,
     PRIMARY KEY (product_id, place)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE project (
+    agency TEXT NOT NULL REFERENCES agency (code),
+    code TEXT NOT NULL,
+    name TEXT NOT NULL,
+    system TEXT NOT NULL REFERENCES system (code),
+    -- In đồng.
+    planned INTEGER NOT NULL,
+    decided TEXT,
+    appraised TEXT,
+    appraisal INTEGER REFERENCES dossier (id),
+    -- Why it was decided without an approved appraisal.
+    exception TEXT,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (agency, code)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE provider (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,

@@ -1,7 +1,11 @@
 //! Rules of the house that the compiler does not know: which crate may see which, and under which
 //! licences the dependencies stand.
 
-#![expect(clippy::panic, reason = "what the tests share stops at the first surprise and says so")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what the tests share stops at the first surprise and says so"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

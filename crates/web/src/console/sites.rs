@@ -12,6 +12,7 @@ use khien_app::use_case::register as use_case;
 use khien_domain::asset::{AssetKind, KeptAsset, in_two_zones};
 use khien_domain::code::{EquipmentCode, SiteCode};
 use khien_domain::equipment::Equipment;
+use khien_domain::host::HostName;
 use khien_domain::permission::Permission;
 use khien_domain::resource::{KeptResource, ResourceKind};
 use khien_domain::site::Site;
@@ -201,7 +202,7 @@ pub(super) async fn equipment(
     let rows = use_case::list_equipment(&console.app, &visiting.caller).await?;
     if asked.some("form").is_some() {
         let cells = rows.into_iter().map(|(row, registered)| {
-            let assets: Vec<&str> = row.assets.iter().map(|name| name.as_str()).collect();
+            let assets: Vec<&str> = row.assets.iter().map(HostName::as_str).collect();
             let (has, gap) = (row.has(registered), row.gap(registered));
             vec![
                 row.code.to_string(),

@@ -334,7 +334,7 @@ async fn minimum_equipment_is_read_back_and_changed() {
         tx.put_equipment(&row).await.unwrap();
         assert!(!tx.has_asset(&name("a")).await.unwrap());
         tx.commit().await.unwrap();
-        assert_eq!(store.list_equipment().await.unwrap(), [row.clone()]);
+        assert_eq!(store.list_equipment().await.unwrap(), std::slice::from_ref(&row));
         let mut tx = store.begin().await.unwrap();
         assert!(tx.remove_equipment(&row.code).await.unwrap());
         assert!(!tx.remove_equipment(&row.code).await.unwrap());
