@@ -48,6 +48,47 @@ fn a_leader_goes_from_a_rank_to_what_an_alert_found() {
 }
 
 #[test]
+fn from_the_ranking_clicks_alone_lead_to_a_single_event_of_a_log() {
+    let Some(browser) = demo().browser_of("truc1") else { return };
+    filled(&browser, "/evidence?type=alert.handled", "main tbody a[data-open]");
+    // The last alert that was taken up, and whose it is.
+    browser.open("/evidence?type=alert.handled");
+    let record = browser.run(
+        "return document.querySelector('main tbody a[data-open]').getAttribute('href')",
+        json!([]),
+    );
+    let record = record.as_str().unwrap().to_owned();
+    browser.open(&record);
+    let agency = browser.run(
+        "return document.querySelector('dl a[href^=\"/agencies/\"]').getAttribute('href')",
+        json!([]),
+    );
+    let agency = agency.as_str().unwrap().trim_start_matches("/agencies/").to_owned();
+
+    browser.open("/index");
+    browser.click(&format!("main a[href='/index/agencies/{agency}']"));
+    // Every indicator that counts says why.
+    let without = browser.run(
+        "return [...document.querySelectorAll('main tbody tr')]
+            .filter((row) => /^N\\d\\.\\d/.test(row.textContent.trim()) && !row.querySelector('a[href*=\"/index/agencies/\"]'))
+            .map((row) => row.textContent.trim().slice(0, 40))",
+        json!([]),
+    );
+    assert_eq!(without, json!([]));
+    let reasons = browser.count(&format!("main a[href^='/index/agencies/{agency}/N']"));
+    assert!(reasons >= 42, "{reasons}");
+    browser.click("main a[href$='/N3.3']");
+    browser.click(&format!("main tbody a[href='{record}']"));
+    browser.click(".acts a.first");
+    browser.click(
+        "main a[href^='/search/events/'], main a[href*='/search?'], main a[href*='/events/']",
+    );
+    let path = browser.run("return location.pathname + location.search", json!([]));
+    assert!(path.as_str().unwrap().starts_with("/search"), "{path}");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
 fn an_auditor_sees_why_a_system_may_not_be_used() {
     let Some(browser) = demo().browser_of("kiemtoan") else { return };
     filled(&browser, "/gate?state=deny", "main tbody a[href='/gate/mh-lgsp']");
