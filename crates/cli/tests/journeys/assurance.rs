@@ -19,7 +19,7 @@ pub(crate) fn filled(browser: &Browser, path: &str, selector: &str) {
 #[test]
 fn a_leader_goes_from_a_rank_to_what_an_alert_found() {
     let Some(browser) = demo().browser_of("lanhdao") else { return };
-    filled(&browser, "/evidence?type=alert.handled", "main tbody a[data-open]");
+    filled(&browser, "/evidence?type=index.computed", "main tbody a[data-open]");
     browser.open("/index");
     browser.says("Sở ban ngành");
     // The first of the ranking.
@@ -50,7 +50,8 @@ fn a_leader_goes_from_a_rank_to_what_an_alert_found() {
 #[test]
 fn from_the_ranking_clicks_alone_lead_to_a_single_event_of_a_log() {
     let Some(browser) = demo().browser_of("truc1") else { return };
-    filled(&browser, "/evidence?type=alert.handled", "main tbody a[data-open]");
+    // That is the last of what the demonstration begins with.
+    filled(&browser, "/evidence?type=index.computed", "main tbody a[data-open]");
     // The last alert that was taken up, and whose it is.
     browser.open("/evidence?type=alert.handled");
     let record = browser.run(
