@@ -17,7 +17,9 @@ import urllib.parse
 PEOPLE, PAUSE, EVENTS_A_SECOND = 50, 2.0, 10_000
 PAGES = ["/overview", "/alerts", "/alerts?open=3", "/alerts?group=rule", "/search?span=1h",
          "/search?q=sshd&span=1h", "/incidents", "/shift", "/sources", "/rules", "/rules/coverage",
-         "/systems", "/agencies", "/account"]
+         "/systems", "/agencies", "/account", "/index", "/index/agencies/sokhcn",
+         "/index/agencies/sokhcn/N3.3", "/gate", "/gate/mh-dvc", "/dossiers", "/findings", "/calendar",
+         "/budget", "/risks", "/controls", "/evidence"]
 
 
 def request(port, method, path, body=None, headers=None):

@@ -7,6 +7,7 @@ use khien_app::access::Caller;
 use khien_app::use_case::UseError;
 use khien_app::use_case::controls::{self, What};
 use khien_app::use_case::evidence::{self, Handed};
+use khien_app::use_case::findings::{self, Upload};
 use khien_app::use_case::ledger::{self, EvidenceFilter};
 use khien_domain::account::{Role, UserName};
 use khien_domain::code::{AgencyCode, SystemCode};
@@ -50,12 +51,12 @@ async fn centre(path: &std::path::Path) -> (Arc<App>, Arc<Hands>) {
     (app, clock)
 }
 
-async fn hand_in(app: &App, kind: &str, subject: Option<&str>, content: Value) -> u64 {
+async fn hand_in(app: &App, kind: &str, content: Value) -> u64 {
     let handed = Handed {
         kind: kind.into(),
         agency: agency("sokhcn"),
         system: Some(system()),
-        subject: subject.map(str::to_owned),
+        subject: None,
         reference: "báo cáo 7".into(),
         content,
         at: app.now(),
@@ -78,12 +79,22 @@ async fn evidence_answers_a_control_and_a_word_does_not_stand_against_a_record()
     let place = tempfile::tempdir().unwrap();
     let (app, clock) = centre(&place.path().join("data")).await;
     assert_eq!(status(&app, "LH-04").await, (Status::Open, vec![]));
-    let scan = hand_in(&app, "scan.done", None, json!({"tool": "mẫu", "findings": 1})).await;
+    let scan = hand_in(&app, "scan.done", json!({"tool": "mẫu", "findings": 1})).await;
     assert_eq!(status(&app, "LH-01").await, (Status::Met, vec![scan]));
     assert_eq!(status(&app, "LH-04").await, (Status::Met, vec![scan]));
-    let open = json!({"severity": "high", "kev": false, "internet": true, "state": "open",
-        "found": "2026-10-15", "due": "2026-11-01", "title": "mẫu"});
-    let finding = hand_in(&app, "finding.state", Some("f-1"), open).await;
+    let found = json!({"version": "2.1.0", "runs": [{
+        "tool": {"driver": {"name": "máy quét khác"}},
+        "results": [{"ruleId": "R1", "level": "error", "message": {"text": "mẫu"}, "locations": [
+            {"physicalLocation": {"artifactLocation": {"uri": "https://cong.minhhoa.example/"}}},
+        ]}],
+    }]});
+    let bytes = found.to_string().into_bytes();
+    let upload = Upload { name: "quet.sarif".into(), bytes, tool: String::new() };
+    let all = Caller::program();
+    findings::import_findings(&app, &all, &system(), upload, false).await.unwrap();
+    let filter = EvidenceFilter { kind: Some("finding.state".into()), ..EvidenceFilter::default() };
+    let told = ledger::list(&app, &all, &filter, &PageRequest::first()).await.unwrap();
+    let finding = told.items[0].about.seq;
     assert_eq!(status(&app, "LH-04").await, (Status::Open, vec![finding]));
     let note = "Đã khắc phục theo biên bản số 7";
     let said = (Stated::Implemented, note);
@@ -218,7 +229,7 @@ async fn catalogues_come_from_whoever_approves_for_all() {
 async fn documents_name_each_other_and_keep_their_uuids() {
     let place = tempfile::tempdir().unwrap();
     let (app, clock) = centre(&place.path().join("data")).await;
-    let scan = hand_in(&app, "scan.done", None, json!({"tool": "mẫu", "findings": 0})).await;
+    let scan = hand_in(&app, "scan.done", json!({"tool": "mẫu", "findings": 0})).await;
     let all = Caller::program();
     let export = async |what| {
         let found = controls::export_system(&app, &all, what, &system(), None).await.unwrap();

@@ -80,6 +80,7 @@ async fn what_will_not_do_is_refused_and_nothing_is_kept() {
     for (wrong, told) in [
         (json!({"type": "person.opinion"}), "no kind of evidence"),
         (json!({"type": "gate.decision"}), "gate.decision"),
+        (json!({"type": "finding.state", "subject": "f"}), "only centre"),
         (json!({"agency": "khong-co"}), "there is no agency"),
         (json!({"system": "khong-co"}), "has no system"),
         (json!({"system": null}), "about a system"),
