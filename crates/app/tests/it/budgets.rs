@@ -1,52 +1,21 @@
 //! Budgets of agencies: who keeps them, who approves them, and what the ledger is told.
 
 use std::collections::BTreeSet;
-use std::path::Path;
-use std::sync::Arc;
 
 use khien_app::App;
 use khien_app::access::Caller;
 use khien_app::use_case::budgets::{self, Imported};
 use khien_app::use_case::ledger::{self, EvidenceFilter};
-use khien_app::use_case::{UseError, audit, register as registering};
-use khien_domain::account::{Role, UserName};
-use khien_domain::agency::{Agency, AgencyKind};
+use khien_app::use_case::{UseError, audit};
+use khien_domain::account::Role;
 use khien_domain::budget::{Decision, LineCode, NewLine, Share};
-use khien_domain::code::AgencyCode;
 use khien_domain::evidence::content::Content;
 use khien_domain::evidence::{How, Record};
 use khien_domain::page::PageRequest;
-use khien_domain::permission::{Actor, AgencyScope, Identity};
+use khien_domain::permission::AgencyScope;
 use khien_domain::risk::RiskCode;
-use khien_testkit::Hands;
 
-use crate::support::{register, start};
-
-fn agency(code: &str) -> AgencyCode {
-    AgencyCode::new(code).unwrap()
-}
-
-fn person(name: &str, role: Role, agencies: AgencyScope) -> Caller {
-    let identity = Identity::Person { name: UserName::new(name).unwrap() };
-    Caller { actor: Actor::new(identity, role.permissions(), agencies), origin: "test".into() }
-}
-
-fn officer(of: &str) -> Caller {
-    person(&format!("canbo-{of}"), Role::Officer, AgencyScope::one(agency(of)))
-}
-
-fn lead() -> Caller {
-    person("truongca", Role::Lead, AgencyScope::All)
-}
-
-async fn centre(path: &Path) -> (Arc<App>, Arc<Hands>) {
-    let clock = Hands::at("2026-10-15T01:00:00Z");
-    let app = start(path, &clock).await;
-    register(&app).await;
-    let new = Agency::new(agency("soyt"), "Sở Y tế".into(), AgencyKind::Government, app.now());
-    registering::add_agency(&app, &Caller::program(), new).await.unwrap();
-    (app, clock)
-}
+use crate::support::{agency, centre_of_two, lead, officer, person};
 
 fn line(code: &str, class: &str, planned: u64) -> NewLine {
     NewLine {
@@ -101,7 +70,7 @@ async fn audited(app: &App, action: &str) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn only_an_approved_plan_is_told_and_what_differs_from_it_is_the_agencys_word() {
     let place = tempfile::tempdir().unwrap();
-    let (app, _) = centre(&place.path().join("data")).await;
+    let (app, _) = centre_of_two(&place.path().join("data")).await;
     let (own, sokhcn) = (officer("sokhcn"), agency("sokhcn"));
     let add = async |line| budgets::add_line(&app, &own, &sokhcn, 2026, line).await;
     let early = budgets::approve_plan(&app, &lead(), &sokhcn, 2026, decision()).await;
@@ -145,7 +114,7 @@ async fn only_an_approved_plan_is_told_and_what_differs_from_it_is_the_agencys_w
 #[tokio::test(flavor = "multi_thread")]
 async fn lines_are_kept_by_their_own_agency_and_claimed_once() {
     let place = tempfile::tempdir().unwrap();
-    let (app, _) = centre(&place.path().join("data")).await;
+    let (app, _) = centre_of_two(&place.path().join("data")).await;
     let (sokhcn, soyt) = (agency("sokhcn"), agency("soyt"));
     let joint = NewLine { purchase: Some("ms-03".into()), ..line("gs-01", "monitoring", 500) };
     budgets::add_line(&app, &officer("sokhcn"), &sokhcn, 2026, joint.clone()).await.unwrap();
@@ -185,7 +154,7 @@ async fn lines_are_kept_by_their_own_agency_and_claimed_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_taken_whole_or_not_at_all() {
     let place = tempfile::tempdir().unwrap();
-    let (app, _) = centre(&place.path().join("data")).await;
+    let (app, _) = centre_of_two(&place.path().join("data")).await;
     let (own, sokhcn) = (officer("sokhcn"), agency("sokhcn"));
     let import = async |file: &str| {
         budgets::import_lines(&app, &own, &sokhcn, 2026, file.as_bytes()).await.unwrap()
@@ -207,7 +176,7 @@ async fn a_file_is_taken_whole_or_not_at_all() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_bought_stays_and_its_reason_is_accepted_with_the_plan() {
     let place = tempfile::tempdir().unwrap();
-    let (app, _) = centre(&place.path().join("data")).await;
+    let (app, _) = centre_of_two(&place.path().join("data")).await;
     let (own, sokhcn) = (officer("sokhcn"), agency("sokhcn"));
     let bought = NewLine {
         domestic: false,

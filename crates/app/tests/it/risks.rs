@@ -1,8 +1,6 @@
 //! Risks of agencies: who keeps them, who accepts them, and when they open again.
 
 use std::collections::BTreeSet;
-use std::path::Path;
-use std::sync::Arc;
 
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
@@ -10,23 +8,17 @@ use khien_app::App;
 use khien_app::access::Caller;
 use khien_app::use_case::evidence::{self, Handed};
 use khien_app::use_case::ledger::{self, EvidenceFilter};
-use khien_app::use_case::{UseError, register as registering, risks};
-use khien_domain::account::{Role, UserName};
-use khien_domain::agency::{Agency, AgencyKind};
-use khien_domain::code::{AgencyCode, SystemCode};
+use khien_app::use_case::{UseError, risks};
+use khien_domain::account::Role;
+use khien_domain::code::SystemCode;
 use khien_domain::evidence::content::Content;
 use khien_domain::evidence::{How, Record};
 use khien_domain::page::PageRequest;
-use khien_domain::permission::{Actor, AgencyScope, Identity};
+use khien_domain::permission::AgencyScope;
 use khien_domain::risk::{Degree, Estimate, RiskAbout, RiskCode, Treatment};
-use khien_testkit::Hands;
 use serde_json::json;
 
-use crate::support::{register, start, until};
-
-fn agency(code: &str) -> AgencyCode {
-    AgencyCode::new(code).unwrap()
-}
+use crate::support::{agency, centre_of_two, lead, officer, person, until};
 
 fn system() -> SystemCode {
     SystemCode::new("cong-dvc").unwrap()
@@ -34,28 +26,6 @@ fn system() -> SystemCode {
 
 fn code(text: &str) -> RiskCode {
     RiskCode::new(text).unwrap()
-}
-
-fn person(name: &str, role: Role, agencies: AgencyScope) -> Caller {
-    let identity = Identity::Person { name: UserName::new(name).unwrap() };
-    Caller { actor: Actor::new(identity, role.permissions(), agencies), origin: "test".into() }
-}
-
-fn officer(of: &str) -> Caller {
-    person(&format!("canbo-{of}"), Role::Officer, AgencyScope::one(agency(of)))
-}
-
-fn lead() -> Caller {
-    person("truongca", Role::Lead, AgencyScope::All)
-}
-
-async fn centre(path: &Path) -> (Arc<App>, Arc<Hands>) {
-    let clock = Hands::at("2026-10-15T01:00:00Z");
-    let app = start(path, &clock).await;
-    register(&app).await;
-    let new = Agency::new(agency("soyt"), "Sở Y tế".into(), AgencyKind::Government, app.now());
-    registering::add_agency(&app, &Caller::program(), new).await.unwrap();
-    (app, clock)
 }
 
 fn estimate(likelihood: i64, impact: i64) -> Estimate {
@@ -112,7 +82,7 @@ async fn state(app: &App, risk: &str) -> &'static str {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_beyond_the_appetite_is_accepted_by_whoever_may_approve() {
     let place = tempfile::tempdir().unwrap();
-    let (app, _) = centre(&place.path().join("data")).await;
+    let (app, _) = centre_of_two(&place.path().join("data")).await;
     let (own, sokhcn) = (officer("sokhcn"), agency("sokhcn"));
     let critical = about(estimate(5, 5));
     let foreign =
@@ -157,7 +127,7 @@ async fn what_is_beyond_the_appetite_is_accepted_by_whoever_may_approve() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_risk_opens_again_when_its_evidence_or_acceptance_lapses() {
     let place = tempfile::tempdir().unwrap();
-    let (app, clock) = centre(&place.path().join("data")).await;
+    let (app, clock) = centre_of_two(&place.path().join("data")).await;
     let (own, sokhcn) = (officer("sokhcn"), agency("sokhcn"));
     let soon = app.now() + SignedDuration::from_hours(48);
     let [kept, brief, wrong] = [None, Some(soon), Some(soon + SignedDuration::from_hours(9999))];
@@ -202,7 +172,7 @@ async fn a_risk_opens_again_when_its_evidence_or_acceptance_lapses() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_assessment_is_confirmed_by_its_agency_once_there_is_one() {
     let place = tempfile::tempdir().unwrap();
-    let (app, _) = centre(&place.path().join("data")).await;
+    let (app, _) = centre_of_two(&place.path().join("data")).await;
     let (own, sokhcn) = (officer("sokhcn"), agency("sokhcn"));
     let none = risks::confirm_assessment(&app, &own, &sokhcn, &system()).await;
     assert!(matches!(none, Err(UseError::Conflict(_))), "an assessment finds something");

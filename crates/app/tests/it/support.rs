@@ -13,9 +13,12 @@ use khien_app::pipeline::receive::{Incoming, Receipt, ReceiveError, Repeats};
 use khien_app::use_case::demonstration::Phrases;
 use khien_app::use_case::hunts::RuleFile;
 use khien_app::use_case::register;
+use khien_domain::account::{Role, UserName};
+use khien_domain::agency::{Agency, AgencyKind};
 use khien_domain::clock::Clock;
-use khien_domain::code::SystemCode;
+use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::ids::SourceId;
+use khien_domain::permission::{Actor, AgencyScope, Identity};
 use khien_domain::rate::Rate;
 use khien_domain::source::{SourceKind, SourceSettings};
 use khien_domain::token::TokenBytes;
@@ -120,4 +123,35 @@ pub(crate) fn phrases(system: &SystemCode) -> Phrases {
         waiting: (system.clone(), "Dự án chờ".into()),
         tool: "Máy quét Mẫu".into(),
     }
+}
+
+/// The code of an agency.
+pub(crate) fn agency(code: &str) -> AgencyCode {
+    AgencyCode::new(code).unwrap()
+}
+
+/// Somebody of a role.
+pub(crate) fn person(name: &str, role: Role, agencies: AgencyScope) -> Caller {
+    let identity = Identity::Person { name: UserName::new(name).unwrap() };
+    Caller { actor: Actor::new(identity, role.permissions(), agencies), origin: "test".into() }
+}
+
+/// The officer of an agency.
+pub(crate) fn officer(of: &str) -> Caller {
+    person(&format!("canbo-{of}"), Role::Officer, AgencyScope::one(agency(of)))
+}
+
+/// The lead of the centre.
+pub(crate) fn lead() -> Caller {
+    person("truongca", Role::Lead, AgencyScope::All)
+}
+
+/// A centre with the agency of [`register`] and another.
+pub(crate) async fn centre_of_two(path: &Path) -> (Arc<App>, Arc<Hands>) {
+    let clock = Hands::at("2026-10-15T01:00:00Z");
+    let app = start(path, &clock).await;
+    register(&app).await;
+    let new = Agency::new(agency("soyt"), "Sở Y tế".into(), AgencyKind::Government, app.now());
+    register::add_agency(&app, &Caller::program(), new).await.unwrap();
+    (app, clock)
 }
