@@ -89,6 +89,25 @@ impl Default for Tip {
     }
 }
 
+fn of_system(agency: &AgencyCode, system: &SystemCode, size: u64) -> Result<Sql, StoreError> {
+    const DOING: &str = "reading the evidence of a system";
+    let sql = Sql::new(
+        DOING,
+        "SELECT line FROM ledger
+         WHERE (system = $1 OR (agency = $2 AND system IS NULL)) AND seq < $3 ORDER BY seq",
+    );
+    let size = signed(DOING, "the size", size)?;
+    Ok(sql.value(system.as_str()).value(agency.as_str()).value(size))
+}
+
+fn of_ledger(kind: &str) -> Sql {
+    let sql = Sql::new(
+        "reading the records of a kind",
+        "SELECT line FROM ledger WHERE agency IS NULL AND kind = $1 ORDER BY seq DESC LIMIT 100",
+    );
+    sql.value(kind)
+}
+
 const CHECKPOINT: &str = "SELECT number, size, at, line, frontier FROM ledger_checkpoint";
 
 impl Store {
@@ -143,14 +162,7 @@ impl Store {
         system: &SystemCode,
         size: u64,
     ) -> Result<Vec<Record>, StoreError> {
-        const DOING: &str = "reading the evidence of a system";
-        let sql = Sql::new(
-            DOING,
-            "SELECT line FROM ledger
-             WHERE (system = $1 OR (agency = $2 AND system IS NULL)) AND seq < $3 ORDER BY seq",
-        );
-        let size = signed(DOING, "the size", size)?;
-        self.all(sql.value(system.as_str()).value(agency.as_str()).value(size), line).await
+        self.all(of_system(agency, system, size)?, line).await
     }
 
     /// The last record of a kind about no agency.
@@ -169,12 +181,7 @@ impl Store {
 
     /// The last hundred records of a kind about no agency, newest first.
     pub async fn all_of_ledger(&self, kind: &str) -> Result<Vec<Record>, StoreError> {
-        let sql = Sql::new(
-            "reading the records of a kind",
-            "SELECT line FROM ledger WHERE agency IS NULL AND kind = $1
-             ORDER BY seq DESC LIMIT 100",
-        );
-        self.all(sql.value(kind), line).await
+        self.all(of_ledger(kind), line).await
     }
 
     /// Lines of the ledger from a number on, with the end of the line after each, before a size; at
@@ -243,6 +250,21 @@ impl Tx {
         self.lock("LOCK TABLE ledger IN EXCLUSIVE MODE").await?;
         let found = self.one(Sql::new("reading the end of the ledger", TIP), tip).await?;
         Ok(found.unwrap_or_default())
+    }
+
+    /// The same as [`Store::evidence_of_system`], with what this transaction added.
+    pub async fn evidence_of_system(
+        &mut self,
+        agency: &AgencyCode,
+        system: &SystemCode,
+        size: u64,
+    ) -> Result<Vec<Record>, StoreError> {
+        self.all(of_system(agency, system, size)?, line).await
+    }
+
+    /// The same as [`Store::all_of_ledger`], with what this transaction added.
+    pub async fn all_of_ledger(&mut self, kind: &str) -> Result<Vec<Record>, StoreError> {
+        self.all(of_ledger(kind), line).await
     }
 
     /// Adds records at the end of the ledger, in their order; answers them at their places. What they

@@ -270,7 +270,7 @@ impl Raising<'_> {
                 Ok(teller)
             });
             match told {
-                Ok(teller) => teller.keep(tx).await?,
+                Ok(mut teller) => teller.keep(tx).await?,
                 Err(error) => tracing::warn!(%error, "a discovered host is not in the ledger"),
             }
         }

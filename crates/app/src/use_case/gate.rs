@@ -1,13 +1,16 @@
 //! The gate: ask it, keep what it says, break its glass, decide again what was decided.
 //!
-//! [`sweep()`] asks about everything in use; [`decide`] about one system.
+//! [`sweep()`] asks about everything in use; [`decide`] about one system. [`must_open`] holds a system back
+//! from a stage of its life.
 
+mod stage;
 mod sweep;
 
 use jiff::{SignedDuration, Timestamp};
 use khien_domain::audit::Outcome;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::evidence::content::{Content, moment, parse_moment};
+use khien_domain::evidence::kinds::Kinds;
 use khien_domain::evidence::{NewEvidence, Origin, Record};
 use khien_domain::gate::{Decision, GatePolicy, Statement};
 use khien_domain::page::PageRequest;
@@ -17,6 +20,7 @@ use khien_domain::text;
 use khien_seal::{Digest, Signature};
 use khien_store::EvidenceFilter;
 
+pub(super) use stage::must_open;
 pub use sweep::{Swept, sweep};
 
 use super::UseError;
@@ -79,7 +83,11 @@ pub async fn check(
     let policy = policy(records, None).await?;
     let statement =
         decided(records, &policy, (&system.agency, &system.code), stage, now, size).await?;
-    let break_glass = broken(records, &system, now).await?;
+    // A broken glass lets a system into use, nowhere else.
+    let break_glass = match stage {
+        Stage::Operation => broken(records, &system, now).await?,
+        _ => None,
+    };
     Ok(Answer { statement, policy, break_glass })
 }
 
@@ -307,13 +315,22 @@ async fn visible(
 
 /// The policy in force, or the one of a name that the ledger had at a size.
 async fn policy(records: &Records, wanted: Option<(&str, i64)>) -> Result<GatePolicy, UseError> {
-    for record in records.store.all_of_ledger("gate.policy").await? {
+    policy_of(records.store.all_of_ledger("gate.policy").await?, records.kinds(), wanted)
+}
+
+/// The same of the policies that a ledger has, newest first.
+fn policy_of(
+    policies: Vec<Record>,
+    kinds: &Kinds,
+    wanted: Option<(&str, i64)>,
+) -> Result<GatePolicy, UseError> {
+    for record in policies {
         let seq = record.about.seq.cast_signed();
         if wanted.is_some_and(|(id, size)| record.about.subject != id || seq >= size) {
             continue;
         }
         let Some(content) = record.content.get("policy") else { continue };
-        let policy = GatePolicy::from_content(content, records.kinds());
+        let policy = GatePolicy::from_content(content, kinds);
         return policy
             .map_err(|error| UseError::Invalid(format!("record {seq} of the ledger: {error}")));
     }
@@ -329,6 +346,18 @@ async fn decided(
     size: u64,
 ) -> Result<Statement, UseError> {
     let found = records.store.evidence_of_system(agency, system, size).await?;
+    stated(&found, policy, (agency, system), stage, at, size)
+}
+
+/// What the policy says from all that is known of a system.
+fn stated(
+    found: &[Record],
+    policy: &GatePolicy,
+    (agency, system): (&AgencyCode, &SystemCode),
+    stage: Stage,
+    at: Timestamp,
+    size: u64,
+) -> Result<Statement, UseError> {
     let lines: Vec<String> = found.iter().map(Record::to_line).collect();
     let lines = lines.iter().map(String::as_str);
     let view = view_of_lines(lines, &policy.wanted(), policy.cutoff(at), size)?;
@@ -346,23 +375,30 @@ async fn broken(
     system: &System,
     now: Timestamp,
 ) -> Result<Option<BreakGlass>, UseError> {
-    let found = of_system(records, system)
-        .await?
-        .into_iter()
-        .find(|record| record.content.get("break_glass").and_then(Content::as_bool) == Some(true));
-    let Some(record) = found else { return Ok(None) };
+    Ok(glass_of(&of_system(records, system).await?, now))
+}
+
+/// The same among decisions about a system, newest first.
+fn glass_of<'r>(
+    decisions: impl IntoIterator<Item = &'r Record>,
+    now: Timestamp,
+) -> Option<BreakGlass> {
+    let is_broken = |record: &&Record| {
+        record.content.get("break_glass").and_then(Content::as_bool) == Some(true)
+    };
+    let record = decisions.into_iter().find(is_broken)?;
     let said = |name: &str| {
         let statement = record.content.get("statement");
         statement.and_then(|said| said.get(name)).and_then(Content::as_text).unwrap_or_default()
     };
-    let Some(until) = record.about.until.filter(|until| *until > now) else { return Ok(None) };
-    Ok(Some(BreakGlass {
+    let until = record.about.until.filter(|until| *until > now)?;
+    Some(BreakGlass {
         seq: record.about.seq,
         by: said("broken_by").to_owned(),
         reason: said("reason").to_owned(),
         at: record.about.at,
         until,
-    }))
+    })
 }
 
 /// Whether a statement says something else than the last decision, or that one has half run out.

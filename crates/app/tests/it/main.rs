@@ -16,4 +16,5 @@ mod profile;
 mod records;
 mod risks;
 mod rounds;
+mod stages;
 mod support;

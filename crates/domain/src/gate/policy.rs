@@ -98,6 +98,11 @@ impl GatePolicy {
         Cutoff::new(at, self.offset)
     }
 
+    /// Whether anything is asked before a stage.
+    pub fn asks(&self, stage: Stage) -> bool {
+        self.conditions.iter().any(|condition| condition.stages.contains(&stage))
+    }
+
     /// The condition of a name.
     pub fn condition(&self, id: &str) -> Option<&Condition> {
         self.conditions.iter().find(|condition| condition.id == id)

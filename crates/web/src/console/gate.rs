@@ -77,6 +77,8 @@ struct Detail {
     reasons: Vec<Reason>,
     kept: Vec<Kept>,
     wrong: Option<String>,
+    /// The stages before which something is asked: the address of each, its words, whether it is shown.
+    stages: Vec<(String, String, bool)>,
 }
 
 struct Reason {
@@ -91,6 +93,24 @@ struct Reason {
 impl Detail {
     fn allows(&self) -> bool {
         self.answer.allows()
+    }
+
+    /// Whether it is asked about being used, which alone is decided and forced.
+    fn is_about_use(&self) -> bool {
+        self.answer.statement.stage == Stage::Operation
+    }
+}
+
+/// The stages before which a gate can stand.
+const STAGES: [Stage; 4] = [Stage::Design, Stage::Build, Stage::Test, Stage::Operation];
+
+/// The stage that a system comes to next; one that is in use stays.
+fn next(stage: Stage) -> Stage {
+    match stage {
+        Stage::Planning => Stage::Design,
+        Stage::Design => Stage::Build,
+        Stage::Build => Stage::Test,
+        Stage::Test | Stage::Operation | Stage::Retired => Stage::Operation,
     }
 }
 
@@ -241,12 +261,19 @@ async fn draw(
     console: &Arc<Console>,
     visiting: &Visiting,
     code: &SystemCode,
+    before: Option<Stage>,
     wrong: Option<&str>,
 ) -> Result<Response<Body>, PageError> {
     let f = Frame::of(console, visiting, Room::Gate).await?;
     let (app, caller) = (&console.app, &visiting.caller);
-    let answer = gate::check(app, caller, code, Stage::Operation).await?;
     let system = register::system(console, visiting, code).await?;
+    let before = before.unwrap_or_else(|| next(system.stage));
+    let answer = gate::check(app, caller, code, before).await?;
+    let stages = STAGES.iter().filter(|stage| answer.policy.asks(**stage)).map(|stage| {
+        let href = format!("/gate/{code}?before={}", stage.name());
+        (href, f.word("register-stage", stage.name()), *stage == before)
+    });
+    let stages = stages.collect();
     let names = register::agency_names(console, visiting, &f).await?;
     let mut reasons: Vec<Reason> = (answer.statement.reasons.iter())
         .map(|reason| {
@@ -269,7 +296,7 @@ async fn draw(
     let kept = records.iter().take(10).map(|record| self::kept(record, now)).collect();
     let agency = names.get(&system.agency).cloned().unwrap_or_default();
     let wrong = wrong.map(|wrong| f.told(wrong));
-    frame::page(&Detail { f, system, agency, answer, reasons, kept, wrong })
+    frame::page(&Detail { f, system, agency, answer, reasons, kept, wrong, stages })
 }
 
 /// `GET /gate/{code}`
@@ -277,8 +304,14 @@ pub(super) async fn detail(
     State(console): State<Arc<Console>>,
     Path(text): Path<String>,
     visiting: Visiting,
+    Asked(asked): Asked,
 ) -> Result<Response<Body>, PageError> {
-    draw(&console, &visiting, &code(&text)?, None).await
+    let asked_stage = |name| Stage::parse(name).filter(|stage| STAGES.contains(stage));
+    let before = match asked.some("before") {
+        Some(name) => Some(asked_stage(name).ok_or_else(|| PageError::invalid("before"))?),
+        None => None,
+    };
+    draw(&console, &visiting, &code(&text)?, before, None).await
 }
 
 /// `POST /gate/{code}/decide`: keeps what the gate says now.
@@ -305,7 +338,7 @@ pub(super) async fn break_glass(
     match gate::break_glass(app, caller, &code, fields.text("reason"), hours).await {
         Ok(_) => Ok(Redirect::to(&format!("/gate/{code}?done=gate-broken")).into_response()),
         Err(UseError::Invalid(wrong) | UseError::Conflict(wrong)) => {
-            draw(&console, &visiting, &code, Some(&wrong)).await
+            draw(&console, &visiting, &code, Some(Stage::Operation), Some(&wrong)).await
         }
         Err(error) => Err(error.into()),
     }

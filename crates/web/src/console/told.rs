@@ -9,6 +9,10 @@ use khien_domain::account::Language;
 
 /// English and Vietnamese.
 const SENTENCES: &[(&str, &str)] = &[
+    (
+        "{} conditions of the gate do not hold yet, so that {} stays in its stage: see {}",
+        "còn {} điều kiện của cổng an toàn chưa đạt nên {} chưa chuyển giai đoạn: xem {}",
+    ),
     // Controls and cryptography.
     (
         "the note: say in at least {} characters how it is so",

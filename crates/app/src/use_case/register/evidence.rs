@@ -63,7 +63,7 @@ fn kinds() -> Result<&'static Kinds, UseError> {
 /// Makes records of what just changed in the register.
 pub(crate) struct Teller {
     pub(crate) pack: &'static RegisterPack,
-    kinds: &'static Kinds,
+    pub(crate) kinds: &'static Kinds,
     by: String,
     pub(crate) now: Timestamp,
     pub(crate) today: Date,
@@ -119,10 +119,10 @@ impl Teller {
         Ok(())
     }
 
-    /// Keeps what was told, in its order.
-    pub(crate) async fn keep(self, tx: &mut Tx) -> Result<(), StoreError> {
+    /// Keeps what was told and is not kept yet, in its order.
+    pub(crate) async fn keep(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
         if !self.told.is_empty() {
-            tx.append_evidence(self.told, self.now).await?;
+            tx.append_evidence(std::mem::take(&mut self.told), self.now).await?;
         }
         Ok(())
     }

@@ -16,7 +16,7 @@ use super::agencies::own_word;
 use super::evidence::Teller;
 use crate::access::{Caller, Deed};
 use crate::records::Records;
-use crate::use_case::UseError;
+use crate::use_case::{UseError, gate};
 
 /// A system that another needs, or that needs another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -188,6 +188,11 @@ pub(in crate::use_case) async fn put_system(
     tx.update_system(&AgencyScope::All, &system).await?;
     if system != known {
         teller.system(&system)?;
+    }
+    if system.stage != known.stage {
+        // The gate sees what has just changed with the stage.
+        teller.keep(tx).await?;
+        gate::must_open(tx, teller.kinds, (&known, &system), teller.now).await?;
     }
     Ok(system)
 }
