@@ -15,7 +15,8 @@ use khien_store::{Heard, StoreError};
 
 use crate::App;
 use crate::access::Caller;
-use crate::use_case::{UseError, audit, gate, measure};
+use crate::use_case::register::zones;
+use crate::use_case::{UseError, audit, findings, gate, measure};
 
 /// How often it is looked who was heard.
 const LOOK: Duration = Duration::from_secs(2);
@@ -49,13 +50,16 @@ pub(crate) async fn work(app: Weak<App>, pack: &'static MeasurePack) {
     }
 }
 
-/// Measures everything and asks the gate about all systems in use.
+/// Measures everything, asks the gate about all systems in use, and looks for what is wrong with them.
 async fn tell(app: &App) -> Result<(), UseError> {
     let caller = Caller::program();
     audit::seal(app).await?;
     let records = measure::measure(app, &caller).await?;
     let swept = gate::sweep(app, &caller).await?;
-    tracing::info!(records, asked = swept.asked, denied = swept.denied.len(), "measured");
+    let looked = findings::look(app, &caller).await?;
+    let twice = zones::look(app, &caller).await?;
+    let (asked, denied) = (swept.asked, swept.denied.len());
+    tracing::info!(records, asked, denied, findings = looked.findings, twice, "measured");
     Ok(())
 }
 

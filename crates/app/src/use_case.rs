@@ -30,6 +30,7 @@ pub mod controls;
 pub mod crypto;
 pub mod demonstration;
 pub mod dossiers;
+mod duties;
 pub mod evidence;
 pub mod export;
 pub mod findings;

@@ -33,16 +33,19 @@ pub enum AlertKind {
     UnregisteredHost,
     /// A system is used without leave of the gate.
     SystemNotAllowed,
+    /// An asset stands in two networks that are to be apart.
+    TwoZones,
 }
 
 impl AlertKind {
     /// All kinds.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Rule,
         Self::Correlation,
         Self::SourceSilent,
         Self::UnregisteredHost,
         Self::SystemNotAllowed,
+        Self::TwoZones,
     ];
 
     /// The name that commands and records use.
@@ -53,6 +56,7 @@ impl AlertKind {
             Self::SourceSilent => "source_silent",
             Self::UnregisteredHost => "unregistered_host",
             Self::SystemNotAllowed => "system_not_allowed",
+            Self::TwoZones => "two_zones",
         }
     }
 

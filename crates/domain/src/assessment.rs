@@ -32,6 +32,14 @@ closed! {
         Restore = "restore",
     }
 
+    /// What the centre itself looks for in systems in use.
+    OwnCheck {
+        /// The last restore missed its objectives.
+        Restore = "restore-objectives",
+        /// Nothing is in place in a layer of protection.
+        Layer = "empty-layer",
+    }
+
     /// How an assessment of a system stands.
     State {
         /// It is past its day, or was never done.
@@ -78,6 +86,19 @@ pub struct Standing {
     pub due: Option<Date>,
 }
 
+/// Something that the centre itself looks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Own {
+    /// What it is called.
+    pub vi: String,
+    /// The same in English.
+    pub en: String,
+    /// How grave it is.
+    pub severity: Rating,
+    /// From which level of systems on it is looked for.
+    pub from: Level,
+}
+
 /// Intervals and days.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AssessmentPack {
@@ -93,6 +114,7 @@ pub struct AssessmentPack {
     due_days: [i64; 4],
     accept_days: [i64; 4],
     scores: [i64; 3],
+    own: [Own; 2],
 }
 
 /// A pack that does not say what is needed.
@@ -154,7 +176,13 @@ impl AssessmentPack {
             due_days: numbers(pack, "due_days", &Rating::ALL)?,
             accept_days: numbers(pack, "accept_days", &Rating::ALL)?,
             scores,
+            own: own(pack)?,
         })
+    }
+
+    /// What is said of something that the centre itself looks for.
+    pub fn own(&self, check: OwnCheck) -> &Own {
+        &self.own[check as usize]
     }
 
     /// How long an assessment is good for systems of a level; nothing if it is not asked of them.
@@ -231,6 +259,27 @@ impl AssessmentPack {
             (None, None) => Standing { state: State::Overdue, done: None, due: None },
         })
     }
+}
+
+/// What the centre itself looks for, in the order of [`OwnCheck::ALL`].
+fn own(pack: &Node<'_>) -> Result<[Own; 2], AssessmentPackError> {
+    let one = |check: OwnCheck| {
+        let wrong = |what| AssessmentPackError(format!("own: {}: {what}", check.name()));
+        let node = pack.get("own").and_then(|node| node.get(check.name()));
+        let node = node.ok_or_else(|| wrong("it is missing"))?;
+        let said = |key| node.get_str(key).filter(|text| !text.is_empty()).map(str::to_owned);
+        let level = said("from").and_then(|text| text.parse().ok()).and_then(Level::new);
+        Ok(Own {
+            vi: said("vi").ok_or_else(|| wrong("«vi» is missing"))?,
+            en: said("en").ok_or_else(|| wrong("«en» is missing"))?,
+            severity: said("severity")
+                .and_then(|name| Rating::parse(&name))
+                .ok_or_else(|| wrong("«severity» is low, medium, high or critical"))?,
+            from: level.ok_or_else(|| wrong("«from» is a level from 1 to 5"))?,
+        })
+    };
+    let [restore, layer] = [OwnCheck::Restore, OwnCheck::Layer];
+    Ok([one(restore)?, one(layer)?])
 }
 
 /// The day a period after a moment.

@@ -48,16 +48,17 @@ pub struct KeptAsset {
     pub asset: Asset,
 }
 
-/// Names and addresses of assets that stand in two zones, with what is said of them: a thing that
-/// joins networks which are to be apart, or a slip.
+/// Names and addresses of assets of one agency that stand in two zones, with what is said of them: a
+/// thing that joins networks which are to be apart, or a slip. Other agencies may use the same names and
+/// the same addresses inside.
 pub fn in_two_zones<'a>(
-    assets: impl IntoIterator<Item = &'a Asset>,
-) -> BTreeMap<String, Vec<&'a Asset>> {
-    let mut by_mark: BTreeMap<String, Vec<&Asset>> = BTreeMap::new();
-    for asset in assets {
-        by_mark.entry(asset.name.as_str().to_owned()).or_default().push(asset);
-        if let Some(address) = asset.address {
-            by_mark.entry(address.to_string()).or_default().push(asset);
+    assets: impl IntoIterator<Item = &'a KeptAsset>,
+) -> BTreeMap<(AgencyCode, String), Vec<&'a Asset>> {
+    let mut by_mark: BTreeMap<_, Vec<&Asset>> = BTreeMap::new();
+    for KeptAsset { agency, asset, .. } in assets {
+        let marks = [Some(asset.name.as_str().to_owned()), asset.address.map(|ip| ip.to_string())];
+        for mark in marks.into_iter().flatten() {
+            by_mark.entry((agency.clone(), mark)).or_default().push(asset);
         }
     }
     by_mark.retain(|_, found| {
@@ -72,24 +73,33 @@ mod tests {
 
     #[test]
     fn what_stands_in_two_zones_is_told_by_name_and_by_address() {
-        let asset = |system: &str, name: &str, zone, address: Option<&str>| Asset {
-            system: SystemCode::new(system).unwrap(),
-            name: HostName::new(name).unwrap(),
-            kind: AssetKind::Server,
-            zone,
-            site: None,
-            address: address.map(|text| text.parse().unwrap()),
-        };
+        let asset =
+            |agency: &str, system: &str, name: &str, zone, address: Option<&str>| KeptAsset {
+                id: AssetId(1),
+                agency: AgencyCode::new(agency).unwrap(),
+                asset: Asset {
+                    system: SystemCode::new(system).unwrap(),
+                    name: HostName::new(name).unwrap(),
+                    kind: AssetKind::Server,
+                    zone,
+                    site: None,
+                    address: address.map(|text| text.parse().unwrap()),
+                },
+            };
         let all = [
-            asset("a", "web01", Zone::Internet, Some("192.0.2.1")),
-            asset("b", "WEB01", Zone::Isolated, None),
-            asset("a", "db01", Zone::Dedicated, Some("192.0.2.2")),
-            asset("c", "db02", Zone::Internet, Some("192.0.2.2")),
-            asset("c", "db03", Zone::Internet, None),
-            asset("d", "db03", Zone::Internet, None),
+            asset("so-a", "a", "web01", Zone::Internet, Some("192.0.2.1")),
+            asset("so-a", "b", "WEB01", Zone::Isolated, None),
+            asset("so-a", "a", "db01", Zone::Dedicated, Some("192.0.2.2")),
+            asset("so-a", "c", "db02", Zone::Internet, Some("192.0.2.2")),
+            asset("so-a", "c", "db03", Zone::Internet, None),
+            asset("so-a", "d", "db03", Zone::Internet, None),
+            // Another agency may call its own so.
+            asset("so-b", "e", "db03", Zone::Isolated, Some("192.0.2.1")),
         ];
         let found = in_two_zones(&all);
-        assert_eq!(found.keys().collect::<Vec<_>>(), ["192.0.2.2", "web01"]);
-        assert_eq!(found["web01"].len(), 2);
+        let marks: Vec<_> = found.keys().map(|(_, mark)| mark.as_str()).collect();
+        assert_eq!(marks, ["192.0.2.2", "web01"]);
+        let (agency, assets) = found.iter().next_back().unwrap();
+        assert_eq!((agency.0.as_str(), assets.len()), ("so-a", 2));
     }
 }

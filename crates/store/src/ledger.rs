@@ -165,6 +165,23 @@ impl Store {
         self.all(of_system(agency, system, size)?, line).await
     }
 
+    /// The last record of each subject that begins so, of a kind about an agency.
+    pub async fn last_by_subject(
+        &self,
+        agency: &AgencyCode,
+        kind: &str,
+        beginning: &str,
+    ) -> Result<Vec<Record>, StoreError> {
+        let sql = Sql::new(
+            "reading the last records of subjects",
+            "SELECT line FROM ledger WHERE seq IN (
+                 SELECT max(seq) FROM ledger
+                 WHERE agency = $1 AND kind = $2 AND substr(subject, 1, length($3)) = $3
+                 GROUP BY subject) ORDER BY seq",
+        );
+        self.all(sql.value(agency.as_str()).value(kind).value(beginning), line).await
+    }
+
     /// The last record of a kind about no agency.
     pub async fn last_of_ledger(
         &self,

@@ -5,6 +5,7 @@
 //! fixed, and the ledger is told of the scan and of each finding that changed. The same file comes in once.
 
 mod exploited;
+mod own;
 mod sarif;
 mod table;
 
@@ -37,11 +38,14 @@ use crate::access::{Caller, Deed};
 use crate::records::Records;
 
 pub use exploited::{catalogue, import_exploited};
+pub use own::{Looked, look};
 
 /// The largest file of findings; one of a table is smaller.
 pub const MAX_FINDINGS_BYTES: usize = 8 << 20;
 /// Findings of one file.
 pub const MAX_FINDINGS: usize = 5_000;
+/// What the centre itself finds bears this name; no file does.
+pub const OWN_TOOL: &str = "Khiên";
 /// Problems that are told of one file.
 const PROBLEMS: usize = 200;
 /// A clock elsewhere may be ahead by so much.
@@ -142,6 +146,9 @@ fn read(pack: &AssessmentPack, upload: &Upload) -> Result<Sheet, String> {
     }
     sheet.tool = text::line("the tool", &text::cut(&sheet.tool, NAME_BYTES), NAME_BYTES)
         .map_err(|_| "name the tool that found it: the file does not".to_owned())?;
+    if sheet.tool == OWN_TOOL {
+        return Err(format!("«{OWN_TOOL}» is what the centre itself finds: name the tool"));
+    }
     if sheet.found.len() > MAX_FINDINGS {
         return Err(format!("a file has at most {MAX_FINDINGS} findings"));
     }

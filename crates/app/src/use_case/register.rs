@@ -11,6 +11,7 @@ pub mod inventory;
 pub mod parts;
 pub(super) mod sheet;
 pub mod systems;
+pub mod zones;
 
 use std::collections::BTreeSet;
 

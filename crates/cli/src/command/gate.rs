@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use khien_app::use_case::gate::{self, Answer};
-use khien_app::use_case::measure;
+use khien_app::use_case::register::zones;
+use khien_app::use_case::{findings, measure};
 use khien_domain::code::SystemCode;
 use khien_domain::evidence::content::moment;
 use khien_domain::system::Stage;
@@ -169,6 +170,8 @@ async fn sweep(arguments: Sweep) -> Result<ExitCode> {
     let records = arguments.place.records().await?;
     let measured = measure::measure(&records, &caller()).await?;
     let swept = gate::sweep(&records, &caller()).await?;
+    let looked = findings::look(&records, &caller()).await?;
+    let twice = zones::look(&records, &caller()).await?;
     let codes = |of: &[SystemCode]| of.iter().map(ToString::to_string).collect::<Vec<_>>();
     let object = json!({
         "measured": measured,
@@ -176,8 +179,13 @@ async fn sweep(arguments: Sweep) -> Result<ExitCode> {
         "denied": codes(&swept.denied),
         "broken": codes(&swept.broken),
         "unknown": codes(&swept.unknown),
+        "findings": looked.findings,
+        "two_zones": twice,
     });
-    let mut words = format!("{} systems in use, {measured} records measured", swept.asked);
+    let mut words = format!(
+        "{} systems in use, {measured} records measured, {} findings of the centre, {twice} names or addresses in two zones",
+        swept.asked, looked.findings,
+    );
     for (what, of) in [
         ("without leave of the gate", &swept.denied),
         ("held open by a broken glass", &swept.broken),

@@ -7,6 +7,8 @@ use crate::province::System;
 
 /// Devices of the whole province.
 const DEVICES: usize = 2_400;
+/// A device of an isolated network that somebody has plugged into another, and the system there.
+const CROSSING: (&str, &str) = ("mh-knns-tb001", "mh-dkkd");
 
 /// A line of the plan of a year.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -334,6 +336,17 @@ impl Governance<'_> {
                 kind,
                 zone: system.zone.clone(),
             });
+        }
+        let (name, there) = CROSSING;
+        if let Some(system) = systems.iter().find(|one| one.code == there)
+            && let Some(last) = devices.last_mut()
+        {
+            *last = Device {
+                system: system.code.clone(),
+                name: name.to_owned(),
+                kind: "network-device",
+                zone: system.zone.clone(),
+            };
         }
         devices
     }

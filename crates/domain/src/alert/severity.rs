@@ -74,6 +74,8 @@ pub struct SeverityPack {
     unregistered_host: [Severity; 5],
     /// How grave it is that a system is used without leave of the gate, by its level.
     system_not_allowed: [Severity; 5],
+    /// How grave it is that an asset stands in two zones, by the higher level of its systems.
+    two_zones: [Severity; 5],
 }
 
 /// A pack that does not say what is needed.
@@ -115,6 +117,7 @@ impl SeverityPack {
             source_silent: row(Some(pack), "source_silent")?,
             unregistered_host: row(Some(pack), "unregistered_host")?,
             system_not_allowed: row(Some(pack), "system_not_allowed")?,
+            two_zones: row(Some(pack), "two_zones")?,
         })
     }
 
@@ -136,6 +139,11 @@ impl SeverityPack {
     /// How grave it is that a system is used without leave of the gate.
     pub fn of_not_allowed(&self, system: Level) -> Severity {
         self.system_not_allowed[column(system)]
+    }
+
+    /// How grave it is that an asset stands in two zones.
+    pub fn of_two_zones(&self, system: Level) -> Severity {
+        self.two_zones[column(system)]
     }
 }
 
@@ -179,6 +187,7 @@ mod tests {
                 assert!(pack.of_rule(rule, pair[0]) <= pack.of_rule(rule, pair[1]));
             }
             assert!(pack.of_silence(pair[0]) <= pack.of_silence(pair[1]));
+            assert!(pack.of_two_zones(pair[0]) <= pack.of_two_zones(pair[1]));
             assert!(pack.of_unregistered_host(pair[0]) <= pack.of_unregistered_host(pair[1]));
         }
         assert_eq!(pack.of_rule(Severity::High, Level::ALL[2]), Severity::High);

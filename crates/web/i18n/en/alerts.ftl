@@ -97,6 +97,7 @@ alerts-would-vanish = Alerts not raised
 alerts-would-shrink = Alerts with fewer events
 alerts-events-hidden = Events hidden
 alerts-kind-source-silent = Log source is silent
+alerts-kind-two-zones = Asset in two networks
 alerts-kind-system-not-allowed = A system is used without leave of the gate
 alerts-kind-unregistered-host = Unregistered host
 

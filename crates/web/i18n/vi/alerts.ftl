@@ -88,6 +88,7 @@ alerts-would-vanish = Cảnh báo sẽ không có
 alerts-would-shrink = Cảnh báo sẽ bớt sự kiện
 alerts-events-hidden = Sự kiện bị ẩn
 alerts-kind-source-silent = Nguồn nhật ký im lặng
+alerts-kind-two-zones = Tài sản ở hai vùng mạng
 alerts-kind-system-not-allowed = Hệ thống đang dùng mà cổng an toàn chưa cho phép
 alerts-kind-unregistered-host = Máy chưa đăng ký
 

@@ -4,6 +4,9 @@ pub(super) mod detail;
 pub(super) mod import;
 pub(super) mod list;
 
+use khien_app::use_case::assessments;
+use khien_app::use_case::findings::OWN_TOOL;
+use khien_domain::assessment::OwnCheck;
 use khien_domain::finding::{Finding, FindingState};
 use khien_domain::ids::FindingId;
 
@@ -17,6 +20,22 @@ impl Frame {
             FindingState::Open if finding.is_overdue(self.today()) => "bad-word",
             FindingState::Open | FindingState::Accepted(_) => "mid-word",
             FindingState::Fixed(_) => "good",
+        }
+    }
+
+    /// What was found, in words: what the centre itself finds in the language of whoever reads.
+    pub(super) fn finding(&self, finding: &Finding) -> String {
+        let check = OwnCheck::parse(&finding.about.rule).filter(|_| finding.tool == OWN_TOOL);
+        let (Some(check), Ok(pack)) = (check, assessments::pack()) else {
+            return finding.about.title.clone();
+        };
+        let own = pack.own(check);
+        let title = if self.is_english() { &own.en } else { &own.vi };
+        match check {
+            OwnCheck::Restore => title.clone(),
+            OwnCheck::Layer => {
+                format!("{title}: {}", self.word("controls-layer", &finding.about.place))
+            }
         }
     }
 }

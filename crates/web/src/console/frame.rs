@@ -467,6 +467,7 @@ impl Frame {
             AlertKind::SourceSilent => self.t("alerts-kind-source-silent").into(),
             AlertKind::UnregisteredHost => self.t("alerts-kind-unregistered-host").into(),
             AlertKind::SystemNotAllowed => self.t("alerts-kind-system-not-allowed").into(),
+            AlertKind::TwoZones => self.t("alerts-kind-two-zones").into(),
             AlertKind::Rule | AlertKind::Correlation if self.is_english() => {
                 alert.title.as_str().into()
             }

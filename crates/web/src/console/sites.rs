@@ -121,12 +121,11 @@ pub(super) async fn assets(
 ) -> Result<Response<Body>, PageError> {
     let f = Frame::of(&console, &visiting, Room::Systems).await?;
     let all = use_case::list_assets(&console.app, &visiting.caller, None).await?;
-    let twice =
-        in_two_zones(all.iter().map(|kept| &kept.asset)).into_iter().map(|(mark, found)| {
-            let places =
-                found.iter().map(|asset| format!("{} · {}", asset.system, f.zone(&asset.zone)));
-            (mark, places.collect())
-        });
+    let twice = in_two_zones(&all).into_iter().map(|((_, mark), found)| {
+        let places =
+            found.iter().map(|asset| format!("{} · {}", asset.system, f.zone(&asset.zone)));
+        (mark, places.collect())
+    });
     let twice: Vec<(String, Vec<String>)> = twice.collect();
     let (kind, zone) = (asked.text("kind"), asked.text("zone"));
     let is_shown = |kept: &KeptAsset| {

@@ -1,21 +1,20 @@
 //! Every system in use is asked about; one without leave is an alert and a task of its agency.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use khien_domain::alert::severity::SeverityPack;
-use khien_domain::alert::{AlertKind, Detection, MatchedField, grouping};
+use khien_domain::alert::{AlertKind, Detection, MatchedField};
 use khien_domain::audit::Outcome;
 use khien_domain::code::SystemCode;
-use khien_domain::evidence::content::Content;
-use khien_domain::evidence::{NewEvidence, Origin};
+use khien_domain::evidence::NewEvidence;
 use khien_domain::gate::{Decision, GatePolicy, Statement};
-use khien_domain::ids::EventId;
 use khien_domain::measure::MeasurePack;
 use khien_domain::page::PageRequest;
-use khien_domain::permission::{AgencyScope, Permission};
+use khien_domain::permission::Permission;
 use khien_domain::system::{Stage, System};
-use khien_store::{Detections, EvidenceFilter};
+use khien_store::Detections;
 
 use super::super::UseError;
+use super::super::duties::{Duty, Notice, end, open_task};
 use super::super::register::evidence::day_of;
 use super::{after, broken, decided, decision, is_news, policy};
 use crate::access::{Caller, Deed};
@@ -119,8 +118,7 @@ impl Sweep<'_> {
             new.push(self.task(statement));
         }
         if let Some(task) = open.filter(|_| !denies) {
-            let done = task.with("done", day_of(at).to_string()).with("accepted", true);
-            new.push(NewEvidence { at, ..done });
+            new.push(end(task, at));
         }
         if new.is_empty() {
             return Ok(());
@@ -140,37 +138,23 @@ impl Sweep<'_> {
     }
 
     fn task(&self, statement: &Statement) -> NewEvidence {
-        let (agency, code) = (&statement.agency, &statement.system);
+        let code = &statement.system;
         let due = after(statement.at, SignedDuration::from_hours(24 * self.days));
-        let new = NewEvidence::of_agency("task.state", agency, statement.at)
-            .with("due", day_of(due).to_string())
-            .with("accepted", false)
-            .from(Origin::Decision, code.as_str());
-        NewEvidence { subject: subject(code), ..new }
+        let duty = Duty {
+            agency: &statement.agency,
+            subject: subject(code),
+            reference: code.as_str(),
+            due: day_of(due),
+        };
+        duty.begin(statement.at)
     }
 
     /// The task to bring the system in order, as long as it is not done.
     async fn open_task(&self, system: &System) -> Result<Option<NewEvidence>, UseError> {
-        let filter = EvidenceFilter {
-            kind: Some("task.state".to_owned()),
-            agency: Some(system.agency.clone()),
-            system: None,
-            subject: Some(subject(&system.code)),
-        };
-        let page = PageRequest::new(None, 1);
-        let found = self.records.store.list_evidence(&AgencyScope::All, &filter, &page).await?;
-        let Some(record) = found.items.into_iter().next() else { return Ok(None) };
-        let about = record.about;
-        let is_done = record.content.get("done").and_then(Content::as_text).is_some();
-        let task = NewEvidence::of_agency("task.state", &system.agency, about.at)
-            .from(about.origin, about.reference);
-        let task = NewEvidence { content: record.content, subject: about.subject, ..task };
-        Ok((!is_done).then_some(task))
+        open_task(&self.records.store, &system.agency, &subject(&system.code)).await
     }
 
     fn alert(&self, system: &System, statement: &Statement) -> Detection {
-        let kind = AlertKind::SystemNotAllowed;
-        let at = statement.at;
         let against = statement.reasons.iter().filter(|reason| !reason.holds);
         let matched = against.map(|reason| {
             let condition = self.policy.condition(&reason.condition);
@@ -178,30 +162,19 @@ impl Sweep<'_> {
             let source = condition.map_or("", |one| one.source.as_str());
             MatchedField::new(&reason.condition, words, source)
         });
-        let detection = Detection {
-            // No event stands behind it; its moment tells one from the next.
-            event: EventId { batch: 0, item: seconds(at) },
-            at,
-            kind,
-            rule: kind.name().to_owned(),
-            title: "Hệ thống đang dùng mà cổng an toàn chưa cho phép".to_owned(),
+        let notice = Notice {
+            kind: AlertKind::SystemNotAllowed,
+            title: "Hệ thống đang dùng mà cổng an toàn chưa cho phép",
             severity: self.severity.of_not_allowed(system.level),
-            agency: system.agency.clone(),
-            system: system.code.clone(),
-            source: None,
+            agency: &system.agency,
+            system: &system.code,
             entity: system.code.to_string(),
-            window_start: grouping::window_start(at, self.severity.window),
-            attack: Vec::new(),
             matched: matched.collect(),
         };
-        detection.bounded()
+        notice.at(statement.at, &self.severity)
     }
 }
 
 fn subject(system: &SystemCode) -> String {
     format!("gate {system}")
-}
-
-fn seconds(at: Timestamp) -> u32 {
-    u32::try_from(at.as_second()).unwrap_or_default()
 }

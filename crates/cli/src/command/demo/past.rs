@@ -8,7 +8,8 @@ use khien_app::access::Caller;
 use khien_app::use_case::alerts::{self, AlertFilter};
 use khien_app::use_case::demonstration::{self, Broken, Past, Phrases, Told};
 use khien_app::use_case::evidence::Handed;
-use khien_app::use_case::{appeals, controls, gate, index, measure, rounds};
+use khien_app::use_case::register::zones;
+use khien_app::use_case::{appeals, controls, findings, gate, index, measure, rounds};
 use khien_demo::governance::{Evidence, Governance, PHRASES};
 use khien_domain::account::UserName;
 use khien_domain::alert::state::State;
@@ -35,6 +36,8 @@ pub(super) async fn fill(app: &App, caller: &Caller, governance: &Governance<'_>
     measure::measure(app, caller).await?;
     gate::sweep(app, caller).await?;
     state_controls(app, caller).await?;
+    findings::look(app, caller).await?;
+    zones::look(app, caller).await?;
     run_round(app).await?;
     index::compute(app, caller, app.now()).await?;
     Ok(())

@@ -9,6 +9,7 @@ use axum::http::{Response, StatusCode};
 use axum::response::{IntoResponse, Redirect};
 use khien_app::use_case::findings::{self, FindingDetail};
 use khien_app::use_case::{UseError, assessments};
+use khien_domain::assessment::OwnCheck;
 use khien_domain::finding::FindingState;
 use khien_domain::permission::Permission;
 
@@ -36,6 +37,16 @@ struct Page {
 impl Page {
     fn is_open(&self) -> bool {
         self.detail.finding.state == FindingState::Open
+    }
+
+    /// Where something is done about what the centre itself finds.
+    fn own_place(&self) -> Option<String> {
+        let finding = &self.detail.finding;
+        let check = OwnCheck::parse(&finding.about.rule)?;
+        (finding.tool == findings::OWN_TOOL).then(|| match check {
+            OwnCheck::Restore => format!("/calendar?system={}", finding.system),
+            OwnCheck::Layer => format!("/systems/{}/controls", finding.system),
+        })
     }
 }
 

@@ -136,7 +136,7 @@ fn table(f: &Frame, rows: &[Finding]) -> Table {
             finding.agency.to_string(),
             finding.system.to_string(),
             f.rating(finding.about.severity),
-            finding.about.title.clone(),
+            f.finding(finding),
             finding.about.rule.clone(),
             finding.about.place.clone(),
             cves.join(" "),

@@ -151,9 +151,9 @@ pub(in crate::console) async fn handle(
         }
         "assets" => {
             let all = use_case::list_assets(app, caller, None).await?;
-            page.twice = khien_domain::asset::in_two_zones(all.iter().map(|kept| &kept.asset))
-                .into_keys()
-                .collect();
+            let twice = khien_domain::asset::in_two_zones(&all).into_keys();
+            let own = twice.filter(|(agency, _)| *agency == page.system.agency);
+            page.twice = own.map(|(_, mark)| mark).collect();
             page.assets = all.into_iter().filter(|kept| kept.asset.system == *code).collect();
             let resources = use_case::list_resources(app, caller).await?.into_iter();
             page.resources =

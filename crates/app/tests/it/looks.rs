@@ -1,0 +1,175 @@
+//! What the centre looks for by itself: findings of its own, and assets in two networks.
+
+use std::sync::Arc;
+
+use khien_app::App;
+use khien_app::access::Caller;
+use khien_app::use_case::assessments::{self, Assessed};
+use khien_app::use_case::findings::{self, OWN_TOOL, Upload};
+use khien_app::use_case::register::zones;
+use khien_app::use_case::{UseError, alerts, ledger, register};
+use khien_domain::alert::AlertKind;
+use khien_domain::assessment::{Check, OwnCheck};
+use khien_domain::asset::{Asset, AssetKind};
+use khien_domain::code::SystemCode;
+use khien_domain::evidence::content::Content;
+use khien_domain::finding::{Finding, FindingState};
+use khien_domain::host::HostName;
+use khien_domain::page::PageRequest;
+use khien_domain::risk::Rating;
+use khien_domain::system::{Level, Stage, System, Zone};
+use khien_testkit::Hands;
+
+use crate::support::{agency, centre_of_two, lead, officer};
+
+fn code(text: &str) -> SystemCode {
+    SystemCode::new(text).unwrap()
+}
+
+async fn used(app: &App, name: &str, level: i64) -> System {
+    let level = Level::new(level).unwrap();
+    let at = app.now();
+    let new = System::new(code(name), agency("soyt"), name.into(), level, Stage::Operation, at);
+    register::add_system(app, &officer("soyt"), new).await.unwrap()
+}
+
+async fn restored(app: &App, clock: &Arc<Hands>, system: &str, met: bool) {
+    clock.forward(60);
+    let new = Assessed {
+        system: code(system),
+        check: Check::Restore,
+        day: "2026-10-15".parse().unwrap(),
+        report: "Biên bản khôi phục thử".into(),
+        independent: false,
+        met,
+        scanned: (0, String::new()),
+    };
+    assessments::record_assessment(app, &officer("soyt"), new).await.unwrap();
+}
+
+async fn own(app: &App, system: &str) -> Vec<Finding> {
+    let all = findings::list_findings(app, &lead(), Some(&code(system))).await.unwrap();
+    all.into_iter().filter(|one| one.tool == OWN_TOOL).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_that_missed_its_objectives_is_a_finding_until_one_meets_them() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre_of_two(&place.path().join("data")).await;
+    used(&app, "kham-benh", 2).await;
+    let program = Caller::program();
+    findings::look(&app, &program).await.unwrap();
+    assert!(own(&app, "kham-benh").await.is_empty(), "nobody has tried");
+    restored(&app, &clock, "kham-benh", false).await;
+    let looked = findings::look(&app, &program).await.unwrap();
+    assert_eq!((looked.begun, looked.fixed), (1, 0));
+    let found = own(&app, "kham-benh").await;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].about.rule, OwnCheck::Restore.name());
+    assert_eq!((found[0].about.severity, &found[0].state), (Rating::High, &FindingState::Open));
+    // Looking again says nothing more.
+    let size = app.store.ledger_tip().await.unwrap().size;
+    assert_eq!(findings::look(&app, &program).await.unwrap().begun, 0);
+    assert_eq!(app.store.ledger_tip().await.unwrap().size, size);
+    // Somebody's word that it is mended holds only until the centre looks.
+    let id = found[0].id;
+    findings::repair_finding(&app, &officer("soyt"), id, "đã thay ổ đĩa sao lưu").await.unwrap();
+    findings::retest_finding(&app, &lead(), id, "Biên bản số 3").await.unwrap();
+    assert_eq!(findings::look(&app, &program).await.unwrap().begun, 1);
+    assert_eq!(own(&app, "kham-benh").await[0].state, FindingState::Open);
+    restored(&app, &clock, "kham-benh", true).await;
+    assert_eq!(findings::look(&app, &program).await.unwrap().fixed, 1);
+    let day = "2026-10-15".parse().unwrap();
+    assert_eq!(own(&app, "kham-benh").await[0].state, FindingState::Fixed(day));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_layer_in_which_nothing_is_in_place_is_a_finding_from_level_three_on() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, _) = centre_of_two(&place.path().join("data")).await;
+    used(&app, "nho", 2).await;
+    used(&app, "lon", 3).await;
+    findings::look(&app, &Caller::program()).await.unwrap();
+    assert!(own(&app, "nho").await.is_empty());
+    let found = own(&app, "lon").await;
+    let mut places: Vec<_> = found.iter().map(|one| one.about.place.as_str()).collect();
+    places.sort_unstable();
+    assert_eq!(places, ["application", "data", "edge", "host", "network", "people"]);
+    assert!(found.iter().all(|one| one.about.severity == Rating::Medium));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_file_speaks_in_the_name_of_the_centre() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, _) = centre_of_two(&place.path().join("data")).await;
+    used(&app, "lon", 3).await;
+    let upload = Upload {
+        name: "a.csv".into(),
+        bytes: "rule,title,severity,place\na,b,low,c\n".into(),
+        tool: OWN_TOOL.into(),
+    };
+    let refused =
+        findings::import_findings(&app, &officer("soyt"), &code("lon"), upload, false).await;
+    let UseError::Invalid(why) = refused.unwrap_err() else { panic!("not refused as invalid") };
+    assert_eq!(why, "«Khiên» is what the centre itself finds: name the tool");
+    app.stop().await;
+}
+
+async fn put(app: &App, system: &str, name: &str, zone: Zone) {
+    let asset = Asset {
+        system: code(system),
+        name: HostName::new(name).unwrap(),
+        kind: AssetKind::Server,
+        zone,
+        site: None,
+        address: None,
+    };
+    register::put_asset(app, &officer("soyt"), asset).await.unwrap();
+}
+
+/// Tasks about zones: how many there are, and how many of them are done.
+async fn tasks(app: &App) -> (usize, usize) {
+    let filter = ledger::EvidenceFilter { kind: Some("task.state".into()), ..Default::default() };
+    let page = PageRequest::first();
+    let found = ledger::list(app, &lead(), &filter, &page).await.unwrap().items;
+    let ours: Vec<_> = found.iter().filter(|one| one.about.subject == "zones may-chu-1").collect();
+    let done =
+        ours.iter().filter(|one| one.content.get("done").and_then(Content::as_text).is_some());
+    (ours.len(), done.count())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_asset_in_two_networks_is_an_alert_and_a_task_until_it_stands_in_one() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre_of_two(&place.path().join("data")).await;
+    used(&app, "noi-bo", 3).await;
+    used(&app, "ra-ngoai", 1).await;
+    let program = Caller::program();
+    put(&app, "noi-bo", "may-chu-1", Zone::Isolated).await;
+    assert_eq!(zones::look(&app, &program).await.unwrap(), 0);
+    put(&app, "ra-ngoai", "MAY-CHU-1", Zone::Internet).await;
+    // Two that look at once raise one.
+    let both = tokio::join!(zones::look(&app, &program), zones::look(&app, &program));
+    assert_eq!((both.0.unwrap(), both.1.unwrap()), (1, 1));
+    let filter = alerts::AlertFilter { kind: Some(AlertKind::TwoZones), ..Default::default() };
+    let page = PageRequest::new(None, 10);
+    let raised = alerts::list_alerts(&app, &lead(), &filter, &page).await.unwrap().items;
+    assert_eq!(raised.len(), 1);
+    assert_eq!((raised[0].count, raised[0].system.as_str()), (1, "noi-bo"), "the graver system");
+    assert_eq!(raised[0].entity, "may-chu-1");
+    assert_eq!(tasks(&app).await, (1, 0));
+    clock.forward(3_600);
+    zones::look(&app, &program).await.unwrap();
+    assert_eq!(tasks(&app).await, (1, 0), "it is told once");
+    put(&app, "ra-ngoai", "may-chu-1", Zone::Isolated).await;
+    assert_eq!(zones::look(&app, &program).await.unwrap(), 0);
+    assert_eq!(tasks(&app).await, (2, 1));
+    // It comes back, and begins anew.
+    put(&app, "ra-ngoai", "may-chu-1", Zone::Internet).await;
+    clock.forward(3_600);
+    zones::look(&app, &program).await.unwrap();
+    assert_eq!(tasks(&app).await, (3, 1));
+    app.stop().await;
+}
