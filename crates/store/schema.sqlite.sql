@@ -515,6 +515,14 @@ CREATE TABLE ledger_checkpoint (
 ) STRICT;
 CREATE TABLE migration
                  (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL);
+CREATE TABLE paper (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    system TEXT NOT NULL REFERENCES system (code),
+    kind TEXT NOT NULL,
+    other TEXT REFERENCES system (code),
+    content TEXT NOT NULL
+) STRICT;
+CREATE INDEX paper_system ON paper (system);
 CREATE TABLE passkey (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     account_id INTEGER NOT NULL REFERENCES account (id),

@@ -14,6 +14,7 @@
 
 mod activity;
 mod agency;
+mod papers;
 mod phrases;
 mod plans;
 mod posts;
@@ -25,6 +26,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
+pub use papers::Paper;
 pub use phrases::{PHRASES, Phrases};
 pub use plans::{Came, Device, Line, Plan, Risk};
 pub use posts::{Contact, Post, Posts};

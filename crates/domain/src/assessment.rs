@@ -38,6 +38,12 @@ closed! {
         Restore = "restore-objectives",
         /// Nothing is in place in a layer of protection.
         Layer = "empty-layer",
+        /// It is joined to another network without a decision.
+        ZoneLink = "zone-link",
+        /// It is critical and needs what recovers later.
+        SlowerNeed = "slower-need",
+        /// It is critical and has no continuity plan.
+        Continuity = "no-continuity",
     }
 
     /// How an assessment of a system stands.
@@ -114,7 +120,7 @@ pub struct AssessmentPack {
     due_days: [i64; 4],
     accept_days: [i64; 4],
     scores: [i64; 3],
-    own: [Own; 2],
+    own: Vec<Own>,
 }
 
 /// A pack that does not say what is needed.
@@ -262,7 +268,7 @@ impl AssessmentPack {
 }
 
 /// What the centre itself looks for, in the order of [`OwnCheck::ALL`].
-fn own(pack: &Node<'_>) -> Result<[Own; 2], AssessmentPackError> {
+fn own(pack: &Node<'_>) -> Result<Vec<Own>, AssessmentPackError> {
     let one = |check: OwnCheck| {
         let wrong = |what| AssessmentPackError(format!("own: {}: {what}", check.name()));
         let node = pack.get("own").and_then(|node| node.get(check.name()));
@@ -278,8 +284,7 @@ fn own(pack: &Node<'_>) -> Result<[Own; 2], AssessmentPackError> {
             from: level.ok_or_else(|| wrong("«from» is a level from 1 to 5"))?,
         })
     };
-    let [restore, layer] = [OwnCheck::Restore, OwnCheck::Layer];
-    Ok([one(restore)?, one(layer)?])
+    OwnCheck::ALL.iter().map(|check| one(*check)).collect()
 }
 
 /// The day a period after a moment.

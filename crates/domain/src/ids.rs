@@ -60,6 +60,8 @@ ids! {
     ProviderId
     /// A [product](crate::product::Product) that a system uses.
     ProductId
+    /// A [paper](crate::paper::Paper) of a system.
+    PaperId
     /// An [asset](crate::asset::Asset) of a system.
     AssetId
     /// An [Internet resource](crate::resource::Resource) of an agency.

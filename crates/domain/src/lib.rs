@@ -42,6 +42,7 @@ pub mod limits;
 pub mod measure;
 pub mod network;
 pub mod page;
+pub mod paper;
 pub mod permission;
 pub mod product;
 pub mod project;

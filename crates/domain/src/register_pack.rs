@@ -6,6 +6,7 @@ use khien_event::yaml::{self, Node};
 
 use crate::account::Language;
 use crate::agency::AgencyKind;
+use crate::paper::{Form, PaperField, PaperKind};
 use crate::product::Authority;
 use crate::system::{DataCategory, SystemKind, Zone};
 use crate::text::without_diacritics;
@@ -72,6 +73,8 @@ pub struct RegisterPack {
     zones: Vec<Named>,
     data_categories: Vec<Named>,
     authorities: Vec<Named>,
+    /// What has to be written down about systems.
+    pub papers: Vec<PaperKind>,
 }
 
 /// A pack that does not say what is needed.
@@ -171,6 +174,7 @@ impl RegisterPack {
                 &names(DataCategory::ALL, DataCategory::name),
             )?,
             authorities: list("authorities", &names(Authority::ALL, Authority::name))?,
+            papers: papers(pack)?,
         })
     }
 
@@ -190,6 +194,11 @@ impl RegisterPack {
         let tells =
             |refused: &&RefusedScope| refused.phrases.iter().any(|phrase| name.contains(phrase));
         self.refused_scopes.iter().find(tells)
+    }
+
+    /// The kind of papers of a name.
+    pub fn paper(&self, kind: &str) -> Option<&PaperKind> {
+        self.papers.iter().find(|paper| paper.named.name == kind)
     }
 
     /// What a kind of systems is called.
@@ -216,6 +225,26 @@ impl RegisterPack {
     pub fn site_kind<'n>(&'n self, kind: &'n str, language: Language) -> &'n str {
         called(&self.site_kinds, kind, language)
     }
+}
+
+fn papers(pack: &Node<'_>) -> Result<Vec<PaperKind>, RegisterPackError> {
+    let kinds = entries(pack, "papers")?.into_iter().map(|(named, node)| {
+        let fields = entries(node, "fields")?.into_iter().map(|(field, node)| {
+            let form = Form::parse(&said(node, "form")?);
+            let wrong = || RegisterPackError(format!("{}: «form» is not known", field.name));
+            let form = form.ok_or_else(wrong)?;
+            Ok(PaperField { form, must: node.get_str("must") == Some("true"), named: field })
+        });
+        Ok(PaperKind {
+            about_vi: said(node, "about_vi")?,
+            about_en: said(node, "about_en")?,
+            source: said(node, "source")?,
+            to: node.get_str("to") == Some("true"),
+            fields: fields.collect::<Result<_, RegisterPackError>>()?,
+            named,
+        })
+    });
+    kinds.collect()
 }
 
 fn called<'n>(list: &'n [Named], name: &'n str, language: Language) -> &'n str {
@@ -286,6 +315,7 @@ mod tests {
             ("kinds: [commune]", "kinds: [village]"),
             ("isolated: {", "lonely: {"),
             ("reason_vi:", "reason:"),
+            ("form: category", "form: kategory"),
         ] {
             let text = RegisterPack::BUILT_IN.replacen(cut, put, 1);
             assert_ne!(text, RegisterPack::BUILT_IN);

@@ -47,6 +47,7 @@ mod jobs;
 mod ledger;
 mod migrate;
 mod needs;
+mod papers;
 mod passkeys;
 mod people;
 mod products;

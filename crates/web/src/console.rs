@@ -50,6 +50,7 @@ mod live;
 mod look;
 mod overview;
 mod pace;
+mod papers;
 mod posted;
 mod projects;
 mod quarantine;
@@ -315,6 +316,8 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/systems/{code}/confirm", post(of(systems::change::confirm)))
         .route("/systems/{code}/needs", post(of(systems::change::needs)))
         .route("/systems/{code}/hosts", post(of(systems::change::hosts)))
+        .route("/papers", get(of(papers::list)))
+        .route("/systems/{code}/papers", post(of(papers::change)))
         .route("/systems/{code}/providers", post(of(systems::change::providers)))
         .route("/systems/{code}/products", post(of(systems::change::products)))
         .route(

@@ -8,6 +8,7 @@ pub mod agencies;
 pub(crate) mod evidence;
 pub mod import;
 pub mod inventory;
+pub mod papers;
 pub mod parts;
 pub(super) mod sheet;
 pub mod systems;

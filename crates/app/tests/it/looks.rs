@@ -6,7 +6,7 @@ use khien_app::App;
 use khien_app::access::Caller;
 use khien_app::use_case::assessments::{self, Assessed};
 use khien_app::use_case::findings::{self, OWN_TOOL, Upload};
-use khien_app::use_case::register::zones;
+use khien_app::use_case::register::{papers, zones};
 use khien_app::use_case::{UseError, alerts, ledger, register};
 use khien_domain::alert::AlertKind;
 use khien_domain::assessment::{Check, OwnCheck};
@@ -16,6 +16,7 @@ use khien_domain::evidence::content::Content;
 use khien_domain::finding::{Finding, FindingState};
 use khien_domain::host::HostName;
 use khien_domain::page::PageRequest;
+use khien_domain::paper::Paper;
 use khien_domain::risk::Rating;
 use khien_domain::system::{Level, Stage, System, Zone};
 use khien_testkit::Hands;
@@ -171,5 +172,90 @@ async fn an_asset_in_two_networks_is_an_alert_and_a_task_until_it_stands_in_one(
     clock.forward(3_600);
     zones::look(&app, &program).await.unwrap();
     assert_eq!(tasks(&app).await, (3, 1));
+    app.stop().await;
+}
+
+fn paper(kind: &str, to: Option<&str>, until: &str) -> Paper {
+    let said = match kind {
+        "zone-link" => [("document", "12/QĐ.MH"), ("guard", "Tường lửa hai lớp"), ("until", until)],
+        _ => [("document", "13/QĐ.MH"), ("situations", "mất điện"), ("until", until)],
+    };
+    let more = (kind == "continuity").then_some(("redundancy", "hai đường truyền"));
+    let said = said.into_iter().chain(more);
+    Paper {
+        system: code("noi-bo"),
+        kind: kind.into(),
+        to: to.map(code),
+        values: said.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+    }
+}
+
+async fn rules(app: &App, system: &str) -> Vec<(String, String)> {
+    let open = own(app, system).await.into_iter().filter(|one| one.state == FindingState::Open);
+    let mut rules: Vec<_> = open.map(|one| (one.about.rule, one.about.place)).collect();
+    rules.retain(|(rule, _)| rule != OwnCheck::Layer.name());
+    rules.sort();
+    rules
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_critical_system_leans_on_is_found_until_papers_and_objectives_answer_it() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre_of_two(&place.path().join("data")).await;
+    let (officer, program) = (officer("soyt"), Caller::program());
+    let system = used(&app, "noi-bo", 3).await;
+    let other = used(&app, "nen-tang", 3).await;
+    let far = used(&app, "may-chu", 3).await;
+    clock.forward(60);
+    let critical = System {
+        is_critical: true,
+        rto_minutes: Some(60),
+        rpo_minutes: Some(30),
+        zone: Zone::Isolated,
+        is_exposed: false,
+        ..system
+    };
+    register::change_system(&app, &officer, critical).await.unwrap();
+    register::set_needs(&app, &officer, &code("noi-bo"), [code("nen-tang")].into()).await.unwrap();
+    register::set_needs(&app, &officer, &code("nen-tang"), [code("may-chu")].into()).await.unwrap();
+    findings::look(&app, &program).await.unwrap();
+    let told = |rule: OwnCheck, place: &str| (rule.name().to_owned(), place.to_owned());
+    let found = rules(&app, "noi-bo").await;
+    let all = [
+        told(OwnCheck::Continuity, ""),
+        told(OwnCheck::SlowerNeed, "may-chu"),
+        told(OwnCheck::SlowerNeed, "nen-tang"),
+        told(OwnCheck::ZoneLink, "nen-tang"),
+    ];
+    assert_eq!(found, all);
+    assert!(rules(&app, "nen-tang").await.is_empty(), "it is not critical, and in one network");
+    // What has to be said is asked for; a paper that has ended counts for nothing.
+    let nothing = Paper { values: Default::default(), ..paper("continuity", None, "") };
+    let refused = papers::add_paper(&app, &officer, nothing).await;
+    assert!(matches!(refused, Err(UseError::Invalid(_))), "{refused:?}");
+    let old = paper("continuity", None, "2026-10-14");
+    papers::add_paper(&app, &officer, old).await.unwrap();
+    let nowhere = paper("zone-link", Some("khong-co"), "2026-12-31");
+    let refused = papers::add_paper(&app, &officer, nowhere).await;
+    assert!(matches!(refused, Err(UseError::NotFound { .. })), "{refused:?}");
+    let link = paper("zone-link", Some("nen-tang"), "2026-12-31");
+    let link = papers::add_paper(&app, &officer, link).await.unwrap();
+    for one in [other, far] {
+        let one = System { rto_minutes: Some(60), ..one };
+        register::change_system(&app, &officer, one).await.unwrap();
+    }
+    findings::look(&app, &program).await.unwrap();
+    assert_eq!(rules(&app, "noi-bo").await, [told(OwnCheck::Continuity, "")]);
+    papers::add_paper(&app, &officer, paper("continuity", None, "2026-12-31")).await.unwrap();
+    findings::look(&app, &program).await.unwrap();
+    assert!(rules(&app, "noi-bo").await.is_empty());
+    papers::remove_paper(&app, &officer, &code("noi-bo"), link).await.unwrap();
+    findings::look(&app, &program).await.unwrap();
+    assert_eq!(rules(&app, "noi-bo").await, [told(OwnCheck::ZoneLink, "nen-tang")]);
+    // Nobody of another agency sees or changes them.
+    let stranger = crate::support::officer("sokhcn");
+    assert!(papers::list_papers(&app, &stranger, None).await.unwrap().is_empty());
+    let refused = papers::add_paper(&app, &stranger, paper("continuity", None, "2026-12-31")).await;
+    assert!(refused.is_err());
     app.stop().await;
 }

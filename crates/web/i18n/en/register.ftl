@@ -289,3 +289,12 @@ register-gap = Missing
 register-note = Basis, inventory number
 register-remove = Remove
 register-list-equipment = Minimum equipment
+
+register-tab-papers = Papers
+papers-title = Papers of systems
+papers-to = To the system
+papers-none = There is no paper.
+papers-add = Add a paper
+papers-no-needs = The system has not said what it needs; say so under
+done-paper-added = The paper is added.
+done-paper-removed = The paper is taken off.

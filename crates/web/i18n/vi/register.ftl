@@ -253,3 +253,12 @@ register-gap = Thiếu
 register-note = Căn cứ, số kiểm kê
 register-remove = Bỏ
 register-list-equipment = Thiết bị tối thiểu
+
+register-tab-papers = Hồ sơ kèm theo
+papers-title = Hồ sơ kèm theo hệ thống
+papers-to = Đến hệ thống
+papers-none = Chưa có hồ sơ nào.
+papers-add = Thêm hồ sơ
+papers-no-needs = Hệ thống chưa khai phụ thuộc hệ thống nào; khai ở
+done-paper-added = Đã thêm hồ sơ.
+done-paper-removed = Đã bỏ hồ sơ.

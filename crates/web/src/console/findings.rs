@@ -32,7 +32,10 @@ impl Frame {
         let own = pack.own(check);
         let title = if self.is_english() { &own.en } else { &own.vi };
         match check {
-            OwnCheck::Restore => title.clone(),
+            OwnCheck::Restore | OwnCheck::Continuity => title.clone(),
+            OwnCheck::ZoneLink | OwnCheck::SlowerNeed => {
+                format!("{title}: {}", finding.about.place)
+            }
             OwnCheck::Layer => {
                 format!("{title}: {}", self.word("controls-layer", &finding.about.place))
             }

@@ -29,7 +29,7 @@ impl Frame {
         RegisterPack::built_in().ok()
     }
 
-    fn language(&self) -> Language {
+    pub(super) fn language(&self) -> Language {
         if self.is_english() { Language::English } else { Language::Vietnamese }
     }
 

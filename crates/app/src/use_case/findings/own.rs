@@ -1,17 +1,21 @@
 //! What the centre itself finds wrong with systems in use, by what it knows: a restore that missed its
-//! objectives, a layer of protection in which nothing is in place. Which, how grave and from which level on
-//! is data (`packs/assessment.yml`).
+//! objectives, a layer of protection in which nothing is in place, a link to another network without a
+//! decision, a critical system that leans on a slower one or has no continuity plan. How grave each is and
+//! from which level on is data (`packs/assessment.yml`).
 //!
 //! It is a scan like any other: what is not so any more is fixed, and nothing else fixes it for good.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use khien_domain::assessment::{AssessmentPack, OwnCheck};
 use khien_domain::audit::Outcome;
+use khien_domain::code::SystemCode;
+use khien_domain::dependency::Needs;
 use khien_domain::evidence::Record;
 use khien_domain::evidence::content::Content;
 use khien_domain::finding::{FindingState, NewFinding};
 use khien_domain::page::PageRequest;
+use khien_domain::paper::Paper;
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::system::{Stage, System};
 use khien_store::EvidenceFilter;
@@ -20,6 +24,7 @@ use super::{Change, OWN_TOOL, Report, keep};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 use crate::use_case::assessments::pack;
+use crate::use_case::register::evidence::day_of;
 use crate::use_case::{UseError, controls};
 
 /// Records that are looked through for the last.
@@ -44,49 +49,128 @@ pub struct Looked {
 pub async fn look(records: &Records, caller: &Caller) -> Result<Looked, UseError> {
     let deed = Deed::new("finding.look", "systems in use", None);
     let scope = records.scope(caller, Permission::EvidenceWrite, &deed).await?;
-    let (pack, layers) = (pack()?, controls::Layers::newest(records).await?);
+    let known = Known::read(records).await?;
     let mut looked = Looked::default();
-    let mut page = PageRequest::new(None, PAGE);
-    loop {
-        let part = records.store.list_systems(&scope, &page).await?;
-        for system in part.items.iter().filter(|one| one.stage == Stage::Operation) {
+    for system in known.systems.values() {
+        if system.stage == Stage::Operation && scope.contains(&system.agency) {
             looked.systems += 1;
-            let found = found(records, pack, &layers, system).await?;
+            let found = known.wrong(records, system).await?;
             looked.findings += found.len();
-            tell(records, caller, (pack, system), found, &mut looked).await?;
+            tell(records, caller, (known.pack, system), found, &mut looked).await?;
         }
-        let Some(next) = part.next else { return Ok(looked) };
-        page.after = Some(next);
     }
+    Ok(looked)
 }
 
-/// What is wrong with a system.
-async fn found(
-    records: &Records,
+/// What is looked at.
+struct Known {
     pack: &'static AssessmentPack,
-    layers: &controls::Layers,
-    system: &System,
-) -> Result<Vec<NewFinding>, UseError> {
-    let new = |check: OwnCheck, place: &str| {
-        let own = pack.own(check);
-        NewFinding {
-            rule: check.name().to_owned(),
-            place: place.to_owned(),
-            title: own.vi.clone(),
-            severity: own.severity,
-            cves: Default::default(),
+    layers: controls::Layers,
+    systems: BTreeMap<SystemCode, System>,
+    needs: Needs,
+    /// What is in force, by system.
+    papers: BTreeMap<SystemCode, Vec<Paper>>,
+}
+
+impl Known {
+    async fn read(records: &Records) -> Result<Self, UseError> {
+        let today = day_of(records.now());
+        let mut systems = BTreeMap::new();
+        let mut page = PageRequest::new(None, PAGE);
+        loop {
+            let part = records.store.list_systems(&AgencyScope::All, &page).await?;
+            systems.extend(part.items.into_iter().map(|one| (one.code.clone(), one)));
+            match part.next {
+                Some(next) => page.after = Some(next),
+                None => break,
+            }
         }
-    };
-    let is_asked = |check| pack.own(check).from <= system.level;
-    let mut found = Vec::new();
-    if is_asked(OwnCheck::Restore) && missed_objectives(records, system).await? {
-        found.push(new(OwnCheck::Restore, ""));
+        let mut papers: BTreeMap<_, Vec<Paper>> = BTreeMap::new();
+        for kept in records.store.list_papers(&AgencyScope::All, None).await? {
+            if kept.paper.holds(today) {
+                papers.entry(kept.paper.system.clone()).or_default().push(kept.paper);
+            }
+        }
+        Ok(Self {
+            pack: pack()?,
+            layers: controls::Layers::newest(records).await?,
+            systems,
+            needs: records.store.needs().await?,
+            papers,
+        })
     }
-    if is_asked(OwnCheck::Layer) {
-        let empty = layers.empty(records, system).await?;
-        found.extend(empty.into_iter().map(|layer| new(OwnCheck::Layer, layer.name())));
+
+    /// What is wrong with a system.
+    async fn wrong(&self, records: &Records, system: &System) -> Result<Vec<NewFinding>, UseError> {
+        let mut found = Vec::new();
+        for check in OwnCheck::ALL {
+            let own = self.pack.own(*check);
+            if own.from > system.level {
+                continue;
+            }
+            let places: Vec<String> = match check {
+                OwnCheck::Restore => {
+                    let missed = missed_objectives(records, system).await?;
+                    missed.then(String::new).into_iter().collect()
+                }
+                OwnCheck::Layer => {
+                    let empty = self.layers.empty(records, system).await?;
+                    empty.into_iter().map(|layer| layer.name().to_owned()).collect()
+                }
+                OwnCheck::ZoneLink => self.unlicensed_links(system),
+                OwnCheck::SlowerNeed => self.slower_needs(system),
+                OwnCheck::Continuity => {
+                    let lacks = system.is_critical && !self.has_paper(system, "continuity", None);
+                    lacks.then(String::new).into_iter().collect()
+                }
+            };
+            found.extend(places.into_iter().map(|place| NewFinding {
+                rule: check.name().to_owned(),
+                place,
+                title: own.vi.clone(),
+                severity: own.severity,
+                cves: BTreeSet::new(),
+            }));
+        }
+        Ok(found)
     }
-    Ok(found)
+
+    fn has_paper(&self, system: &System, kind: &str, to: Option<&SystemCode>) -> bool {
+        let mut papers = self.papers.get(&system.code).into_iter().flatten();
+        papers.any(|paper| paper.kind == kind && paper.to.as_ref() == to)
+    }
+
+    /// The systems that one needs.
+    fn needed(&self, code: &SystemCode) -> impl Iterator<Item = &System> {
+        self.needs.of(code).into_iter().filter_map(|needed| self.systems.get(&needed))
+    }
+
+    /// What a system needs in another network without a decision in force.
+    fn unlicensed_links(&self, system: &System) -> Vec<String> {
+        let links = self.needed(&system.code).filter(|needed| needed.zone != system.zone);
+        let links = links.filter(|to| !self.has_paper(system, "zone-link", Some(&to.code)));
+        links.map(|to| to.code.to_string()).collect()
+    }
+
+    /// What a critical system needs, itself or by way of others, that recovers later than it has to.
+    fn slower_needs(&self, system: &System) -> Vec<String> {
+        let Some(most) = system.rto_minutes.filter(|_| system.is_critical) else {
+            return Vec::new();
+        };
+        let (mut seen, mut edge) = (BTreeSet::new(), vec![&system.code]);
+        let mut slower = Vec::new();
+        while let Some(code) = edge.pop() {
+            for needed in self.needed(code).filter(|one| one.stage != Stage::Retired) {
+                if seen.insert(&needed.code) {
+                    edge.push(&needed.code);
+                    if needed.rto_minutes.is_none_or(|minutes| minutes > most) {
+                        slower.push(needed.code.to_string());
+                    }
+                }
+            }
+        }
+        slower
+    }
 }
 
 /// Whether the last restore of a system, whoever told of it, missed what it was to meet.

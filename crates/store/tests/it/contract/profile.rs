@@ -2,11 +2,12 @@ use std::collections::BTreeSet;
 
 use khien_domain::agency::{Agency, Appointment, Contact, Duty};
 use khien_domain::asset::{Asset, AssetKind};
-use khien_domain::code::{EquipmentCode, SiteCode};
+use khien_domain::code::{EquipmentCode, SiteCode, SystemCode};
 use khien_domain::equipment::Equipment;
 use khien_domain::host::HostName;
 use khien_domain::ids::AssetId;
 use khien_domain::page::PageRequest;
+use khien_domain::paper::Paper;
 use khien_domain::permission::AgencyScope;
 use khien_domain::product::{Authority, Component, Make, Product};
 use khien_domain::provider::{Provider, Window};
@@ -338,6 +339,36 @@ async fn minimum_equipment_is_read_back_and_changed() {
         let mut tx = store.begin().await.unwrap();
         assert!(tx.remove_equipment(&row.code).await.unwrap());
         assert!(!tx.remove_equipment(&row.code).await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn papers_are_read_back_within_the_scope() {
+    each(async |store| {
+        register(&store).await;
+        let systems = store.list_systems(&ALL, &PageRequest::first()).await.unwrap().items;
+        let system = &systems[0];
+        let said = [("document", "12/QĐ.MH"), ("note", "một «dòng»\nhai \"dòng\"")];
+        let paper = Paper {
+            system: system.code.clone(),
+            kind: "zone-link".into(),
+            to: systems.get(1).map(|other| other.code.clone()),
+            values: said.map(|(name, text)| (name.to_owned(), text.to_owned())).into(),
+        };
+        let mut tx = store.begin().await.unwrap();
+        let id = tx.add_paper(&paper).await.unwrap();
+        tx.commit().await.unwrap();
+        let found = store.list_papers(&ALL, Some(&system.code)).await.unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].id, &found[0].agency, &found[0].paper), (id, &system.agency, &paper));
+        let nobody = AgencyScope::Only(BTreeSet::new());
+        assert!(store.list_papers(&nobody, None).await.unwrap().is_empty());
+        let mut tx = store.begin().await.unwrap();
+        let other = SystemCode::new("khac").unwrap();
+        assert!(!tx.remove_paper(&other, id).await.unwrap(), "of another system");
+        assert!(tx.remove_paper(&system.code, id).await.unwrap());
+        assert!(!tx.remove_paper(&system.code, id).await.unwrap());
     })
     .await;
 }

@@ -46,6 +46,9 @@ impl Page {
         (finding.tool == findings::OWN_TOOL).then(|| match check {
             OwnCheck::Restore => format!("/calendar?system={}", finding.system),
             OwnCheck::Layer => format!("/systems/{}/controls", finding.system),
+            OwnCheck::ZoneLink => format!("/systems/{}?tab=papers#zone-link", finding.system),
+            OwnCheck::Continuity => format!("/systems/{}?tab=papers#continuity", finding.system),
+            OwnCheck::SlowerNeed => format!("/systems/{}?tab=links", finding.system),
         })
     }
 }

@@ -12,17 +12,19 @@ use khien_domain::alert::Alert;
 use khien_domain::asset::{AssetKind, KeptAsset};
 use khien_domain::host::{Host, HostName};
 use khien_domain::page::PageRequest;
+use khien_domain::paper::Form;
 use khien_domain::permission::Permission;
 use khien_domain::product::{Authority, KeptProduct, Make};
 use khien_domain::provider::KeptProvider;
 use khien_domain::resource::KeptResource;
 use khien_domain::site::Site;
-use khien_domain::system::{Operator, Stage, System, Zone};
+use khien_domain::system::{DataCategory, Operator, Stage, System, Zone};
 
 use crate::console::Console;
 use crate::console::asked::{Asked, address};
 use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
+use crate::console::papers::{self, Section};
 use crate::console::register::{self, Health, Heard};
 use crate::console::table::Table;
 use crate::console::visit::Visiting;
@@ -32,7 +34,7 @@ const ALERTS: u32 = 10;
 /// Hosts of a page.
 const HOSTS: u32 = 200;
 /// The tabs.
-const TABS: [&str; 4] = ["profile", "links", "parts", "assets"];
+const TABS: [&str; 5] = ["profile", "links", "parts", "assets", "papers"];
 
 /// One system.
 #[derive(Template)]
@@ -59,6 +61,7 @@ struct Detail {
     /// Names and addresses that stand in two zones.
     twice: Vec<String>,
     resources: Vec<KeptResource>,
+    papers: Vec<Section>,
     sites: Vec<Site>,
 }
 
@@ -138,6 +141,7 @@ pub(in crate::console) async fn handle(
         assets: Vec::new(),
         twice: Vec::new(),
         resources: Vec::new(),
+        papers: Vec::new(),
         sites,
         system,
         f,
@@ -145,6 +149,11 @@ pub(in crate::console) async fn handle(
     let code = &page.system.code;
     match tab {
         "links" => page.links = use_case::links(app, caller, code).await?,
+        "papers" => {
+            let papers = use_case::papers::list_papers(app, caller, Some(code)).await?;
+            page.papers = papers::sections(&page.f, papers);
+            page.links = use_case::links(app, caller, code).await?;
+        }
         "parts" => {
             page.providers = use_case::list_providers(app, caller, Some(code)).await?;
             page.products = use_case::list_products(app, caller, Some(code)).await?;

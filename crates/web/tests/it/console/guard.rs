@@ -248,6 +248,12 @@ fn forms_of_other_rooms(address: &str, things: &Things) -> Vec<(&'static str, St
             ("from", "2026-01-01"),
             ("until", "2027-01-01"),
         ],
+        "/systems/{code}/papers" => &[
+            ("kind", "continuity"),
+            ("document", "1/QĐ.MH"),
+            ("situations", "mất điện"),
+            ("redundancy", "hai đường truyền"),
+        ],
         "/systems/{code}/products" => &[("name", "thử"), ("make", "domestic")],
         "/systems/{code}/assets" => &[("name", "may-02"), ("kind", "server"), ("zone", "internet")],
         "/sites" => &[("code", "moi"), ("name", "thử"), ("kind", "data-centre")],

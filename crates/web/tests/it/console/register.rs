@@ -97,8 +97,10 @@ async fn what_is_exported_as_a_worksheet_is_imported_again() {
         let page = text(&page.await);
         assert!(page.contains("Tệp chỉ có dòng tiêu đề"), "{kind}: {page}");
     }
+    // Another agency may use the same name; one agency has an address in two networks.
     let assets = "system,name,kind,zone,address\n\
         benh-an,web01,server,internet,192.0.2.1\n\
+        benh-an,web03,server,isolated,192.0.2.1\n\
         cong-dvc,web01,server,isolated,192.0.2.2\n";
     let fields = [("kind", "assets")];
     let page = browser.post_file_and("/register/import", &fields, "a.csv", assets.as_bytes()).await;

@@ -1,0 +1,74 @@
+//! Papers of systems: data sets, links across networks, continuity plans. What each kind says is data.
+
+use khien_domain::audit::Outcome;
+use khien_domain::code::SystemCode;
+use khien_domain::ids::PaperId;
+use khien_domain::paper::{KeptPaper, Paper};
+use khien_domain::permission::Permission;
+
+use super::evidence::pack;
+use super::systems::system_to_change;
+use crate::access::{Caller, Deed};
+use crate::records::Records;
+use crate::use_case::UseError;
+
+/// Papers that one system has at most.
+const MOST: usize = 500;
+
+/// The papers of the systems that the caller may see; of one system if given.
+pub async fn list_papers(
+    records: &Records,
+    caller: &Caller,
+    system: Option<&SystemCode>,
+) -> Result<Vec<KeptPaper>, UseError> {
+    let deed = Deed::new("paper.list", "", None);
+    let scope = records.scope(caller, Permission::RegisterRead, &deed).await?;
+    Ok(records.store.list_papers(&scope, system).await?)
+}
+
+/// Adds a paper to a system.
+pub async fn add_paper(
+    records: &Records,
+    caller: &Caller,
+    paper: Paper,
+) -> Result<PaperId, UseError> {
+    let (system, deed) = system_to_change(records, caller, &paper.system, "paper.add").await?;
+    let kind = pack()?.paper(&paper.kind);
+    let kind = kind.ok_or_else(|| UseError::not_found("kind of papers", &paper.kind))?;
+    let paper = paper.checked(kind).map_err(UseError::invalid)?;
+    let scope = khien_domain::permission::AgencyScope::one(system.agency);
+    if records.store.list_papers(&scope, Some(&system.code)).await?.len() >= MOST {
+        return Err(UseError::Conflict(format!("a system has at most {MOST} papers")));
+    }
+    let mut tx = records.store.begin().await?;
+    if let Some(to) = &paper.to
+        && tx.find_system(to).await?.is_none()
+    {
+        return Err(UseError::not_found("system", to));
+    }
+    let deed = deed.with(match &paper.to {
+        Some(to) => format!("{} → {to}", paper.kind),
+        None => paper.kind.clone(),
+    });
+    let id = tx.add_paper(&paper).await?;
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// Takes a paper off a system.
+pub async fn remove_paper(
+    records: &Records,
+    caller: &Caller,
+    system: &SystemCode,
+    id: PaperId,
+) -> Result<(), UseError> {
+    let (_, deed) = system_to_change(records, caller, system, "paper.remove").await?;
+    let deed = deed.with(format!("paper {id}"));
+    let mut tx = records.store.begin().await?;
+    if !tx.remove_paper(system, id).await? {
+        return Err(UseError::not_found("paper", id));
+    }
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,196 @@
+//! `/papers`: what is written down about systems, by kind; the same of one system on its page.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::Response;
+use axum::response::{IntoResponse, Redirect};
+use jiff::civil::Date;
+use khien_app::use_case::UseError;
+use khien_app::use_case::register::papers as use_case;
+use khien_domain::code::SystemCode;
+use khien_domain::evidence::kinds::day;
+use khien_domain::ids::PaperId;
+use khien_domain::paper::{Form, KeptPaper, Paper, PaperField, PaperKind, UNTIL};
+use khien_domain::register_pack::RegisterPack;
+use khien_domain::system::DataCategory;
+
+use super::Console;
+use super::asked::{Asked, address};
+use super::error::PageError;
+use super::frame::{self, Frame, Room};
+use super::posted::Posted;
+use super::table::Table;
+use super::visit::Visiting;
+
+/// Papers of one kind.
+pub(super) struct Section {
+    /// The kind.
+    pub(super) kind: &'static PaperKind,
+    /// What it is called.
+    pub(super) title: String,
+    /// What it is for.
+    pub(super) about: &'static str,
+    /// Its fields with what they are called.
+    pub(super) fields: Vec<(&'static PaperField, String)>,
+    /// The papers.
+    pub(super) rows: Vec<Row>,
+}
+
+/// A paper as it is shown.
+pub(super) struct Row {
+    /// The paper.
+    pub(super) kept: KeptPaper,
+    /// What stands in its fields but the last day, which is shown apart.
+    pub(super) cells: Vec<String>,
+    /// The last day on which it is in force.
+    pub(super) until: Option<Date>,
+}
+
+impl Section {
+    /// Whether its papers end.
+    pub(super) fn ends(&self) -> bool {
+        self.kind.fields.iter().any(|field| field.named.name == UNTIL)
+    }
+
+    /// What its columns are called, but the last day.
+    pub(super) fn titles(&self) -> impl Iterator<Item = &String> {
+        let said = self.fields.iter().filter(|(field, _)| field.named.name != UNTIL);
+        said.map(|(_, title)| title)
+    }
+}
+
+/// Papers by kind, in the order of the pack.
+pub(super) fn sections(f: &Frame, papers: Vec<KeptPaper>) -> Vec<Section> {
+    let Ok(pack) = RegisterPack::built_in() else { return Vec::new() };
+    let mut by_kind: BTreeMap<String, Vec<KeptPaper>> = BTreeMap::new();
+    for kept in papers {
+        by_kind.entry(kept.paper.kind.clone()).or_default().push(kept);
+    }
+    let section = |kind: &'static PaperKind| Section {
+        title: kind.named.in_language(f.language()).to_owned(),
+        about: if f.is_english() { &kind.about_en } else { &kind.about_vi },
+        fields: kind
+            .fields
+            .iter()
+            .map(|field| (field, field.named.in_language(f.language()).to_owned()))
+            .collect(),
+        rows: by_kind
+            .remove(&kind.named.name)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|kept| row(f, kind, kept))
+            .collect(),
+        kind,
+    };
+    pack.papers.iter().map(section).collect()
+}
+
+fn row(f: &Frame, kind: &PaperKind, kept: KeptPaper) -> Row {
+    let said = |field: &PaperField| {
+        let said = kept.paper.values.get(&field.named.name).map(String::as_str).unwrap_or_default();
+        match field.form {
+            Form::Text => said.to_owned(),
+            Form::Day => f.date_or(&day(said)),
+            Form::Category => {
+                let category = DataCategory::parse(said);
+                category.map_or(said, |category| f.data_category(&category)).to_owned()
+            }
+        }
+    };
+    let fields = kind.fields.iter().filter(|field| field.named.name != UNTIL);
+    let cells = fields.map(said).collect();
+    let until = kept.paper.values.get(UNTIL).and_then(|text| day(text));
+    Row { cells, until, kept }
+}
+
+#[derive(Template)]
+#[template(path = "console/systems/papers.html")]
+struct Page {
+    f: Frame,
+    section: Section,
+    chips: Vec<(String, String, bool)>,
+}
+
+/// `GET /papers`
+pub(super) async fn list(
+    State(console): State<Arc<Console>>,
+    visiting: Visiting,
+    Asked(asked): Asked,
+) -> Result<Response<Body>, PageError> {
+    let f = Frame::of(&console, &visiting, Room::Systems).await?;
+    let all = use_case::list_papers(&console.app, &visiting.caller, None).await?;
+    let mut sections = sections(&f, all);
+    let chosen = asked.text("kind");
+    let at = sections.iter().position(|one| one.kind.named.name == chosen).unwrap_or_default();
+    let chips = sections.iter().enumerate().map(|(place, one)| {
+        let href = address("/papers", &asked, &[("kind", &one.kind.named.name)]);
+        (format!("{} {}", one.title, f.count(one.rows.len())), href, place == at)
+    });
+    let chips = chips.collect();
+    if at >= sections.len() {
+        return Err(PageError::not_found());
+    }
+    let section = sections.swap_remove(at);
+    if asked.some("form").is_some() {
+        return Ok(table(&f, section).answer(&f, &asked));
+    }
+    frame::page(&Page { f, section, chips })
+}
+
+fn table(f: &Frame, section: Section) -> Table {
+    let mut columns = vec![("system", f.t("alerts-system"))];
+    if section.kind.to {
+        columns.push(("to", f.t("papers-to")));
+    }
+    let fields = section.fields.iter();
+    columns.extend(fields.map(|(field, title)| (field.named.name.as_str(), title.clone())));
+    let kind = section.kind;
+    let rows = section.rows.into_iter().map(|row| {
+        let paper = row.kept.paper;
+        let mut cells = vec![paper.system.to_string()];
+        if kind.to {
+            cells.push(paper.to.map_or_else(String::new, |to| to.to_string()));
+        }
+        let said = |field: &PaperField| paper.values.get(&field.named.name).cloned();
+        cells.extend(kind.fields.iter().map(|field| said(field).unwrap_or_default()));
+        cells
+    });
+    Table { name: "papers", columns, rows: rows.collect() }
+}
+
+/// `POST /systems/{code}/papers`: adds a paper, or takes one off.
+pub(super) async fn change(
+    State(console): State<Arc<Console>>,
+    Path(text): Path<String>,
+    Posted { visiting, fields }: Posted,
+) -> Result<Response<Body>, PageError> {
+    let (app, caller) = (&console.app, &visiting.caller);
+    let system = SystemCode::new(&text).map_err(|_| PageError::not_found())?;
+    let done = |done: &str| {
+        Redirect::to(&format!("/systems/{system}?tab=papers&done={done}")).into_response()
+    };
+    if let Some(id) = fields.some("remove") {
+        let id = id.parse().map_err(|_| PageError::invalid("remove"))?;
+        use_case::remove_paper(app, caller, &system, PaperId(id)).await?;
+        return Ok(done("paper-removed"));
+    }
+    let pack = RegisterPack::built_in().map_err(|error| UseError::Invalid(error.to_string()))?;
+    let kind = pack.paper(fields.text("kind")).ok_or_else(|| PageError::invalid("kind"))?;
+    let to = fields.some("to").map(SystemCode::new).transpose();
+    let said = kind.fields.iter().filter_map(|field| {
+        let said = fields.some(&field.named.name)?;
+        Some((field.named.name.clone(), said.to_owned()))
+    });
+    let paper = Paper {
+        system: system.clone(),
+        kind: kind.named.name.clone(),
+        to: to.map_err(|wrong| PageError::invalid(wrong.to_string()))?,
+        values: said.collect(),
+    };
+    use_case::add_paper(app, caller, paper).await?;
+    Ok(done("paper-added"))
+}
