@@ -3,8 +3,8 @@
 use super::Governance;
 use crate::province::System;
 
-/// Systems that lean on another network without a decision, or whose decision has ended.
-const UNLICENSED: [&str; 2] = ["mh-knns", "mh-bao"];
+/// Systems that lean on another network without a decision.
+const UNLICENSED: [&str; 2] = ["mh-capphepxd", "mh-ocop"];
 /// A critical system whose continuity plan has ended.
 const ENDED: &str = "mh-ttdl";
 
