@@ -16,58 +16,25 @@ pub(crate) fn filled(browser: &Browser, path: &str, selector: &str) {
     panic!("{selector} does not come at {path}");
 }
 
-#[test]
-fn a_leader_goes_from_a_rank_to_what_an_alert_found() {
-    let Some(browser) = demo().browser_of("lanhdao") else { return };
-    filled(&browser, "/evidence?type=index.computed", "main tbody a[data-open]");
-    browser.open("/index");
-    browser.says("Sở ban ngành");
-    // The first of the ranking.
-    browser.click("main tbody a[data-open]");
-    browser.says("mỗi con số mở các bản ghi đã tạo ra nó");
-    browser.says("Làm gì để tăng điểm");
-    browser.open("/index/indicators/N3.3");
-    browser.says("Thời gian tiếp nhận cảnh báo nghiêm trọng");
-    // The agency of an alert that is there.
-    browser.open("/evidence?type=alert.handled");
-    browser.click("main tbody a[data-open]");
-    browser.says("acknowledged");
-    let agency = browser
-        .run("return document.querySelector('dl a[href^=\"/agencies/\"]').textContent", json!([]));
-    browser.open(&format!("/index/agencies/{}", agency.as_str().unwrap()));
-    browser.click("main a[href$='/N3.3']");
-    browser.says("Các bản ghi tạo ra con số này");
-    browser.click("main tbody a.tag");
-    browser.says("Mã băm nội dung");
-    browser.open("/evidence?type=alert.handled");
-    browser.click("main tbody a[data-open]");
-    browser.click(".acts a.first");
-    let path = browser.run("return location.pathname", json!([]));
-    assert!(path.as_str().unwrap().starts_with("/alerts/"), "{path}");
-    assert_eq!(browser.complaints(), Vec::<String>::new());
-}
-
-#[test]
-fn from_the_ranking_clicks_alone_lead_to_a_single_event_of_a_log() {
-    let Some(browser) = demo().browser_of("truc1") else { return };
+/// From the ranking by clicks alone to the alert behind a number: agency, indicator, record, alert.
+fn from_rank_to_alert(browser: &Browser) {
     // That is the last of what the demonstration begins with.
-    filled(&browser, "/evidence?type=index.computed", "main tbody a[data-open]");
+    filled(browser, "/evidence?type=index.computed", "main tbody a[data-open]");
     // The last alert that was taken up, and whose it is.
     browser.open("/evidence?type=alert.handled");
-    let record = browser.run(
-        "return document.querySelector('main tbody a[data-open]').getAttribute('href')",
-        json!([]),
-    );
-    let record = record.as_str().unwrap().to_owned();
+    let href = |selector: &str| {
+        let found = format!("return document.querySelector({selector:?}).getAttribute('href')");
+        browser.run(&found, json!([])).as_str().unwrap().to_owned()
+    };
+    let record = href("main tbody a[data-open]");
     browser.open(&record);
-    let agency = browser.run(
-        "return document.querySelector('dl a[href^=\"/agencies/\"]').getAttribute('href')",
-        json!([]),
-    );
-    let agency = agency.as_str().unwrap().trim_start_matches("/agencies/").to_owned();
+    let agency = href("dl a[href^='/agencies/']").trim_start_matches("/agencies/").to_owned();
 
     browser.open("/index");
+    browser.says("Sở ban ngành");
     browser.click(&format!("main a[href='/index/agencies/{agency}']"));
+    browser.says("mỗi con số mở các bản ghi đã tạo ra nó");
+    browser.says("Làm gì để tăng điểm");
     // Every indicator that counts says why.
     let without = browser.run(
         "return [...document.querySelectorAll('main tbody tr')]
@@ -79,8 +46,37 @@ fn from_the_ranking_clicks_alone_lead_to_a_single_event_of_a_log() {
     let reasons = browser.count(&format!("main a[href^='/index/agencies/{agency}/N']"));
     assert!(reasons >= 42, "{reasons}");
     browser.click("main a[href$='/N3.3']");
+    browser.says("Các bản ghi tạo ra con số này");
     browser.click(&format!("main tbody a[href='{record}']"));
+    browser.says("Mã băm nội dung");
     browser.click(".acts a.first");
+    let path = browser.run("return location.pathname", json!([]));
+    assert!(path.as_str().unwrap().starts_with("/alerts/"), "{path}");
+}
+
+#[test]
+fn a_leader_goes_from_a_rank_to_a_single_event_by_clicks_alone() {
+    let Some(browser) = demo().browser_of("lanhdao") else { return };
+    from_rank_to_alert(&browser);
+    // A leader does not search logs; the events that an alert keeps are shown with what matched.
+    assert_eq!(browser.count("main a[href*='/search']"), 0);
+    let event = browser.run(
+        "const all = [...document.querySelectorAll('main section')];
+         const kept = all.find((one) => one.textContent.includes('Các sự kiện giữ kèm'));
+         return kept.querySelector('tbody tr').textContent",
+        json!([]),
+    );
+    let event = event.as_str().unwrap();
+    assert!(event.contains(':') && event.len() > 20, "a moment and what matched: {event}");
+    browser.open("/index/indicators/N3.3");
+    browser.says("Thời gian tiếp nhận cảnh báo nghiêm trọng");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn an_analyst_goes_on_to_the_event_as_it_was_written() {
+    let Some(browser) = demo().browser_of("truc1") else { return };
+    from_rank_to_alert(&browser);
     browser.click(
         "main a[href^='/search/events/'], main a[href*='/search?'], main a[href*='/events/']",
     );
