@@ -58,6 +58,7 @@ pub mod shifts;
 pub mod sign_in;
 pub mod suppressions;
 pub mod tail;
+pub mod tasks;
 pub mod tokens;
 pub mod tuning;
 pub mod upload;

@@ -1,23 +1,21 @@
 //! Every system in use is asked about; one without leave is an alert and a task of its agency.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use khien_domain::alert::severity::SeverityPack;
 use khien_domain::alert::{AlertKind, Detection, MatchedField, grouping};
 use khien_domain::audit::Outcome;
 use khien_domain::code::SystemCode;
-use khien_domain::evidence::content::Content;
 use khien_domain::evidence::{NewEvidence, Origin};
 use khien_domain::gate::{Decision, GatePolicy, Statement};
 use khien_domain::ids::EventId;
 use khien_domain::measure::MeasurePack;
 use khien_domain::page::PageRequest;
-use khien_domain::permission::{AgencyScope, Permission};
+use khien_domain::permission::Permission;
 use khien_domain::system::{Stage, System};
-use khien_store::{Detections, EvidenceFilter};
+use khien_store::Detections;
 
-use super::super::UseError;
-use super::super::register::evidence::day_of;
-use super::{after, broken, decided, decision, is_news, policy};
+use super::super::{UseError, tasks};
+use super::{broken, decided, decision, is_news, policy};
 use crate::access::{Caller, Deed};
 use crate::news::Topic;
 use crate::records::Records;
@@ -119,8 +117,7 @@ impl Sweep<'_> {
             new.push(self.task(statement));
         }
         if let Some(task) = open.filter(|_| !denies) {
-            let done = task.with("done", day_of(at).to_string()).with("accepted", true);
-            new.push(NewEvidence { at, ..done });
+            new.push(tasks::done(task, at));
         }
         if new.is_empty() {
             return Ok(());
@@ -141,31 +138,13 @@ impl Sweep<'_> {
 
     fn task(&self, statement: &Statement) -> NewEvidence {
         let (agency, code) = (&statement.agency, &statement.system);
-        let due = after(statement.at, SignedDuration::from_hours(24 * self.days));
-        let new = NewEvidence::of_agency("task.state", agency, statement.at)
-            .with("due", day_of(due).to_string())
-            .with("accepted", false)
-            .from(Origin::Decision, code.as_str());
-        NewEvidence { subject: subject(code), ..new }
+        let from = (Origin::Decision, code.as_str());
+        tasks::begun(agency, subject(code), statement.at, self.days, from)
     }
 
     /// The task to bring the system in order, as long as it is not done.
     async fn open_task(&self, system: &System) -> Result<Option<NewEvidence>, UseError> {
-        let filter = EvidenceFilter {
-            kind: Some("task.state".to_owned()),
-            agency: Some(system.agency.clone()),
-            system: None,
-            subject: Some(subject(&system.code)),
-        };
-        let page = PageRequest::new(None, 1);
-        let found = self.records.store.list_evidence(&AgencyScope::All, &filter, &page).await?;
-        let Some(record) = found.items.into_iter().next() else { return Ok(None) };
-        let about = record.about;
-        let is_done = record.content.get("done").and_then(Content::as_text).is_some();
-        let task = NewEvidence::of_agency("task.state", &system.agency, about.at)
-            .from(about.origin, about.reference);
-        let task = NewEvidence { content: record.content, subject: about.subject, ..task };
-        Ok((!is_done).then_some(task))
+        tasks::open(&self.records.store, &system.agency, &subject(&system.code)).await
     }
 
     fn alert(&self, system: &System, statement: &Statement) -> Detection {
