@@ -172,10 +172,10 @@ pub(super) async fn keep_listed(
     tx: &mut Tx,
     (who, now): (&str, jiff::Timestamp),
     listed: Device,
+    known: Option<KeptDevice>,
     post: Option<String>,
 ) -> Result<bool, UseError> {
     let today = day_of(now);
-    let known = tx.find_device(&listed.agency, &listed.serial).await?;
     let mut device = match &known {
         Some(known) if known.device.kind != listed.kind => {
             let kind = known.device.kind.name();
