@@ -36,6 +36,7 @@ mod plans;
 mod register;
 mod send;
 mod show;
+mod supply;
 mod words;
 
 use accounts::Account;
