@@ -1,3 +1,5 @@
+supply-products = Products
+supply-products-of-all = All products
 supply-products-n = { $n ->
     [one] { $count } product
    *[other] { $count } products
@@ -29,6 +31,8 @@ supply-custodian-about = Key custodian (a post, never somebody's name; a cryptog
 supply-custodian-none = not named
 supply-custodian-short = Keys with
 supply-keeping = Custodian and scope
+supply-providers = Providers
+supply-providers-of-all = All providers
 supply-providers-n = { $n ->
     [one] { $count } provider
    *[other] { $count } providers
@@ -91,7 +95,7 @@ custody-state-lost = Lost
 custody-state-handed-over = Handed over
 custody-state-in-store = In store
 custody-state-revoked = Revoked
-custody-since = since
+custody-since = Since
 custody-post = Held by the post
 custody-post-about = To which post (never somebody's name)
 custody-until = Certificate until

@@ -141,10 +141,8 @@ pub(super) enum Room {
     Crypto,
     /// What others have declared.
     Reviews,
-    /// Products of all systems.
+    /// Products and providers of all systems.
     Products,
-    /// Providers of all systems.
-    Providers,
     /// The handover of devices that keep keys.
     Custody,
     /// One's own account.

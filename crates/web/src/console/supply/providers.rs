@@ -57,7 +57,7 @@ pub(in crate::console) async fn handle(
     visiting: Visiting,
     Asked(asked): Asked,
 ) -> Result<Response<Body>, PageError> {
-    let f = Frame::of(&console, &visiting, Room::Providers).await?;
+    let f = Frame::of(&console, &visiting, Room::Products).await?;
     let names = register::agency_names(&console, &visiting, &f).await?;
     let all = across::providers(&console.app, &visiting.caller).await?;
     let (level, today) = (f.exit_plan_level(), f.today());
