@@ -85,7 +85,6 @@ async fn products(tx: &mut Tx, told: &mut [Told], systems: &[System]) -> Result<
             let part = Component { name, version: "1.0".to_owned(), kind, purl: None };
             tx.set_components(id, &[part]).await?;
         }
-        one.handed.system = Some(system.code.clone());
         one.handed.subject = Some(format!("product {id}"));
     }
     Ok(())

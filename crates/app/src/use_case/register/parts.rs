@@ -114,7 +114,7 @@ pub async fn remove_product(
     let filter = EvidenceFilter {
         kind: Some("product.used".into()),
         agency: Some(owner.agency.clone()),
-        system: Some(system.clone()),
+        system: None,
         subject: Some(format!("product {id}")),
     };
     let mut teller = Teller::new(records, caller)?;
