@@ -187,6 +187,7 @@ fn all(user: &str, look: impl Fn(&Browser, &str)) {
         OF_ADMINISTRATOR.map(str::to_owned).into()
     } else {
         filled(&browser, "/findings", "main tbody a[data-open]");
+        filled(&browser, "/custody", "main tbody a[data-open]");
         let mut pages: Vec<String> = OF_ANALYST.map(str::to_owned).into();
         pages.extend(details(&browser));
         pages
