@@ -97,7 +97,7 @@ pub(in crate::console) async fn handle(
     let is_filtered = [agency, kind, text, state].iter().any(|value| !value.is_empty());
     let (part, rows) = Part::of(rows, "/custody", &asked);
     let (text, state) = (text.to_owned(), state.to_owned());
-    frame::page(&Page { rows, part, lost, names, chips, choices, text, state, is_filtered, f })
+    frame::page(&Page { f, rows, part, lost, names, chips, choices, text, state, is_filtered })
 }
 
 fn table(f: &Frame, rows: Vec<KeptDevice>, products: &BTreeMap<ProductId, String>) -> Table {

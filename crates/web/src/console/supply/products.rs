@@ -127,7 +127,7 @@ pub(in crate::console) async fn handle(
     let (part, rows) = Part::of(rows, "/products", &asked);
     let (text, state) = (text.to_owned(), state.to_owned());
     let chips = chips.into();
-    frame::page(&Page { rows, part, expired, names, chips, choices, text, state, is_filtered, f })
+    frame::page(&Page { f, rows, part, expired, names, chips, choices, text, state, is_filtered })
 }
 
 fn table(f: &Frame, groups: &[Group]) -> Table {

@@ -110,6 +110,7 @@ pub(in crate::console) async fn handle(
     let (text, state) = (text.to_owned(), state.to_owned());
     let chips = chips.into();
     frame::page(&Page {
+        f,
         rows,
         part,
         level,
@@ -120,7 +121,6 @@ pub(in crate::console) async fn handle(
         text,
         state,
         is_filtered,
-        f,
     })
 }
 
