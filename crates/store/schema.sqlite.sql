@@ -198,6 +198,46 @@ CREATE TABLE correlation_input (
     PRIMARY KEY (batch, item, rule)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX correlation_input_at ON correlation_input (at);
+CREATE TABLE custody_device (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    agency TEXT NOT NULL REFERENCES agency (code),
+    serial TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    product_id INTEGER REFERENCES product (id) ON DELETE SET NULL,
+    until TEXT,
+    state TEXT NOT NULL,
+    -- The day since which it is so.
+    since TEXT NOT NULL,
+    -- The post that has it, or had it when it was lost.
+    post TEXT,
+    revocation TEXT,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    UNIQUE (agency, serial)
+) STRICT;
+CREATE TRIGGER custody_step_no_delete BEFORE DELETE ON custody_step
+BEGIN
+    SELECT RAISE(ABORT, 'the log of handovers is append-only');
+END;
+CREATE TRIGGER custody_step_no_replace BEFORE INSERT ON custody_step
+WHEN EXISTS (SELECT 1 FROM custody_step WHERE id = NEW.id)
+BEGIN
+    SELECT RAISE(ABORT, 'the log of handovers is append-only');
+END;
+CREATE TRIGGER custody_step_no_update BEFORE UPDATE ON custody_step
+BEGIN
+    SELECT RAISE(ABORT, 'the log of handovers is append-only');
+END;
+CREATE TABLE custody_step (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    device_id INTEGER NOT NULL REFERENCES custody_device (id),
+    at INTEGER NOT NULL,
+    day TEXT NOT NULL,
+    who TEXT NOT NULL,
+    what TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX custody_step_device ON custody_step (device_id, id);
 CREATE TABLE detected (
     first INTEGER NOT NULL PRIMARY KEY,
     last INTEGER NOT NULL
@@ -545,7 +585,7 @@ CREATE TABLE product (
     make TEXT NOT NULL,
     is_cryptographic INTEGER NOT NULL,
     authority TEXT
-) STRICT;
+, certificate_scope TEXT, custodian TEXT) STRICT;
 CREATE INDEX product_system ON product (system);
 CREATE TABLE product_component (
     product_id INTEGER NOT NULL REFERENCES product (id),
@@ -581,7 +621,7 @@ CREATE TABLE provider (
     until TEXT NOT NULL,
     staff INTEGER NOT NULL,
     access_window TEXT
-) STRICT;
+, exit_plan TEXT, exit_tested TEXT, escrow TEXT NOT NULL DEFAULT 'none') STRICT;
 CREATE INDEX provider_system ON provider (system);
 CREATE TABLE read_again (
     batch INTEGER NOT NULL,

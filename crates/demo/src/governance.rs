@@ -7,7 +7,8 @@
 //! year.
 //!
 //! What agencies plan to spend, which risks they know and which devices they have is told as well
-//! ([`budgets`](Governance::budgets)).
+//! ([`budgets`](Governance::budgets)), and which products, providers and devices that keep keys
+//! ([`products`](Governance::products)).
 //!
 //! To add a kind of evidence: what an agency has of it in `agency`, what a system has in `system`,
 //! what happens between them in `activity`.
@@ -18,6 +19,7 @@ mod papers;
 mod phrases;
 mod plans;
 mod posts;
+mod supply;
 mod system;
 
 use jiff::civil::Date;
@@ -30,6 +32,7 @@ pub use papers::Paper;
 pub use phrases::{PHRASES, Phrases};
 pub use plans::{Came, Device, Line, Plan, Risk};
 pub use posts::{Contact, Post, Posts};
+pub use supply::{Handled, Handover, Product, Provider};
 
 use crate::Province;
 use crate::province::{Agency, ProvinceError, System};

@@ -70,6 +70,8 @@ ids! {
     DossierId
     /// A [finding](crate::finding::Finding) about a system.
     FindingId
+    /// A [device](crate::custody::Device) that keeps keys.
+    DeviceId
 }
 
 /// Which event: its batch in the journal and its place there. Unique for ever.

@@ -25,6 +25,7 @@ pub mod budget;
 pub mod clock;
 pub mod code;
 pub mod control;
+pub mod custody;
 pub mod dependency;
 pub mod dossier;
 pub mod equipment;

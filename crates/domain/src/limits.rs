@@ -57,3 +57,7 @@ pub const PRODUCT_COMPONENTS: usize = 20_000;
 pub const ADDRESS_BYTES: usize = 500;
 /// The longest recovery objective, in minutes: a year.
 pub const RECOVERY_MINUTES: u32 = 60 * 24 * 366;
+/// The serial number of a device that keeps keys, or of a certificate.
+pub const SERIAL_BYTES: usize = 64;
+/// A post, as a handover names it.
+pub const POST_BYTES: usize = 120;

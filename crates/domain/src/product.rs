@@ -1,8 +1,13 @@
 //! Products that systems use: certificates, support, where they come from, what they are made of.
 
+mod across;
+
+pub use across::{Certificates, Concern, Group, Marked, groups, marked};
+
 use jiff::civil::Date;
 
 use crate::code::{AgencyCode, SystemCode};
+use crate::custody::{KeyMaterial, no_key};
 use crate::ids::ProductId;
 use crate::limits::NAME_BYTES;
 use crate::text::{self, TextError};
@@ -41,6 +46,8 @@ pub struct Product {
     pub maker: Option<String>,
     /// The number of its certificate or licence.
     pub certificate: Option<String>,
+    /// What that was given for: models, versions, uses.
+    pub scope: Option<String>,
     /// The last day on which that holds.
     pub certificate_until: Option<Date>,
     /// The last day of support.
@@ -51,6 +58,9 @@ pub struct Product {
     pub is_cryptographic: bool,
     /// Which body answers for it, if it is cryptographic.
     pub authority: Option<Authority>,
+    /// The post that keeps its keys, if it is cryptographic; never somebody's name. Those that were
+    /// registered before this was asked have none.
+    pub custodian: Option<String>,
 }
 
 /// A product as it is kept.
@@ -90,11 +100,20 @@ pub enum ProductError {
         "a cryptographic product names the body that answers for it: civil, security or cipher"
     )]
     NoAuthority,
+    /// Nobody keeps the keys of a cryptographic product.
+    #[error("a cryptographic product names the post that keeps its keys")]
+    NoCustodian,
+    /// What was given looks like a key.
+    #[error(transparent)]
+    Key(#[from] KeyMaterial),
 }
 
 impl Product {
     /// The product with its texts in order.
     pub fn checked(mut self) -> Result<Self, ProductError> {
+        for (what, text) in [("the custodian", &self.custodian), ("the scope", &self.scope)] {
+            no_key(what, text.as_deref().unwrap_or_default())?;
+        }
         let line = |what, text: Option<String>| {
             text.map(|text| text::line(what, &text, NAME_BYTES)).transpose()
         };
@@ -102,12 +121,16 @@ impl Product {
         self.version = line("the version", self.version)?;
         self.maker = line("the maker", self.maker)?;
         self.certificate = line("the certificate", self.certificate)?;
-        match (self.is_cryptographic, self.authority) {
-            (true, None) => return Err(ProductError::NoAuthority),
-            (false, Some(_)) => self.authority = None,
-            _ => {}
+        self.scope = line("the scope", self.scope)?;
+        self.custodian = line("the custodian", self.custodian)?;
+        if !self.is_cryptographic {
+            return Ok(Self { authority: None, custodian: None, ..self });
         }
-        Ok(self)
+        match (self.authority, &self.custodian) {
+            (None, _) => Err(ProductError::NoAuthority),
+            (_, None) => Err(ProductError::NoCustodian),
+            _ => Ok(self),
+        }
     }
 
     /// Whether its maker still mends it on a day, as far as anybody has shown.
@@ -133,17 +156,24 @@ mod tests {
             version: None,
             maker: None,
             certificate: None,
+            scope: None,
             certificate_until: Some("2026-10-15".parse().unwrap()),
             support_until: None,
             make: Make::Domestic,
             is_cryptographic: true,
             authority: None,
+            custodian: None,
         };
         assert_eq!(product.clone().checked(), Err(ProductError::NoAuthority));
         let answered = Product { authority: Some(Authority::Civil), ..product.clone() };
-        assert!(answered.clone().checked().is_ok());
-        let plain = Product { is_cryptographic: false, ..answered };
-        assert_eq!(plain.checked().unwrap().authority, None);
+        assert_eq!(answered.clone().checked(), Err(ProductError::NoCustodian));
+        let kept = Product { custodian: Some(" Văn thư ".into()), ..answered };
+        assert_eq!(kept.clone().checked().unwrap().custodian.as_deref(), Some("Văn thư"));
+        let pem = "-----BEGIN PRIVATE KEY-----MIIE".to_owned();
+        let refused = Product { custodian: Some(pem), ..kept.clone() }.checked();
+        assert_eq!(refused, Err(KeyMaterial { what: "the custodian" }.into()));
+        let plain = Product { is_cryptographic: false, ..kept }.checked().unwrap();
+        assert_eq!((plain.authority, plain.custodian), (None, None));
         let day = |text: &str| text.parse().unwrap();
         assert!(!product.is_supported(day("2026-01-01")), "nobody said that it is supported");
         assert!(product.certificate_has_expired(day("2026-10-16")));

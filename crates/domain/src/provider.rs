@@ -1,13 +1,43 @@
 //! Providers: who is paid to work on a system, under which contract, and when they may get in.
 
+mod across;
+
+pub use across::{Contract, Supplier, suppliers};
+
 use std::fmt;
 
 use jiff::civil::{Date, Time, Weekday};
 
 use crate::code::{AgencyCode, SystemCode};
 use crate::ids::ProviderId;
-use crate::limits::NAME_BYTES;
+use crate::limits::{NAME_BYTES, TEXT_BYTES};
+use crate::secrecy;
 use crate::text::{self, TextError};
+
+closed! {
+    /// What somebody else keeps, so that the agency goes on if the provider does not.
+    Escrow {
+        /// Nothing.
+        None = "none",
+        /// The data.
+        Data = "data",
+        /// The source of the program.
+        Source = "source",
+        /// Both.
+        Both = "both",
+    }
+}
+
+/// How an agency goes on without a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exit {
+    /// In which form data come back, what is taken over and in which time; none if nobody has said.
+    pub plan: Option<String>,
+    /// The day on which that was last tried.
+    pub tested: Option<Date>,
+    /// What somebody else keeps.
+    pub escrow: Escrow,
+}
 
 /// Somebody who is paid to work on a system.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +58,8 @@ pub struct Provider {
     pub staff: u32,
     /// When they may get in; never if there is none.
     pub window: Option<Window>,
+    /// How the agency goes on without them.
+    pub exit: Exit,
 }
 
 /// A provider as it is kept.
@@ -60,6 +92,34 @@ pub enum ProviderError {
     /// The contract ends before it begins.
     #[error("the contract ends before it begins")]
     EndsBefore,
+    /// What is not planned cannot have been tried.
+    #[error("the exit plan was tried, but there is none: write it first")]
+    TriedNothing,
+    /// A day that has not come.
+    #[error("the exit plan cannot have been tried on a day that has not come: {0}")]
+    NotYet(Date),
+    /// The plan bears a mark of secrecy.
+    #[error("it bears the mark of secrecy «{0}»: the centre takes nothing that is secret")]
+    Secret(&'static str),
+}
+
+impl Exit {
+    /// What nobody has said anything of.
+    pub const NONE: Self = Self { plan: None, tested: None, escrow: Escrow::None };
+
+    /// What is said on a day, with its text in order, if it is valid.
+    pub fn checked(mut self, today: Date) -> Result<Self, ProviderError> {
+        let plan = self.plan.map(|plan| text::paragraph("the exit plan", &plan, TEXT_BYTES));
+        self.plan = plan.transpose()?;
+        if let Some(found) = self.plan.as_deref().and_then(|plan| secrecy::find("", [], plan)) {
+            return Err(ProviderError::Secret(found.mark.name()));
+        }
+        match self.tested {
+            Some(_) if self.plan.is_none() => Err(ProviderError::TriedNothing),
+            Some(day) if day > today => Err(ProviderError::NotYet(day)),
+            _ => Ok(self),
+        }
+    }
 }
 
 impl Window {
@@ -100,8 +160,9 @@ impl fmt::Display for Window {
 }
 
 impl Provider {
-    /// The provider with its texts in order.
-    pub fn checked(mut self) -> Result<Self, ProviderError> {
+    /// The provider as it is registered on a day, with its texts in order.
+    pub fn checked(mut self, today: Date) -> Result<Self, ProviderError> {
+        self.exit = self.exit.checked(today)?;
         self.name = text::line("the name", &self.name, NAME_BYTES)?;
         self.service = text::line("the service", &self.service, NAME_BYTES)?;
         self.contract = text::line("the contract", &self.contract, NAME_BYTES)?;
@@ -155,6 +216,7 @@ mod tests {
             until: "2026-10-15".parse().unwrap(),
             staff: 3,
             window: Window::parse("1-5 08:00-17:00"),
+            exit: Exit::NONE,
         };
         let may =
             |day: &str, time: &str| provider.may_enter(day.parse().unwrap(), time.parse().unwrap());
@@ -165,6 +227,24 @@ mod tests {
         let never = Provider { window: None, ..provider.clone() };
         assert!(!never.may_enter("2026-10-15".parse().unwrap(), "09:00:00".parse().unwrap()));
         let back = Provider { until: "2025-12-31".parse().unwrap(), ..provider };
-        assert_eq!(back.checked(), Err(ProviderError::EndsBefore));
+        let today = "2026-10-15".parse().unwrap();
+        assert_eq!(back.checked(today), Err(ProviderError::EndsBefore));
+    }
+
+    #[test]
+    fn a_plan_is_written_before_it_is_tried() {
+        let today: Date = "2026-10-15".parse().unwrap();
+        let tried = |plan: &str, day: &str| Exit {
+            plan: (!plan.is_empty()).then(|| plan.to_owned()),
+            tested: Some(day.parse().unwrap()),
+            escrow: Escrow::Both,
+        };
+        let kept = tried(" Giao lại CSV trong 30 ngày ", "2026-10-15").checked(today).unwrap();
+        assert_eq!(kept.plan.as_deref(), Some("Giao lại CSV trong 30 ngày"));
+        assert_eq!(tried("", "2026-10-15").checked(today), Err(ProviderError::TriedNothing));
+        let early = tried("x", "2026-10-16").checked(today).unwrap_err();
+        assert!(early.to_string().ends_with("2026-10-16"), "{early}");
+        let secret = tried("Độ mật: TỐI MẬT", "2026-10-15").checked(today);
+        assert_eq!(secret, Err(ProviderError::Secret("TỐI MẬT")));
     }
 }

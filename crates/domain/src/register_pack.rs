@@ -6,6 +6,7 @@ use khien_event::yaml::{self, Node};
 
 use crate::account::Language;
 use crate::agency::AgencyKind;
+use crate::custody::DeviceKind;
 use crate::paper::{Form, PaperField, PaperKind};
 use crate::product::Authority;
 use crate::system::{DataCategory, SystemKind, Zone};
@@ -63,6 +64,10 @@ pub struct RegisterPack {
     pub appointment_years: i64,
     /// So many days ahead what runs out is told.
     pub warning_days: i64,
+    /// A lost device that keeps keys is revoked within so many days.
+    pub revoke_days: i64,
+    /// From this level on a system has an exit plan for each provider.
+    pub exit_plan_level: i64,
     /// Who is compared with whom.
     pub cohorts: Vec<Cohort>,
     /// What sites are.
@@ -75,6 +80,7 @@ pub struct RegisterPack {
     authorities: Vec<Named>,
     /// What has to be written down about systems.
     pub papers: Vec<PaperKind>,
+    custody_kinds: Vec<Named>,
 }
 
 /// A pack that does not say what is needed.
@@ -164,6 +170,8 @@ impl RegisterPack {
             confirmation_days: number("confirmation_days", 1, 3_660)?,
             appointment_years: number("appointment_years", 1, 50)?,
             warning_days: number("warning_days", 1, 366)?,
+            revoke_days: number("revoke_days", 1, 366)?,
+            exit_plan_level: number("exit_plan_level", 1, 5)?,
             cohorts,
             site_kinds: list("site_kinds", &[])?,
             refused_scopes: refused.collect::<Result<_, RegisterPackError>>()?,
@@ -175,6 +183,7 @@ impl RegisterPack {
             )?,
             authorities: list("authorities", &names(Authority::ALL, Authority::name))?,
             papers: papers(pack)?,
+            custody_kinds: list("custody_kinds", &names(DeviceKind::ALL, DeviceKind::name))?,
         })
     }
 
@@ -219,6 +228,11 @@ impl RegisterPack {
     /// What an authority over cryptography is called.
     pub fn authority(&self, authority: Authority, language: Language) -> &str {
         called(&self.authorities, authority.name(), language)
+    }
+
+    /// What a kind of devices that keep keys is called.
+    pub fn custody_kind(&self, kind: DeviceKind, language: Language) -> &str {
+        called(&self.custody_kinds, kind.name(), language)
     }
 
     /// What a kind of sites is called; the name itself if the pack has none.
@@ -316,6 +330,9 @@ mod tests {
             ("isolated: {", "lonely: {"),
             ("reason_vi:", "reason:"),
             ("form: category", "form: kategory"),
+            ("revoke_days: 1", "revoke_days: soon"),
+            ("exit_plan_level: 3", "exit_plan_level: 6"),
+            ("smart-card: {", "memory-card: {"),
         ] {
             let text = RegisterPack::BUILT_IN.replacen(cut, put, 1);
             assert_ne!(text, RegisterPack::BUILT_IN);

@@ -31,6 +31,7 @@ mod check;
 mod connect;
 mod controls;
 mod correlation;
+mod custody;
 mod db;
 mod detections;
 mod dialect;

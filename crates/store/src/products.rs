@@ -1,5 +1,6 @@
 //! Products that systems use, and what those are made of.
 
+use jiff::civil::Date;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::ids::ProductId;
 use khien_domain::page::{Page, PageRequest};
@@ -11,8 +12,8 @@ use crate::{Store, StoreError, Tx};
 
 const SELECT: &str = "SELECT product.id, system.agency,
      (SELECT count(*) FROM product_component WHERE product_id = product.id),
-     product.system, product.name, version, maker, certificate, certificate_until, support_until,
-     make, is_cryptographic, authority
+     product.system, product.name, version, maker, certificate, certificate_scope,
+     certificate_until, support_until, make, is_cryptographic, authority, custodian
  FROM product JOIN system ON system.code = product.system WHERE 1 = 1";
 
 fn read(row: &mut Columns<'_>) -> Result<KeptProduct, StoreError> {
@@ -26,11 +27,13 @@ fn read(row: &mut Columns<'_>) -> Result<KeptProduct, StoreError> {
             version: row.optional_string()?,
             maker: row.optional_string()?,
             certificate: row.optional_string()?,
+            scope: row.optional_string()?,
             certificate_until: row.optional_day()?,
             support_until: row.optional_day()?,
             make: row.parsed(Make::parse)?,
             is_cryptographic: row.bool()?,
             authority: row.optional_parsed(Authority::parse)?,
+            custodian: row.optional_string()?,
         },
     })
 }
@@ -47,6 +50,17 @@ impl Store {
             .and(" AND product.system = ", system.map(SystemCode::as_str))
             .text(" ORDER BY product.name, product.id");
         self.all(sql, read).await
+    }
+
+    /// The numbers and last days of all certificates, whosever the systems are: what one says of a
+    /// certificate concerns all that use it.
+    pub async fn certificate_days(&self) -> Result<Vec<(String, Date)>, StoreError> {
+        let sql = Sql::new(
+            "reading certificates",
+            "SELECT DISTINCT certificate, certificate_until FROM product
+             WHERE certificate IS NOT NULL AND certificate_until IS NOT NULL",
+        );
+        self.all(sql, |row| Ok((row.string()?, row.day()?))).await
     }
 
     /// What a product of the systems within the scope is made of, in the order of its inventory.
@@ -102,9 +116,9 @@ impl Tx {
     pub async fn add_product(&mut self, product: &Product) -> Result<ProductId, StoreError> {
         let sql = Sql::new(
             "adding a product",
-            "INSERT INTO product (system, name, version, maker, certificate, certificate_until,
-                 support_until, make, is_cryptographic, authority)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
+            "INSERT INTO product (system, name, version, maker, certificate, certificate_scope,
+                 certificate_until, support_until, make, is_cryptographic, authority, custodian)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
         );
         let sql = sql
             .value(product.system.as_str())
@@ -112,12 +126,30 @@ impl Tx {
             .value(product.version.clone())
             .value(product.maker.clone())
             .value(product.certificate.clone())
+            .value(product.scope.clone())
             .value(product.certificate_until)
             .value(product.support_until)
             .value(product.make.name())
             .value(product.is_cryptographic)
-            .value(product.authority.map(Authority::name));
+            .value(product.authority.map(Authority::name))
+            .value(product.custodian.clone());
         self.insert(sql).await.map(ProductId)
+    }
+
+    /// Says of what a certificate is and which post keeps the keys of a product. Answers whether it
+    /// is there.
+    pub async fn set_custodian(
+        &mut self,
+        system: &SystemCode,
+        id: ProductId,
+        product: &Product,
+    ) -> Result<bool, StoreError> {
+        let sql = Sql::new(
+            "changing a product",
+            "UPDATE product SET certificate_scope = $1, custodian = $2 WHERE id = $3 AND system = $4",
+        );
+        let sql = sql.value(product.scope.clone()).value(product.custodian.clone());
+        Ok(self.execute(sql.value(id.0).value(system.as_str())).await? > 0)
     }
 
     /// Takes a product of a system off, with its inventory. Answers whether it was there.

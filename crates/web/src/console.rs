@@ -36,6 +36,7 @@ mod chart;
 mod controls;
 mod cookie;
 mod crypto;
+mod custody;
 mod dossiers;
 mod error;
 mod evidence;
@@ -65,6 +66,7 @@ mod shown;
 mod sign_in;
 mod sites;
 mod sources;
+mod supply;
 mod suppressions;
 mod systems;
 mod table;
@@ -338,6 +340,13 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/assets", get(of(sites::assets)))
         .route("/equipment", get(of(sites::equipment)))
         .route("/equipment/{code}/remove", post(of(sites::remove_equipment)))
+        // Products, providers and devices of all agencies.
+        .route("/products", get(of(supply::products::handle)))
+        .route("/providers", get(of(supply::providers::handle)))
+        .route("/custody", get(of(custody::list::handle)))
+        .route("/custody/new", get(of(custody::change::new)).post(of(custody::change::add)))
+        .route("/custody/{device}", get(of(custody::detail::handle)))
+        .route("/custody/{device}/act", post(of(custody::change::act)))
         // The centre.
         .route("/suppressions", get(of(suppressions::list)))
         .route("/suppressions/{id}/end", post(of(suppressions::end)))

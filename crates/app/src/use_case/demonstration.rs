@@ -121,7 +121,8 @@ pub async fn fill(
     }
     let systems = all_systems(records).await?;
     let mut tx = records.store.begin().await?;
-    rooms::keep(&mut tx, &past.evidence, &systems, &past.phrases).await?;
+    let mut past = past;
+    rooms::keep(&mut tx, &mut past.evidence, &systems, &past.phrases).await?;
     let mut new = Vec::with_capacity(past.evidence.len());
     for told in past.evidence {
         new.push(checked(records, told)?);

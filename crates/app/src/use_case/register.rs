@@ -4,7 +4,9 @@
 //! What changes an agency, a system or what belongs to one tells the ledger of evidence in the same
 //! transaction (`evidence`).
 
+pub mod across;
 pub mod agencies;
+pub mod custody;
 pub(crate) mod evidence;
 pub mod import;
 pub mod inventory;

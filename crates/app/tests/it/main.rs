@@ -6,6 +6,7 @@ mod assurance;
 mod budgets;
 mod controls;
 mod crypto;
+mod custody;
 mod demonstration;
 mod dossiers;
 mod faults;

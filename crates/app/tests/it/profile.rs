@@ -206,16 +206,21 @@ async fn products_servers_and_services_are_told() {
         version: None,
         maker: None,
         certificate: None,
+        scope: None,
         certificate_until: None,
         support_until: Some("2027-06-30".parse().unwrap()),
         make: Make::Domestic,
         is_cryptographic: true,
         authority: None,
+        custodian: None,
     };
     let refused = register::add_product(&app, &own, product.clone()).await;
     assert!(words(&refused.unwrap_err()).contains("names the body that answers for it"));
     let answered = Product { authority: Some(Authority::Civil), ..product };
-    let id = register::add_product(&app, &own, answered).await.unwrap();
+    let refused = register::add_product(&app, &own, answered.clone()).await;
+    assert!(words(&refused.unwrap_err()).contains("names the post that keeps its keys"));
+    let kept = Product { custodian: Some("Văn thư".into()), ..answered };
+    let id = register::add_product(&app, &own, kept).await.unwrap();
     let sbom = br#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"type":"library","name":"a"}]}"#;
     let wrong = register::import_inventory(&app, &own, &dvc, id, b"{").await;
     assert!(matches!(wrong, Err(UseError::Invalid(_))));

@@ -37,6 +37,7 @@ mod plans;
 mod register;
 mod send;
 mod show;
+mod supply;
 mod words;
 
 use accounts::Account;

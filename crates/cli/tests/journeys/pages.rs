@@ -7,7 +7,7 @@ use crate::browser::{Browser, OFFICE, PHONE};
 use crate::demo::demo;
 
 /// Pages by who may open them.
-const OF_ANALYST: [&str; 43] = [
+const OF_ANALYST: [&str; 48] = [
     "/overview",
     "/alerts",
     "/alerts?group=rule",
@@ -21,6 +21,11 @@ const OF_ANALYST: [&str; 43] = [
     "/quarantine",
     "/agencies",
     "/systems",
+    "/products",
+    "/providers",
+    "/systems/mh-vbdh?tab=parts",
+    "/custody",
+    "/custody/1",
     "/sites",
     "/assets",
     "/equipment",
@@ -52,7 +57,7 @@ const OF_ANALYST: [&str; 43] = [
     "/help",
     "/account",
 ];
-const OF_ADMINISTRATOR: [&str; 14] = [
+const OF_ADMINISTRATOR: [&str; 15] = [
     "/audit",
     "/admin",
     "/admin/people",
@@ -60,6 +65,7 @@ const OF_ADMINISTRATOR: [&str; 14] = [
     "/admin/keeping",
     "/sources/new",
     "/systems/new",
+    "/custody/new",
     "/agencies/new",
     "/agencies/sokhcn/assignment",
     "/systems/mh-paht/edit",
@@ -181,6 +187,7 @@ fn all(user: &str, look: impl Fn(&Browser, &str)) {
         OF_ADMINISTRATOR.map(str::to_owned).into()
     } else {
         filled(&browser, "/findings", "main tbody a[data-open]");
+        filled(&browser, "/custody", "main tbody a[data-open]");
         let mut pages: Vec<String> = OF_ANALYST.map(str::to_owned).into();
         pages.extend(details(&browser));
         pages

@@ -27,6 +27,36 @@ fn a_system_is_added_and_confirmed_by_its_officer() {
 }
 
 #[test]
+fn a_lost_token_is_a_task_until_its_revocation_is_recorded() {
+    let Some(browser) = demo().browser_of("canbo-sokhcn") else { return };
+    browser.open("/custody/new");
+    browser.fill("input[name=serial]", "MH-HANH-TRINH-01");
+    browser.click("#add button.first");
+    browser.says("Đã đăng ký phương tiện");
+    browser.fill("#hand-over input[name=post]", "Chánh Văn phòng");
+    browser.click("#hand-over button");
+    browser.says("Đã ghi bàn giao");
+    browser.click("#lose button");
+    browser.says("Nhiệm vụ thu hồi đang mở");
+    assert_eq!(browser.count("#hand-over, #return, #lose, #renew"), 0);
+    let device = browser.path();
+    browser.click("#task a");
+    browser.says("custody MH-HANH-TRINH-01");
+    browser.says("accepted\nfalse");
+    browser.open("/custody?state=lost");
+    browser.says("MH-HANH-TRINH-01");
+    browser.open(&device);
+    browser.fill("#revoke input[name=number]", "57/TB-CTS.MH");
+    browser.click("#revoke button");
+    browser.says("Đã ghi nhận thu hồi");
+    browser.says("đã xong ngày");
+    assert_eq!(browser.count("#log tbody tr"), 4);
+    browser.click("#task a");
+    browser.says("accepted\ntrue");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
 fn an_import_with_one_faulty_cell_says_which() {
     let Some(browser) = demo().browser_of("canbo-sokhcn") else { return };
     browser.open("/register/import?kind=systems");

@@ -5,6 +5,7 @@ mod alerts;
 mod assurance;
 mod audit;
 mod controls;
+mod custody;
 mod detections;
 mod dossiers;
 mod holds;

@@ -141,6 +141,10 @@ pub(super) enum Room {
     Crypto,
     /// What others have declared.
     Reviews,
+    /// Products and providers of all systems.
+    Products,
+    /// The handover of devices that keep keys.
+    Custody,
     /// One's own account.
     Account,
     /// None of them.

@@ -11,6 +11,7 @@ use khien_app::use_case::register::{self, Activity};
 use khien_domain::account::Language;
 use khien_domain::agency::{Agency, AgencyKind};
 use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::custody::DeviceKind;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::product::Authority;
@@ -103,6 +104,16 @@ impl Frame {
     /// A day, or a dash.
     pub(super) fn date_or(&self, day: &Option<Date>) -> String {
         day.as_ref().map_or_else(|| "—".to_owned(), |day| self.date(day))
+    }
+
+    /// From which level on a system has an exit plan for each provider.
+    pub(super) fn exit_plan_level(&self) -> i64 {
+        self.pack().map_or(i64::MAX, |pack| pack.exit_plan_level)
+    }
+
+    /// What a kind of devices that keep keys is called.
+    pub(super) fn custody_kind(&self, kind: &DeviceKind) -> &'static str {
+        self.pack().map_or(kind.name(), |pack| pack.custody_kind(*kind, self.language()))
     }
 
     /// How a last day stands that may be unknown.

@@ -1,4 +1,4 @@
-//! `/register/import`: agencies, systems, assets and resources from a file, looked at cell by cell,
+//! `/register/import`: agencies, systems, assets, resources and devices from a file, looked at cell by cell,
 //! then kept or not; `/register/template`: files to fill in.
 //!
 //! What was uploaded is held for a while, so that what is confirmed is what was looked at.
@@ -65,6 +65,7 @@ fn back(kind: ListKind) -> &'static str {
         ListKind::Assets => "/assets",
         ListKind::Resources => "/resources",
         ListKind::Equipment => "/equipment",
+        ListKind::Custody => "/custody",
     }
 }
 
@@ -72,6 +73,7 @@ fn room(kind: ListKind) -> Room {
     match kind {
         ListKind::Agencies | ListKind::Resources => Room::Agencies,
         ListKind::Systems | ListKind::Assets | ListKind::Equipment => Room::Systems,
+        ListKind::Custody => Room::Custody,
     }
 }
 
@@ -79,6 +81,7 @@ fn room(kind: ListKind) -> Room {
 fn title(column: &str) -> String {
     match column {
         "agency" | "system" => format!("alerts-{column}"),
+        "serial" | "state" | "since" | "post" => format!("custody-{column}"),
         "rto_minutes" => "register-rto".into(),
         "rpo_minutes" => "register-rpo".into(),
         other => format!("register-{}", other.replace('_', "-")),

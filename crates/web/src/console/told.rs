@@ -13,6 +13,59 @@ const SENTENCES: &[(&str, &str)] = &[
         "{} conditions of the gate do not hold yet, so that {} stays in its stage: see {}",
         "còn {} điều kiện của cổng an toàn chưa đạt nên {} chưa chuyển giai đoạn: xem {}",
     ),
+    // Devices that keep keys, products and providers of all agencies.
+    (
+        "{} holds what looks like a key: the centre keeps no keys; write only what tells it apart",
+        "{} có nội dung giống khóa mật mã: trung tâm không giữ khóa; chỉ ghi thông tin để phân biệt",
+    ),
+    (
+        "«{}» is no serial number: letters without diacritics, digits and . : - alone",
+        "«{}» không phải số hiệu: chỉ dùng chữ không dấu, số và các dấu . : -",
+    ),
+    ("the day {} has not come yet", "ngày {} chưa đến"),
+    (
+        "the day {} is before the last step of {}, on {}",
+        "ngày {} trước bước gần nhất của {}, ngày {}",
+    ),
+    ("a renewed certificate ends after {}", "chứng thư gia hạn phải có hạn sau ngày {}"),
+    ("{} was changed meanwhile", "{} vừa được người khác thay đổi"),
+    (
+        "{} has a device {} already; look for it in the list",
+        "{} đã có phương tiện {}; hãy tìm trong danh sách",
+    ),
+    ("no system of {} has a product {}", "không hệ thống nào của {} có sản phẩm {}"),
+    (
+        "a file lists what is in store or handed over",
+        "tệp chỉ liệt kê phương tiện trong kho hoặc đang bàn giao",
+    ),
+    (
+        "a cryptographic product names the post that keeps its keys",
+        "sản phẩm mật mã phải nêu chức danh giữ khóa",
+    ),
+    (
+        "the exit plan was tried, but there is none: write it first",
+        "chưa có kế hoạch thay thế để thử: hãy viết kế hoạch trước",
+    ),
+    (
+        "the exit plan cannot have been tried on a day that has not come: {}",
+        "ngày thử kế hoạch thay thế chưa đến: {}",
+    ),
+    ("kind: choose one of the list", "loại: xin chọn trong danh sách"),
+    ("product: choose one of the list", "sản phẩm: xin chọn trong danh sách"),
+    ("do: choose what was done", "việc: xin chọn việc đã làm"),
+    ("the serial number", "số hiệu"),
+    ("the post", "chức danh"),
+    ("the custodian", "vị trí giữ khóa"),
+    ("the scope", "phạm vi chứng nhận"),
+    ("the exit plan", "kế hoạch thay thế"),
+    ("the number of the revocation", "số văn bản thu hồi"),
+    ("lost", "đã mất"),
+    ("in store", "trong kho"),
+    ("handed over", "bàn giao"),
+    ("returned", "trả lại"),
+    ("renewed", "gia hạn"),
+    ("revoked", "thu hồi"),
+    ("{} is {}: it cannot be {}", "{} đang ở trạng thái {}: không ghi {} được"),
     // Controls and cryptography.
     (
         "the note: say in at least {} characters how it is so",

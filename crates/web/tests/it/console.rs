@@ -2,6 +2,7 @@
 
 mod assurance;
 mod controls;
+mod custody;
 mod doors;
 mod dossiers;
 mod guard;

@@ -1,10 +1,10 @@
-//! What the rooms of dossiers, projects and findings hold in a demonstration: one row for each of its
+//! What the rooms of products, dossiers, projects and findings hold in a demonstration: one row for each of its
 //! records, with the steps that led there, so that a page and the ledger say the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::dossier::{
     Act, Answer, Answered, Document, Dossier, DossierAbout, DossierKind, DossierState, DossierStep,
@@ -12,6 +12,7 @@ use khien_domain::dossier::{
 };
 use khien_domain::finding::{Finding, FindingState, FindingStep, NewFinding};
 use khien_domain::ids::{DossierId, FindingId};
+use khien_domain::product::{Component, Make, Product};
 use khien_domain::project::{Invested, Project, ProjectCode};
 use khien_domain::risk::Rating;
 use khien_domain::system::System;
@@ -28,10 +29,11 @@ const STEP: SignedDuration = SignedDuration::from_hours(24 * 6);
 /// Keeps the rows that go with records of the past.
 pub(super) async fn keep(
     tx: &mut Tx,
-    told: &[Told],
+    told: &mut [Told],
     systems: &[System],
     phrases: &Phrases,
 ) -> Result<(), UseError> {
+    products(tx, told, systems).await?;
     dossiers(tx, told, systems, phrases).await?;
     projects(tx, told, systems, phrases).await?;
     findings(tx, told, systems, phrases).await
@@ -51,6 +53,41 @@ fn before(at: Timestamp, steps: i32) -> Timestamp {
 
 fn of<'t>(told: &'t [Told], kind: &'t str) -> impl Iterator<Item = &'t Told> {
     told.iter().filter(move |one| one.handed.kind == kind)
+}
+
+/// Products of systems, whose records are told apart by their numbers as those of any product are.
+async fn products(tx: &mut Tx, told: &mut [Told], systems: &[System]) -> Result<(), UseError> {
+    for one in told.iter_mut().filter(|one| one.handed.kind == "product.used") {
+        let code = one.handed.reference.strip_prefix("system ").unwrap_or_default();
+        let Some(system) = systems.iter().find(|system| system.code.as_str() == code) else {
+            continue;
+        };
+        let is = |field: &str| one.handed.content.get(field).and_then(serde_json::Value::as_bool);
+        let months = if is("supported") == Some(true) { 18 } else { -3 };
+        let product = Product {
+            system: system.code.clone(),
+            name: text(one, "name").unwrap_or_default().to_owned(),
+            version: None,
+            maker: None,
+            certificate: None,
+            scope: None,
+            certificate_until: None,
+            support_until: Some(day_of(one.handed.at).saturating_add(months.months())),
+            make: Make::Foreign,
+            is_cryptographic: false,
+            authority: None,
+            custodian: None,
+        };
+        let has_inventory = is("inventory") == Some(true);
+        let id = tx.add_product(&product.checked().map_err(UseError::invalid)?).await?;
+        if has_inventory {
+            let (name, kind) = ("thu-vien-mau".to_owned(), "library".to_owned());
+            let part = Component { name, version: "1.0".to_owned(), kind, purl: None };
+            tx.set_components(id, &[part]).await?;
+        }
+        one.handed.subject = Some(format!("product {id}"));
+    }
+    Ok(())
 }
 
 async fn dossiers(

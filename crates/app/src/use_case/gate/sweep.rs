@@ -1,11 +1,10 @@
 //! Every system in use is asked about; one without leave is an alert and a task of its agency.
 
-use jiff::SignedDuration;
 use khien_domain::alert::severity::SeverityPack;
 use khien_domain::alert::{AlertKind, Detection, MatchedField};
 use khien_domain::audit::Outcome;
 use khien_domain::code::SystemCode;
-use khien_domain::evidence::NewEvidence;
+use khien_domain::evidence::{NewEvidence, Origin};
 use khien_domain::gate::{Decision, GatePolicy, Statement};
 use khien_domain::measure::MeasurePack;
 use khien_domain::page::PageRequest;
@@ -13,10 +12,9 @@ use khien_domain::permission::Permission;
 use khien_domain::system::{Stage, System};
 use khien_store::Detections;
 
-use super::super::UseError;
-use super::super::duties::{Duty, Notice, end, open_task};
-use super::super::register::evidence::day_of;
-use super::{after, broken, decided, decision, is_news, policy};
+use super::super::notice::Notice;
+use super::super::{UseError, tasks};
+use super::{broken, decided, decision, is_news, policy};
 use crate::access::{Caller, Deed};
 use crate::news::Topic;
 use crate::records::Records;
@@ -118,7 +116,7 @@ impl Sweep<'_> {
             new.push(self.task(statement));
         }
         if let Some(task) = open.filter(|_| !denies) {
-            new.push(end(task, at));
+            new.push(tasks::done(task, at));
         }
         if new.is_empty() {
             return Ok(());
@@ -138,20 +136,14 @@ impl Sweep<'_> {
     }
 
     fn task(&self, statement: &Statement) -> NewEvidence {
-        let code = &statement.system;
-        let due = after(statement.at, SignedDuration::from_hours(24 * self.days));
-        let duty = Duty {
-            agency: &statement.agency,
-            subject: subject(code),
-            reference: code.as_str(),
-            due: day_of(due),
-        };
-        duty.begin(statement.at)
+        let (agency, code) = (&statement.agency, &statement.system);
+        let from = (Origin::Decision, code.as_str());
+        tasks::begun(agency, subject(code), statement.at, self.days, from)
     }
 
     /// The task to bring the system in order, as long as it is not done.
     async fn open_task(&self, system: &System) -> Result<Option<NewEvidence>, UseError> {
-        open_task(&self.records.store, &system.agency, &subject(&system.code)).await
+        tasks::open(&self.records.store, &system.agency, &subject(&system.code)).await
     }
 
     fn alert(&self, system: &System, statement: &Statement) -> Detection {

@@ -64,7 +64,7 @@ fn kinds() -> Result<&'static Kinds, UseError> {
 pub(crate) struct Teller {
     pub(crate) pack: &'static RegisterPack,
     pub(crate) kinds: &'static Kinds,
-    by: String,
+    pub(crate) by: String,
     pub(crate) now: Timestamp,
     pub(crate) today: Date,
     told: Vec<NewEvidence>,

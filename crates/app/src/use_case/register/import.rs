@@ -1,9 +1,11 @@
-//! Lists of agencies, systems, assets, resources and equipment from a file: looked at first, then kept as a
-//! whole or not at all.
+//! Lists of agencies, systems, assets, resources, equipment and devices that keep keys from a file: looked
+//! at first, then kept as a whole or not at all.
 //!
 //! A row whose code or name is known changes what is registered; columns that the file lacks stay as
 //! they are. Looking does all that keeping does and undoes it, so that what is told is what would
 //! happen.
+
+mod devices;
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,6 +50,8 @@ pub enum ListKind {
     Resources,
     /// The minimum equipment of the centre.
     Equipment,
+    /// Devices that keep keys.
+    Custody,
 }
 
 /// A column: its name, and whether a new row needs it.
@@ -55,8 +59,14 @@ pub type Column = (&'static str, bool);
 
 impl ListKind {
     /// All kinds.
-    pub const ALL: [Self; 5] =
-        [Self::Agencies, Self::Systems, Self::Assets, Self::Resources, Self::Equipment];
+    pub const ALL: [Self; 6] = [
+        Self::Agencies,
+        Self::Systems,
+        Self::Assets,
+        Self::Resources,
+        Self::Equipment,
+        Self::Custody,
+    ];
 
     /// The name that addresses use.
     pub fn name(self) -> &'static str {
@@ -66,6 +76,7 @@ impl ListKind {
             Self::Assets => "assets",
             Self::Resources => "resources",
             Self::Equipment => "equipment",
+            Self::Custody => "custody",
         }
     }
 
@@ -127,6 +138,15 @@ impl ListKind {
                 ("owned", false),
                 ("assets", false),
                 ("note", false),
+            ],
+            Self::Custody => &[
+                ("agency", true),
+                ("serial", true),
+                ("kind", true),
+                ("until", false),
+                ("state", false),
+                ("since", false),
+                ("post", false),
             ],
         }
     }
@@ -405,6 +425,7 @@ impl Keeper<'_> {
             ListKind::Agencies | ListKind::Systems | ListKind::Equipment => &["code"],
             ListKind::Assets => &["system", "name"],
             ListKind::Resources => &["kind", "value"],
+            ListKind::Custody => &["agency", "serial"],
         };
         let key: Vec<String> =
             keys.iter().map(|key| row.text(key).unwrap_or_default().to_lowercase()).collect();
@@ -418,6 +439,7 @@ impl Keeper<'_> {
             ListKind::Assets => self.keep_asset(tx, row).await,
             ListKind::Resources => keep_resource(tx, teller, row, self.scope).await,
             ListKind::Equipment => keep_equipment(tx, row).await,
+            ListKind::Custody => devices::keep(tx, teller, row, self.scope).await,
         };
         let key = keys[0];
         kept.map_err(|error| match error {

@@ -15,7 +15,7 @@ use khien_domain::resource::{KeptResource, Resource};
 use khien_domain::site::Site;
 use khien_store::{EvidenceFilter, Tx};
 
-use super::evidence::{Teller, sites_of};
+use super::evidence::{Teller, day_of, sites_of};
 use super::inventory;
 use super::systems::system_to_change;
 use crate::access::{Caller, Deed};
@@ -47,7 +47,7 @@ pub async fn add_provider(
     provider: Provider,
 ) -> Result<ProviderId, UseError> {
     let (_, deed) = system_to_change(records, caller, &provider.system, "provider.add").await?;
-    let provider = provider.checked().map_err(UseError::invalid)?;
+    let provider = provider.checked(day_of(records.now())).map_err(UseError::invalid)?;
     let deed = deed.with(format!("{} ({})", provider.name, provider.contract));
     let mut tx = records.store.begin().await?;
     let id = tx.add_provider(&provider).await?;
@@ -114,7 +114,7 @@ pub async fn remove_product(
     let filter = EvidenceFilter {
         kind: Some("product.used".into()),
         agency: Some(owner.agency.clone()),
-        system: Some(system.clone()),
+        system: None,
         subject: Some(format!("product {id}")),
     };
     let mut teller = Teller::new(records, caller)?;

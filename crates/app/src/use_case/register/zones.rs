@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
 use khien_domain::alert::severity::SeverityPack;
 use khien_domain::alert::{AlertKind, MatchedField};
 use khien_domain::asset::{Asset, in_two_zones};
 use khien_domain::audit::Outcome;
 use khien_domain::code::AgencyCode;
+use khien_domain::evidence::Origin;
 use khien_domain::measure::MeasurePack;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{AgencyScope, Permission};
@@ -16,12 +16,11 @@ use khien_domain::system::System;
 use khien_domain::text;
 use khien_store::Detections;
 
-use super::evidence::day_of;
 use crate::access::{Caller, Deed};
 use crate::news::Topic;
 use crate::records::Records;
-use crate::use_case::UseError;
-use crate::use_case::duties::{Duty, Notice, end, open_task, open_tasks};
+use crate::use_case::notice::Notice;
+use crate::use_case::{UseError, tasks};
 
 /// How the names of these tasks begin.
 const BEGINNING: &str = "zones ";
@@ -44,7 +43,7 @@ pub async fn look(records: &Records, caller: &Caller) -> Result<usize, UseError>
     loop {
         let agencies = records.store.list_agencies(&scope, &page).await?;
         for agency in agencies.items {
-            for task in open_tasks(&records.store, &agency.code, BEGINNING).await? {
+            for task in tasks::all_open(&records.store, &agency.code, BEGINNING).await? {
                 if !still.contains(&(&agency.code, task.subject.clone())) {
                     finish(records, &agency.code, &task.subject).await?;
                 }
@@ -63,15 +62,14 @@ async fn begin(
     assets: &[&Asset],
 ) -> Result<(), UseError> {
     let subject = subject(mark);
-    if open_task(&records.store, agency, &subject).await?.is_some() {
+    if tasks::open(&records.store, agency, &subject).await?.is_some() {
         return Ok(());
     }
     let Some(system) = gravest(records, assets).await? else { return Ok(()) };
     let severity = SeverityPack::parse(SeverityPack::BUILT_IN).map_err(UseError::invalid)?;
     let days = MeasurePack::built_in().map_err(UseError::invalid)?.task_days;
     let now = records.now();
-    let due = now.checked_add(SignedDuration::from_hours(24 * days)).unwrap_or(now);
-    let duty = Duty { agency, subject, reference: mark, due: day_of(due) };
+    let task = tasks::begun(agency, subject.clone(), now, days, (Origin::Register, mark));
     let matched = assets.iter().map(|asset| {
         MatchedField::new(asset.system.as_str(), asset.name.as_str(), asset.zone.name())
     });
@@ -87,10 +85,10 @@ async fn begin(
     let found = vec![notice.at(now, &severity)];
     let mut tx = records.store.begin().await?;
     tx.lock_ledger().await?;
-    if open_task(&records.store, agency, &duty.subject).await?.is_some() {
+    if tasks::open(&records.store, agency, &subject).await?.is_some() {
         return Ok(());
     }
-    records.keep_evidence(&mut tx, vec![duty.begin(now)]).await?;
+    records.keep_evidence(&mut tx, vec![task]).await?;
     tx.record_detections(&Detections { found, ..Detections::default() }, now).await?;
     let deed = Deed::new("asset.two_zones", mark, Some(agency.clone()));
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
@@ -114,8 +112,8 @@ async fn gravest(records: &Records, assets: &[&Asset]) -> Result<Option<System>,
 async fn finish(records: &Records, agency: &AgencyCode, subject: &str) -> Result<(), UseError> {
     let mut tx = records.store.begin().await?;
     tx.lock_ledger().await?;
-    if let Some(task) = open_task(&records.store, agency, subject).await? {
-        records.keep_evidence(&mut tx, vec![end(task, records.now())]).await?;
+    if let Some(task) = tasks::open(&records.store, agency, subject).await? {
+        records.keep_evidence(&mut tx, vec![tasks::done(task, records.now())]).await?;
         tx.commit().await?;
     }
     Ok(())

@@ -10,7 +10,7 @@ use khien_domain::page::PageRequest;
 use khien_domain::paper::Paper;
 use khien_domain::permission::AgencyScope;
 use khien_domain::product::{Authority, Component, Make, Product};
-use khien_domain::provider::{Provider, Window};
+use khien_domain::provider::{Escrow, Exit, Provider, Window};
 use khien_domain::resource::{Resource, ResourceKind};
 use khien_domain::site::Site;
 use khien_domain::system::{DataCategory, Operator, System, SystemKind, Zone};
@@ -156,6 +156,11 @@ async fn what_belongs_to_a_system_is_seen_within_the_scope_alone() {
             until: "2026-12-31".parse().unwrap(),
             staff: 3,
             window: Window::parse("1-5 08:00-17:00"),
+            exit: Exit {
+                plan: Some("Giao lại dữ liệu dạng CSV\ntrong 30 ngày".into()),
+                tested: Some("2026-09-01".parse().unwrap()),
+                escrow: Escrow::Both,
+            },
         };
         let product = Product {
             system: dvc.clone(),
@@ -163,11 +168,13 @@ async fn what_belongs_to_a_system_is_seen_within_the_scope_alone() {
             version: Some("2.1".into()),
             maker: None,
             certificate: Some("MAU-7".into()),
+            scope: Some("bản 2.x".into()),
             certificate_until: Some("2027-01-01".parse().unwrap()),
             support_until: None,
             make: Make::Domestic,
             is_cryptographic: true,
             authority: Some(Authority::Civil),
+            custodian: Some("Văn thư".into()),
         };
         let component = |at: usize| Component {
             name: format!("thư viện {at:03}"),
@@ -190,6 +197,19 @@ async fn what_belongs_to_a_system_is_seen_within_the_scope_alone() {
         let kept = store.list_products(&own, None).await.unwrap();
         assert_eq!((kept[0].agency.as_str(), &kept[0].product), ("sokhcn", &product));
         assert!(store.list_providers(&only("soyt"), None).await.unwrap().is_empty());
+        let certificates = store.certificate_days().await.unwrap();
+        assert_eq!(certificates, [("MAU-7".to_owned(), "2027-01-01".parse().unwrap())]);
+        let mut tx = store.begin().await.unwrap();
+        assert!(!tx.set_exit(&system("benh-an"), hired, &Exit::NONE).await.unwrap());
+        assert!(tx.set_exit(&dvc, hired, &Exit::NONE).await.unwrap());
+        let moved =
+            Product { custodian: Some("Lưu trữ".into()), scope: None, ..product.clone() };
+        assert!(!tx.set_custodian(&system("benh-an"), used, &moved).await.unwrap());
+        assert!(tx.set_custodian(&dvc, used, &moved).await.unwrap());
+        tx.commit().await.unwrap();
+        let kept = store.list_providers(&own, Some(&dvc)).await.unwrap();
+        assert_eq!(kept[0].provider, Provider { exit: Exit::NONE, ..provider });
+        assert_eq!(store.list_products(&own, None).await.unwrap()[0].product, moved);
         assert!(store.list_products(&only("soyt"), Some(&dvc)).await.unwrap().is_empty());
         let page = PageRequest::new(None, 100);
         let first = store.list_components(&own, used, &page).await.unwrap();

@@ -8,15 +8,15 @@ use axum::extract::{Path, State};
 use axum::http::Response;
 use axum::response::{IntoResponse, Redirect};
 use khien_app::use_case::UseError;
-use khien_app::use_case::register as use_case;
 use khien_app::use_case::register::inventory::MAX_INVENTORY_BYTES;
+use khien_app::use_case::register::{self as use_case, across};
 use khien_domain::asset::{Asset, AssetKind};
 use khien_domain::code::{SiteCode, SystemCode};
 use khien_domain::host::HostName;
 use khien_domain::ids::{AssetId, ProductId, ProviderId};
 use khien_domain::permission::Permission;
 use khien_domain::product::{Authority, Make, Product};
-use khien_domain::provider::{Provider, Window};
+use khien_domain::provider::{Escrow, Exit, Provider, Window};
 use khien_domain::system::Zone;
 
 use super::code;
@@ -89,7 +89,7 @@ fn host(name: &str) -> Result<HostName, PageError> {
     HostName::new(name).ok_or_else(|| PageError::invalid(format!("«{name}» is no name of a host")))
 }
 
-/// `POST …/providers`: adds a provider, or takes one off.
+/// `POST …/providers`: adds a provider, plans the exit from one, or takes one off.
 pub(in crate::console) async fn providers(
     State(console): State<Arc<Console>>,
     Path(text): Path<String>,
@@ -99,6 +99,11 @@ pub(in crate::console) async fn providers(
     if let Some(id) = fields.some("remove") {
         use_case::remove_provider(app, caller, &system, ProviderId(number(id)?)).await?;
         return Ok(to_tab(&system, "parts", "provider-removed"));
+    }
+    if let Some(id) = fields.some("exit") {
+        let exit = exit(&fields)?;
+        across::plan_exit(app, caller, &system, ProviderId(number(id)?), exit).await?;
+        return Ok(to_tab(&system, "parts", "provider-exit"));
     }
     let window = fields.some("window").map(|text| {
         let wrong = || PageError::invalid(format!("«{text}» is no window such as 1-5 08:00-17:00"));
@@ -114,12 +119,22 @@ pub(in crate::console) async fn providers(
         until: typed_day(fields.text("until")).map_err(PageError::invalid)?,
         staff: staff.map_err(|_| PageError::invalid("staff"))?,
         window: window.transpose()?,
+        exit: exit(&fields)?,
     };
     use_case::add_provider(app, caller, provider).await?;
     Ok(to_tab(&system, "parts", "provider-added"))
 }
 
-/// `POST …/products`: adds a product, or takes one off.
+/// What a form says of going on without a provider.
+fn exit(fields: &Fields) -> Result<Exit, PageError> {
+    Ok(Exit {
+        plan: typed(fields, "exit_plan"),
+        tested: typed_day_or(fields, "exit_tested").map_err(PageError::invalid)?,
+        escrow: fields.some("escrow").and_then(Escrow::parse).unwrap_or(Escrow::None),
+    })
+}
+
+/// `POST …/products`: adds a product, says who keeps its keys, or takes one off.
 pub(in crate::console) async fn products(
     State(console): State<Arc<Console>>,
     Path(text): Path<String>,
@@ -130,6 +145,12 @@ pub(in crate::console) async fn products(
         use_case::remove_product(app, caller, &system, ProductId(number(id)?)).await?;
         return Ok(to_tab(&system, "parts", "product-removed"));
     }
+    if let Some(id) = fields.some("keep") {
+        let (custodian, scope) = (typed(&fields, "custodian"), typed(&fields, "scope"));
+        let id = ProductId(number(id)?);
+        across::set_custodian(app, caller, &system, id, custodian, scope).await?;
+        return Ok(to_tab(&system, "parts", "product-custodian"));
+    }
     let day = |name: &str| typed_day_or(&fields, name).map_err(PageError::invalid);
     let product = Product {
         system: system.clone(),
@@ -137,11 +158,13 @@ pub(in crate::console) async fn products(
         version: typed(&fields, "version"),
         maker: typed(&fields, "maker"),
         certificate: typed(&fields, "certificate"),
+        scope: typed(&fields, "scope"),
         certificate_until: day("certificate_until")?,
         support_until: day("support_until")?,
         make: fields.parsed("make", Make::parse)?,
         is_cryptographic: fields.some("cryptographic").is_some(),
         authority: fields.some("authority").and_then(Authority::parse),
+        custodian: typed(&fields, "custodian"),
     };
     use_case::add_product(app, caller, product).await?;
     Ok(to_tab(&system, "parts", "product-added"))

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::Response;
-use khien_app::use_case::register::{self as use_case, Links};
+use khien_app::use_case::register::{self as use_case, Links, across};
 use khien_app::use_case::{UseError, alerts};
 use khien_domain::alert::Alert;
 use khien_domain::asset::{AssetKind, KeptAsset};
@@ -14,8 +14,8 @@ use khien_domain::host::{Host, HostName};
 use khien_domain::page::PageRequest;
 use khien_domain::paper::Form;
 use khien_domain::permission::Permission;
-use khien_domain::product::{Authority, KeptProduct, Make};
-use khien_domain::provider::KeptProvider;
+use khien_domain::product::{Authority, Concern, Make, Marked};
+use khien_domain::provider::{Escrow, Exit, KeptProvider};
 use khien_domain::resource::KeptResource;
 use khien_domain::site::Site;
 use khien_domain::system::{DataCategory, Operator, Stage, System, Zone};
@@ -56,7 +56,7 @@ struct Detail {
     open_alerts: u64,
     links: Links,
     providers: Vec<KeptProvider>,
-    products: Vec<KeptProduct>,
+    products: Vec<Marked>,
     assets: Vec<KeptAsset>,
     /// Names and addresses that stand in two zones.
     twice: Vec<String>,
@@ -66,6 +66,22 @@ struct Detail {
 }
 
 impl Detail {
+    /// How many products something is to be said of.
+    fn concerned(&self, concern: Concern) -> usize {
+        self.products.iter().filter(|one| one.has(concern)).count()
+    }
+
+    /// Whether nobody has said how to go on without a provider, and somebody has to.
+    fn lacks_exit(&self, kept: &KeptProvider) -> bool {
+        let level = i64::from(self.system.level.number());
+        level >= self.f.exit_plan_level() && kept.provider.exit.plan.is_none()
+    }
+
+    /// How many providers the system cannot go on without.
+    fn lacking(&self) -> usize {
+        self.providers.iter().filter(|kept| self.lacks_exit(kept)).count()
+    }
+
     /// Codes of what the system needs, as they are typed.
     fn needs(&self) -> String {
         let codes: Vec<&str> = self.links.needs.iter().map(|one| one.code.as_str()).collect();
@@ -136,8 +152,8 @@ pub(in crate::console) async fn handle(
         sources: Vec::new(),
         alerts: Vec::new(),
         links: Links::default(),
-        providers: Vec::new(),
-        products: Vec::new(),
+        providers: use_case::list_providers(app, caller, Some(&system.code)).await?,
+        products: across::products_of(app, caller, Some(&system.code)).await?,
         assets: Vec::new(),
         twice: Vec::new(),
         resources: Vec::new(),
@@ -154,10 +170,7 @@ pub(in crate::console) async fn handle(
             page.papers = papers::sections(&page.f, papers);
             page.links = use_case::links(app, caller, code).await?;
         }
-        "parts" => {
-            page.providers = use_case::list_providers(app, caller, Some(code)).await?;
-            page.products = use_case::list_products(app, caller, Some(code)).await?;
-        }
+        "parts" => {}
         "assets" => {
             let all = use_case::list_assets(app, caller, None).await?;
             let twice = khien_domain::asset::in_two_zones(&all).into_keys();

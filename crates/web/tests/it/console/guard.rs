@@ -17,12 +17,14 @@ use khien_app::access::Caller;
 use khien_app::use_case::findings::{self, Upload};
 use khien_app::use_case::ledger::{self, EvidenceFilter};
 use khien_app::use_case::projects::{self, NewProject};
+use khien_app::use_case::register::custody::{self, NewDevice};
 use khien_app::use_case::tuning::{self, Asked};
 use khien_app::use_case::{alerts, appeals, budgets, dossiers, incidents, risks};
 use khien_domain::account::Role;
 use khien_domain::alert::Severity;
 use khien_domain::clock::Clock;
 use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::custody::DeviceKind;
 use khien_domain::dossier::DossierKind;
 use khien_domain::evidence::{How, NewEvidence};
 use khien_domain::ids::{AlertId, DossierId, FindingId, IncidentId};
@@ -83,6 +85,7 @@ struct Things {
     finding: String,
     declared: String,
     appeal: String,
+    device: String,
 }
 
 /// The address with a thing in each place.
@@ -107,6 +110,7 @@ fn filled(address: &str, things: &Things) -> String {
         ("{catalogue}", "mh-levels@2026.1"),
         ("{dossier}", &things.dossier),
         ("{finding}", &things.finding),
+        ("{device}", &things.device),
         ("{project}", "da-01"),
         ("{code}", if room == "agencies" { things.agency } else { things.system }),
     ] {
@@ -255,6 +259,13 @@ fn forms_of_other_rooms(address: &str, things: &Things) -> Vec<(&'static str, St
             ("redundancy", "hai đường truyền"),
         ],
         "/systems/{code}/products" => &[("name", "thử"), ("make", "domestic")],
+        "/custody/new" => &[
+            ("agency", things.agency),
+            ("serial", "TK-02"),
+            ("kind", "token"),
+            ("day", "2026-01-05"),
+        ],
+        "/custody/{device}/act" => &[("do", "return"), ("day", "2026-01-05")],
         "/systems/{code}/assets" => &[("name", "may-02"), ("kind", "server"), ("zone", "internet")],
         "/sites" => &[("code", "moi"), ("name", "thử"), ("kind", "data-centre")],
         "/admin/people" => {
@@ -332,6 +343,15 @@ async fn things(centre: &Centre, system: &'static str, agency: &'static str) -> 
     let found = ledger::list(&centre.app, &caller, &of_agency, &page).await.unwrap();
     let record = found.items.first().expect("a record about the agency");
     let declared = declared(centre, agency).await;
+    let new = NewDevice {
+        agency: AgencyCode::new(agency).unwrap(),
+        serial: "TK-01".into(),
+        kind: DeviceKind::Token,
+        product: None,
+        until: None,
+        day: jiff::civil::date(2026, 1, 5),
+    };
+    let device = custody::add_device(&centre.app, &caller, new).await.unwrap();
     Things {
         agency,
         system,
@@ -343,6 +363,7 @@ async fn things(centre: &Centre, system: &'static str, agency: &'static str) -> 
         finding: finding.to_string(),
         declared: declared.to_string(),
         appeal: String::new(),
+        device: device.to_string(),
     }
 }
 

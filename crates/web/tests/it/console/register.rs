@@ -90,7 +90,7 @@ async fn what_is_exported_as_a_worksheet_is_imported_again() {
         let same = browser.get(&format!("/{kind}?form=csv")).await;
         assert!(text(&same).contains(if kind == "systems" { "benh-an" } else { "soyt" }));
     }
-    for kind in ["agencies", "systems", "assets", "resources", "equipment"] {
+    for kind in ["agencies", "systems", "assets", "resources", "equipment", "custody"] {
         let template = browser.get(&format!("/register/template?kind={kind}&form=xlsx")).await;
         let fields = [("kind", kind)];
         let page = browser.post_file_and("/register/import", &fields, "a.xlsx", &template.body);

@@ -1,0 +1,104 @@
+//! Tasks of agencies that begin and end with what happens in the centre: `task.state` in the ledger.
+//!
+//! An agency and a subject come in, records to be kept in the transaction of what happened come out. A
+//! subject has one open task at a time; whoever begins or ends one holds the lock of the ledger.
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use khien_domain::code::AgencyCode;
+use khien_domain::evidence::content::Content;
+use khien_domain::evidence::{NewEvidence, Origin, Record};
+use khien_domain::page::PageRequest;
+use khien_domain::permission::AgencyScope;
+use khien_store::{EvidenceFilter, Store};
+
+use super::UseError;
+use super::register::evidence::day_of;
+
+/// A task as the ledger last told it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// The number of its last record.
+    pub seq: u64,
+    /// By which day it is to be done.
+    pub due: Date,
+    /// On which day it was done.
+    pub done: Option<Date>,
+}
+
+/// A task of an agency that begins at a moment and is due so many days later.
+pub(super) fn begun(
+    agency: &AgencyCode,
+    subject: String,
+    at: Timestamp,
+    days: i64,
+    from: (Origin, &str),
+) -> NewEvidence {
+    let due = at.checked_add(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MAX);
+    let new = NewEvidence::of_agency("task.state", agency, at)
+        .with("due", day_of(due).to_string())
+        .with("accepted", false)
+        .from(from.0, from.1);
+    NewEvidence { subject, ..new }
+}
+
+/// The same task, done and accepted at a moment.
+pub(super) fn done(task: NewEvidence, at: Timestamp) -> NewEvidence {
+    let done = task.with("done", day_of(at).to_string()).with("accepted", true);
+    NewEvidence { at, ..done }
+}
+
+/// The task of a subject, as long as it is not done.
+pub(super) async fn open(
+    store: &Store,
+    agency: &AgencyCode,
+    subject: &str,
+) -> Result<Option<NewEvidence>, UseError> {
+    Ok(last(store, agency, subject).await?.and_then(|record| unless_done(agency, record)))
+}
+
+/// The tasks of an agency whose subjects begin so, as long as they are not done.
+pub(super) async fn all_open(
+    store: &Store,
+    agency: &AgencyCode,
+    beginning: &str,
+) -> Result<Vec<NewEvidence>, UseError> {
+    let found = store.last_by_subject(agency, "task.state", beginning).await?;
+    Ok(found.into_iter().filter_map(|record| unless_done(agency, record)).collect())
+}
+
+fn unless_done(agency: &AgencyCode, record: Record) -> Option<NewEvidence> {
+    let about = record.about;
+    let is_done = record.content.get("done").and_then(Content::as_text).is_some();
+    let task =
+        NewEvidence::of_agency("task.state", agency, about.at).from(about.origin, about.reference);
+    let task = NewEvidence { content: record.content, subject: about.subject, ..task };
+    (!is_done).then_some(task)
+}
+
+/// How the task of a subject stands, if there ever was one.
+pub(super) async fn find(
+    store: &Store,
+    agency: &AgencyCode,
+    subject: &str,
+) -> Result<Option<Task>, UseError> {
+    let Some(record) = last(store, agency, subject).await? else { return Ok(None) };
+    let day = |field| record.content.get(field).and_then(Content::as_text)?.parse().ok();
+    Ok(day("due").map(|due| Task { seq: record.about.seq, due, done: day("done") }))
+}
+
+async fn last(
+    store: &Store,
+    agency: &AgencyCode,
+    subject: &str,
+) -> Result<Option<Record>, UseError> {
+    let filter = EvidenceFilter {
+        kind: Some("task.state".to_owned()),
+        agency: Some(agency.clone()),
+        system: None,
+        subject: Some(subject.to_owned()),
+    };
+    let page = PageRequest::new(None, 1);
+    let found = store.list_evidence(&AgencyScope::All, &filter, &page).await?;
+    Ok(found.items.into_iter().next())
+}
