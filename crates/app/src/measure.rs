@@ -15,7 +15,7 @@ use khien_store::{Heard, StoreError};
 
 use crate::App;
 use crate::access::Caller;
-use crate::use_case::{UseError, audit, gate, measure};
+use crate::use_case::{UseError, audit, budgets, gate, measure};
 
 /// How often it is looked who was heard.
 const LOOK: Duration = Duration::from_secs(2);
@@ -49,13 +49,16 @@ pub(crate) async fn work(app: Weak<App>, pack: &'static MeasurePack) {
     }
 }
 
-/// Measures everything and asks the gate about all systems in use.
+/// Measures everything, looks whose support ends before it is renewed and asks the gate about all systems
+/// in use.
 async fn tell(app: &App) -> Result<(), UseError> {
     let caller = Caller::program();
     audit::seal(app).await?;
     let records = measure::measure(app, &caller).await?;
+    let support = budgets::sweep(app, &caller).await?;
     let swept = gate::sweep(app, &caller).await?;
-    tracing::info!(records, asked = swept.asked, denied = swept.denied.len(), "measured");
+    let (asked, denied) = (swept.asked, swept.denied.len());
+    tracing::info!(records, asked, denied, support = support.begun, "measured");
     Ok(())
 }
 

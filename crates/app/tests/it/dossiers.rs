@@ -231,6 +231,7 @@ async fn nothing_is_decided_before_its_appraisal_unless_that_is_said() {
             name: "Nâng cấp cổng dịch vụ công".into(),
             system: system(),
             planned: 5_000_000_000,
+            security: Some(750_000_000),
         };
         projects::add_project(&app, &own, new).await.unwrap();
     }

@@ -224,6 +224,7 @@ const SENTENCES: &[(&str, &str)] = &[
         "an acceptance of a {} risk ends between tomorrow and {} days from now",
         "chấp nhận rủi ro mức {} phải hết hạn từ ngày mai đến {} ngày tới",
     ),
+    ("{} × {}: {}; {} to {} đồng a year", "{} × {}: {}; từ {} đến {} đồng một năm"),
     ("{} × {}: {}", "{} × {}: {}"),
     ("the acceptance ended on {}", "hạn chấp nhận đã hết ngày {}"),
     ("low", "thấp"),
@@ -553,9 +554,68 @@ const SENTENCES: &[(&str, &str)] = &[
         "thẩm định được phê duyệt ngày {}: quyết định đầu tư phải sau ngày đó",
     ),
     (
-        "the appraisal was approved in time: no exception is needed",
-        "thẩm định đã được phê duyệt kịp: không cần ghi lý do",
+        "the appraisal was approved in time and the estimate has a part for security: no exception is needed",
+        "thẩm định đã được phê duyệt kịp và dự toán có phần an ninh mạng: không cần ghi lý do",
     ),
+    (
+        "the estimate of {} has no part for security: there is no decision before it",
+        "dự toán của {} chưa có phần an ninh mạng: chưa được quyết định đầu tư",
+    ),
+    (
+        "what is for security is between 0 đồng and what is planned",
+        "phần an ninh mạng từ 0 đồng đến bằng kinh phí dự kiến",
+    ),
+    ("security: «{}» is not whole đồng", "phần an ninh mạng: «{}» không phải số đồng nguyên"),
+    (
+        "project {} was decided or changed meanwhile",
+        "dự án {} vừa được quyết định hoặc thay đổi: xin xem lại",
+    ),
+    // What risks and incidents cost.
+    (
+        "the loss of one occurrence: the lower bound is above the upper one",
+        "thiệt hại một lần: cận dưới lớn hơn cận trên",
+    ),
+    (
+        "times in ten years: the lower bound is above the upper one",
+        "số lần trong mười năm: cận dưới lớn hơn cận trên",
+    ),
+    ("one occurrence costs at most {} đồng", "thiệt hại một lần nhiều nhất {} đồng"),
+    (
+        "something comes at most {} times in ten years",
+        "số lần trong mười năm nhiều nhất là {}",
+    ),
+    (
+        "the expected loss is beyond {} đồng a year: more cannot be counted",
+        "thiệt hại dự kiến vượt {} đồng một năm: không tính được nữa",
+    ),
+    (
+        "the expected loss after treatment is at no bound above the one before",
+        "thiệt hại dự kiến sau xử lý không được lớn hơn trước xử lý, ở cả hai cận",
+    ),
+    (
+        "a loss after treatment needs the loss before it",
+        "có thiệt hại sau xử lý thì phải có thiệt hại khi chưa xử lý",
+    ),
+    (
+        "a loss after treatment needs what is left: likelihood and impact after treatment",
+        "có thiệt hại sau xử lý thì phải có khả năng và tác động còn lại",
+    ),
+    (
+        "{}: a loss has four bounds; fill in all of them, or leave all empty",
+        "{}: thiệt hại gồm bốn ô; xin điền đủ bốn ô hoặc để trống cả bốn",
+    ),
+    ("{}: «{}» is no whole number", "{}: «{}» không phải số nguyên"),
+    ("loss_low", "một lần, từ"),
+    ("loss_high", "một lần, đến"),
+    ("times_low", "số lần trong mười năm, từ"),
+    ("times_high", "số lần trong mười năm, đến"),
+    ("residual_loss_low", "còn lại một lần, từ"),
+    ("residual_loss_high", "còn lại một lần, đến"),
+    ("residual_times_low", "số lần còn lại trong mười năm, từ"),
+    ("residual_times_high", "số lần còn lại trong mười năm, đến"),
+    ("the loss of an incident is at most {} đồng", "thiệt hại của sự cố nhiều nhất {} đồng"),
+    ("amount: «{}» is not whole đồng", "số tiền: «{}» không phải số đồng nguyên"),
+    ("what was counted", "nội dung đã tính"),
     ("project {} was decided before", "dự án {} đã có quyết định"),
     ("{} has a project {} already; choose another code", "{} đã có dự án {}; xin chọn mã khác"),
     ("what is planned is between 1 and {} đồng", "kinh phí từ 1 đến {} đồng"),

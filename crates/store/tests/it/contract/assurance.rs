@@ -108,6 +108,8 @@ async fn a_risk_is_read_back_with_its_history_and_changed_once() {
                 threat: "mã độc tống tiền".into(),
                 inherent,
                 residual: None,
+                loss: None,
+                residual_loss: None,
                 owner: "Trưởng phòng".into(),
                 treatment: Treatment::Reduce,
                 due: "2026-12-31".parse().unwrap(),
@@ -126,6 +128,8 @@ async fn a_risk_is_read_back_with_its_history_and_changed_once() {
         drop(tx);
         let mut changed = new.clone();
         changed.about.residual = Some(Estimate { likelihood: degree(1), impact: degree(5) });
+        changed.about.loss = Some(Loss::new([(1 << 53) - 2, (1 << 53) - 1], [0, 10]).unwrap());
+        changed.about.residual_loss = Some(Loss::new([7, 8], [1, 2]).unwrap());
         changed.about.records = BTreeSet::from([3, 12]);
         changed.ended = Some("2026-10-15".parse().unwrap());
         changed.state = RiskState::Accepted(Acceptance {

@@ -393,6 +393,8 @@ async fn assurance(centre: &Centre, agency: &str, system: &str) -> (DossierId, F
         threat: "mối đe dọa mẫu".into(),
         inherent: Estimate { likelihood: degree, impact: degree },
         residual: None,
+        loss: None,
+        residual_loss: None,
         owner: "Trưởng phòng".into(),
         treatment: Treatment::Reduce,
         due: jiff::civil::date(2026, 12, 31),
@@ -404,7 +406,7 @@ async fn assurance(centre: &Centre, agency: &str, system: &str) -> (DossierId, F
     let kind = DossierKind::Design;
     let dossier = dossiers::begin_dossier(app, &caller, &system, kind).await.unwrap();
     let code = ProjectCode::new("da-01").unwrap();
-    let new = NewProject { code, name: "thử".into(), system: system.clone(), planned: 1 };
+    let new = NewProject { code, name: "thử".into(), system: system.clone(), planned: 1, security: None };
     projects::add_project(app, &caller, new).await.unwrap();
     let table = "rule,title,severity,place\na,T,low,x\n";
     let (name, tool) = ("thu.csv".to_owned(), "thử".to_owned());
