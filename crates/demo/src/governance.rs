@@ -25,7 +25,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
-pub use phrases::{PHRASES, Phrases};
+pub use phrases::{PHRASES, Phrases, Waiting};
 pub use plans::{Came, Device, Line, Plan, Risk};
 pub use posts::{Contact, Post, Posts};
 

@@ -54,7 +54,8 @@ impl Store {
              FROM incident_loss JOIN incident ON incident.id = incident_loss.incident_id
              WHERE incident_loss.incident_id = $1",
         );
-        let sql = in_scope(sql.value(id.0), scope).text(" ORDER BY incident_loss.id DESC LIMIT 500");
+        let sql =
+            in_scope(sql.value(id.0), scope).text(" ORDER BY incident_loss.id DESC LIMIT 500");
         self.all(sql, read_figure).await
     }
 }

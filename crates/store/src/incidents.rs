@@ -422,7 +422,11 @@ impl Tx {
         Ok(added.map(NoteId))
     }
 
-    pub(crate) async fn touch_incident(&mut self, id: IncidentId, now: Timestamp) -> Result<(), StoreError> {
+    pub(crate) async fn touch_incident(
+        &mut self,
+        id: IncidentId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let sql =
             Sql::new("dating an incident", "UPDATE incident SET updated_at = $1 WHERE id = $2");
         self.execute(sql.value(now).value(id.0)).await.map(|_| ())

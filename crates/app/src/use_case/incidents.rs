@@ -9,9 +9,7 @@ use khien_domain::alert::{Alert, Severity, State as AlertState};
 use khien_domain::audit::Outcome;
 use khien_domain::code::AgencyCode;
 use khien_domain::ids::{AlertId, IncidentId};
-use khien_domain::incident::{
-    self, Incident, IncidentError, LossFigure, NewIncident, Note, State,
-};
+use khien_domain::incident::{self, Incident, IncidentError, LossFigure, NewIncident, Note, State};
 use khien_domain::limits::INCIDENT_ALERTS;
 use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::{AgencyScope, Permission};

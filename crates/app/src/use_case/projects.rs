@@ -84,8 +84,9 @@ pub async fn estimate_project(
     let scope = AgencyScope::one(agency.clone());
     let was = records.store.find_project(&scope, agency, code).await?;
     let was = was.ok_or_else(|| UseError::not_found("project", code))?;
-    let written =
-        |security: Option<i64>| security.map_or_else(|| "—".to_owned(), |amount| amount.to_string());
+    let written = |security: Option<i64>| {
+        security.map_or_else(|| "—".to_owned(), |amount| amount.to_string())
+    };
     let before = format!("{} / {}", written(was.security), was.planned);
     let project = was.estimated(planned, security).map_err(|error| match error {
         ProjectError::Decided(_) => UseError::Conflict(error.to_string()),

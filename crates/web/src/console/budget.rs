@@ -1,10 +1,10 @@
 //! `/budget`: how much of each agency's plan is cyber security, and its lines.
 
 pub(super) mod agency;
+pub(super) mod ahead;
 pub(super) mod change;
 pub(super) mod export;
 pub(super) mod line;
-pub(super) mod ahead;
 pub(super) mod province;
 
 use jiff::civil::Date;

@@ -231,8 +231,7 @@ async fn support(
     }
     let lines = budgets::all_lines(&console.app, &visiting.caller).await?;
     let names = agency_names(console, visiting, f).await?;
-    let named =
-        |code: &AgencyCode| names.get(code).cloned().unwrap_or_else(|| code.to_string());
+    let named = |code: &AgencyCode| names.get(code).cloned().unwrap_or_else(|| code.to_string());
     let mut found = near(f, &lines, budgets::pack()?.support_days, &named)?;
     found.truncate(ROWS);
     Ok(found)

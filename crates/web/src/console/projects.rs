@@ -103,7 +103,8 @@ async fn draw(
         Row {
             agency: names.get(&project.agency).cloned().unwrap_or_default(),
             system: system.map_or_else(String::new, |system| system.name.clone()),
-            stage: system.map_or_else(String::new, |one| f.word("register-stage", one.stage.name())),
+            stage: system
+                .map_or_else(String::new, |one| f.word("register-stage", one.stage.name())),
             level: expected_level(its).or(system.map(|system| system.level)),
             approved: use_case::approved(its),
             sums: f.sums(project.sums(), rule),

@@ -14,8 +14,10 @@ use khien_app::use_case::risks;
 use khien_domain::budget::amount;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::risk::{
-    Between, Degree, Estimate, Expected, Loss, LossError, Rating, Risk, RiskAbout, RiskCode, RiskPack, RiskState, Treatment,
+    Between, Degree, Estimate, Expected, Loss, LossError, Rating, Risk, RiskAbout, RiskCode,
+    RiskPack, RiskState, Treatment,
 };
+use khien_domain::spend::Outlook;
 
 use super::error::PageError;
 use super::frame::Frame;
@@ -88,7 +90,17 @@ impl Frame {
 
     /// What is expected in a year, or that nobody has estimated it.
     pub(super) fn expected_or(&self, expected: impl Borrow<Option<Expected>>) -> String {
-        expected.borrow().map_or_else(|| self.t("risks-not-estimated"), |expected| self.expected(expected))
+        expected
+            .borrow()
+            .map_or_else(|| self.t("risks-not-estimated"), |expected| self.expected(expected))
+    }
+
+    /// What is expected of some risks together in a year, or that none of them is estimated.
+    pub(super) fn outlook(&self, outlook: &Outlook) -> String {
+        if outlook.unknown == outlook.risks && outlook.risks > 0 {
+            return self.t("risks-not-estimated");
+        }
+        self.expected(outlook.expected)
     }
 
     /// Why losses cannot be added.

@@ -580,10 +580,7 @@ const SENTENCES: &[(&str, &str)] = &[
         "số lần trong mười năm: cận dưới lớn hơn cận trên",
     ),
     ("one occurrence costs at most {} đồng", "thiệt hại một lần nhiều nhất {} đồng"),
-    (
-        "something comes at most {} times in ten years",
-        "số lần trong mười năm nhiều nhất là {}",
-    ),
+    ("something comes at most {} times in ten years", "số lần trong mười năm nhiều nhất là {}"),
     (
         "the expected loss is beyond {} đồng a year: more cannot be counted",
         "thiệt hại dự kiến vượt {} đồng một năm: không tính được nữa",

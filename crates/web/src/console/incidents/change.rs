@@ -8,8 +8,8 @@ use axum::http::{Response, StatusCode};
 use axum::response::{IntoResponse, Redirect};
 use khien_app::use_case::UseError;
 use khien_app::use_case::incidents::{self, Edit};
-use khien_domain::budget::amount;
 use khien_domain::alert::Severity;
+use khien_domain::budget::amount;
 use khien_domain::ids::{AlertId, IncidentId};
 use khien_domain::incident::{LossKind, NewLossFigure, Outcome, State as IncidentState};
 

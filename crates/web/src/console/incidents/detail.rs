@@ -55,14 +55,7 @@ pub(super) async fn show(
     let may_change = f.may(Permission::IncidentsWrite);
     let people = if may_change { people::names(&console.app).await? } else { Vec::new() };
     let (wrong, typed) = wrong.unzip();
-    frame::page(&Page {
-        f,
-        detail,
-        people,
-        may_change,
-        wrong,
-        typed: typed.unwrap_or_default(),
-    })
+    frame::page(&Page { f, detail, people, may_change, wrong, typed: typed.unwrap_or_default() })
 }
 
 impl Page {

@@ -61,8 +61,7 @@ pub(in crate::console) async fn handle(
     let year = year_of(asked.text("year"), f.today());
     let all = incidents::incidents_of_year(&console.app, &visiting.caller, year).await?;
     let names = agency_names(&console, &visiting, &f).await?;
-    let name =
-        |code: &AgencyCode| names.get(code).cloned().unwrap_or_else(|| code.to_string());
+    let name = |code: &AgencyCode| names.get(code).cloned().unwrap_or_else(|| code.to_string());
     let chosen = AgencyCode::new(asked.text("agency")).ok();
     let mut of = BTreeMap::<&AgencyCode, Vec<&Incident>>::new();
     for incident in &all {

@@ -77,7 +77,8 @@ pub(super) async fn show(
     let f = Frame::of(console, visiting, Room::Risks).await?;
     let pack = super::pack()?;
     let year = f.today().year();
-    let mut lines = budgets::agency_budgets(&console.app, &visiting.caller, &agency, year).await?.lines;
+    let mut lines =
+        budgets::agency_budgets(&console.app, &visiting.caller, &agency, year).await?.lines;
     lines.retain(|line| line.year == year && line.about.risks.contains(&code));
     let may_write = f.may_in(Permission::AssuranceWrite, &agency);
     let may_approve = f.may_in(Permission::AssuranceApprove, &agency);

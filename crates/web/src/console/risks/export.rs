@@ -64,28 +64,26 @@ pub(in crate::console) async fn handle(
     };
     let column = |name, id: &str| (name, f.t(id));
     let mut columns = vec![
-            column("agency", "alerts-agency"),
-            column("code", "register-code"),
-            column("system", "alerts-system"),
-            column("scenario", "risks-scenario"),
-            column("threat", "risks-threat"),
-            column("likelihood", "risks-likelihood"),
-            column("impact", "risks-impact"),
-            column("rating", "risks-rating"),
-            column("residual", "risks-residual"),
-            column("owner", "risks-owner"),
-            column("treatment", "risks-treatment"),
-            column("due", "risks-due"),
-            column("state", "alerts-state"),
-            column("ended", "risks-ended"),
-            column("accepted_until", "risks-until"),
+        column("agency", "alerts-agency"),
+        column("code", "register-code"),
+        column("system", "alerts-system"),
+        column("scenario", "risks-scenario"),
+        column("threat", "risks-threat"),
+        column("likelihood", "risks-likelihood"),
+        column("impact", "risks-impact"),
+        column("rating", "risks-rating"),
+        column("residual", "risks-residual"),
+        column("owner", "risks-owner"),
+        column("treatment", "risks-treatment"),
+        column("due", "risks-due"),
+        column("state", "alerts-state"),
+        column("ended", "risks-ended"),
+        column("accepted_until", "risks-until"),
         column("records", "risks-records"),
     ];
     let years = ["expected_low", "expected_high"];
     let residual_years = ["residual_expected_low", "residual_expected_high"];
-    for (bounds, years) in
-        [(super::BOUNDS, years), (super::RESIDUAL_BOUNDS, residual_years)]
-    {
+    for (bounds, years) in [(super::BOUNDS, years), (super::RESIDUAL_BOUNDS, residual_years)] {
         columns.extend(bounds.into_iter().chain(years).map(|name| (name, f.word("risks", name))));
     }
     let table = Table {

@@ -11,9 +11,7 @@ use jiff::civil::Date;
 use khien_app::use_case::risks;
 use khien_domain::code::AgencyCode;
 use khien_domain::permission::Permission;
-use khien_domain::risk::{
-    Degree, Estimate, Heat, LossError, Rating, Risk, RiskPack, RiskState,
-};
+use khien_domain::risk::{Degree, Estimate, Heat, LossError, Rating, Risk, RiskPack, RiskState};
 use khien_domain::spend::{Outlook, outlook};
 
 use super::Filter;

@@ -406,7 +406,10 @@ async fn assurance(centre: &Centre, agency: &str, system: &str) -> (DossierId, F
     let kind = DossierKind::Design;
     let dossier = dossiers::begin_dossier(app, &caller, &system, kind).await.unwrap();
     let code = ProjectCode::new("da-01").unwrap();
-    let new = NewProject { code, name: "thử".into(), system: system.clone(), planned: 1, security: None };
+    let new =
+        NewProject {
+            code, name: "thử".into(), system: system.clone(), planned: 1, security: None
+        };
     projects::add_project(app, &caller, new).await.unwrap();
     let table = "rule,title,severity,place\na,T,low,x\n";
     let (name, tool) = ("thu.csv".to_owned(), "thử".to_owned());
