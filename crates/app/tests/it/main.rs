@@ -11,6 +11,7 @@ mod dossiers;
 mod faults;
 mod hunts;
 mod intake;
+mod losses;
 mod measure;
 mod profile;
 mod records;

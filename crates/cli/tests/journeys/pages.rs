@@ -7,7 +7,7 @@ use crate::browser::{Browser, OFFICE, PHONE};
 use crate::demo::demo;
 
 /// Pages by who may open them.
-const OF_ANALYST: [&str; 43] = [
+const OF_ANALYST: [&str; 46] = [
     "/overview",
     "/alerts",
     "/alerts?group=rule",
@@ -44,6 +44,9 @@ const OF_ANALYST: [&str; 43] = [
     "/dossiers",
     "/dossiers/1",
     "/projects",
+    "/risks/spend",
+    "/incidents/losses",
+    "/budget",
     "/calendar",
     "/findings",
     "/findings/1",

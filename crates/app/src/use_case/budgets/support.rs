@@ -41,7 +41,11 @@ pub async fn sweep(records: &Records, caller: &Caller) -> Result<Swept, UseError
     let mut tx = records.store.begin().await?;
     tx.lock_ledger().await?;
     // Looked at once more while nobody else begins or ends one.
-    let Changes { done, begun } = Changes::of(records, &scope, today, days).await?;
+    let changes = Changes::of(records, &scope, today, days).await?;
+    if changes.is_empty() {
+        return Ok(Swept::default());
+    }
+    let Changes { done, begun } = changes;
     let (mut new, mut entries) = (Vec::new(), Vec::new());
     for task in &done {
         tx.close_support_task(task).await?;

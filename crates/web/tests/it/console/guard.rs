@@ -142,6 +142,9 @@ fn form(address: &str, things: &Things) -> Vec<(&'static str, String)> {
         "/incidents" => some(&[("title", "thử"), ("severity", "low"), ("alert", &things.alert)]),
         "/incidents/{number}/state" => some(&[("state", "contained")]),
         "/incidents/{number}/edit" => some(&[("title", "thử"), ("severity", "low")]),
+        "/incidents/{number}/loss" => {
+            some(&[("kind", "actual"), ("amount", "1"), ("reason", "thử")])
+        }
         "/incidents/{number}/note" => some(&[("note", "thử")]),
         "/shift" => some(&[("text", "thử")]),
         "/alerts/{id}/tune" => some(&[("do", "save"), ("text", "title: x"), ("reason", "thử")]),
@@ -182,6 +185,7 @@ fn forms_of_other_rooms(address: &str, things: &Things) -> Vec<(&'static str, St
         "/projects" => {
             &[("code", "da-02"), ("name", "thử"), ("system", things.system), ("planned", "1000")]
         }
+        "/projects/{agency}/{project}/estimate" => &[("planned", "1000"), ("security", "150")],
         "/projects/{agency}/{project}/decide" => &[("day", "2026-01-05")],
         "/calendar" => &[
             ("system", things.system),
