@@ -296,7 +296,7 @@ impl Governance<'_> {
             }
             "backup" => {
                 let end = lot.between(40, 700) as i64;
-                (end, if rated.skill % 3 == 0 { end + 90 } else { end - 20 })
+                (end, if rated.skill.is_multiple_of(3) { end + 90 } else { end - 20 })
             }
             _ => return,
         };

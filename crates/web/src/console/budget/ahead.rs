@@ -31,7 +31,7 @@ pub(super) struct YearAhead {
 
 /// A day of a line.
 pub(super) struct Day {
-    pub(super) day: String,
+    pub(super) when: String,
     pub(super) href: String,
     pub(super) name: String,
     pub(super) agency: String,
@@ -65,7 +65,7 @@ impl Ahead {
             days: [&of.renewals, &of.ends].map(|days| {
                 let sums = Sums::of(days.iter().map(|(_, line)| &line.about), Reading::Planned);
                 let shown = days.iter().map(|(day, line)| Day {
-                    day: f.date(day),
+                    when: f.date(day),
                     href: href(line),
                     name: line.about.name.clone(),
                     agency: named(&line.agency),

@@ -89,7 +89,7 @@ pub(in crate::console) async fn handle(
     let show = Shown { f: &f, names: &names };
     let ranked = rank(&found.risks, &found.lines, pack);
     let agencies = by_agency(&found.risks, &found.lines, &found.incidents);
-    let agencies: Vec<OfAgency> = agencies.into_iter().map(|of| show.agency(of)).collect();
+    let agencies: Vec<OfAgency> = agencies.iter().map(|of| show.agency(of)).collect();
     if asked.some("form").is_some() && asked.text("of") == "agencies" {
         return Ok(agencies_table(&f, &agencies, year).answer(&f, &asked));
     }
@@ -155,7 +155,7 @@ impl Shown<'_> {
         }
     }
 
-    fn agency(&self, of: AgencySpend<'_>) -> OfAgency {
+    fn agency(&self, of: &AgencySpend<'_>) -> OfAgency {
         OfAgency {
             code: of.agency.to_string(),
             name: self.name(of.agency),

@@ -210,7 +210,9 @@ async fn risks_are_ranked_by_what_they_may_cost_with_their_lines_and_leave_as_fi
     assert!(at("/risks/sokhcn/rr-01") < at("/risks/sokhcn/rr-02"));
     assert!(at("/risks/sokhcn/rr-02") < at("/risks/sokhcn/rr-03"));
     // 29.99997 of 2000, cut; of a loss below a đồng a year, many times.
-    for wanted in ["100 – 2.000", "1,499 %", "100 – 2.001", "3 rủi ro chưa đóng", "1 rủi ro chưa ước tính"] {
+    for wanted in
+        ["100 – 2.000", "1,499 %", "100 – 2.001", "3 rủi ro chưa đóng", "1 rủi ro chưa ước tính"]
+    {
         assert!(page.contains(wanted), "{wanted}: {page}");
     }
     let alone = &page[at("id=\"alone\"")..at("id=\"unlinked\"")];
@@ -224,7 +226,10 @@ async fn risks_are_ranked_by_what_they_may_cost_with_their_lines_and_leave_as_fi
     assert!(line.contains("href=\"/risks/sokhcn/rr-02\""), "{line}");
 
     let csv = text(&officer.get("/risks/spend?form=csv").await);
-    assert!(csv.contains(",rr-01,Mã độc tống tiền,Nghiêm trọng,Đang mở,100,2000,,,an,29,0,0,"), "{csv}");
+    assert!(
+        csv.contains(",rr-01,Mã độc tống tiền,Nghiêm trọng,Đang mở,100,2000,,,an,29,0,0,"),
+        "{csv}"
+    );
     let json = officer.get("/risks/spend?form=json&of=agencies").await.json();
     assert_eq!(json["rows"][0]["expected_high"], "2001");
     assert_eq!(json["rows"][0]["planned_security"], "29", "each line once");
@@ -318,7 +323,8 @@ async fn an_incident_shows_what_it_costs_and_what_was_said_before() {
     goes_to(&lead.post(&loss, &say("estimated", "55000000", "thêm sửa chữa")).await);
     goes_to(&lead.post(&loss, &say("actual", "61.000.001", "đã quyết toán")).await);
     let page = text(&officer.get(&place).await);
-    for wanted in ["55.000.000 đ", "61.000.001 đ", "40.000.000 → 55.000.000 đ", "thêm sửa chữa"] {
+    for wanted in ["55.000.000 đ", "61.000.001 đ", "40.000.000 → 55.000.000 đ", "thêm sửa chữa"]
+    {
         assert!(page.contains(wanted), "{wanted}: {page}");
     }
     assert!(!page.contains("công <b>") && !page.contains("name=\"amount\""), "{page}");
