@@ -377,6 +377,7 @@ CREATE TABLE incident (
     updated_at INTEGER NOT NULL,
     closed_at INTEGER
 ) STRICT;
+CREATE INDEX incident_opened ON incident (opened_at);
 CREATE INDEX incident_state ON incident (state, id);
 CREATE TABLE incident_agency (
     incident_id INTEGER NOT NULL REFERENCES incident (id),
@@ -395,6 +396,17 @@ CREATE TABLE incident_alert (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX incident_alert_alert ON incident_alert (alert_id);
 CREATE UNIQUE INDEX incident_alert_open ON incident_alert (alert_id) WHERE is_open = 1;
+CREATE TABLE incident_loss (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    incident_id INTEGER NOT NULL REFERENCES incident (id),
+    kind TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    -- What was counted.
+    reason TEXT NOT NULL,
+    said_by TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX incident_loss_incident ON incident_loss (incident_id, id);
 CREATE TABLE incident_note (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     incident_id INTEGER NOT NULL REFERENCES incident (id),
@@ -608,7 +620,7 @@ CREATE TABLE project (
     appraisal INTEGER REFERENCES dossier (id),
     -- Why it was decided without an approved appraisal.
     exception TEXT,
-    created_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL, security INTEGER, has_security INTEGER NOT NULL DEFAULT 1,
     PRIMARY KEY (agency, code)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE provider (
@@ -680,7 +692,7 @@ CREATE TABLE risk (
     accepted_until TEXT,
     ended TEXT,
     created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL, loss_low INTEGER, loss_high INTEGER, times_low INTEGER, times_high INTEGER, residual_loss_low INTEGER, residual_loss_high INTEGER, residual_times_low INTEGER, residual_times_high INTEGER,
     UNIQUE (agency, code)
 ) STRICT;
 CREATE TABLE risk_step (
@@ -825,6 +837,13 @@ CREATE TABLE source_pulse (
     PRIMARY KEY (source_id, quarter)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX source_pulse_quarter ON source_pulse (quarter);
+CREATE TABLE support_task (
+    agency TEXT NOT NULL REFERENCES agency (code),
+    year INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    due TEXT NOT NULL,
+    PRIMARY KEY (agency, year, code)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE suppression (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     agency TEXT REFERENCES agency (code),

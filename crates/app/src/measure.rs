@@ -16,7 +16,7 @@ use khien_store::{Heard, StoreError};
 use crate::App;
 use crate::access::Caller;
 use crate::use_case::register::zones;
-use crate::use_case::{UseError, audit, findings, gate, measure};
+use crate::use_case::{UseError, audit, budgets, findings, gate, measure};
 
 /// How often it is looked who was heard.
 const LOOK: Duration = Duration::from_secs(2);
@@ -50,16 +50,18 @@ pub(crate) async fn work(app: Weak<App>, pack: &'static MeasurePack) {
     }
 }
 
-/// Measures everything, asks the gate about all systems in use, and looks for what is wrong with them.
+/// Measures everything, looks whose support ends before it is renewed, asks the gate about all systems in use,
+/// and looks for what is wrong with them.
 async fn tell(app: &App) -> Result<(), UseError> {
     let caller = Caller::program();
     audit::seal(app).await?;
     let records = measure::measure(app, &caller).await?;
+    let support = budgets::sweep(app, &caller).await?;
     let swept = gate::sweep(app, &caller).await?;
     let looked = findings::look(app, &caller).await?;
     let twice = zones::look(app, &caller).await?;
-    let (asked, denied) = (swept.asked, swept.denied.len());
-    tracing::info!(records, asked, denied, findings = looked.findings, twice, "measured");
+    let (asked, denied, findings) = (swept.asked, swept.denied.len(), looked.findings);
+    tracing::info!(records, asked, denied, support = support.begun, findings, twice, "measured");
     Ok(())
 }
 

@@ -57,6 +57,7 @@ pub mod saved_searches;
 pub mod search;
 pub mod shifts;
 pub mod sign_in;
+pub mod spend;
 pub mod suppressions;
 pub mod tail;
 pub mod tasks;

@@ -29,7 +29,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub use papers::Paper;
-pub use phrases::{PHRASES, Phrases};
+pub use phrases::{PHRASES, Phrases, Waiting};
 pub use plans::{Came, Device, Line, Plan, Risk};
 pub use posts::{Contact, Post, Posts};
 pub use supply::{Handled, Handover, Product, Provider};

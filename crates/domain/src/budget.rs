@@ -12,12 +12,14 @@ mod amount;
 mod line;
 mod pack;
 mod sums;
+mod support;
 mod view;
 
 pub use amount::{Share, amount};
 pub use line::{Line, LineCode, LineError, NewLine};
 pub use pack::{BudgetPack, BudgetPackError, COLUMNS, Class, Rule};
 pub use sums::{Percent, Reading, Sums, SumsError, Verdict};
+pub use support::{SupportTask, gaps};
 pub use view::{Overlap, Year, overlaps, twice, unlinked, years};
 
 use jiff::Timestamp;

@@ -2,7 +2,9 @@
 //!
 //! An incident concerns the agencies of its alerts and the agency of its first alert, which stays
 //! even if that alert is taken out; whoever may see one of them sees the incident. An alert is in
-//! at most one incident that is not closed.
+//! at most one incident that is not closed. What it costs is told beside it ([`Losses`]).
+
+mod loss;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -15,6 +17,8 @@ use crate::code::AgencyCode;
 use crate::ids::{AlertId, IncidentId, NoteId};
 use crate::limits::{INCIDENT_ALERTS, NAME_BYTES, TEXT_BYTES};
 use crate::text::{self, TextError};
+
+pub use loss::{LossFigure, LossFigureError, LossKind, LossSums, Losses, NewLossFigure};
 
 /// What came of an incident that is closed. A closed list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -222,6 +226,8 @@ pub struct Incident {
     pub agencies: BTreeSet<AgencyCode>,
     /// How many alerts are linked, of whatever agency.
     pub alerts: u64,
+    /// What it costs.
+    pub losses: Losses,
     /// Who opened it.
     pub opened_by: String,
     /// When.

@@ -61,6 +61,7 @@ pub mod shift;
 pub mod silence;
 pub mod site;
 pub mod source;
+pub mod spend;
 pub mod system;
 pub mod text;
 pub mod token;

@@ -1,13 +1,17 @@
-//! Projects of agencies: nothing is decided to be built before its security design is approved.
+//! Projects of agencies: nothing is decided to be built before its security design is approved and its
+//! estimate has a part for security.
 //!
 //! The approval has to be of a day before the decision (requirement A029). A decision that was taken all
 //! the same is recorded with the reason, and stays a violation for good: a later approval does not mend it.
+//! Until the decision the estimate may lack that part or have too little of it; then the project is
+//! [listed](Project::lacks_security) before money is asked.
 
 use std::fmt;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::budget::{Share, Sums, Verdict};
 use crate::code::{AgencyCode, SystemCode, is_code};
 use crate::ids::DossierId;
 use crate::limits::{CODE_BYTES, NAME_BYTES, TEXT_BYTES};
@@ -48,7 +52,9 @@ pub struct Invested {
     pub appraised: Option<Date>,
     /// The appraisal on which it rests, if it is of this centre.
     pub appraisal: Option<DossierId>,
-    /// Why it was decided without an approved appraisal, where it was.
+    /// Whether the estimate had a part for security.
+    pub has_security: bool,
+    /// Why it was decided without an approved appraisal or a part for security, where it was.
     pub exception: Option<String>,
 }
 
@@ -65,6 +71,8 @@ pub struct Project {
     pub system: SystemCode,
     /// What is planned for it, in đồng.
     pub planned: i64,
+    /// What of it is for security, in đồng, once that was estimated.
+    pub security: Option<i64>,
     /// The decision, once there is one.
     pub invested: Option<Invested>,
     /// When it was registered.
@@ -85,6 +93,9 @@ pub enum ProjectError {
     /// Money that is none.
     #[error("what is planned is between 1 and {MOST} đồng")]
     Planned,
+    /// More for security than for all.
+    #[error("what is for security is between 0 đồng and what is planned")]
+    Security,
     /// It bears a mark of secrecy.
     #[error("it bears the mark of secrecy «{0}»: the centre takes nothing that is secret")]
     Secret(&'static str),
@@ -99,8 +110,13 @@ pub enum ProjectError {
     /// Approved too late.
     #[error("the appraisal was approved on {0}: a decision comes on a later day")]
     TooEarly(Date),
+    /// The estimate has nothing for security.
+    #[error("the estimate of {0} has no part for security: there is no decision before it")]
+    NoSecurity(ProjectCode),
     /// Nothing to excuse.
-    #[error("the appraisal was approved in time: no exception is needed")]
+    #[error(
+        "the appraisal was approved in time and the estimate has a part for security: no exception is needed"
+    )]
     NoException,
     /// A decision of a day to come.
     #[error("the day of the decision is still to come")]
@@ -116,8 +132,13 @@ fn open(text: String) -> Result<String, ProjectError> {
 
 impl Invested {
     /// Whether it was decided before the appraisal was approved.
-    pub fn is_violation(&self) -> bool {
+    pub fn is_early(&self) -> bool {
         self.appraised.is_none_or(|appraised| appraised >= self.day)
+    }
+
+    /// Whether it was decided before the appraisal was approved, or without a part for security.
+    pub fn is_violation(&self) -> bool {
+        self.is_early() || !self.has_security
     }
 }
 
@@ -128,16 +149,45 @@ impl Project {
         if !(1..=MOST).contains(&self.planned) {
             return Err(ProjectError::Planned);
         }
+        if self.security.is_some_and(|security| !(0..=self.planned).contains(&security)) {
+            return Err(ProjectError::Security);
+        }
         Ok(self)
     }
 
-    /// Whether it was decided before its appraisal was approved.
+    /// The project with another estimate, as long as it is not decided.
+    pub fn estimated(self, planned: i64, security: Option<i64>) -> Result<Self, ProjectError> {
+        if self.invested.is_some() {
+            return Err(ProjectError::Decided(self.code));
+        }
+        Self { planned, security, ..self }.checked()
+    }
+
+    /// Whether the estimate has a part for security.
+    pub fn has_security(&self) -> bool {
+        self.security.is_some_and(|security| security > 0)
+    }
+
+    /// The whole of the estimate and what of it is security.
+    pub fn sums(&self) -> Sums {
+        let security = self.security.unwrap_or_default();
+        Sums::of_whole(self.planned.unsigned_abs(), security.unsigned_abs())
+    }
+
+    /// Whether it waits for a decision with no part for security, or with less than a rule asks.
+    pub fn lacks_security(&self, least: Option<Share>) -> bool {
+        let is_short = matches!(self.sums().verdict(least), Verdict::Below(_));
+        self.invested.is_none() && (!self.has_security() || is_short)
+    }
+
+    /// Whether it was decided before its appraisal was approved, or without a part for security.
     pub fn is_violation(&self) -> bool {
         self.invested.as_ref().is_some_and(Invested::is_violation)
     }
 
     /// The project decided on a day. `appraisal` is the approved one of its system with its day.
-    /// Without one in time this is refused, unless somebody says why it was done all the same.
+    /// Without one in time, or without a part for security, this is refused, unless somebody says why it
+    /// was done all the same.
     pub fn decided(
         self,
         day: Date,
@@ -155,6 +205,7 @@ impl Project {
             day,
             appraised: appraisal.map(|(_, approved)| approved),
             appraisal: appraisal.map(|(id, _)| id),
+            has_security: self.has_security(),
             exception: None,
         };
         match (invested.is_violation(), exception) {
@@ -166,8 +217,9 @@ impl Project {
             }
             (true, None) => {
                 return Err(match invested.appraised {
-                    Some(approved) => ProjectError::TooEarly(approved),
                     None => ProjectError::NotAppraised(self.system),
+                    Some(approved) if invested.is_early() => ProjectError::TooEarly(approved),
+                    Some(_) => ProjectError::NoSecurity(self.code),
                 });
             }
         }

@@ -4,8 +4,10 @@
 //! impact always give the same rating. What is left after treatment is the residual risk; it counts
 //! for who may accept it only while a record of the ledger shows that the treatment is there
 //! ([`Risk::weighs`]). What was closed or accepted opens again when that record is no longer true or
-//! the acceptance has run out ([`Risk::reopens`]).
+//! the acceptance has run out ([`Risk::reopens`]). What it may cost is a range of đồng ([`Loss`]), or not
+//! estimated.
 
+mod loss;
 mod pack;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +21,7 @@ use crate::limits::{CODE_BYTES, NAME_BYTES, TEXT_BYTES};
 use crate::secrecy;
 use crate::text::{self, TextError};
 
+pub use loss::{Between, Expected, LOSS_MOST, Loss, LossError, TIMES_MOST};
 pub use pack::{Rating, RiskPack, RiskPackError};
 
 /// Records that one risk names.
@@ -120,6 +123,10 @@ pub struct RiskAbout {
     pub inherent: Estimate,
     /// How likely and grave it is after treatment.
     pub residual: Option<Estimate>,
+    /// What it costs if nothing is done, if that was estimated.
+    pub loss: Option<Loss>,
+    /// What it costs after treatment, if that was estimated.
+    pub residual_loss: Option<Loss>,
     /// The post that answers for it; never somebody's name.
     pub owner: String,
     /// What is done about it.
@@ -217,6 +224,9 @@ pub enum RiskError {
     /// What is left cannot be more than what was there.
     #[error("what is left after treatment is not more likely or graver than before")]
     Residual,
+    /// What it costs will not do.
+    #[error(transparent)]
+    Loss(#[from] LossError),
     /// Too many records.
     #[error("a risk names at most {RECORDS} records")]
     Records,
@@ -257,6 +267,7 @@ impl RiskAbout {
         if self.residual.is_some_and(|left| left.likelihood > likelihood || left.impact > impact) {
             return Err(RiskError::Residual);
         }
+        loss::check(self.loss, self.residual_loss, self.residual.is_some())?;
         if self.records.len() > RECORDS {
             return Err(RiskError::Records);
         }
@@ -268,6 +279,11 @@ impl Risk {
     /// How it is rated if nothing is done.
     pub fn rating(&self, pack: &RiskPack) -> Rating {
         pack.rating(self.about.inherent)
+    }
+
+    /// The loss that is expected of it if nothing is done, if that was estimated.
+    pub fn expected(&self) -> Option<Expected> {
+        self.about.loss.map(Loss::expected)
     }
 
     /// How it weighs for whoever accepts it: what is left after treatment if a record that counts

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use khien_domain::budget::{Line, LineCode, NewLine, Plan, Share};
+use khien_domain::budget::{Line, LineCode, NewLine, Plan, Share, SupportTask};
 use khien_domain::code::AgencyCode;
 use khien_domain::permission::AgencyScope;
 use khien_domain::risk::RiskCode;
@@ -63,6 +63,15 @@ fn read_plan(row: &mut Columns<'_>) -> Result<Plan, StoreError> {
     })
 }
 
+fn read_task(row: &mut Columns<'_>) -> Result<SupportTask, StoreError> {
+    Ok(SupportTask {
+        agency: row.parsed(|text| AgencyCode::new(text).ok())?,
+        year: row.number()?,
+        code: row.parsed(LineCode::new)?,
+        due: row.parsed(day)?,
+    })
+}
+
 fn years(year: i16) -> i64 {
     year.into()
 }
@@ -116,6 +125,22 @@ impl Store {
         self.all(sql, read).await
     }
 
+    /// All lines of the agencies in scope, of all years, by agency, year and code.
+    pub async fn list_budget_lines(&self, scope: &AgencyScope) -> Result<Vec<Line>, StoreError> {
+        let sql = Sql::new("reading all budgets", LINES).scope("agency", scope);
+        self.all(sql.text(" ORDER BY agency, year, code"), read).await
+    }
+
+    /// The open tasks of the agencies in scope to close a gap of support.
+    pub async fn list_support_tasks(
+        &self,
+        scope: &AgencyScope,
+    ) -> Result<Vec<SupportTask>, StoreError> {
+        let sql = "SELECT agency, year, code, due FROM support_task WHERE 1 = 1";
+        let sql = Sql::new("reading tasks of support", sql).scope("agency", scope);
+        self.all(sql.text(" ORDER BY due, agency, year, code"), read_task).await
+    }
+
     /// The decisions on plans of a year, of the agencies in scope.
     pub async fn list_plans(
         &self,
@@ -134,6 +159,32 @@ impl Tx {
         self.lock("LOCK TABLE budget_line IN EXCLUSIVE MODE").await?;
         let sql = Sql::new("reading the budgets of a year", LINES).text(" AND year = ");
         self.all(sql.bind(years(year)), read).await
+    }
+
+    /// Opens a task to close a gap of support; [`StoreError::Conflict`] if its line has one.
+    pub async fn open_support_task(&mut self, task: &SupportTask) -> Result<(), StoreError> {
+        let sql = Sql::new(
+            "opening a task of support",
+            "INSERT INTO support_task (agency, year, code, due) VALUES ($1, $2, $3, $4)",
+        )
+        .value(task.agency.as_str())
+        .value(years(task.year))
+        .value(task.code.as_str())
+        .value(task.due.to_string());
+        self.execute(sql).await.map(|_| ())
+    }
+
+    /// Ends a task to close a gap of support. Answers whether it was open.
+    pub async fn close_support_task(&mut self, task: &SupportTask) -> Result<bool, StoreError> {
+        let sql = Sql::new(
+            "ending a task of support",
+            "DELETE FROM support_task WHERE agency = $1 AND year = $2 AND code = $3 AND due = $4",
+        )
+        .value(task.agency.as_str())
+        .value(years(task.year))
+        .value(task.code.as_str())
+        .value(task.due.to_string());
+        Ok(self.execute(sql).await? > 0)
     }
 
     /// Adds lines that are not there.

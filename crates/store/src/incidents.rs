@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use khien_domain::alert::{Alert, Severity};
 use khien_domain::code::AgencyCode;
 use khien_domain::ids::{AlertId, IncidentId, NoteId};
-use khien_domain::incident::{Incident, NewIncident, Note, Outcome, State};
+use khien_domain::incident::{Incident, Losses, NewIncident, Note, Outcome, State};
 use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::AgencyScope;
 use khien_domain::text::without_diacritics;
@@ -23,7 +23,7 @@ const SELECT: &str = "SELECT id, title, severity, state, outcome, lead, agency,
         opened_by, opened_at, updated_at, closed_at
     FROM incident WHERE 1 = 1";
 
-/// The agencies are added from their own table.
+/// Agencies and figures are added from their own tables.
 fn read(row: &mut Columns<'_>) -> Result<Incident, StoreError> {
     Ok(Incident {
         id: IncidentId(row.int()?),
@@ -41,6 +41,7 @@ fn read(row: &mut Columns<'_>) -> Result<Incident, StoreError> {
         agency: row.parsed(|text| AgencyCode::new(text).ok())?,
         agencies: BTreeSet::new(),
         alerts: row.unsigned()?,
+        losses: Losses::default(),
         opened_by: row.string()?,
         opened_at: row.time()?,
         updated_at: row.time()?,
@@ -53,7 +54,7 @@ fn read_agency(row: &mut Columns<'_>) -> Result<(i64, AgencyCode), StoreError> {
 }
 
 /// Only incidents that concern an agency of the scope.
-fn in_scope(sql: Sql, scope: &AgencyScope) -> Sql {
+pub(crate) fn in_scope(sql: Sql, scope: &AgencyScope) -> Sql {
     let AgencyScope::Only(agencies) = scope else { return sql };
     sql.text(
         " AND EXISTS (SELECT 1 FROM incident_agency
@@ -83,6 +84,10 @@ pub struct IncidentFilter {
     pub lead: Option<String>,
     /// With this in the title, case and diacritics aside.
     pub text: Option<String>,
+    /// Opened at this moment or later.
+    pub opened_from: Option<Timestamp>,
+    /// Opened before this moment.
+    pub opened_before: Option<Timestamp>,
 }
 
 impl IncidentFilter {
@@ -91,7 +96,9 @@ impl IncidentFilter {
         let sql = sql
             .and(" AND state = ", self.state.as_deref())
             .and(" AND severity >= ", self.severity.map(|least| i64::from(least.rank())))
-            .and(" AND lead = ", self.lead.as_deref());
+            .and(" AND lead = ", self.lead.as_deref())
+            .and(" AND opened_at >= ", self.opened_from)
+            .and(" AND opened_at < ", self.opened_before);
         let sql = match &self.text {
             Some(text) => {
                 sql.text(" AND plain_title LIKE ").bind(anywhere(&plain(text))).text(" ESCAPE '\\'")
@@ -114,7 +121,7 @@ impl Store {
     ) -> Result<Option<Incident>, StoreError> {
         let sql = in_scope(Sql::new("reading an incident", SELECT), scope);
         let mut found = self.all(sql.text(" AND id = ").bind(id.0), read).await?;
-        self.read_incident_agencies(&mut found).await?;
+        self.read_incident_parts(&mut found).await?;
         Ok(found.pop())
     }
 
@@ -130,11 +137,11 @@ impl Store {
             .and(" AND id < ", page.after)
             .text(" ORDER BY id DESC");
         let mut page = self.page(sql, page, read, |incident| incident.id.0).await?;
-        self.read_incident_agencies(&mut page.items).await?;
+        self.read_incident_parts(&mut page.items).await?;
         Ok(page)
     }
 
-    async fn read_incident_agencies(&self, incidents: &mut [Incident]) -> Result<(), StoreError> {
+    async fn read_incident_parts(&self, incidents: &mut [Incident]) -> Result<(), StoreError> {
         let sql = Sql::new(
             "reading agencies of incidents",
             "SELECT incident_id, agency FROM incident_agency WHERE incident_id IN ",
@@ -144,8 +151,10 @@ impl Store {
         for (incident, agency) in self.all(sql.list(ids), read_agency).await? {
             of_incident.entry(incident).or_default().insert(agency);
         }
+        let mut losses = self.read_losses(incidents).await?;
         for incident in incidents {
             incident.agencies = of_incident.remove(&incident.id.0).unwrap_or_default();
+            incident.losses = losses.remove(&incident.id.0).unwrap_or_default();
         }
         Ok(())
     }
@@ -413,7 +422,11 @@ impl Tx {
         Ok(added.map(NoteId))
     }
 
-    async fn touch_incident(&mut self, id: IncidentId, now: Timestamp) -> Result<(), StoreError> {
+    pub(crate) async fn touch_incident(
+        &mut self,
+        id: IncidentId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let sql =
             Sql::new("dating an incident", "UPDATE incident SET updated_at = $1 WHERE id = $2");
         self.execute(sql.value(now).value(id.0)).await.map(|_| ())

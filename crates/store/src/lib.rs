@@ -42,6 +42,7 @@ mod error;
 mod findings;
 mod holds;
 mod hosts;
+mod incident_losses;
 mod incidents;
 mod job_rows;
 mod jobs;

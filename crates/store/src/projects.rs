@@ -8,8 +8,8 @@ use khien_domain::project::{Invested, Project, ProjectCode};
 use crate::sql::{Columns, Sql};
 use crate::{Store, StoreError, Tx};
 
-const SELECT: &str = "SELECT agency, code, name, system, planned, decided, appraised, appraisal,
-        exception, created_at
+const SELECT: &str = "SELECT agency, code, name, system, planned, security, decided, appraised,
+        appraisal, has_security, exception, created_at
     FROM project WHERE 1 = 1";
 
 fn read(row: &mut Columns<'_>) -> Result<Project, StoreError> {
@@ -19,11 +19,13 @@ fn read(row: &mut Columns<'_>) -> Result<Project, StoreError> {
         name: row.string()?,
         system: row.parsed(|text| SystemCode::new(text).ok())?,
         planned: row.int()?,
+        security: row.optional_int()?,
         invested: {
             let (day, appraised) = (row.optional_day()?, row.optional_day()?);
             let appraisal = row.optional_int()?.map(DossierId);
+            let has_security = row.int()? != 0;
             let exception = row.optional_string()?;
-            day.map(|day| Invested { day, appraised, appraisal, exception })
+            day.map(|day| Invested { day, appraised, appraisal, has_security, exception })
         },
         created_at: row.time()?,
     })
@@ -55,24 +57,41 @@ impl Tx {
         let invested = project.invested.as_ref();
         let sql = Sql::new(
             "registering a project",
-            "INSERT INTO project (agency, code, name, system, planned, decided, appraised,
-                 appraisal, exception, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "INSERT INTO project (agency, code, name, system, planned, security, decided, appraised,
+                 appraisal, has_security, exception, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         )
         .value(project.agency.as_str())
         .value(project.code.as_str())
         .value(&project.name)
         .value(project.system.as_str())
         .value(project.planned)
+        .value(project.security)
         .value(invested.map(|invested| invested.day))
         .value(invested.and_then(|invested| invested.appraised))
         .value(invested.and_then(|invested| invested.appraisal).map(|id| id.0))
+        .value(i64::from(invested.is_none_or(|invested| invested.has_security)))
         .value(invested.and_then(|invested| invested.exception.as_deref()))
         .value(project.created_at);
         self.execute(sql).await.map(|_| ())
     }
 
-    /// Keeps the decision on a project that was not decided before. Answers whether it was so.
+    /// Keeps the estimate of a project that is not decided. Answers whether it was so.
+    pub async fn estimate_project(&mut self, project: &Project) -> Result<bool, StoreError> {
+        let sql = Sql::new(
+            "estimating a project",
+            "UPDATE project SET planned = $1, security = $2
+             WHERE agency = $3 AND code = $4 AND decided IS NULL",
+        )
+        .value(project.planned)
+        .value(project.security)
+        .value(project.agency.as_str())
+        .value(project.code.as_str());
+        Ok(self.execute(sql).await? > 0)
+    }
+
+    /// Keeps the decision on a project that was not decided before and whose estimate is still the one that
+    /// was looked at. Answers whether it was so.
     pub async fn decide_project(
         &mut self,
         project: &Project,
@@ -80,15 +99,19 @@ impl Tx {
     ) -> Result<bool, StoreError> {
         let sql = Sql::new(
             "deciding a project",
-            "UPDATE project SET decided = $1, appraised = $2, appraisal = $3, exception = $4
-             WHERE agency = $5 AND code = $6 AND decided IS NULL",
+            "UPDATE project SET decided = $1, appraised = $2, appraisal = $3, has_security = $4,
+                 exception = $5
+             WHERE agency = $6 AND code = $7 AND decided IS NULL
+                 AND coalesce(security, -1) = $8",
         )
         .value(invested.day)
         .value(invested.appraised)
         .value(invested.appraisal.map(|id| id.0))
+        .value(i64::from(invested.has_security))
         .value(invested.exception.as_deref())
         .value(project.agency.as_str())
-        .value(project.code.as_str());
+        .value(project.code.as_str())
+        .value(project.security.unwrap_or(-1));
         Ok(self.execute(sql).await? > 0)
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::permission::AgencyScope;
 use khien_domain::risk::{
-    Acceptance, Degree, Estimate, Risk, RiskAbout, RiskCode, RiskState, RiskStep, Treatment,
+    Acceptance, Degree, Estimate, Loss, Risk, RiskAbout, RiskCode, RiskState, RiskStep, Treatment,
 };
 
 use crate::budgets::day;
@@ -14,13 +14,15 @@ use crate::sql::{Columns, Sql, Value, int};
 use crate::{Store, StoreError, Tx};
 
 const SELECT: &str = "SELECT agency, code, system, scenario, threat, likelihood, impact,
-        residual_likelihood, residual_impact, owner, treatment, due, records, state, accepted_by,
+        residual_likelihood, residual_impact, loss_low, loss_high, times_low, times_high,
+    residual_loss_low, residual_loss_high, residual_times_low, residual_times_high, owner, treatment, due, records, state, accepted_by,
         accept_reason, accepted_until, ended, created_at, updated_at
     FROM risk WHERE 1 = 1";
 
 /// The columns that change, in the order of [`values`].
 const ROW: &str = "agency, code, system, scenario, threat, likelihood, impact,
-    residual_likelihood, residual_impact, owner, treatment, due, records, state, accepted_by,
+    residual_likelihood, residual_impact, loss_low, loss_high, times_low, times_high,
+    residual_loss_low, residual_loss_high, residual_times_low, residual_times_high, owner, treatment, due, records, state, accepted_by,
     accept_reason, accepted_until, ended, created_at, updated_at";
 
 fn degree(row: &mut Columns<'_>) -> Result<Degree, StoreError> {
@@ -33,6 +35,20 @@ fn optional_degree(row: &mut Columns<'_>) -> Result<Option<Degree>, StoreError> 
     number
         .map(|number| Degree::new(number).ok_or_else(|| row.damaged(format!("degree {number}"))))
         .transpose()
+}
+
+fn loss(row: &mut Columns<'_>) -> Result<Option<Loss>, StoreError> {
+    let mut bound = || {
+        let number = row.optional_int()?;
+        let bound = |number: i64| {
+            u64::try_from(number).map_err(|_| row.damaged(format!("bound {number} of a loss")))
+        };
+        number.map(bound).transpose()
+    };
+    let (once, times) = ([bound()?, bound()?], [bound()?, bound()?]);
+    let ([Some(a), Some(b)], [Some(c), Some(d)]) = (once, times) else { return Ok(None) };
+    let loss = Loss::new([a, b], [c, d]).map_err(|error| row.damaged(error.to_string()))?;
+    Ok(Some(loss))
 }
 
 fn read(row: &mut Columns<'_>) -> Result<Risk, StoreError> {
@@ -48,6 +64,8 @@ fn read(row: &mut Columns<'_>) -> Result<Risk, StoreError> {
                 let (likelihood, impact) = (optional_degree(row)?, optional_degree(row)?);
                 likelihood.zip(impact).map(|(likelihood, impact)| Estimate { likelihood, impact })
             },
+            loss: loss(row)?,
+            residual_loss: loss(row)?,
             owner: row.string()?,
             treatment: row.parsed(Treatment::parse)?,
             due: row.parsed(day)?,
@@ -79,6 +97,15 @@ fn read_step(row: &mut Columns<'_>) -> Result<RiskStep, StoreError> {
     Ok(RiskStep { at: row.time()?, who: row.string()?, what: row.string()?, detail: row.string()? })
 }
 
+/// The four columns of a loss; each bound is less than 2^53.
+fn loss_values(loss: Option<Loss>) -> impl Iterator<Item = Value> {
+    let bounds = loss.map(|loss| {
+        let (once, times) = (loss.once(), loss.times());
+        [once.low(), once.high(), times.low(), times.high()]
+    });
+    (0..4).map(move |place| Value::from(bounds.map(|bounds| bounds[place].cast_signed())))
+}
+
 fn values(risk: &Risk) -> Vec<Value> {
     let about = &risk.about;
     let number = |degree: Degree| i64::from(degree.number());
@@ -87,7 +114,7 @@ fn values(risk: &Risk) -> Vec<Value> {
         RiskState::Accepted(accepted) => Some(accepted),
         RiskState::Open | RiskState::Closed => None,
     };
-    vec![
+    let mut values = vec![
         risk.agency.as_str().into(),
         risk.code.as_str().into(),
         about.system.as_ref().map(SystemCode::as_str).into(),
@@ -97,6 +124,9 @@ fn values(risk: &Risk) -> Vec<Value> {
         number(about.inherent.impact).into(),
         about.residual.map(|left| number(left.likelihood)).into(),
         about.residual.map(|left| number(left.impact)).into(),
+    ];
+    values.extend(loss_values(about.loss).chain(loss_values(about.residual_loss)));
+    values.extend([
         (&about.owner).into(),
         about.treatment.name().into(),
         about.due.to_string().into(),
@@ -108,7 +138,8 @@ fn values(risk: &Risk) -> Vec<Value> {
         risk.ended.map(|day| day.to_string()).into(),
         risk.created_at.into(),
         risk.updated_at.into(),
-    ]
+    ]);
+    values
 }
 
 impl Store {

@@ -6,6 +6,7 @@
 //! planned figures differ from that.
 
 mod import;
+mod support;
 
 use std::collections::BTreeSet;
 
@@ -21,6 +22,7 @@ use khien_domain::permission::{AgencyScope, Permission};
 use khien_store::Tx;
 
 pub use import::{MAX_IMPORT_BYTES, Problem, Sheet, read};
+pub use support::{Swept, all_lines, sweep};
 
 use super::UseError;
 use super::register::evidence::day_of;

@@ -52,6 +52,19 @@ pub struct Broken {
     pub hours: i64,
 }
 
+/// A project that waits for its decision.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// Its system.
+    pub system: SystemCode,
+    /// What it is called.
+    pub name: String,
+    /// What is planned for it, in đồng.
+    pub planned: i64,
+    /// What of it is for security, in đồng, if that was estimated.
+    pub security: Option<i64>,
+}
+
 /// What people of the demonstration wrote into its dossiers and projects.
 #[derive(Clone, Debug)]
 pub struct Phrases {
@@ -75,8 +88,8 @@ pub struct Phrases {
     pub appraised: String,
     /// Why something was decided without an appraisal.
     pub exception: String,
-    /// A project that is not decided yet: its system and its name.
-    pub waiting: (SystemCode, String),
+    /// Projects that are not decided yet.
+    pub waiting: Vec<Waiting>,
     /// What found the findings.
     pub tool: String,
 }

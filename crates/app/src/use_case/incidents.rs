@@ -3,16 +3,20 @@
 //! Whoever may see one of the agencies of an incident sees it, its notes, and those of its alerts
 //! that are of their agencies. To change it takes all of its agencies; to say something, one.
 
+mod losses;
+
 use khien_domain::alert::{Alert, Severity, State as AlertState};
 use khien_domain::audit::Outcome;
 use khien_domain::code::AgencyCode;
 use khien_domain::ids::{AlertId, IncidentId};
-use khien_domain::incident::{self, Incident, IncidentError, NewIncident, Note, State};
+use khien_domain::incident::{self, Incident, IncidentError, LossFigure, NewIncident, Note, State};
 use khien_domain::limits::INCIDENT_ALERTS;
 use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::{AgencyScope, Permission};
 pub use khien_store::IncidentFilter;
 use khien_store::Tx;
+
+pub use losses::{incidents_of_year, record_loss};
 
 use super::UseError;
 use crate::access::{Caller, Deed};
@@ -30,6 +34,8 @@ pub struct IncidentDetail {
     pub alerts: Vec<Alert>,
     /// The newest notes.
     pub notes: Page<Note>,
+    /// The figures that were given of what it costs, newest first.
+    pub losses: Vec<LossFigure>,
 }
 
 /// What is changed of an incident; what is not given stays.
@@ -267,7 +273,8 @@ pub async fn get_incident(
     let alerts = records.store.list_incident_alerts(&scope, id).await?;
     let first = PageRequest::new(None, NOTES);
     let notes = records.store.list_incident_notes(&scope, id, &first).await?;
-    Ok(IncidentDetail { incident, alerts, notes })
+    let losses = records.store.list_incident_losses(&scope, id).await?;
+    Ok(IncidentDetail { incident, alerts, notes, losses })
 }
 
 /// The notes on an incident, newest first.

@@ -1,7 +1,7 @@
 //! Projects: registered by the agency, decided once the security design is approved.
 //!
-//! A decision without an approved appraisal is refused; that one was taken all the same can be recorded
-//! with the reason, and counts against the agency.
+//! A decision without an approved appraisal, or without a part for security in the estimate, is refused;
+//! that one was taken all the same can be recorded with the reason, and counts against the agency.
 
 use jiff::civil::Date;
 use khien_domain::audit::Outcome;
@@ -10,7 +10,7 @@ use khien_domain::dossier::{Dossier, DossierKind};
 use khien_domain::evidence::{How, NewEvidence, Origin};
 use khien_domain::ids::DossierId;
 use khien_domain::permission::{AgencyScope, Permission};
-use khien_domain::project::{Project, ProjectCode};
+use khien_domain::project::{Project, ProjectCode, ProjectError};
 
 use super::UseError;
 use super::register::evidence::day_of;
@@ -28,6 +28,8 @@ pub struct NewProject {
     pub system: SystemCode,
     /// What is planned for it, in đồng.
     pub planned: i64,
+    /// What of it is for security, in đồng, once that was estimated.
+    pub security: Option<i64>,
 }
 
 /// The projects that the caller may see, by agency and code.
@@ -53,6 +55,7 @@ pub async fn add_project(
         name: new.name,
         system: new.system,
         planned: new.planned,
+        security: new.security,
         invested: None,
         created_at: records.now(),
     };
@@ -66,7 +69,40 @@ pub async fn add_project(
     Ok(tx.commit().await?)
 }
 
-/// Records the decision on a project; `exception` says why one was taken without an approved appraisal.
+/// Changes the estimate of a project that is not decided.
+pub async fn estimate_project(
+    records: &Records,
+    caller: &Caller,
+    agency: &AgencyCode,
+    code: &ProjectCode,
+    planned: i64,
+    security: Option<i64>,
+) -> Result<(), UseError> {
+    let deed =
+        Deed::new("project.estimate", format!("project {code} of {agency}"), Some(agency.clone()));
+    records.require(caller, Permission::AssuranceWrite, &deed).await?;
+    let scope = AgencyScope::one(agency.clone());
+    let was = records.store.find_project(&scope, agency, code).await?;
+    let was = was.ok_or_else(|| UseError::not_found("project", code))?;
+    let written = |security: Option<i64>| {
+        security.map_or_else(|| "—".to_owned(), |amount| amount.to_string())
+    };
+    let before = format!("{} / {}", written(was.security), was.planned);
+    let project = was.estimated(planned, security).map_err(|error| match error {
+        ProjectError::Decided(_) => UseError::Conflict(error.to_string()),
+        error => UseError::invalid(error),
+    })?;
+    let deed = deed.with(format!("{before} to {} / {planned} đồng", written(security)));
+    let mut tx = records.store.begin().await?;
+    if !tx.estimate_project(&project).await? {
+        return Err(UseError::Conflict(format!("project {code} was decided before")));
+    }
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Records the decision on a project; `exception` says why one was taken without an approved appraisal or
+/// without a part for security.
 pub async fn decide_project(
     records: &Records,
     caller: &Caller,
@@ -89,7 +125,10 @@ pub async fn decide_project(
         return Err(UseError::Fault("a decision was lost"));
     };
     let detail = match &invested.exception {
-        Some(reason) => format!("{day}, without an approved appraisal: {reason}"),
+        Some(reason) if invested.is_early() => {
+            format!("{day}, without an approved appraisal: {reason}")
+        }
+        Some(reason) => format!("{day}, without a part for security: {reason}"),
         None => day.to_string(),
     };
     let new = NewEvidence {
@@ -105,10 +144,11 @@ pub async fn decide_project(
         .with("name", project.name.as_str())
         .with("decided", day.to_string())
         .with_some("appraised", invested.appraised.map(|day| day.to_string()))
+        .with_some("security", project.security)
         .from(Origin::Decision, format!("project {code}"));
     let mut tx = records.store.begin().await?;
     if !tx.decide_project(&project, invested).await? {
-        return Err(UseError::Conflict(format!("project {code} was decided before")));
+        return Err(UseError::Conflict(format!("project {code} was decided or changed meanwhile")));
     }
     records.keep_evidence(&mut tx, vec![new]).await?;
     tx.add_audit(&[records.entry(caller, &deed.with(detail), Outcome::Done)]).await?;

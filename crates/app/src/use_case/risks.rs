@@ -337,11 +337,18 @@ fn has_record(risk: &Risk, lapsed: &BTreeSet<u64>) -> bool {
     risk.about.records.difference(lapsed).next().is_some()
 }
 
-/// How a risk is rated, in words for its history.
+/// How a risk is rated and what it may cost, in words for its history.
 fn rated(risk: &Risk) -> Result<String, UseError> {
     let inherent = risk.about.inherent;
     let (likelihood, impact) = (inherent.likelihood.number(), inherent.impact.number());
-    Ok(format!("{likelihood} × {impact}: {}", risk.rating(pack()?).name()))
+    let rated = format!("{likelihood} × {impact}: {}", risk.rating(pack()?).name());
+    Ok(match risk.expected() {
+        Some(expected) => {
+            let (low, high) = (expected.low_a_year(), expected.high_a_year());
+            format!("{rated}; {low} to {high} đồng a year")
+        }
+        None => rated,
+    })
 }
 
 fn step(at: Timestamp, who: String, what: &str, detail: &str) -> RiskStep {

@@ -231,6 +231,7 @@ async fn nothing_is_decided_before_its_appraisal_unless_that_is_said() {
             name: "Nâng cấp cổng dịch vụ công".into(),
             system: system(),
             planned: 5_000_000_000,
+            security: Some(750_000_000),
         };
         projects::add_project(&app, &own, new).await.unwrap();
     }
@@ -266,9 +267,28 @@ async fn nothing_is_decided_before_its_appraisal_unless_that_is_said() {
         (word(&record, "decided"), word(&record, "appraised")),
         ("2026-10-16", "2026-10-15")
     );
+    assert_eq!(record.content.get("security"), Some(&Content::Int(750_000_000)));
+    // The design is approved by now, but nothing of the estimate is for security.
+    for (project, security) in [("da-03", None), ("da-04", Some(0))] {
+        let (name, system) = ("Mở rộng".to_owned(), system());
+        let new = NewProject { code: code(project), name, system, planned: 1_000, security };
+        projects::add_project(&app, &own, new).await.unwrap();
+        let refused = decide(project, date(2026, 10, 16), None).await.unwrap_err().to_string();
+        assert!(refused.contains("no part for security"), "{refused}");
+    }
+    decide("da-03", date(2026, 10, 16), Some("đã ký")).await.unwrap();
+    let estimate = async |project: &str, planned, security| {
+        projects::estimate_project(&app, &own, &sokhcn, &code(project), planned, security).await
+    };
+    let too_much = estimate("da-04", 1_000, Some(1_001)).await;
+    assert!(matches!(too_much, Err(UseError::Invalid(_))), "{too_much:?}");
+    let late = estimate("da-03", 1_000, Some(150)).await;
+    assert!(matches!(late, Err(UseError::Conflict(_))), "it is decided: {late:?}");
+    estimate("da-04", 1_000, Some(150)).await.unwrap();
+    decide("da-04", date(2026, 10, 16), None).await.unwrap();
     let all = projects::list_projects(&app, &own).await.unwrap();
     let violations: Vec<bool> = all.iter().map(Project::is_violation).collect();
-    assert_eq!(violations, [false, true], "what came too late mends nothing");
+    assert_eq!(violations, [false, true, true, false], "what came too late mends nothing");
     app.stop().await;
 }
 

@@ -13,6 +13,7 @@ mod faults;
 mod hunts;
 mod intake;
 mod looks;
+mod losses;
 mod measure;
 mod profile;
 mod records;

@@ -39,6 +39,8 @@ fn about(inherent: Estimate) -> RiskAbout {
         threat: "mã độc tống tiền".into(),
         inherent,
         residual: None,
+        loss: None,
+        residual_loss: None,
         owner: "Trưởng phòng Công nghệ thông tin".into(),
         treatment: Treatment::Reduce,
         due: date(2026, 12, 31),

@@ -10,7 +10,7 @@ use khien_app::config::Config;
 use khien_app::folder::DataFolder;
 use khien_app::pipeline::Meta;
 use khien_app::pipeline::receive::{Incoming, Receipt, ReceiveError, Repeats};
-use khien_app::use_case::demonstration::Phrases;
+use khien_app::use_case::demonstration::{Phrases, Waiting};
 use khien_app::use_case::hunts::RuleFile;
 use khien_app::use_case::register;
 use khien_domain::account::{Role, UserName};
@@ -120,7 +120,12 @@ pub(crate) fn phrases(system: &SystemCode) -> Phrases {
         returned: "bổ sung".into(),
         appraised: "đạt".into(),
         exception: "mẫu".into(),
-        waiting: (system.clone(), "Dự án chờ".into()),
+        waiting: vec![Waiting {
+            system: system.clone(),
+            name: "Dự án chờ".into(),
+            planned: 1_800_000_000,
+            security: None,
+        }],
         tool: "Máy quét Mẫu".into(),
     }
 }

@@ -102,3 +102,30 @@ fn an_auditor_sees_why_a_system_may_not_be_used() {
     browser.says("Mỗi bản ghi mang mã băm của bản ghi trước");
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }
+
+#[test]
+fn a_leader_goes_from_the_dearest_risk_to_the_line_that_reduces_it_and_back() {
+    let Some(browser) = demo().browser_of("lanhdao") else { return };
+    // That is the last of what the demonstration begins with.
+    filled(&browser, "/evidence?type=index.computed", "main tbody a[data-open]");
+    browser.open("/risks");
+    browser.click(".acts a[href='/risks/spend']");
+    browser.says("Rủi ro xếp theo thiệt hại dự kiến");
+    browser.says("Vượt khẩu vị mà chưa có dòng nào");
+    // The first line of the ranking, and the risk of its row.
+    let row = "document.querySelector('#ranking a[href^=\"/budget/\"]').closest('tr')";
+    let risk = browser.run(
+        &format!("return {row}.querySelector('a[href^=\"/risks/\"]').getAttribute('href')"),
+        json!([]),
+    );
+    let risk = risk.as_str().unwrap();
+    browser.click("#ranking a[href^='/budget/']");
+    browser.says("Dòng kinh phí");
+    browser.click(&format!("main p a[href='{risk}']"));
+    browser.says("Thiệt hại dự kiến một năm");
+    browser.click("main dd a[href^='/budget/']");
+    browser.click("main p a[href^='/risks/spend']");
+    browser.click("#agencies a[href^='/incidents/losses']");
+    browser.says("Thiệt hại do sự cố");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}

@@ -7,7 +7,7 @@ use crate::browser::{Browser, OFFICE, PHONE};
 use crate::demo::demo;
 
 /// Pages by who may open them.
-const OF_ANALYST: [&str; 48] = [
+const OF_ANALYST: [&str; 53] = [
     "/overview",
     "/alerts",
     "/alerts?group=rule",
@@ -26,6 +26,8 @@ const OF_ANALYST: [&str; 48] = [
     "/systems/mh-vbdh?tab=parts",
     "/custody",
     "/custody/1",
+    "/papers?kind=zone-link",
+    "/systems/mh-ttdl?tab=papers",
     "/sites",
     "/assets",
     "/equipment",
@@ -49,6 +51,9 @@ const OF_ANALYST: [&str; 48] = [
     "/dossiers",
     "/dossiers/1",
     "/projects",
+    "/risks/spend",
+    "/incidents/losses",
+    "/budget",
     "/calendar",
     "/findings",
     "/findings/1",

@@ -23,10 +23,23 @@ pub struct Phrases {
     pub appraised: &'static str,
     /// Why something was decided without an appraisal.
     pub exception: &'static str,
-    /// A project that is not decided yet: its system and its name.
-    pub waiting: (&'static str, &'static str),
+    /// Projects that are not decided yet.
+    pub waiting: &'static [Waiting],
     /// What found the findings.
     pub tool: &'static str,
+}
+
+/// A project that waits for its decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// The code of its system.
+    pub system: &'static str,
+    /// What it is called.
+    pub name: &'static str,
+    /// What is planned for it, in đồng.
+    pub planned: i64,
+    /// What of it is for security, in đồng, if that was estimated.
+    pub security: Option<i64>,
 }
 
 /// Those of the province.
@@ -41,6 +54,38 @@ pub const PHRASES: Phrases = Phrases {
     returned: "Bổ sung dự toán cho an ninh mạng và sơ đồ phân vùng mạng.",
     appraised: "Hồ sơ đầy đủ, đề nghị phê duyệt.",
     exception: "Quyết định ký trước khi có kết quả thẩm định; đã báo cáo và rút kinh nghiệm.",
-    waiting: ("mh-hopkg", "Nâng cấp phòng họp không giấy"),
+    waiting: &[
+        Waiting {
+            system: "mh-hopkg",
+            name: "Nâng cấp phòng họp không giấy",
+            planned: 1_800_000_000,
+            security: None,
+        },
+        Waiting {
+            system: "mh-dulich",
+            name: "Xây dựng cổng du lịch giai đoạn hai",
+            planned: 2_400_000_000,
+            security: Some(240_000_000),
+        },
+        // One đồng less than the rule asks.
+        Waiting {
+            system: "mh-qlhs",
+            name: "Thay nền tảng quản lý trường học",
+            planned: 900_000_000,
+            security: Some(134_999_999),
+        },
+        Waiting {
+            system: "mh-paht",
+            name: "Mở rộng phản ánh hiện trường đến cấp xã",
+            planned: 1_200_000_000,
+            security: None,
+        },
+        Waiting {
+            system: "mh-lgsp",
+            name: "Mở rộng nền tảng tích hợp, chia sẻ dữ liệu",
+            planned: 6_000_000_000,
+            security: Some(1_200_000_000),
+        },
+    ],
     tool: "Máy quét Mẫu",
 };

@@ -35,6 +35,10 @@ pub struct Line {
     pub domestic_reason: &'static str,
     /// The codes of risks that it reduces.
     pub risks: Vec<String>,
+    /// When the support of what was bought ends.
+    pub support_end: Option<Date>,
+    /// When it has to be renewed.
+    pub renewal: Option<Date>,
 }
 
 /// The plan of an agency.
@@ -78,6 +82,11 @@ pub struct Risk {
     pub inherent: [i64; 2],
     /// The same after treatment, if a record of the system shows it.
     pub residual: Option<[i64; 2]>,
+    /// What one occurrence costs in đồng, from and to, and how often it comes in ten years, if that was
+    /// estimated.
+    pub loss: Option<[[u64; 2]; 2]>,
+    /// The same after treatment.
+    pub residual_loss: Option<[[u64; 2]; 2]>,
     /// The kind of the record that shows the treatment.
     pub shown_by: &'static str,
     /// The post that answers for it.
@@ -216,6 +225,8 @@ impl Governance<'_> {
                 domestic: true,
                 domestic_reason: "",
                 risks,
+                support_end: None,
+                renewal: None,
             }
         };
         let mut lines = vec![
@@ -269,7 +280,30 @@ impl Governance<'_> {
                 ..shared
             });
         }
+        for line in &mut lines {
+            self.dates(rated, line);
+        }
         lines
+    }
+
+    /// When what was bought is supported to and renewed: protection each year, the shared storage of some
+    /// after its support has ended.
+    fn dates(&self, rated: &Rated, line: &mut Line) {
+        let mut lot = self.lot(&rated.code, &format!("dates {}", line.code));
+        let (end, renewal) = match line.class {
+            "protection" | "monitoring" => {
+                let renewal = lot.between(60, 900) as i64;
+                let gap = if rated.skill.is_multiple_of(9) { -45 } else { 30 };
+                (renewal + gap, renewal)
+            }
+            "backup" => {
+                let end = lot.between(40, 700) as i64;
+                (end, if rated.skill.is_multiple_of(3) { end + 90 } else { end - 20 })
+            }
+            _ => return,
+        };
+        line.support_end = Some(self.day(-end));
+        line.renewal = Some(self.day(-renewal));
     }
 
     /// Two risks of each system of level 3 and higher that is in use.
@@ -293,6 +327,9 @@ impl Governance<'_> {
         let (scenario, threat, inherent, residual, shown_by) = SCENARIOS[at];
         let mut lot = self.lot(&system.code, &format!("risk {number}"));
         let is_treated = lot.happens(0.6);
+        // Of every seventh nobody has an idea yet.
+        let loss = (place * 2 + number) % 7 != 6;
+        let loss = loss.then(|| loss_of(inherent, u64::from(system.level)));
         let is_mild = residual[0] * residual[1] <= 6;
         Risk {
             agency: system.agency.clone(),
@@ -302,6 +339,11 @@ impl Governance<'_> {
             threat,
             inherent,
             residual: is_treated.then_some(residual),
+            loss,
+            residual_loss: loss.filter(|_| is_treated).map(|[once, times]| {
+                // Treatment makes it rarer and half as dear.
+                [once.map(|amount| amount / 2), [times[0] / 2, times[1].div_ceil(2)]]
+            }),
             shown_by,
             owner: if number == 0 {
                 "Trưởng phòng vận hành"
@@ -350,6 +392,14 @@ impl Governance<'_> {
         }
         devices
     }
+}
+
+/// What one occurrence of a risk costs, by its impact and the level of its system, and how often it comes in
+/// ten years, by its likelihood.
+fn loss_of([likelihood, impact]: [i64; 2], level: u64) -> [[u64; 2]; 2] {
+    let (likelihood, impact) = (likelihood.unsigned_abs(), impact.unsigned_abs());
+    let low = impact * impact * level * 4_000_000;
+    [[low, low * 4], [likelihood / 2, likelihood * 2]]
 }
 
 /// So many percent of an amount, in thousands of đồng.

@@ -183,6 +183,14 @@ impl NewLine {
         self.support_end.zip(self.renewal).is_some_and(|(end, renewal)| end < renewal)
     }
 
+    /// The day on which support ends, if that is at most so many days away and before a renewal that is
+    /// still to come: then somebody has to act.
+    pub fn gap_due(&self, today: Date, days: i64) -> Option<Date> {
+        let end = self.support_end.filter(|_| self.has_gap())?;
+        let is_near = i64::from((end - today).get_days()) <= days;
+        (is_near && self.renewal > Some(today)).then_some(end)
+    }
+
     /// Whether both say the same of what a plan is approved for.
     pub fn plans_same(&self, other: &Self) -> bool {
         let planned = |line: &Self| {

@@ -66,6 +66,8 @@ pub struct BudgetPack {
     rules: Vec<Rule>,
     /// The classes, in their order.
     pub classes: Vec<Class>,
+    /// How many days before support ends its agency is told, where the renewal is later.
+    pub support_days: i64,
     /// The titles of [`COLUMNS`] in Vietnamese and English.
     columns: Vec<[String; 2]>,
 }
@@ -104,6 +106,10 @@ impl BudgetPack {
                 "«classes» needs one that is security and one that is not".into(),
             ));
         }
+        let days = pack.get_str("support_days").and_then(|days| days.parse().ok());
+        let support_days = days.filter(|days| (1..=1095).contains(days));
+        let support_days = support_days
+            .ok_or_else(|| BudgetPackError("«support_days» is a number from 1 to 1095".into()))?;
         let titles = pack.get("columns");
         let columns = COLUMNS.iter().map(|name| {
             let node = titles.and_then(|titles| titles.get(name));
@@ -117,6 +123,7 @@ impl BudgetPack {
             note: said(pack, "note")?,
             rules,
             classes,
+            support_days,
             columns,
         })
     }
@@ -180,6 +187,7 @@ mod tests {
         assert!(pack.class("monitoring").unwrap().security);
         assert!(!pack.class("other").unwrap().security);
         assert_eq!(pack.title("planned").unwrap()[0], "Kế hoạch (đồng)");
+        assert_eq!(pack.support_days, 180);
     }
 
     #[test]
@@ -197,5 +205,7 @@ mod tests {
         assert!(BudgetPack::parse(&broken).unwrap_err().to_string().contains("percent"));
         let broken = BudgetPack::BUILT_IN.replace("security: true, ", "");
         assert!(BudgetPack::parse(&broken).unwrap_err().to_string().contains("security"));
+        let broken = BudgetPack::BUILT_IN.replace("support_days: 180", "support_days: 0");
+        assert!(BudgetPack::parse(&broken).unwrap_err().to_string().contains("support_days"));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::amount::AMOUNT_MOST;
 use super::{NewLine, Share};
+use crate::risk::Expected;
 
 /// Which amount of a line is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +66,24 @@ pub enum Verdict {
     Met,
 }
 
+impl Percent {
+    /// The percent that a part is of a whole; `None` of nothing.
+    fn of(part: u128, whole: u128) -> Option<Self> {
+        let thousandths = part.saturating_mul(100_000).checked_div(whole)?;
+        Some(Self {
+            whole: u64::try_from(thousandths / 1000).unwrap_or(u64::MAX),
+            thousandths: (thousandths % 1000) as u16,
+        })
+    }
+}
+
 impl Sums {
+    /// A whole and what of it is security, both in đồng.
+    pub fn of_whole(total: u64, security: u64) -> Self {
+        let security = u128::from(security) * u128::from(Share::PARTS);
+        Self { total: total.into(), security }
+    }
+
     /// The sums of lines.
     pub fn of<'l>(lines: impl IntoIterator<Item = &'l NewLine>, reading: Reading) -> Self {
         lines.into_iter().map(|line| Self::of_line(line, reading)).fold(Self::default(), Self::plus)
@@ -103,12 +121,14 @@ impl Sums {
 
     /// The share of security; `None` of nothing.
     pub fn percent(self) -> Option<Percent> {
-        // Thousandths of a percent are a tenth of a millionth less exact than the shares.
-        let thousandths = self.security.checked_div(self.total.saturating_mul(10))?;
-        Some(Percent {
-            whole: u64::try_from(thousandths / 1000).unwrap_or(u64::MAX),
-            thousandths: (thousandths % 1000) as u16,
-        })
+        Percent::of(self.security, self.total.saturating_mul(u128::from(Share::PARTS)))
+    }
+
+    /// Security beside the upper bound of a loss that is expected; `None` of a loss of nothing.
+    pub fn percent_of(self, expected: Expected) -> Option<Percent> {
+        // The loss is one of ten years, security of one.
+        let loss = u128::from(expected.of_ten_years().high()) * u128::from(Share::PARTS);
+        Percent::of(self.security.saturating_mul(10), loss)
     }
 
     /// What a least share says, if one holds.

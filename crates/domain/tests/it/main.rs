@@ -14,6 +14,7 @@ mod controls;
 mod dossier;
 mod golden;
 mod indicators;
+mod loss;
 mod packs;
 mod properties;
 mod recompute;

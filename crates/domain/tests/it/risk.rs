@@ -29,6 +29,8 @@ fn risk(likelihood: i64, impact: i64) -> Risk {
             threat: "mã độc tống tiền".into(),
             inherent: estimate(likelihood, impact),
             residual: None,
+            loss: None,
+            residual_loss: None,
             owner: "Trưởng phòng Công nghệ thông tin".into(),
             treatment: Treatment::Reduce,
             due: TODAY,

@@ -66,6 +66,17 @@ budget-bought = Bought on
 budget-support-end = Support ends
 budget-renewal = Renewal
 budget-remove = Take this line out
+budget-ahead = Renewals and ends of support of the province
+budget-ahead-about = { $first }–{ $last }, by quarter; the stronger colour is support that ends before the renewal
+budget-quarter = Quarter { $quarter } of { $year }
+budget-quarter-counts = { $renewals } renewals, { $ends } ends of support
+budget-lines-count = { $n ->
+    [one] { $count } line
+   *[other] { $count } lines
+}
+budget-gaps = Support that ends before the renewal
+budget-gaps-about = { $days } days before, the agency is given a task; it is done once the renewal comes first or support lasts longer
+budget-renewed-on = renewed on { $day }
 
 done-budget = The budget was saved.
 done-budget-approved = The decision was recorded.

@@ -70,7 +70,7 @@ projects-count = { $n ->
     [one] { $count } project
    *[other] { $count } projects
 }
-projects-violations = { $count } decided before the appraisal was approved
+projects-violations = { $count } decided before they might be
 projects-none = There is no project yet. An officer of the agency registers one above.
 projects-add = Register a project
 projects-name = Project
@@ -80,9 +80,19 @@ projects-not-appraised = Not approved
 projects-decided = Investment decided on
 projects-not-decided = Not decided
 projects-decide = Record the decision
-projects-exception = Why it was decided without an appraisal
+projects-exception = Why it was decided without an appraisal or a part for security
 projects-exception-hint = only if it has happened
 projects-violation = Violation: decided before the appraisal
+projects-violation-security = Violation: decided without a part for security
+projects-stage = Stage
+projects-level = Expected level
+projects-security = Security in the estimate (VND)
+projects-no-security = None
+projects-missing = { $amount } VND short
+projects-estimate = Change the estimate
+projects-short = Waiting for a decision with too little for security
+projects-short-one = Short
+projects-short-about = The estimate has a part for security before money is asked:
 
 calendar-title = Assessments
 calendar-none = No system fits.
@@ -187,6 +197,7 @@ done-dossier-appraise = The dossier was appraised.
 done-dossier-approve = The dossier was approved.
 done-dossier-comment = The comment was added.
 done-project = The project was registered.
+done-project-estimated = The estimate was saved.
 done-project-decided = The decision was recorded.
 done-assessed = The assessment was recorded.
 done-findings-imported = The scan was imported.

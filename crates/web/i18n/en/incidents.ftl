@@ -31,7 +31,33 @@ incidents-raise-it = Open the incident
 incidents-or-join = Or add to incident number
 incidents-join = Add
 
+losses-title = Losses
+losses-all = Losses of all incidents
+losses-of-year = Losses by incidents { $year }
+losses-estimated = Estimated (VND)
+losses-actual = Actual (VND)
+losses-apart = Actual to estimated
+losses-both = estimated { $estimated }, actual { $actual }
+losses-not-said = No figure
+losses-without = { $n ->
+    [one] { $count } incident has no figure
+   *[other] { $count } incidents have no figure
+}
+losses-count = { $n ->
+    [one] { $count } incident, by the actual figure or else the estimated (VND)
+   *[other] { $count } incidents, by the actual figure or else the estimated (VND)
+}
+losses-none = There is no incident in this year.
+losses-history = Figures as they were given
+losses-kind = Figure
+losses-amount = Amount (VND)
+losses-reason = What was counted
+losses-reason-hint = hours, repair, service lost
+losses-record = Record the figure
+losses-by-first = Counted for the agency of the first alert
+
 done-incident-opened = The incident is open.
 done-incident-joined = The alert was added to the incident.
 done-incident-changed = The change is saved.
 done-incident-noted = The note is saved.
+done-incident-loss = The figure was recorded.

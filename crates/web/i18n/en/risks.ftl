@@ -54,5 +54,60 @@ risks-confirm = Confirm an assessment
 risks-confirm-about = The risks of the system were looked through, and all of them are here.
 risks-confirm-it = Confirm
 
+risks-expected = Expected loss a year (VND)
+risks-expected-range = { $low } – { $high }
+risks-residual-expected = Expected loss after treatment
+risks-not-estimated = Not estimated
+risks-loss-of = { $once } VND each time; { $times } times in ten years
+risks-loss-before = Loss before treatment
+risks-loss-after = Loss after treatment
+risks-loss-about = From and to, in whole đồng; leave all four empty if it is not estimated. The loss of a year is the product of both ranges divided by ten.
+risks-loss-low = One occurrence, from (VND)
+risks-loss-high = One occurrence, to (VND)
+risks-times-low = Times in ten years, from
+risks-times-high = Times in ten years, to
+risks-residual-loss-low = One occurrence after treatment, from (VND)
+risks-residual-loss-high = One occurrence after treatment, to (VND)
+risks-residual-times-low = Times after treatment in ten years, from
+risks-residual-times-high = Times after treatment in ten years, to
+risks-expected-low = Expected a year, from (VND)
+risks-expected-high = Expected a year, to (VND)
+risks-residual-expected-low = Expected after treatment, from (VND)
+risks-residual-expected-high = Expected after treatment, to (VND)
+risks-of-risks = { $n ->
+    [one] { $count } risk that is not closed
+   *[other] { $count } risks that are not closed
+}
+risks-unknown = { $n ->
+    [one] { $count } risk is not estimated and in no sum
+   *[other] { $count } risks are not estimated and in no sum
+}
+risks-lines = Lines of the plan { $year }
+risks-no-line = No line yet
+
+spend-title = Losses and money
+spend-of-year = Losses and money { $year }
+spend-linked = Security that reduces risks (VND)
+spend-linked-about = planned, each line once
+spend-incidents = Losses by incidents in the year (VND)
+spend-ranking = Risks by expected loss
+spend-ranking-about = By the upper bound, then the lower; before treatment. A line that reduces several risks stands in full with each.
+spend-lines = Lines that reduce it
+spend-planned = Security planned (VND)
+spend-allocated = Security allocated (VND)
+spend-spent = Security spent (VND)
+spend-ratio = Spending to loss
+spend-ratio-about = Security as planned divided by the upper bound of the expected loss of a year, cut after three decimals
+spend-left = { $range } left
+spend-alone = Above the appetite without any line
+spend-none-alone = Every risk above the appetite has a line.
+spend-unlinked = Security lines that reduce no risk
+spend-none-unlinked = Every security line reduces a risk.
+spend-unlinked-count = { $n ->
+    [one] { $count } line
+   *[other] { $count } lines
+}
+spend-agencies-about = An incident counts for the agency of its first alert
+
 done-risk = The risk was saved.
 done-risk-assessed = The assessment was recorded.

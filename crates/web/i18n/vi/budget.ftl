@@ -63,6 +63,14 @@ budget-bought = Ngày mua
 budget-support-end = Hết hỗ trợ
 budget-renewal = Ngày gia hạn
 budget-remove = Bỏ dòng này
+budget-ahead = Gia hạn và hết hỗ trợ của toàn tỉnh
+budget-ahead-about = { $first }–{ $last }, theo quý; đậm hơn là hết hỗ trợ trước ngày gia hạn
+budget-quarter = Quý { $quarter }/{ $year }
+budget-quarter-counts = { $renewals } gia hạn, { $ends } hết hỗ trợ
+budget-lines-count = { $count } dòng
+budget-gaps = Hết hỗ trợ trước khi gia hạn
+budget-gaps-about = Trước { $days } ngày, cơ quan được giao nhiệm vụ; xong khi dời ngày gia hạn lên hoặc kéo dài hỗ trợ
+budget-renewed-on = gia hạn { $day }
 
 done-budget = Đã lưu kinh phí.
 done-budget-approved = Đã ghi nhận quyết định phê duyệt.

@@ -31,7 +31,27 @@ incidents-raise-it = Mở sự cố
 incidents-or-join = Hoặc ghép vào sự cố số
 incidents-join = Ghép
 
+losses-title = Thiệt hại
+losses-all = Thiệt hại các sự cố
+losses-of-year = Thiệt hại do sự cố { $year }
+losses-estimated = Ước tính (đồng)
+losses-actual = Thực tế (đồng)
+losses-apart = Thực tế so với ước tính
+losses-both = ước tính { $estimated }, thực tế { $actual }
+losses-not-said = Chưa có số
+losses-without = { $count } sự cố chưa có số nào
+losses-count = { $count } sự cố, theo số thực tế nếu có, không thì ước tính (đồng)
+losses-none = Không có sự cố nào trong năm này.
+losses-history = Các lần ghi số
+losses-kind = Loại số
+losses-amount = Số tiền (đồng)
+losses-reason = Đã tính những gì
+losses-reason-hint = giờ công, sửa chữa, dịch vụ gián đoạn
+losses-record = Ghi số thiệt hại
+losses-by-first = Tính cho cơ quan của cảnh báo đầu tiên
+
 done-incident-opened = Đã mở sự cố.
 done-incident-joined = Đã ghép cảnh báo vào sự cố.
 done-incident-changed = Đã lưu thay đổi.
 done-incident-noted = Đã lưu ghi chú.
+done-incident-loss = Đã ghi số thiệt hại.

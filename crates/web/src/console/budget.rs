@@ -1,6 +1,7 @@
 //! `/budget`: how much of each agency's plan is cyber security, and its lines.
 
 pub(super) mod agency;
+pub(super) mod ahead;
 pub(super) mod change;
 pub(super) mod export;
 pub(super) mod line;
@@ -19,17 +20,17 @@ use super::frame::Frame;
 /// Sums as a page shows them.
 pub(super) struct SumsShown {
     /// The whole, in đồng.
-    total: String,
+    pub(super) total: String,
     /// What of it is security, in đồng.
-    security: String,
+    pub(super) security: String,
     /// Its share, or a dash.
-    percent: String,
+    pub(super) percent: String,
     /// What the rule says, in words.
-    verdict: String,
+    pub(super) verdict: String,
     /// How grave that is, as a class of texts.
-    class: &'static str,
+    pub(super) class: &'static str,
     /// What is missing, in đồng.
-    shortfall: Option<String>,
+    pub(super) shortfall: Option<String>,
 }
 
 impl Frame {
@@ -96,7 +97,7 @@ impl Frame {
 }
 
 /// What the rule of a year says, in the language of the page.
-fn rule_words(f: &Frame, rule: Option<&Rule>) -> String {
+pub(super) fn rule_words(f: &Frame, rule: Option<&Rule>) -> String {
     match rule {
         Some(rule) if f.is_english() => rule.en.clone(),
         Some(rule) => rule.vi.clone(),
@@ -112,7 +113,7 @@ fn place(agency: &str, year: &str) -> Result<(AgencyCode, i16), PageError> {
 }
 
 /// The year that is asked for, or that of today.
-fn year_of(text: &str, today: Date) -> i16 {
+pub(super) fn year_of(text: &str, today: Date) -> i16 {
     text.parse().ok().filter(|year| YEARS.contains(year)).unwrap_or_else(|| today.year())
 }
 

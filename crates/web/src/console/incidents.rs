@@ -4,6 +4,7 @@ pub(super) mod change;
 pub(super) mod detail;
 pub(super) mod export;
 pub(super) mod list;
+pub(super) mod losses;
 pub(super) mod open;
 
 use khien_app::use_case::incidents::IncidentFilter;
@@ -30,6 +31,7 @@ fn filter(visiting: &Visiting, asked: &Fields) -> IncidentFilter {
         agency: AgencyCode::new(asked.text("agency")).ok(),
         lead: mine.then(|| visiting.visit.person.about.name.to_string()),
         text: asked.some("text").map(ToOwned::to_owned),
+        ..IncidentFilter::default()
     }
 }
 

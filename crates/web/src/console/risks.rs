@@ -1,19 +1,23 @@
-//! `/risks`: the risks of the agencies, one with its history.
+//! `/risks`: the risks of the agencies, one with its history, and what the money of a year does about them.
 
 pub(super) mod change;
 pub(super) mod detail;
 pub(super) mod export;
 pub(super) mod list;
+pub(super) mod spend;
 
 use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use khien_app::use_case::risks;
+use khien_domain::budget::amount;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::risk::{
-    Degree, Estimate, Rating, Risk, RiskAbout, RiskCode, RiskPack, RiskState, Treatment,
+    Between, Degree, Estimate, Expected, Loss, LossError, Rating, Risk, RiskAbout, RiskCode,
+    RiskPack, RiskState, Treatment,
 };
+use khien_domain::spend::Outlook;
 
 use super::error::PageError;
 use super::frame::Frame;
@@ -77,6 +81,42 @@ impl Frame {
         }
     }
 
+    /// What is expected in a year, in đồng: the lower bound cut, the upper one rounded up.
+    pub(super) fn expected(&self, expected: impl Borrow<Expected>) -> String {
+        let expected = *expected.borrow();
+        let (low, high) = (self.count(expected.low_a_year()), self.count(expected.high_a_year()));
+        self.v2("risks-expected-range", "low", low, "high", high)
+    }
+
+    /// What is expected in a year, or that nobody has estimated it.
+    pub(super) fn expected_or(&self, expected: impl Borrow<Option<Expected>>) -> String {
+        expected
+            .borrow()
+            .map_or_else(|| self.t("risks-not-estimated"), |expected| self.expected(expected))
+    }
+
+    /// What is expected of some risks together in a year, or that none of them is estimated.
+    pub(super) fn outlook(&self, outlook: &Outlook) -> String {
+        if outlook.unknown == outlook.risks && outlook.risks > 0 {
+            return self.t("risks-not-estimated");
+        }
+        self.expected(outlook.expected)
+    }
+
+    /// Why losses cannot be added.
+    pub(super) fn wrong_loss(&self, error: &LossError) -> String {
+        self.told(&error.to_string())
+    }
+
+    /// What one occurrence costs and how often it comes.
+    pub(super) fn loss(&self, loss: &Loss) -> String {
+        let range = |range: Between| {
+            let (low, high) = (self.count(range.low()), self.count(range.high()));
+            if low == high { low } else { format!("{low}–{high}") }
+        };
+        self.v2("risks-loss-of", "once", range(loss.once()), "times", range(loss.times()))
+    }
+
     /// An estimate in numbers.
     pub(super) fn estimate(&self, estimate: &Estimate) -> String {
         format!("{} × {}", estimate.likelihood.number(), estimate.impact.number())
@@ -92,6 +132,36 @@ fn pack() -> Result<&'static RiskPack, PageError> {
 fn place(agency: &str, risk: &str) -> Result<(AgencyCode, RiskCode), PageError> {
     let agency = AgencyCode::new(agency).map_err(|_| PageError::not_found())?;
     Ok((agency, RiskCode::new(risk).ok_or_else(PageError::not_found)?))
+}
+
+/// The bounds of a loss, as fields of forms and files call them.
+const BOUNDS: [&str; 4] = ["loss_low", "loss_high", "times_low", "times_high"];
+
+/// The same of what is left after treatment.
+const RESIDUAL_BOUNDS: [&str; 4] =
+    ["residual_loss_low", "residual_loss_high", "residual_times_low", "residual_times_high"];
+
+/// A loss that was typed: all four bounds of it, or none.
+fn typed_loss(fields: &Fields, names: [&str; 4]) -> Result<Option<Loss>, String> {
+    if names.iter().all(|name| fields.some(name).is_none()) {
+        return Ok(None);
+    }
+    let bound = |name: &str| {
+        let text = fields.some(name).ok_or_else(|| {
+            format!("{name}: a loss has four bounds; fill in all of them, or leave all empty")
+        })?;
+        amount(text).ok_or_else(|| format!("{name}: «{text}» is no whole number"))
+    };
+    let [once_low, once_high, times_low, times_high] = names;
+    let once = [bound(once_low)?, bound(once_high)?];
+    let loss = Loss::new(once, [bound(times_low)?, bound(times_high)?]);
+    loss.map(Some).map_err(|error| error.to_string())
+}
+
+/// The bounds of a loss, in the order of [`BOUNDS`].
+fn bounds(loss: &Loss) -> [u64; 4] {
+    let (once, times) = (loss.once(), loss.times());
+    [once.low(), once.high(), times.low(), times.high()]
 }
 
 /// What a form says of a risk.
@@ -118,6 +188,8 @@ fn typed_about(fields: &Fields) -> Result<RiskAbout, String> {
         threat: fields.text("threat").to_owned(),
         inherent: Estimate { likelihood: degree("likelihood")?, impact: degree("impact")? },
         residual,
+        loss: typed_loss(fields, BOUNDS)?,
+        residual_loss: typed_loss(fields, RESIDUAL_BOUNDS)?,
         owner: fields.text("owner").to_owned(),
         treatment: Treatment::parse(fields.text("treatment"))
             .ok_or("treatment: avoid, reduce, share or accept")?,
@@ -144,6 +216,10 @@ fn typed_of(about: &RiskAbout) -> Fields {
     if let Some(left) = about.residual {
         typed.push(("residual_likelihood", number(left.likelihood)));
         typed.push(("residual_impact", number(left.impact)));
+    }
+    for (loss, names) in [(about.loss, BOUNDS), (about.residual_loss, RESIDUAL_BOUNDS)] {
+        let values = loss.iter().flat_map(bounds).map(|bound| bound.to_string());
+        typed.extend(names.into_iter().zip(values));
     }
     let typed: Vec<(&str, &str)> =
         typed.iter().map(|(name, text)| (*name, text.as_str())).collect();

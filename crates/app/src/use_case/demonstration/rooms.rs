@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
-use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::code::SystemCode;
 use khien_domain::dossier::{
     Act, Answer, Answered, Document, Dossier, DossierAbout, DossierKind, DossierState, DossierStep,
     Duty,
@@ -225,36 +225,42 @@ async fn projects(
             day: decided,
             appraised: day(one, "appraised"),
             appraisal: None,
+            has_security: true,
             exception: None,
         };
         if invested.is_violation() {
             invested.exception = Some(phrases.exception.clone());
         }
         let planned = 450_000_000 * (1 + place as i64 % 6);
-        let name = text(one, "name").unwrap_or_default().to_owned();
-        let created_at = before(one.handed.at, 8);
-        add_project(tx, (agency, code), system, name, planned, Some(invested), created_at).await?;
+        let project = Project {
+            agency: agency.clone(),
+            code,
+            name: text(one, "name").unwrap_or_default().to_owned(),
+            system: system.code.clone(),
+            planned,
+            security: Some(planned / 100 * (15 + place as i64 % 4)),
+            invested: Some(invested),
+            created_at: before(one.handed.at, 8),
+        };
+        tx.add_project(&project.checked().map_err(UseError::invalid)?).await?;
     }
-    let Some(system) = systems.iter().find(|system| system.code == phrases.waiting.0) else {
-        return Ok(());
-    };
-    let Some(code) = ProjectCode::new("da-10") else { return Ok(()) };
-    let (name, at) = (phrases.waiting.1.clone(), system.created_at);
-    add_project(tx, (&system.agency, code), system, name, 1_800_000_000, None, at).await
-}
-
-async fn add_project(
-    tx: &mut Tx,
-    (agency, code): (&AgencyCode, ProjectCode),
-    system: &System,
-    name: String,
-    planned: i64,
-    invested: Option<Invested>,
-    created_at: Timestamp,
-) -> Result<(), UseError> {
-    let (agency, system) = (agency.clone(), system.code.clone());
-    let project = Project { agency, code, name, system, planned, invested, created_at };
-    Ok(tx.add_project(&project.checked().map_err(UseError::invalid)?).await?)
+    for (number, waiting) in (10..).zip(&phrases.waiting) {
+        let system = systems.iter().find(|system| system.code == waiting.system);
+        let code = ProjectCode::new(&format!("da-{number}"));
+        let (Some(system), Some(code)) = (system, code) else { continue };
+        let project = Project {
+            agency: system.agency.clone(),
+            code,
+            name: waiting.name.clone(),
+            system: system.code.clone(),
+            planned: waiting.planned,
+            security: waiting.security,
+            invested: None,
+            created_at: system.created_at,
+        };
+        tx.add_project(&project.checked().map_err(UseError::invalid)?).await?;
+    }
+    Ok(())
 }
 
 async fn findings(

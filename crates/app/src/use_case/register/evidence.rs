@@ -38,6 +38,15 @@ pub(crate) fn day_of(at: Timestamp) -> Date {
     ZONE.to_datetime(at).date()
 }
 
+/// The moments at which a year of the province begins and the next one does.
+pub(crate) fn bounds_of(year: i16) -> Option<(Timestamp, Timestamp)> {
+    let begins = |year: i16| {
+        let day = Date::new(year, 1, 1).ok()?;
+        ZONE.to_timestamp(day.at(0, 0, 0, 0)).ok()
+    };
+    Some((begins(year)?, begins(year.checked_add(1)?)?))
+}
+
 /// The moment after a day.
 fn end_of(day: Date) -> Option<Timestamp> {
     ZONE.to_timestamp(day.tomorrow().ok()?.at(0, 0, 0, 0)).ok()

@@ -6,10 +6,10 @@ use jiff::tz::Offset;
 use khien_app::App;
 use khien_app::access::Caller;
 use khien_app::use_case::alerts::{self, AlertFilter};
-use khien_app::use_case::demonstration::{self, Broken, Past, Phrases, Told};
+use khien_app::use_case::demonstration::{self, Broken, Past, Phrases, Told, Waiting};
 use khien_app::use_case::evidence::Handed;
 use khien_app::use_case::register::zones;
-use khien_app::use_case::{appeals, controls, findings, gate, index, measure, rounds};
+use khien_app::use_case::{appeals, budgets, controls, findings, gate, index, measure, rounds};
 use khien_demo::governance::{Evidence, Governance, PHRASES};
 use khien_domain::account::UserName;
 use khien_domain::alert::state::State;
@@ -36,6 +36,7 @@ pub(super) async fn fill(app: &App, caller: &Caller, governance: &Governance<'_>
     supply::fill(app, caller, governance).await?;
     take_up(app, caller).await?;
     measure::measure(app, caller).await?;
+    budgets::sweep(app, caller).await?;
     gate::sweep(app, caller).await?;
     state_controls(app, caller).await?;
     findings::look(app, caller).await?;
@@ -161,7 +162,14 @@ fn past(governance: &Governance<'_>) -> Result<Past> {
 /// What people wrote into dossiers and projects.
 fn phrases() -> Result<Phrases> {
     let said = |text: &str| text.to_owned();
-    let (system, project) = PHRASES.waiting;
+    let waiting = |one: &khien_demo::governance::Waiting| {
+        Ok::<_, anyhow::Error>(Waiting {
+            system: SystemCode::new(one.system)?,
+            name: said(one.name),
+            planned: one.planned,
+            security: one.security,
+        })
+    };
     Ok(Phrases {
         appraiser: said(PHRASES.appraiser),
         approver: said(PHRASES.approver),
@@ -173,7 +181,7 @@ fn phrases() -> Result<Phrases> {
         returned: said(PHRASES.returned),
         appraised: said(PHRASES.appraised),
         exception: said(PHRASES.exception),
-        waiting: (SystemCode::new(system)?, said(project)),
+        waiting: PHRASES.waiting.iter().map(waiting).collect::<Result<_>>()?,
         tool: said(PHRASES.tool),
     })
 }

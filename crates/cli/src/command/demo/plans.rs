@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result, bail};
 use jiff::ToSpan as _;
+use jiff::civil::Date;
 use khien_app::App;
 use khien_app::access::Caller;
 use khien_app::use_case::alerts::{self, AlertFilter};
@@ -17,14 +18,56 @@ use khien_demo::governance::{Came, Governance, Plan, Risk};
 use khien_domain::alert::Severity;
 use khien_domain::budget::Decision;
 use khien_domain::code::{AgencyCode, SystemCode};
-use khien_domain::incident::NewIncident;
+use khien_domain::incident::{LossKind, NewIncident, NewLossFigure, Outcome, State};
 use khien_domain::page::PageRequest;
-use khien_domain::risk::{Degree, Estimate, RiskAbout, RiskCode, Treatment};
+use khien_domain::risk::{Degree, Estimate, Loss, RiskAbout, RiskCode, Treatment};
 
-/// Systems of whose grave alerts somebody has made an incident.
-const INCIDENTS: [(&str, &str); 2] = [
-    ("mh-bao", "Trang báo điện tử bị dò quét dồn dập"),
-    ("mh-qlhs", "Nghi lộ dữ liệu của hệ thống quản lý trường học"),
+/// An incident that somebody has made of the grave alerts of a system, and what it costs.
+struct Opened {
+    system: &'static str,
+    title: &'static str,
+    /// Kind, đồng and what was counted, in their order.
+    losses: &'static [(LossKind, u64, &'static str)],
+    is_over: bool,
+}
+
+const INCIDENTS: [Opened; 3] = [
+    Opened {
+        system: "mh-bao",
+        title: "Trang báo điện tử bị dò quét dồn dập",
+        losses: &[(
+            LossKind::Estimated,
+            40_000_000,
+            "16 giờ công trực, thuê thêm băng thông một ngày",
+        )],
+        is_over: false,
+    },
+    Opened {
+        system: "mh-qlhs",
+        title: "Nghi lộ dữ liệu của hệ thống quản lý trường học",
+        losses: &[
+            (
+                LossKind::Estimated,
+                350_000_000,
+                "60 giờ công điều tra, thông báo cho phụ huynh, vá ứng dụng",
+            ),
+            (LossKind::Estimated, 520_000_000, "Thêm chi phí thay bản thử và kiểm thử lại"),
+        ],
+        is_over: false,
+    },
+    Opened {
+        system: "mh-mail",
+        title: "Hộp thư công vụ bị chiếm, gửi thư mạo danh hàng loạt",
+        losses: &[
+            (LossKind::Estimated, 30_000_000, "12 giờ công, khóa hộp thư trong hai giờ"),
+            (
+                LossKind::Actual,
+                47_500_000,
+                "19 giờ công, ba giờ gián đoạn, thông báo cho người nhận",
+            ),
+        ],
+        is_over: true,
+    },
 ];
 
 /// Puts all of it in, once.
@@ -47,6 +90,7 @@ async fn add_risk(app: &App, caller: &Caller, risk: &Risk) -> Result<()> {
             impact: degree(impact)?,
         })
     };
+    let loss = |[once, times]: [[u64; 2]; 2]| Loss::new(once, times);
     let (agency, system) = (AgencyCode::new(&risk.agency)?, SystemCode::new(&risk.system)?);
     // What is left of it counts once a record shows that the treatment is there.
     let shown = match risk.residual {
@@ -60,6 +104,8 @@ async fn add_risk(app: &App, caller: &Caller, risk: &Risk) -> Result<()> {
         threat: risk.threat.to_owned(),
         inherent: estimate(risk.inherent)?,
         residual,
+        loss: risk.loss.map(loss).transpose()?,
+        residual_loss: risk.residual_loss.filter(|_| residual.is_some()).map(loss).transpose()?,
         owner: risk.owner.to_owned(),
         treatment: Treatment::parse(risk.treatment).context("a treatment that there is not")?,
         due: risk.due,
@@ -98,12 +144,14 @@ async fn newest(
 /// A plan as a file that an agency hands in, and its approval.
 async fn add_plan(app: &App, caller: &Caller, plan: Plan) -> Result<()> {
     let mut file = String::from(
-        "code,name,class,share,reason,planned,allocated,spent,domestic,domestic_reason,risks\n",
+        "code,name,class,share,reason,planned,allocated,spent,domestic,domestic_reason,risks,\
+         support_end,renewal\n",
     );
+    let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
     for line in &plan.lines {
         let _ = writeln!(
             file,
-            "{},\"{}\",{},{},\"{}\",{},{},{},{},\"{}\",\"{}\"",
+            "{},\"{}\",{},{},\"{}\",{},{},{},{},\"{}\",\"{}\",{},{}",
             line.code,
             line.name,
             line.class,
@@ -115,6 +163,8 @@ async fn add_plan(app: &App, caller: &Caller, plan: Plan) -> Result<()> {
             if line.domestic { "có" } else { "không" },
             line.domestic_reason,
             line.risks.join(" "),
+            day(line.support_end),
+            day(line.renewal),
         );
     }
     let agency = AgencyCode::new(&plan.agency)?;
@@ -148,9 +198,9 @@ async fn add_devices(app: &App, caller: &Caller, governance: &Governance<'_>) ->
 
 /// Incidents of today, each of the grave alerts of a system.
 async fn open_incidents(app: &App, caller: &Caller) -> Result<()> {
-    for (system, title) in INCIDENTS {
+    for opened in INCIDENTS {
         let filter = AlertFilter {
-            system: Some(SystemCode::new(system)?),
+            system: Some(SystemCode::new(opened.system)?),
             severity: Some(Severity::Medium),
             not_closed: true,
             ..AlertFilter::default()
@@ -158,12 +208,21 @@ async fn open_incidents(app: &App, caller: &Caller) -> Result<()> {
         let found = alerts::list_alerts(app, caller, &filter, &PageRequest::new(None, 3)).await?;
         let Some(gravest) = found.items.iter().map(|alert| alert.severity).max() else { continue };
         let new = NewIncident {
-            title: title.to_owned(),
+            title: opened.title.to_owned(),
             severity: gravest,
             lead: Some("truongca".into()),
             alerts: found.items.iter().map(|alert| alert.id).collect(),
         };
-        incidents::open_incident(app, caller, new).await?;
+        let id = incidents::open_incident(app, caller, new).await?.id;
+        for (kind, amount, reason) in opened.losses {
+            let (kind, amount, reason) = (*kind, *amount, (*reason).to_owned());
+            let new = NewLossFigure { kind, amount, reason };
+            incidents::record_loss(app, caller, id, new).await?;
+        }
+        if opened.is_over {
+            let over = State::Closed(Outcome::Resolved);
+            incidents::change_incident(app, caller, id, over).await?;
+        }
     }
     Ok(())
 }

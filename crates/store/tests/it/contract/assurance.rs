@@ -1,11 +1,12 @@
 use std::collections::BTreeSet;
 
 use jiff::ToSpan;
-use khien_domain::budget::{Line, LineCode, NewLine, Plan, Share};
+use khien_domain::budget::{Line, LineCode, NewLine, Plan, Share, SupportTask};
 use khien_domain::permission::AgencyScope;
 use khien_domain::risk::{
-    Acceptance, Degree, Estimate, Risk, RiskAbout, RiskCode, RiskState, RiskStep, Treatment,
+    Acceptance, Degree, Estimate, Loss, Risk, RiskAbout, RiskCode, RiskState, RiskStep, Treatment,
 };
+use khien_store::StoreError;
 
 use crate::support::{agency, each, now, only, register, system};
 
@@ -108,6 +109,8 @@ async fn a_risk_is_read_back_with_its_history_and_changed_once() {
                 threat: "mã độc tống tiền".into(),
                 inherent,
                 residual: None,
+                loss: None,
+                residual_loss: None,
                 owner: "Trưởng phòng".into(),
                 treatment: Treatment::Reduce,
                 due: "2026-12-31".parse().unwrap(),
@@ -126,6 +129,8 @@ async fn a_risk_is_read_back_with_its_history_and_changed_once() {
         drop(tx);
         let mut changed = new.clone();
         changed.about.residual = Some(Estimate { likelihood: degree(1), impact: degree(5) });
+        changed.about.loss = Some(Loss::new([(1 << 53) - 2, (1 << 53) - 1], [0, 10]).unwrap());
+        changed.about.residual_loss = Some(Loss::new([7, 8], [1, 2]).unwrap());
         changed.about.records = BTreeSet::from([3, 12]);
         changed.ended = Some("2026-10-15".parse().unwrap());
         changed.state = RiskState::Accepted(Acceptance {
@@ -153,6 +158,39 @@ async fn a_risk_is_read_back_with_its_history_and_changed_once() {
         assert_eq!(store.list_risks(&AgencyScope::All).await.unwrap(), [changed]);
         assert!(store.list_risks(&only("soyt")).await.unwrap().is_empty());
         assert_eq!(store.list_risk_steps(&new.agency, &new.code).await.unwrap(), [step]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_line_has_one_open_task_of_support() {
+    each(async |store| {
+        register(&store).await;
+        let task = |of: &str, code: &str, due: &str| SupportTask {
+            agency: agency(of),
+            year: 2026,
+            code: LineCode::new(code).unwrap(),
+            due: due.parse().unwrap(),
+        };
+        let (first, second) = (task("sokhcn", "a", "2026-12-01"), task("soyt", "a", "2026-11-01"));
+        let mut tx = store.begin().await.unwrap();
+        tx.open_support_task(&first).await.unwrap();
+        tx.open_support_task(&second).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        let again = tx.open_support_task(&task("sokhcn", "a", "2027-01-01")).await;
+        assert!(matches!(again, Err(StoreError::Conflict { .. })), "{again:?}");
+        drop(tx);
+        let list = async |scope: &AgencyScope| store.list_support_tasks(scope).await.unwrap();
+        assert_eq!(list(&AgencyScope::All).await, [second.clone(), first.clone()]);
+        assert_eq!(list(&only("soyt")).await, [second]);
+        let mut tx = store.begin().await.unwrap();
+        let other_day = task("sokhcn", "a", "2027-01-01");
+        assert!(!tx.close_support_task(&other_day).await.unwrap(), "of another day");
+        assert!(tx.close_support_task(&first).await.unwrap());
+        assert!(!tx.close_support_task(&first).await.unwrap());
+        tx.commit().await.unwrap();
+        assert!(list(&only("sokhcn")).await.is_empty());
     })
     .await;
 }

@@ -102,6 +102,7 @@ async fn a_project_is_decided_once() {
             name: "Nâng cấp".into(),
             system: system("cong-dvc"),
             planned: (1 << 53) - 1,
+            security: None,
             invested: None,
             created_at: now(),
         };
@@ -109,12 +110,18 @@ async fn a_project_is_decided_once() {
             day: "2026-10-15".parse().unwrap(),
             appraised: None,
             appraisal: None,
+            has_security: false,
             exception: Some("gấp".into()),
         };
         let mut tx = store.begin().await.unwrap();
         tx.add_project(&new).await.unwrap();
+        let stale = new.clone();
+        let new = Project { planned: 7, security: Some(0), ..new };
+        assert!(tx.estimate_project(&new).await.unwrap());
+        assert!(!tx.decide_project(&stale, &invested).await.unwrap(), "estimated anew meanwhile");
         assert!(tx.decide_project(&new, &invested).await.unwrap());
         assert!(!tx.decide_project(&new, &invested).await.unwrap());
+        assert!(!tx.estimate_project(&stale).await.unwrap(), "it is decided");
         tx.commit().await.unwrap();
         let mut tx = store.begin().await.unwrap();
         assert!(tx.add_project(&new).await.is_err(), "the same code twice");

@@ -1,7 +1,7 @@
 use jiff::ToSpan;
 use khien_domain::alert::Severity;
 use khien_domain::ids::{AlertId, IncidentId};
-use khien_domain::incident::{NewIncident, Outcome, State};
+use khien_domain::incident::{LossFigure, LossKind, NewIncident, NewLossFigure, Outcome, State};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
 use khien_store::{AlertFilter, IncidentFilter, Store, StoreError};
@@ -190,6 +190,45 @@ async fn incidents_are_found_by_what_is_asked() {
         let one = PageRequest::new(None, 1);
         let page = store.list_incidents(&ALL, &IncidentFilter::default(), &one).await.unwrap();
         assert_eq!((page.items[0].id, page.next), (third, Some(third.0)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn figures_of_an_incident_are_kept_and_the_last_of_a_kind_counts() {
+    each(async |store| {
+        let [a, _, c] = alerts(&store).await;
+        let both = open(&store, "sokhcn", &new("Mã độc lan rộng", &[a, c])).await.unwrap();
+        let figure = |kind, amount, hours: i64| LossFigure {
+            about: NewLossFigure { kind, amount, reason: "giờ công".into() },
+            by: "person:canbo001".into(),
+            at: now() + hours.hours(),
+        };
+        let all = [
+            figure(LossKind::Estimated, 5, 1),
+            figure(LossKind::Actual, (1 << 53) - 1, 2),
+            figure(LossKind::Estimated, 7, 3),
+        ];
+        let mut tx = store.begin().await.unwrap();
+        for figure in &all {
+            assert!(tx.add_incident_loss(&only("soyt"), both, figure).await.unwrap());
+        }
+        let nobody = AgencyScope::Only([].into());
+        assert!(!tx.add_incident_loss(&nobody, both, &all[0]).await.unwrap());
+        tx.commit().await.unwrap();
+        let found = store.find_incident(&ALL, both).await.unwrap().unwrap();
+        assert_eq!(found.losses.estimated.as_ref(), Some(&all[2]));
+        assert_eq!(found.losses.actual.as_ref(), Some(&all[1]));
+        assert_eq!(found.updated_at, all[2].at);
+        let history = store.list_incident_losses(&only("soyt"), both).await.unwrap();
+        assert_eq!(history.iter().rev().cloned().collect::<Vec<_>>(), all);
+        assert!(store.list_incident_losses(&nobody, both).await.unwrap().is_empty());
+        let filter = IncidentFilter { opened_from: Some(now()), ..IncidentFilter::default() };
+        let list = store.list_incidents(&ALL, &filter, &PageRequest::first()).await.unwrap();
+        assert_eq!(list.items, [found]);
+        let filter = IncidentFilter { opened_before: Some(now()), ..IncidentFilter::default() };
+        let list = store.list_incidents(&ALL, &filter, &PageRequest::first()).await.unwrap();
+        assert!(list.items.is_empty());
     })
     .await;
 }

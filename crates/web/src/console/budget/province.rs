@@ -12,6 +12,7 @@ use khien_domain::budget::{Line, Plan, Reading, Sums, Verdict, overlaps};
 use khien_domain::code::AgencyCode;
 
 use super::SumsShown;
+use super::ahead::Ahead;
 use crate::console::Console;
 use crate::console::asked::Asked;
 use crate::console::error::PageError;
@@ -30,6 +31,7 @@ struct Page {
     readings: Vec<(String, SumsShown)>,
     rows: Vec<Row>,
     overlaps: Vec<Shared>,
+    ahead: Ahead,
 }
 
 /// An agency.
@@ -131,6 +133,8 @@ pub(in crate::console) async fn handle(
             })
             .collect(),
     });
+    let lines = budgets::all_lines(&console.app, &visiting.caller).await?;
+    let ahead = Ahead::of(&f, &lines, year, &named)?;
     let rows = by_agency(&all, &found, year)?.into_iter().map(row).collect();
     let overlaps = shared.collect();
     frame::page(&Page {
@@ -140,6 +144,7 @@ pub(in crate::console) async fn handle(
         readings: readings.into(),
         rows,
         overlaps,
+        ahead,
         f,
     })
 }

@@ -4,16 +4,20 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::Response;
+use axum::http::{Response, StatusCode};
 use axum::response::{IntoResponse, Redirect};
+use khien_app::use_case::UseError;
 use khien_app::use_case::incidents::{self, Edit};
 use khien_domain::alert::Severity;
+use khien_domain::budget::amount;
 use khien_domain::ids::{AlertId, IncidentId};
-use khien_domain::incident::{Outcome, State as IncidentState};
+use khien_domain::incident::{LossKind, NewLossFigure, Outcome, State as IncidentState};
 
 use crate::console::Console;
 use crate::console::error::PageError;
+use crate::console::frame::{Frame, Room};
 use crate::console::posted::Posted;
+use crate::console::register::wrong_of;
 
 fn back(id: IncidentId, done: &str) -> Response<Body> {
     Redirect::to(&format!("/incidents/{}?done={done}", id.number())).into_response()
@@ -53,6 +57,30 @@ pub(in crate::console) async fn edit(
     };
     incidents::edit_incident(&console.app, &visiting.caller, id, &edit).await?;
     Ok(back(id, "incident-changed"))
+}
+
+/// `POST /incidents/{number}/loss`
+pub(in crate::console) async fn loss(
+    State(console): State<Arc<Console>>,
+    Path(number): Path<String>,
+    Posted { visiting, fields }: Posted,
+) -> Result<Response<Body>, PageError> {
+    let id = super::number(&number)?;
+    let kind = fields.parsed("kind", LossKind::parse)?;
+    let text = fields.text("amount");
+    let done = match amount(text) {
+        Some(amount) => {
+            let new = NewLossFigure { kind, amount, reason: fields.text("reason").to_owned() };
+            incidents::record_loss(&console.app, &visiting.caller, id, new).await.map(|_| ())
+        }
+        None => Err(UseError::Invalid(format!("amount: «{text}» is not whole đồng"))),
+    };
+    let Err(error) = done else { return Ok(back(id, "incident-loss")) };
+    let f = Frame::of(&console, &visiting, Room::Incidents).await?;
+    let wrong = wrong_of(&f, error)?;
+    let mut response = super::detail::show(&console, &visiting, id, Some((wrong, fields))).await?;
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    Ok(response)
 }
 
 /// `POST /incidents/{number}/note`

@@ -6,8 +6,10 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::Response;
 use khien_app::use_case::incidents;
+use khien_domain::incident::LossKind;
 use khien_domain::page::PageRequest;
 
+use super::losses;
 use crate::console::Console;
 use crate::console::asked::Asked;
 use crate::console::error::PageError;
@@ -41,6 +43,8 @@ pub(in crate::console) async fn handle(
                 incident.alerts.to_string(),
                 f.moment(&incident.opened_at),
                 incident.closed_at.map_or_else(String::new, |at| f.moment(&at)),
+                losses::cell(incident, LossKind::Estimated),
+                losses::cell(incident, LossKind::Actual),
             ]
         }));
         match found.next {
@@ -61,6 +65,8 @@ pub(in crate::console) async fn handle(
             column("alerts", "frame-room-alerts"),
             column("opened_at", "incidents-opened"),
             column("closed_at", "incidents-closed"),
+            column("estimated_loss", "losses-estimated"),
+            column("actual_loss", "losses-actual"),
         ],
         rows,
     };

@@ -6,7 +6,9 @@ use askama::Template;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::Response;
+use khien_app::use_case::budgets;
 use khien_app::use_case::risks::{self, RiskDetail};
+use khien_domain::budget::Line;
 use khien_domain::code::AgencyCode;
 use khien_domain::permission::Permission;
 use khien_domain::risk::{Rating, RiskState};
@@ -29,6 +31,8 @@ struct Page {
     rating: Rating,
     /// How what is left after treatment is rated.
     residual: Option<Rating>,
+    /// The lines of this year's plan that reduce it.
+    lines: Vec<Line>,
     /// Whether only somebody who may approve accepts it.
     is_beyond: bool,
     wrong: Option<String>,
@@ -72,6 +76,10 @@ pub(super) async fn show(
     let detail = risks::get_risk(&console.app, &visiting.caller, &agency, &code).await?;
     let f = Frame::of(console, visiting, Room::Risks).await?;
     let pack = super::pack()?;
+    let year = f.today().year();
+    let mut lines =
+        budgets::agency_budgets(&console.app, &visiting.caller, &agency, year).await?.lines;
+    lines.retain(|line| line.year == year && line.about.risks.contains(&code));
     let may_write = f.may_in(Permission::AssuranceWrite, &agency);
     let may_approve = f.may_in(Permission::AssuranceApprove, &agency);
     let all = systems(console, visiting).await?.into_iter();
@@ -85,6 +93,7 @@ pub(super) async fn show(
         systems: of_it.map(|system| (system.code.to_string(), system.name)).collect(),
         may_accept: may_approve || (may_write && detail.weighs <= pack.appetite),
         may_write,
+        lines,
         detail,
         wrong,
         f,

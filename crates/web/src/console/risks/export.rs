@@ -34,7 +34,7 @@ pub(in crate::console) async fn handle(
             RiskState::Open | RiskState::Closed => String::new(),
         };
         let records: Vec<String> = about.records.iter().map(u64::to_string).collect();
-        vec![
+        let mut row = vec![
             risk.agency.to_string(),
             risk.code.to_string(),
             about.system.as_ref().map_or("", SystemCode::as_str).to_owned(),
@@ -51,29 +51,44 @@ pub(in crate::console) async fn handle(
             risk.ended.map(|day| day.to_string()).unwrap_or_default(),
             accepted,
             records.join(" "),
-        ]
+        ];
+        for loss in [about.loss, about.residual_loss] {
+            let cells = loss.map(|loss| {
+                let expected = loss.expected();
+                let year = [expected.low_a_year(), expected.high_a_year()];
+                super::bounds(&loss).into_iter().chain(year).map(|cell| cell.to_string()).collect()
+            });
+            row.extend(cells.unwrap_or_else(|| vec![String::new(); 6]));
+        }
+        row
     };
     let column = |name, id: &str| (name, f.t(id));
+    let mut columns = vec![
+        column("agency", "alerts-agency"),
+        column("code", "register-code"),
+        column("system", "alerts-system"),
+        column("scenario", "risks-scenario"),
+        column("threat", "risks-threat"),
+        column("likelihood", "risks-likelihood"),
+        column("impact", "risks-impact"),
+        column("rating", "risks-rating"),
+        column("residual", "risks-residual"),
+        column("owner", "risks-owner"),
+        column("treatment", "risks-treatment"),
+        column("due", "risks-due"),
+        column("state", "alerts-state"),
+        column("ended", "risks-ended"),
+        column("accepted_until", "risks-until"),
+        column("records", "risks-records"),
+    ];
+    let years = ["expected_low", "expected_high"];
+    let residual_years = ["residual_expected_low", "residual_expected_high"];
+    for (bounds, years) in [(super::BOUNDS, years), (super::RESIDUAL_BOUNDS, residual_years)] {
+        columns.extend(bounds.into_iter().chain(years).map(|name| (name, f.word("risks", name))));
+    }
     let table = Table {
         name: "risks",
-        columns: vec![
-            column("agency", "alerts-agency"),
-            column("code", "register-code"),
-            column("system", "alerts-system"),
-            column("scenario", "risks-scenario"),
-            column("threat", "risks-threat"),
-            column("likelihood", "risks-likelihood"),
-            column("impact", "risks-impact"),
-            column("rating", "risks-rating"),
-            column("residual", "risks-residual"),
-            column("owner", "risks-owner"),
-            column("treatment", "risks-treatment"),
-            column("due", "risks-due"),
-            column("state", "alerts-state"),
-            column("ended", "risks-ended"),
-            column("accepted_until", "risks-until"),
-            column("records", "risks-records"),
-        ],
+        columns,
         rows: all.iter().filter(|risk| filter.takes(risk, pack, today)).map(row).collect(),
     };
     Ok(table.answer(&f, &asked))

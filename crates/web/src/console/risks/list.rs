@@ -11,7 +11,8 @@ use jiff::civil::Date;
 use khien_app::use_case::risks;
 use khien_domain::code::AgencyCode;
 use khien_domain::permission::Permission;
-use khien_domain::risk::{Degree, Estimate, Heat, Rating, Risk, RiskPack, RiskState};
+use khien_domain::risk::{Degree, Estimate, Heat, LossError, Rating, Risk, RiskPack, RiskState};
+use khien_domain::spend::{Outlook, outlook};
 
 use super::Filter;
 use crate::console::Console;
@@ -34,6 +35,8 @@ struct Page {
     ratings: Vec<(String, String, bool)>,
     overdue: (String, bool),
     heat: Vec<HeatRow>,
+    /// What the risks that are shown and not closed may cost together.
+    outlook: Result<Outlook, LossError>,
     agencies: Vec<OfAgency>,
     /// Systems of agencies whose assessments whoever visits may confirm.
     systems: Vec<(String, String)>,
@@ -106,6 +109,7 @@ pub(in crate::console) async fn handle(
     let systems = found.map(|system| (format!("{} {}", system.agency, system.code), system.name));
     frame::page(&Page {
         risks: all.iter().filter(|risk| filter.takes(risk, pack, today)).cloned().collect(),
+        outlook: outlook(all.iter().filter(|risk| filter.takes_any_state(risk, pack, today))),
         systems: systems.collect(),
         states: states.into(),
         ratings: ratings.into(),

@@ -1,14 +1,26 @@
 //! The rooms of money and risks: what people type, import, approve and accept.
 
+use khien_app::access::Caller;
+use khien_app::use_case::{alerts, incidents};
 use khien_domain::account::Role;
+use khien_domain::alert::Severity;
+use khien_domain::incident::NewIncident;
 use khien_domain::permission::AgencyScope;
+use khien_domain::source::SourceKind;
+use khien_testkit::sysmon;
 
 use super::support::{Browser, invite, only, register_another, text};
-use crate::support::{Centre, Reply};
+use crate::support::{Centre, Known, Reply};
 
 fn goes_to(reply: &Reply) -> String {
     assert_eq!(reply.status, 303, "{}", text(reply));
     reply.headers["location"].clone()
+}
+
+/// The day in the province so many days from now.
+fn today_and(centre: &Centre, days: i64) -> String {
+    let at = centre.app.now() + jiff::SignedDuration::from_hours(24 * days + 7);
+    at.to_string()[..10].to_owned()
 }
 
 /// A line that is typed.
@@ -146,5 +158,189 @@ async fn a_critical_risk_waits_for_whoever_may_accept_it() {
     let export = text(&lead.get("/risks/export?state=accepted&form=json").await);
     assert!(export.contains("\"accepted_until\"") && export.contains(&until), "{export}");
     goes_to(&officer.post("/risks/assessed", &[("system", "sokhcn cong-dvc")]).await);
+    centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn risks_are_ranked_by_what_they_may_cost_with_their_lines_and_leave_as_files() {
+    let centre = Centre::start_with_rules().await;
+    register_another(&centre).await;
+    invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
+    invite(&centre, "canboyt", Role::Officer, only("soyt")).await;
+    let mut officer = Browser::of(&centre, "canbo").await;
+    let year = today_and(&centre, 0)[..4].to_owned();
+    let risk = |code: &'static str, bounds: [&'static str; 4]| {
+        let mut fields = vec![
+            ("agency", "sokhcn"),
+            ("code", code),
+            ("scenario", "Máy chủ bị mã hóa"),
+            ("threat", "Mã độc tống tiền"),
+            ("likelihood", "5"),
+            ("impact", "5"),
+            ("owner", "Trưởng phòng"),
+            ("treatment", "reduce"),
+            ("due", "2026-12-31"),
+        ];
+        fields.extend(["loss_low", "loss_high", "times_low", "times_high"].into_iter().zip(bounds));
+        fields
+    };
+    for (bounds, wrong) in [
+        (["10", "", "", ""], "một lần, đến: thiệt hại gồm bốn ô"),
+        (["10", "9", "1", "1"], "thiệt hại một lần: cận dưới lớn hơn cận trên"),
+        (["1,5", "9", "1", "1"], "một lần, từ: «1,5» không phải số nguyên"),
+        (["0", "9.007.199.254.740.991", "1", "11"], "vượt 9007199254740991 đồng một năm"),
+    ] {
+        let reply = officer.post("/risks/new", &risk("rr-01", bounds)).await;
+        assert_eq!(reply.status, 400);
+        assert!(text(&reply).contains(wrong), "{wrong}: {}", text(&reply));
+    }
+    goes_to(&officer.post("/risks/new", &risk("rr-01", ["100", "1.000", "10", "20"])).await);
+    goes_to(&officer.post("/risks/new", &risk("rr-02", ["1", "9", "1", "1"])).await);
+    goes_to(&officer.post("/risks/new", &risk("rr-03", ["", "", "", ""])).await);
+    let page = text(&officer.get("/risks/sokhcn/rr-03").await);
+    assert!(page.contains("Chưa ước tính") && page.contains("Chưa có dòng nào"), "{page}");
+    let place = format!("/budget/sokhcn/{year}/new");
+    let mut linked = line("an", "monitoring", "33,3333", "90");
+    linked.extend([("reason", "một phần ba"), ("risk", "rr-01"), ("risk", "rr-02")]);
+    goes_to(&officer.post(&place, &linked).await);
+    goes_to(&officer.post(&place, &line("le", "backup", "100", "5")).await);
+
+    let page = text(&officer.get("/risks/spend").await);
+    let at = |what: &str| page.find(what).unwrap_or_else(|| panic!("{what}: {page}"));
+    assert!(at("/risks/sokhcn/rr-01") < at("/risks/sokhcn/rr-02"));
+    assert!(at("/risks/sokhcn/rr-02") < at("/risks/sokhcn/rr-03"));
+    // 29.99997 of 2000, cut; of a loss below a đồng a year, many times.
+    for wanted in
+        ["100 – 2.000", "1,499 %", "100 – 2.001", "3 rủi ro chưa đóng", "1 rủi ro chưa ước tính"]
+    {
+        assert!(page.contains(wanted), "{wanted}: {page}");
+    }
+    let alone = &page[at("id=\"alone\"")..at("id=\"unlinked\"")];
+    assert!(alone.contains("rr-03") && !alone.contains("rr-01"), "{alone}");
+    let unlinked = &page[at("id=\"unlinked\"")..at("id=\"agencies\"")];
+    assert!(unlinked.contains(&format!("/budget/sokhcn/{year}/lines/le")), "{unlinked}");
+    assert!(!unlinked.contains("/lines/an"), "{unlinked}");
+    let risk = text(&officer.get("/risks/sokhcn/rr-01").await);
+    assert!(risk.contains(&format!("/budget/sokhcn/{year}/lines/an")), "{risk}");
+    let line = text(&officer.get(&format!("/budget/sokhcn/{year}/lines/an")).await);
+    assert!(line.contains("href=\"/risks/sokhcn/rr-02\""), "{line}");
+
+    let csv = text(&officer.get("/risks/spend?form=csv").await);
+    assert!(
+        csv.contains(",rr-01,Mã độc tống tiền,Nghiêm trọng,Đang mở,100,2000,,,an,29,0,0,"),
+        "{csv}"
+    );
+    let json = officer.get("/risks/spend?form=json&of=agencies").await.json();
+    assert_eq!(json["rows"][0]["expected_high"], "2001");
+    assert_eq!(json["rows"][0]["planned_security"], "29", "each line once");
+    assert!(officer.get("/risks/spend?form=xlsx").await.body.starts_with(b"PK"));
+    let all = text(&officer.get("/risks/export?state=all").await);
+    assert!(all.contains("100,1000,10,20,100,2000"), "{all}");
+    let mut other = Browser::of(&centre, "canboyt").await;
+    let page = text(&other.get("/risks/spend").await);
+    assert!(!page.contains("rr-01") && !page.contains("/lines/le"), "nothing of another agency");
+    centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn support_that_ends_before_the_renewal_is_on_the_overview_and_in_three_years() {
+    let centre = Centre::start_with_rules().await;
+    register_another(&centre).await;
+    invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
+    invite(&centre, "canboyt", Role::Officer, only("soyt")).await;
+    let mut officer = Browser::of(&centre, "canbo").await;
+    let days = |days| today_and(&centre, days);
+    let (near, far, renewal) = (days(30), days(300), days(330));
+    let year = &days(0)[..4];
+    for (code, end) in [("gan", &near), ("xa", &far)] {
+        let mut typed = line(code, "protection", "100", "7");
+        typed.extend([("support_end", end.as_str()), ("renewal", renewal.as_str())]);
+        goes_to(&officer.post(&format!("/budget/sokhcn/{year}/new"), &typed).await);
+    }
+    let overview = text(&officer.get("/overview").await);
+    assert!(overview.contains("Hết hỗ trợ trước khi gia hạn"), "{overview}");
+    assert!(overview.contains("/lines/gan") && !overview.contains("/lines/xa"), "{overview}");
+    let page = text(&officer.get("/budget").await);
+    let gaps = &page[page.find("id=\"gaps\"").unwrap()..];
+    assert!(gaps.contains("/lines/gan") && gaps.contains("/lines/xa"), "{gaps}");
+    let ahead = &page[page.find("id=\"ahead\"").unwrap()..page.find("id=\"gaps\"").unwrap()];
+    assert!(ahead.contains("2 gia hạn") && ahead.contains("1 hết hỗ trợ"), "{ahead}");
+    let mut other = Browser::of(&centre, "canboyt").await;
+    assert!(!text(&other.get("/overview").await).contains("/lines/gan"));
+    assert!(!text(&other.get("/budget").await).contains("/lines/gan"));
+    centre.stop().await;
+}
+
+/// An incident of `sokhcn`, opened from an alert; answers its number.
+async fn incident(centre: &Centre) -> String {
+    let (_, token) = centre.source(SourceKind::Http, Known::default()).await;
+    let event = sysmon("MAY-01", "C:\\Windows\\whoami.exe", "2026-11-22 01:00:00.000");
+    let bearer = format!("Bearer {token}");
+    let headers = [("Authorization", bearer.as_str()), ("Content-Type", "application/x-ndjson")];
+    let reply = centre.send("POST /api/v1/intake/json", &headers, event.as_bytes()).await;
+    assert!(reply.status < 300, "{reply:?}");
+    let (app, caller) = (&centre.app, Caller::program());
+    for _ in 0..200 {
+        let filter = alerts::AlertFilter::default();
+        let (found, _) = alerts::queue_alerts(app, &caller, &filter, 0, 1).await.unwrap();
+        if let Some(alert) = found.first() {
+            let new = NewIncident {
+                title: "Sự cố mẫu".into(),
+                severity: Severity::High,
+                lead: None,
+                alerts: vec![alert.id],
+            };
+            let opened = incidents::open_incident(app, &caller, new).await.unwrap();
+            return opened.id.number().to_string();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("no alert came");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_incident_shows_what_it_costs_and_what_was_said_before() {
+    let centre = Centre::start_with_rules().await;
+    register_another(&centre).await;
+    let number = incident(&centre).await;
+    invite(&centre, "truongca", Role::Lead, AgencyScope::All).await;
+    invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
+    invite(&centre, "canboyt", Role::Officer, only("soyt")).await;
+    Browser::new(&centre).code("truongca").await;
+    let mut lead = Browser::of(&centre, "truongca").await;
+    let mut officer = Browser::of(&centre, "canbo").await;
+    let (place, loss) = (format!("/incidents/{number}"), format!("/incidents/{number}/loss"));
+    assert!(text(&lead.get(&place).await).contains("Chưa có số"));
+    let say = |kind: &'static str, amount: &'static str, reason: &'static str| {
+        [("kind", kind), ("amount", amount), ("reason", reason)]
+    };
+    let wrong = lead.post(&loss, &say("actual", "khoảng 5 triệu", "giờ công")).await;
+    assert_eq!(wrong.status, 400);
+    assert!(text(&wrong).contains("«khoảng 5 triệu» không phải số đồng nguyên"));
+    assert!(text(&wrong).contains(">giờ công</textarea>"), "what was typed stays");
+    assert_eq!(officer.post(&loss, &say("actual", "1", "a")).await.status, 403);
+    goes_to(&lead.post(&loss, &say("estimated", "40.000.000", "16 giờ công <b>")).await);
+    goes_to(&lead.post(&loss, &say("estimated", "55000000", "thêm sửa chữa")).await);
+    goes_to(&lead.post(&loss, &say("actual", "61.000.001", "đã quyết toán")).await);
+    let page = text(&officer.get(&place).await);
+    for wanted in ["55.000.000 đ", "61.000.001 đ", "40.000.000 → 55.000.000 đ", "thêm sửa chữa"]
+    {
+        assert!(page.contains(wanted), "{wanted}: {page}");
+    }
+    assert!(!page.contains("công <b>") && !page.contains("name=\"amount\""), "{page}");
+    let list = text(&officer.get("/incidents/losses").await);
+    for wanted in ["+6.000.001", "61.000.001", "1 sự cố"] {
+        assert!(list.contains(wanted), "{wanted}: {list}");
+    }
+    let json = officer.get("/incidents/losses?form=json").await.json();
+    assert_eq!(json["rows"][0]["estimated"], "55000000");
+    assert_eq!(json["rows"][0]["actual_reason"], "đã quyết toán");
+    let export = officer.get("/incidents/export?state=all&form=json").await.json();
+    assert_eq!(export["rows"][0]["actual_loss"], "61000001");
+    let json = officer.get("/risks/spend?form=json&of=agencies").await.json();
+    assert_eq!(json["rows"][0]["actual"], "61000001");
+    let mut other = Browser::of(&centre, "canboyt").await;
+    assert!(text(&other.get("/incidents/losses").await).contains("Không có sự cố nào"));
+    assert_eq!(other.get(&place).await.status, 404);
     centre.stop().await;
 }

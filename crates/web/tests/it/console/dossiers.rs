@@ -124,6 +124,24 @@ async fn a_decision_before_its_appraisal_is_refused_or_told_in_red() {
     goes_to(&officer.post("/projects", &project).await);
     let page = text(&officer.get("/projects").await);
     assert!(page.contains("1.500.000.000") && page.contains("Chưa phê duyệt"), "{page}");
+    // Before money is asked, it is listed with what is missing.
+    let short = |page: &str| {
+        let (from, to) = (page.find("id=\"short\""), page.find("id=\"list\"").unwrap());
+        from.map(|from| page[from..to].to_owned()).unwrap_or_default()
+    };
+    assert!(short(&page).contains("225.000.000 đ"), "15 % of it: {page}");
+    let estimate = "/projects/sokhcn/da-01/estimate";
+    let typed = |security| [("planned", "1.500.000.000"), ("security", security)];
+    let reply = officer.post(estimate, &typed("1.500.000.001")).await;
+    assert!(text(&reply).contains("từ 0 đồng đến bằng kinh phí dự kiến"), "{}", text(&reply));
+    goes_to(&officer.post(estimate, &typed("224.999.999")).await);
+    let page = text(&officer.get("/projects").await);
+    assert!(short(&page).contains("14,999 %") && short(&page).contains("thiếu 1 đ"), "{page}");
+    goes_to(&officer.post(estimate, &typed("225.000.000")).await);
+    let page = text(&officer.get("/projects").await);
+    assert!(short(&page).is_empty() && page.contains("15,000 %"), "{page}");
+    let csv = text(&officer.get("/projects?form=csv").await);
+    assert!(csv.contains("1500000000,225000000,\"15,000 %\""), "{csv}");
     let decide = "/projects/sokhcn/da-01/decide";
     let reply = officer.post(decide, &[("day", "2026-01-05")]).await;
     assert_eq!(reply.status, 400);

@@ -146,6 +146,9 @@ fn form(address: &str, things: &Things) -> Vec<(&'static str, String)> {
         "/incidents" => some(&[("title", "thử"), ("severity", "low"), ("alert", &things.alert)]),
         "/incidents/{number}/state" => some(&[("state", "contained")]),
         "/incidents/{number}/edit" => some(&[("title", "thử"), ("severity", "low")]),
+        "/incidents/{number}/loss" => {
+            some(&[("kind", "actual"), ("amount", "1"), ("reason", "thử")])
+        }
         "/incidents/{number}/note" => some(&[("note", "thử")]),
         "/shift" => some(&[("text", "thử")]),
         "/alerts/{id}/tune" => some(&[("do", "save"), ("text", "title: x"), ("reason", "thử")]),
@@ -186,6 +189,7 @@ fn forms_of_other_rooms(address: &str, things: &Things) -> Vec<(&'static str, St
         "/projects" => {
             &[("code", "da-02"), ("name", "thử"), ("system", things.system), ("planned", "1000")]
         }
+        "/projects/{agency}/{project}/estimate" => &[("planned", "1000"), ("security", "150")],
         "/projects/{agency}/{project}/decide" => &[("day", "2026-01-05")],
         "/calendar" => &[
             ("system", things.system),
@@ -420,6 +424,8 @@ async fn assurance(centre: &Centre, agency: &str, system: &str) -> (DossierId, F
         threat: "mối đe dọa mẫu".into(),
         inherent: Estimate { likelihood: degree, impact: degree },
         residual: None,
+        loss: None,
+        residual_loss: None,
         owner: "Trưởng phòng".into(),
         treatment: Treatment::Reduce,
         due: jiff::civil::date(2026, 12, 31),
@@ -431,7 +437,10 @@ async fn assurance(centre: &Centre, agency: &str, system: &str) -> (DossierId, F
     let kind = DossierKind::Design;
     let dossier = dossiers::begin_dossier(app, &caller, &system, kind).await.unwrap();
     let code = ProjectCode::new("da-01").unwrap();
-    let new = NewProject { code, name: "thử".into(), system: system.clone(), planned: 1 };
+    let new =
+        NewProject {
+            code, name: "thử".into(), system: system.clone(), planned: 1, security: None
+        };
     projects::add_project(app, &caller, new).await.unwrap();
     let table = "rule,title,severity,place\na,T,low,x\n";
     let (name, tool) = ("thu.csv".to_owned(), "thử".to_owned());

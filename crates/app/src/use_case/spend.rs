@@ -1,0 +1,40 @@
+//! What the money of a year is for: risks, the lines that reduce them, and what incidents cost.
+
+use khien_domain::budget::Line;
+use khien_domain::incident::Incident;
+use khien_domain::permission::Permission;
+use khien_domain::risk::Risk;
+
+use super::{UseError, incidents};
+use crate::access::{Caller, Deed};
+use crate::records::Records;
+
+/// What [`khien_domain::spend`] looks at, as far as the caller may see.
+#[derive(Clone, Debug)]
+pub struct YearSpend {
+    /// The risks, by agency and code.
+    pub risks: Vec<Risk>,
+    /// The lines of the year, by agency and code.
+    pub lines: Vec<Line>,
+    /// The incidents of the year that are of these agencies, newest first.
+    pub incidents: Vec<Incident>,
+}
+
+/// Risks, lines and incidents of a year. An incident counts for the agency of its first alert; of others
+/// that it concerns it is none.
+pub async fn spend_of_year(
+    records: &Records,
+    caller: &Caller,
+    year: i16,
+) -> Result<YearSpend, UseError> {
+    let deed = Deed::new("spend.read", year.to_string(), None);
+    let scope = records.scope(caller, Permission::EvidenceRead, &deed).await?;
+    let risks = records.store.list_risks(&scope).await?;
+    let lines = records.store.budget_of_year(&scope, year).await?;
+    let mut incidents = match caller.actor.agencies(Permission::IncidentsRead) {
+        Ok(_) => incidents::incidents_of_year(records, caller, year).await?,
+        Err(_) => Vec::new(),
+    };
+    incidents.retain(|incident| scope.contains(&incident.agency));
+    Ok(YearSpend { risks, lines, incidents })
+}
