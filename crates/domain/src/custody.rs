@@ -299,7 +299,7 @@ impl Device {
         let mut device = Self { since: day, ..self.clone() };
         let detail = match act {
             Act::HandOver(post) => {
-                let post = line("the post", post, POST_BYTES)?;
+                let post = line("the post that has it", post, POST_BYTES)?;
                 device.state = DeviceState::HandedOver;
                 device.post = Some(post.clone());
                 post

@@ -111,7 +111,9 @@ pub enum ProductError {
 impl Product {
     /// The product with its texts in order.
     pub fn checked(mut self) -> Result<Self, ProductError> {
-        for (what, text) in [("the custodian", &self.custodian), ("the scope", &self.scope)] {
+        for (what, text) in
+            [("the custodian", &self.custodian), ("the scope of the certificate", &self.scope)]
+        {
             no_key(what, text.as_deref().unwrap_or_default())?;
         }
         let line = |what, text: Option<String>| {
@@ -121,7 +123,7 @@ impl Product {
         self.version = line("the version", self.version)?;
         self.maker = line("the maker", self.maker)?;
         self.certificate = line("the certificate", self.certificate)?;
-        self.scope = line("the scope", self.scope)?;
+        self.scope = line("the scope of the certificate", self.scope)?;
         self.custodian = line("the custodian", self.custodian)?;
         if !self.is_cryptographic {
             return Ok(Self { authority: None, custodian: None, ..self });
