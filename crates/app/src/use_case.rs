@@ -43,6 +43,7 @@ pub mod measure;
 pub mod operate;
 pub mod own_account;
 pub mod people;
+pub mod personnel;
 pub mod projects;
 pub mod quarantine;
 pub mod register;

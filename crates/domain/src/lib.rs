@@ -26,6 +26,7 @@ pub mod clock;
 pub mod code;
 pub mod control;
 pub mod dependency;
+pub mod discovered;
 pub mod dossier;
 pub mod equipment;
 pub mod evidence;

@@ -34,6 +34,7 @@ mod correlation;
 mod db;
 mod detections;
 mod dialect;
+mod discovered;
 mod dossiers;
 mod endpoint_probes;
 mod equipment;

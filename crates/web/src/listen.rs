@@ -99,7 +99,9 @@ impl Listening {
         }
         let secure = |listener, protocol: &[u8]| {
             let certificates = certificates.ok_or(ListenError::NoCertificate(listener))?;
-            Ok::<_, ListenError>(TlsAcceptor::from(certificates.server(protocol)?))
+            Ok::<_, ListenError>(TlsAcceptor::from(
+                certificates.server(protocol, server.key_exchange)?,
+            ))
         };
         let acceptor = if server.plain_http { None } else { Some(secure("http", b"http/1.1")?) };
         let (listener, http) = bind_tcp("http", server.http).await?;

@@ -138,7 +138,7 @@ async fn demonstrate(
 fn settings(http: SocketAddr) -> Config {
     let any = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
     let server =
-        Server { http, plain_http: true, syslog_udp: any, syslog_tcp: any, syslog_tls: None };
+        Server { http, plain_http: true, syslog_udp: any, syslog_tcp: any, ..Server::default() };
     Config { server, ..Config::default() }
 }
 

@@ -448,7 +448,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ),
     ("the agencies are named, or all are meant", "xin chọn cơ quan, hoặc chọn mọi cơ quan"),
     (
-        "this is the last administrator who can sign in: name another one first",
+        "this is the last administrator who can sign in and has no last day: name another one first",
         "đây là quản trị cuối cùng còn đăng nhập được: xin có người khác trước",
     ),
     (

@@ -1,7 +1,7 @@
 //! TLS of the listeners: the certificate that is shown, and the certificates that senders show.
 //!
-//! The group X25519MLKEM768 is preferred (the default of the cryptography that is linked). The
-//! certificate may be renewed while the centre runs: [`Certificates::reload`] reads the files again
+//! The group X25519MLKEM768 is preferred (the default of the cryptography that is linked), or the settings
+//! leave nothing but hybrid groups; then whoever offers none is refused. The certificate may be renewed while the centre runs: [`Certificates::reload`] reads the files again
 //! and new connections see it. A sender's certificate is not asked for its issuer: it proves that
 //! the sender holds its key, and is known by its fingerprint in the register.
 
@@ -11,14 +11,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use khien_app::config::KeyExchange;
 use khien_domain::source::Fingerprint;
 use rustls::client::danger::HandshakeSignatureValid;
-use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, aws_lc_rs};
+use rustls::crypto::aws_lc_rs::{self, kx_group};
+use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
+use rustls::version::TLS13;
 use rustls::{DigitallySignedStruct, DistinguishedName, ServerConfig, SignatureScheme};
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
@@ -94,10 +97,21 @@ impl Certificates {
     }
 
     /// The settings of a listener that speaks a protocol by its ALPN name, or none.
-    pub(super) fn server(self: &Arc<Self>, protocol: &[u8]) -> Result<Arc<ServerConfig>, TlsError> {
+    pub(super) fn server(
+        self: &Arc<Self>,
+        protocol: &[u8],
+        exchange: KeyExchange,
+    ) -> Result<Arc<ServerConfig>, TlsError> {
         let verifier = AnySender { algorithms: self.provider.signature_verification_algorithms };
-        let mut config = ServerConfig::builder_with_provider(Arc::clone(&self.provider))
-            .with_safe_default_protocol_versions()?
+        let builder = match exchange {
+            KeyExchange::HybridPreferred => {
+                ServerConfig::builder_with_provider(Arc::clone(&self.provider))
+                    .with_safe_default_protocol_versions()?
+            }
+            KeyExchange::HybridOnly => ServerConfig::builder_with_provider(Arc::new(hybrid()))
+                .with_protocol_versions(&[&TLS13])?,
+        };
+        let mut config = builder
             .with_client_cert_verifier(Arc::new(verifier))
             .with_cert_resolver(Arc::new(Shown(Arc::clone(self))));
         if protocol.is_empty() {
@@ -109,6 +123,12 @@ impl Certificates {
         }
         Ok(Arc::new(config))
     }
+}
+
+/// The cryptography that is linked, with hybrid groups alone.
+fn hybrid() -> CryptoProvider {
+    let kx_groups = vec![kx_group::X25519MLKEM768, kx_group::SECP256R1MLKEM768];
+    CryptoProvider { kx_groups, ..aws_lc_rs::default_provider() }
 }
 
 fn read(

@@ -90,7 +90,7 @@ async fn make(
     };
     let name = user.clone();
     let (called, created_at) = (called.to_owned(), app.now());
-    let new = NewPerson { name, called, role, agencies, home, created_at };
+    let new = NewPerson { name, called, role, agencies, home, created_at, until: None };
     let pack = &app.doors().pack;
     let random: TokenBytes = token_bytes()?;
     let invited = people::add_person(app, pack, &caller(), new, &random).await?;
