@@ -62,6 +62,7 @@ pub mod tail;
 pub mod tokens;
 pub mod tuning;
 pub mod upload;
+pub mod verified;
 
 /// Why something was not done.
 #[derive(Debug, thiserror::Error)]

@@ -4,6 +4,7 @@
 
 mod assurance;
 mod budgets;
+mod certificates;
 mod controls;
 mod crypto;
 mod demonstration;
@@ -12,8 +13,10 @@ mod faults;
 mod hunts;
 mod intake;
 mod measure;
+mod people;
 mod profile;
 mod records;
 mod risks;
 mod rounds;
 mod support;
+mod verified;

@@ -6,6 +6,7 @@ mod assurance;
 mod audit;
 mod controls;
 mod detections;
+mod discovered;
 mod dossiers;
 mod holds;
 mod incidents;

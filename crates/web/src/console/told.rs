@@ -9,6 +9,22 @@ use khien_domain::account::Language;
 
 /// English and Vietnamese.
 const SENTENCES: &[(&str, &str)] = &[
+    // Certificate logs.
+    ("a certificate log is at most {} MiB", "tệp nhật ký chứng thư dài nhất {} MiB"),
+    ("a certificate log has at most {} names", "tệp nhật ký chứng thư có nhiều nhất {} tên"),
+    ("the file is no text in UTF-8", "tệp không phải văn bản UTF-8"),
+    ("the file cannot be read as JSON: {}", "không đọc được tệp như JSON: {}"),
+    ("row {}: no column of names: {}", "dòng {}: không có cột tên nào trong: {}"),
+    ("no field of names: {}", "không có trường tên nào trong: {}"),
+    ("«{}» is no name of a host", "«{}» không phải tên máy chủ"),
+    ("«{}» is no moment", "«{}» không phải thời điểm"),
+    ("no JSON: {}", "không phải JSON: {}"),
+    ("no name", "không có tên"),
+    (
+        "no agency has a registered domain: register the domains first",
+        "chưa cơ quan nào đăng ký tên miền: hãy đăng ký tên miền trước",
+    ),
+    ("this host is settled already", "máy chủ này đã có câu trả lời"),
     // Controls and cryptography.
     (
         "the note: say in at least {} characters how it is so",
