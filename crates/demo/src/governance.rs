@@ -14,6 +14,7 @@
 
 mod activity;
 mod agency;
+mod certificates;
 mod phrases;
 mod plans;
 mod posts;

@@ -83,7 +83,8 @@ async fn hosts_that_nobody_registered_are_findings_of_the_owner_of_the_domain() 
     assert_eq!((report.names, report.outside, report.registered), (7, 2, 3));
     assert_eq!((report.wrong, report.problems[0].place.as_str()), (1, "[3].name_value"));
     let records = told(&app).await;
-    let both = [row("soyt", "lichtiep.soyt.example", false), row("sokhcn", "thu.sokhcn.example", false)];
+    let both =
+        [row("soyt", "lichtiep.soyt.example", false), row("sokhcn", "thu.sokhcn.example", false)];
     assert_eq!(records, both);
     // The same file again changes nothing.
     let again = import_certificates(&app, &program, LOG.as_bytes(), false).await.unwrap();

@@ -58,7 +58,8 @@ async fn only_public_kinds_that_still_hold_are_listed_and_signed() {
     }
     let holds = |statement: &str| {
         let digest = Digest::of(statement.as_bytes());
-        Signature::parse(&signed.signature).unwrap().verify(&app.ledger_key().public(), &digest)
+        let key = app.ledger_key().read().unwrap().public().unwrap();
+        Signature::parse(&signed.signature).unwrap().verify(&key, &digest)
     };
     assert!(holds(&signed.statement).is_ok());
     assert!(holds(&signed.statement.replace("sokhcn.example", "sokhcm.example")).is_err());

@@ -52,7 +52,7 @@ const OF_ANALYST: [&str; 43] = [
     "/help",
     "/account",
 ];
-const OF_ADMINISTRATOR: [&str; 14] = [
+const OF_ADMINISTRATOR: [&str; 16] = [
     "/audit",
     "/admin",
     "/admin/people",
@@ -66,6 +66,8 @@ const OF_ADMINISTRATOR: [&str; 14] = [
     "/systems/mh-paht/controls",
     "/register/import?kind=systems",
     "/rules/import",
+    "/resources/certificates",
+    "/verified",
     "/limits",
 ];
 /// The largest page, in bytes.

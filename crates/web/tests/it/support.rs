@@ -101,13 +101,13 @@ impl Centre {
         Self::open_by(place, config, false, Arc::new(Machine)).await
     }
 
-    /// A new centre without TLS that shows everybody the addresses of the agencies.
-    pub(crate) async fn start_public() -> Self {
+    /// The same that shows everybody the addresses of the agencies.
+    pub(crate) async fn start_public(clock: Arc<dyn Clock>) -> Self {
         let place = tempfile::tempdir().unwrap();
         DataFolder::create(&place.path().join("data")).unwrap();
         let mut config = config(true);
         config.public.verified = true;
-        let centre = Self::open_by(place, config, false, Arc::new(Machine)).await;
+        let centre = Self::open_by(place, config, true, clock).await;
         khien_testkit::register(&centre.app).await;
         centre
     }

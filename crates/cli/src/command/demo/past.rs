@@ -8,7 +8,7 @@ use khien_app::access::Caller;
 use khien_app::use_case::alerts::{self, AlertFilter};
 use khien_app::use_case::demonstration::{self, Broken, Past, Phrases, Told};
 use khien_app::use_case::evidence::Handed;
-use khien_app::use_case::{appeals, controls, gate, index, measure, rounds};
+use khien_app::use_case::{appeals, controls, gate, index, measure, register, rounds};
 use khien_demo::governance::{Evidence, Governance, PHRASES};
 use khien_domain::account::UserName;
 use khien_domain::alert::state::State;
@@ -30,6 +30,9 @@ pub(super) async fn fill(app: &App, caller: &Caller, governance: &Governance<'_>
     if demonstration::fill(app, &app.folder, caller, past(governance)?).await? == 0 {
         return Ok(());
     }
+    // The host of MH-LICHTIEP, which nobody registered, is found here.
+    let log = governance.certificate_log();
+    register::import_certificates(app, caller, log.as_bytes(), false).await?;
     plans::fill(app, caller, governance).await?;
     take_up(app, caller).await?;
     measure::measure(app, caller).await?;
