@@ -3,6 +3,8 @@
 //! Of the file nothing is kept but what the audit log says of the accounts that were disabled. A list
 //! that cannot be read in full disables nobody: its rows are told with their places.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use khien_domain::account::UserName;
 use khien_domain::account::personnel::{Comparison, Listed, Standing};
@@ -136,49 +138,63 @@ fn read(
     today: Date,
 ) -> Result<(Vec<Listed>, Problems), String> {
     let (titles, columns) = Columns::read(rows, words)?;
-    let (mut listed, mut problems) = (Vec::new(), Vec::new());
-    for (row, cells) in rows.range(titles + 1..) {
-        let cell = |column: Option<u32>| {
-            let text = cells.get(&column?)?.trim();
-            (!text.is_empty()).then_some(text)
-        };
-        let mut wrong = |column: Option<u32>, why: String| {
-            problems.push((sheet::cell_name(column.unwrap_or(columns.account), *row), why));
-        };
-        let account = match cell(Some(columns.account)).map(UserName::new) {
-            Some(Ok(account)) => Some(account),
-            Some(Err(error)) => {
-                wrong(None, error.to_string());
-                None
-            }
-            None => {
-                wrong(None, "the account is missing".into());
-                None
-            }
-        };
-        let agency = cell(columns.agency).map(|text| AgencyCode::new(&text.to_lowercase()));
-        let agency = agency.transpose().unwrap_or_else(|error| {
-            wrong(columns.agency, error.to_string());
-            None
+    let mut problems = Vec::new();
+    let below = rows.range(titles + 1..);
+    let listed = below.filter_map(|(number, cells)| {
+        Row { number: *number, cells, columns: &columns, problems: &mut problems }
+            .listed(words, today)
+    });
+    Ok((listed.collect(), problems))
+}
+
+/// A row that is being read.
+struct Row<'r> {
+    number: u32,
+    cells: &'r BTreeMap<u32, String>,
+    columns: &'r Columns,
+    problems: &'r mut Problems,
+}
+
+impl<'r> Row<'r> {
+    fn listed(&mut self, words: &PersonnelWords, today: Date) -> Option<Listed> {
+        let account = self.cell(Some(self.columns.account));
+        if account.is_none() {
+            self.wrong(self.columns.account, "the account is missing".into());
+        }
+        let account = account.and_then(|text| {
+            let name = UserName::new(text);
+            name.map_err(|wrong| self.wrong(self.columns.account, wrong.to_string())).ok()
         });
-        let until = cell(columns.until).and_then(|text| {
-            let day = day(text);
-            if day.is_none() {
-                wrong(columns.until, format!("«{text}» is no day"));
-            }
-            day
+        let agency = self.value(self.columns.agency, |text| {
+            AgencyCode::new(&text.to_lowercase()).map_err(|wrong| wrong.to_string())
         });
-        let left = cell(columns.state).and_then(|text| {
-            let left = words.left(text);
-            if left.is_none() {
-                wrong(columns.state, format!("the state «{text}» is not known"));
-            }
-            left
+        let until = self.value(self.columns.until, |text| {
+            day(text).ok_or_else(|| format!("«{text}» is no day"))
         });
-        let Some(account) = account else { continue };
-        listed.push(Listed { account, agency, standing: Standing::of(until, left, today) });
+        let left = self.value(self.columns.state, |text| {
+            words.left(text).ok_or_else(|| format!("the state «{text}» is not known"))
+        });
+        Some(Listed { account: account?, agency, standing: Standing::of(until, left, today) })
     }
-    Ok((listed, problems))
+
+    fn cell(&self, column: Option<u32>) -> Option<&'r str> {
+        let text = self.cells.get(&column?)?.trim();
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// What a cell says, if anything does; what cannot be read is told.
+    fn value<T>(
+        &mut self,
+        column: Option<u32>,
+        read: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let text = self.cell(column)?;
+        read(text).map_err(|wrong| self.wrong(column.unwrap_or_default(), wrong)).ok()
+    }
+
+    fn wrong(&mut self, column: u32, why: String) {
+        self.problems.push((sheet::cell_name(column, self.number), why));
+    }
 }
 
 /// A day as records or as people write it.

@@ -25,17 +25,16 @@ async fn only_public_kinds_that_still_hold_are_listed_and_signed() {
         System::new(inner.clone(), agency("sokhcn"), "Nội bộ".into(), level, stage, app.now());
     let hidden = System { is_exposed: false, zone: Zone::Isolated, ..hidden };
     add_system(&app, &program, hidden).await.unwrap();
-    use ResourceKind as K;
     for (kind, value, of, until) in [
-        (K::Domain, "sokhcn.example", None, None),
-        (K::Domain, "soon.example", None, Some("2026-10-15")),
-        (K::Domain, "over.example", None, Some("2026-10-14")),
-        (K::Domain, "noibo.example", Some(&inner), None),
-        (K::Page, "https://sokhcn.example/tin", Some(&system), None),
-        (K::Page, "https://mxh.example.test/sokhcn", None, None),
-        (K::AddressRange, "192.0.2.0/24", None, None),
-        (K::Certificate, "*.sokhcn.example", None, None),
-        (K::Service, "quantri.sokhcn.example:8443", Some(&system), None),
+        (ResourceKind::Domain, "sokhcn.example", None, None),
+        (ResourceKind::Domain, "soon.example", None, Some("2026-10-15")),
+        (ResourceKind::Domain, "over.example", None, Some("2026-10-14")),
+        (ResourceKind::Domain, "noibo.example", Some(&inner), None),
+        (ResourceKind::Page, "https://sokhcn.example/tin", Some(&system), None),
+        (ResourceKind::Page, "https://mxh.example.test/sokhcn", None, None),
+        (ResourceKind::AddressRange, "192.0.2.0/24", None, None),
+        (ResourceKind::Certificate, "*.sokhcn.example", None, None),
+        (ResourceKind::Service, "quantri.sokhcn.example:8443", Some(&system), None),
     ] {
         let until = until.map(|day| day.parse().unwrap());
         let (agency, system) = (agency("sokhcn"), of.cloned());
