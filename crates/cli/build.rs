@@ -35,8 +35,10 @@ fn note_crates() {
             return;
         }
     };
-    let lines = String::from_utf8_lossy(&tree).lines().map(noted).collect::<String>();
-    write("crates.txt", &lines);
+    // After a blank line come trees of other packages of the workspace.
+    let tree = String::from_utf8_lossy(&tree);
+    let own = tree.lines().take_while(|line| !line.trim().is_empty());
+    write("crates.txt", &own.map(noted).collect::<String>());
 }
 
 /// A line of the tree without the folder of the crate and without the mark of what stands twice.

@@ -56,7 +56,8 @@ fn the_bill_has_every_crate_of_the_binary_and_no_other() {
     let tree = ["tree", "-p", "khien", "--locked", "--offline", "--prefix", "none"];
     let linked = ["-e", "normal,no-proc-macro", "--format", "{p}", "--target", target];
     let listed = cargo(&[&tree[..], &linked[..]].concat());
-    let listed = listed.lines().map(|line| {
+    // After a blank line come trees of other packages of the workspace.
+    let listed = listed.lines().take_while(|line| !line.is_empty()).map(|line| {
         let mut words = line.split(' ');
         let (name, version) = (words.next().unwrap(), words.next().unwrap());
         (name.to_owned(), version.trim_start_matches('v').to_owned())

@@ -152,16 +152,12 @@ async fn systems(
         }
         let Some(service) = &system.service else { continue };
         let host = service.split(':').next().unwrap_or_default();
-        let page = format!("https://{host}/");
-        for (kind, value, of) in [
-            (ResourceKind::Service, service.as_str(), Some(&code)),
-            (ResourceKind::Domain, host, Some(&code)),
-            // The page of a system would be an endpoint of its own, beside the service.
-            (ResourceKind::Page, page.as_str(), None),
-        ] {
+        for (kind, value) in
+            [(ResourceKind::Service, service.as_str()), (ResourceKind::Domain, host)]
+        {
             let resource = Resource {
                 agency: AgencyCode::new(&system.agency)?,
-                system: of.cloned(),
+                system: Some(code.clone()),
                 kind,
                 value: value.to_owned(),
                 until: None,
@@ -174,8 +170,9 @@ async fn systems(
 
 /// Addresses that belong to no system: the domain of the province, which is paid for some weeks yet, and
 /// accounts elsewhere.
-const ADDRESSES: [(&str, ResourceKind, &str, Option<i64>); 4] = [
+const ADDRESSES: [(&str, ResourceKind, &str, Option<i64>); 5] = [
     ("vpubnd", ResourceKind::Domain, "minhhoa.example", Some(24)),
+    ("vpubnd", ResourceKind::Page, "https://www.minhhoa.example/", None),
     ("vpubnd", ResourceKind::Page, "https://mangxahoi.test/tinhminhhoa", None),
     ("baoptth", ResourceKind::Page, "https://mangxahoi.test/baominhhoa", None),
     ("saban", ResourceKind::Page, "https://mangxahoi.test/phuongsaban", None),

@@ -290,7 +290,7 @@ fn table(f: &Frame, people: &[Person]) -> Table {
             ("role", f.t("admin-role")),
             ("agencies", f.t("frame-room-agencies")),
             ("second_factor", f.t("admin-second")),
-            ("until", f.t("admin-until")),
+            ("until", f.t("admin-last-day")),
             ("disabled_at", f.t("admin-disabled-at")),
         ],
         rows: rows.collect(),

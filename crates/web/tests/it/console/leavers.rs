@@ -14,6 +14,7 @@ async fn whoever_leaves_soon_is_told_and_whoever_left_is_out() {
     invite(&centre, "quantri", Role::Administrator, AgencyScope::All).await;
     invite(&centre, "an", Role::Analyst, AgencyScope::All).await;
     let mut analyst = Browser::of(&centre, "an").await;
+    Browser::new(&centre).code("quantri").await;
     let mut browser = Browser::of(&centre, "quantri").await;
     let today = Offset::constant(7).to_datetime(centre.app.now()).date();
     let day = |days: i64| today.checked_add(days.days()).unwrap().to_string();
