@@ -151,8 +151,8 @@ mod tests {
         host_name(text).map(|name| name.as_str().to_owned())
     }
 
-    fn at(text: &str) -> Option<Timestamp> {
-        Some(text.parse().unwrap())
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
     }
 
     fn domains(all: &[(&str, &str)]) -> Domains {
@@ -229,14 +229,14 @@ mod tests {
         let mut host = DiscoveredHost {
             name: host_name("lichtiep.saban.example").unwrap(),
             agency: AgencyCode::new("saban").unwrap(),
-            found_at: "2026-10-01T00:00:00Z".parse().unwrap(),
+            found_at: at("2026-10-01T00:00:00Z"),
             certificate: Certificate::default(),
             standing: Standing::Open,
-            settled_at: at("2026-10-15T00:00:00Z"),
+            settled_at: Some(at("2026-10-15T00:00:00Z")),
             settled_by: None,
             note: None,
         };
-        let issued = |text| Certificate { issued_at: at(text), ..Certificate::default() };
+        let issued = |text| Certificate { issued_at: Some(at(text)), ..Certificate::default() };
         let (before, after) = (issued("2026-10-14T00:00:00Z"), issued("2026-10-16T00:00:00Z"));
         let mut reopens = |standing, certificate: &Certificate| {
             host.standing = standing;

@@ -490,6 +490,9 @@ async fn ask(
     if route == "/controls" {
         return browser.post_file(&address, "thu.json", b"{}").await;
     }
+    if route == "/resources/certificates" {
+        return browser.post_file(&address, "log.csv", b"name\n").await;
+    }
     if route == "/register/import" {
         return browser.post_file(&address, "thu.csv", b"code,agency\n").await;
     }
