@@ -292,7 +292,7 @@ async fn compare(arguments: Compare) -> Result<ExitCode> {
     let list = (name.as_str(), bytes.as_slice());
     let report = personnel::compare(&records, &pack()?, &caller(), list, arguments.disable).await?;
     let Report { comparison, disabled, kept, problems } = &report;
-    let names = |all: &[UserName]| all.iter().map(|one| one.to_string()).collect::<Vec<_>>();
+    let names = |all: &[UserName]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
     let left = comparison.left.iter().map(
         |(name, day)| json!({"account": name.as_str(), "last_day": day.map(|day| day.to_string())}),
     );

@@ -318,5 +318,5 @@ pub(super) async fn resources(
     let discovered = discovered.into_iter().map(|(name, one)| (one, name)).collect();
     let seen = found.in_events.into_iter().map(|one| (name(&one.agency), one));
     let seen = seen.map(|(name, one)| (one, name)).collect();
-    frame::page(&Resources { rows, chips, is_filtered, discovered, seen, settled, f })
+    frame::page(&Resources { f, rows, chips, is_filtered, discovered, seen, settled })
 }
