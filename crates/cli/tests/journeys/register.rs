@@ -80,6 +80,8 @@ fn a_certificate_log_shows_a_host_that_nobody_registered() {
 fn anybody_finds_an_official_address() {
     let Some(browser) = demo().browser() else { return };
     browser.open("/verified");
+    browser.wish("lang", "vi");
+    browser.open("/verified");
     browser.says("Địa chỉ chính thức của các cơ quan");
     browser.fill("input[name=q]", "phuong sa ban");
     browser.click("form[role=search] button");
