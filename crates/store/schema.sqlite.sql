@@ -12,7 +12,7 @@ CREATE TABLE account (
     locked_until INTEGER,
     created_at INTEGER NOT NULL,
     disabled_at INTEGER
-, home TEXT REFERENCES agency (code)) STRICT;
+, home TEXT REFERENCES agency (code), until TEXT) STRICT;
 CREATE TABLE agency (
     code TEXT NOT NULL PRIMARY KEY,
     name_vi TEXT NOT NULL,
@@ -242,6 +242,19 @@ CREATE TABLE detected (
     first INTEGER NOT NULL PRIMARY KEY,
     last INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE discovered_host (
+    name TEXT NOT NULL PRIMARY KEY,
+    agency TEXT NOT NULL REFERENCES agency (code),
+    found_at INTEGER NOT NULL,
+    issued_at INTEGER,
+    until INTEGER,
+    issuer TEXT NOT NULL,
+    state TEXT NOT NULL,
+    settled_at INTEGER,
+    settled_by TEXT,
+    note TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX discovered_host_agency ON discovered_host (agency, state);
 CREATE TABLE dossier (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     agency TEXT NOT NULL REFERENCES agency (code),

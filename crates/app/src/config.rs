@@ -66,6 +66,16 @@ pub struct Config {
     pub limits: Limits,
     /// Whether endpoints are probed without being asked to.
     pub probe: Probe,
+    /// What anybody may read without signing in.
+    pub public: Public,
+}
+
+/// What anybody may read without signing in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Public {
+    /// The official addresses of the agencies, at `/verified`.
+    pub verified: bool,
 }
 
 /// Whether endpoints are probed without being asked to. By itself the program opens no connection.
@@ -90,6 +100,19 @@ pub struct Server {
     pub syslog_tcp: Option<SocketAddr>,
     /// Syslog over TLS.
     pub syslog_tls: Option<SocketAddr>,
+    /// How keys are exchanged where TLS is spoken.
+    pub key_exchange: KeyExchange,
+}
+
+/// How listeners exchange keys over TLS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyExchange {
+    /// By a hybrid group with whoever offers one, else by a classical one.
+    #[default]
+    HybridPreferred,
+    /// By a hybrid group over TLS 1.3; whoever offers none is refused.
+    HybridOnly,
 }
 
 impl Default for Server {
@@ -100,6 +123,7 @@ impl Default for Server {
             syslog_udp: None,
             syslog_tcp: None,
             syslog_tls: None,
+            key_exchange: KeyExchange::default(),
         }
     }
 }
@@ -202,6 +226,7 @@ struct ConfigFile {
     time: TimeSection,
     limits: Limits,
     probe: Probe,
+    public: Public,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -238,6 +263,7 @@ impl Default for Config {
             zone: Offset::constant(7),
             limits: Limits::default(),
             probe: Probe::default(),
+            public: Public::default(),
         }
     }
 }
@@ -334,8 +360,9 @@ impl ConfigFile {
                 Some(text.map_err(|source| ConfigError::Read { path, source })?.trim().to_owned())
             }
         };
-        let Self { server, rules, keep, limits, probe, .. } = self;
-        Ok(Config { server, database, rules: rules.folders, keep, zone, limits, probe })
+        let Self { server, rules, keep, limits, probe, public, .. } = self;
+        let rules = rules.folders;
+        Ok(Config { server, database, rules, keep, zone, limits, probe, public })
     }
 }
 
@@ -361,6 +388,16 @@ mod tests {
         let changed = [("KHIEN_SERVER__HTTP", "127.0.0.1:2"), ("KHIEN_KEEP__DAYS", "90")];
         let config = read(text, &changed).unwrap();
         assert_eq!((config.server.http.port(), config.keep.days), (2, 90));
+    }
+
+    #[test]
+    fn keys_are_exchanged_as_the_file_says() {
+        let exchange = |text| read(text, &[]).map(|config| config.server.key_exchange);
+        assert_eq!(exchange("").unwrap(), KeyExchange::HybridPreferred);
+        let only = "[server]\nkey_exchange = \"hybrid-only\"\n";
+        assert_eq!(exchange(only).unwrap(), KeyExchange::HybridOnly);
+        let error = exchange("[server]\nkey_exchange = \"none\"\n").unwrap_err().to_string();
+        assert!(error.contains("hybrid-preferred") && error.contains("line 2"), "{error}");
     }
 
     #[test]

@@ -44,6 +44,7 @@ mod notice;
 pub mod operate;
 pub mod own_account;
 pub mod people;
+pub mod personnel;
 pub mod projects;
 pub mod quarantine;
 pub mod register;
@@ -64,6 +65,7 @@ pub mod tasks;
 pub mod tokens;
 pub mod tuning;
 pub mod upload;
+pub mod verified;
 
 /// Why something was not done.
 #[derive(Debug, thiserror::Error)]

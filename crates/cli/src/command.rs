@@ -26,6 +26,7 @@ pub(crate) mod probe;
 pub(crate) mod push;
 pub(crate) mod restore;
 pub(crate) mod rules;
+pub(crate) mod sbom;
 pub(crate) mod scan;
 pub(crate) mod sealing;
 pub(crate) mod search;

@@ -119,6 +119,8 @@ enum Command {
     Seal(command::sealing::Seal),
     /// Open a sealed file
     Open(command::sealing::Open),
+    /// The crates that this program is made of, as CycloneDX 1.6
+    Sbom(command::sbom::Arguments),
     /// Bring the records of a data folder up to date
     Migrate(command::migrate::Arguments),
     /// Check the file of settings, or print an example
@@ -166,6 +168,7 @@ fn main() -> ExitCode {
         Command::Verify(arguments) => command::sealing::verify(&arguments),
         Command::Seal(arguments) => command::sealing::seal(&arguments),
         Command::Open(arguments) => command::sealing::open(&arguments),
+        Command::Sbom(arguments) => command::sbom::run(&arguments),
         Command::Migrate(arguments) => command::migrate::run(&arguments),
         Command::Config(command) => command::config::run(command),
         Command::Man(arguments) => command::manual::run(&arguments),

@@ -15,6 +15,7 @@
 
 mod activity;
 mod agency;
+mod certificates;
 mod papers;
 mod phrases;
 mod plans;

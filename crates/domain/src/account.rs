@@ -7,12 +7,14 @@
 //! To add a role: a variant of [`Role`], its permissions in [`Role::permissions`], its words in the
 //! console's languages; the table of routes and roles in the web tests shows what it opens.
 
+pub mod personnel;
 pub mod policy;
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::code::AgencyCode;
 use crate::ids::{PasskeyId, PersonId, SessionId};
@@ -248,6 +250,8 @@ pub struct NewPerson {
     pub home: Option<AgencyCode>,
     /// From when on.
     pub created_at: Timestamp,
+    /// Their last day; they are let in until it is over.
+    pub until: Option<Date>,
 }
 
 /// Somebody who may sign in. Secrets are not in it.
@@ -309,6 +313,11 @@ impl Person {
         let identity = Identity::Person { name: self.about.name.clone() };
         let permissions = self.about.role.permissions();
         Actor::new(identity, permissions, self.about.agencies.clone()).of(self.about.home.clone())
+    }
+
+    /// Whether they are let in on a day of the province: nobody ended that, and their last day is not over.
+    pub fn is_let_in(&self, today: Date) -> bool {
+        self.disabled_at.is_none() && self.about.until.is_none_or(|until| today <= until)
     }
 
     /// Whether something beside the password proves who they are.
@@ -391,6 +400,7 @@ mod tests {
             agencies,
             home: None,
             created_at: "2026-10-15T01:00:00Z".parse().unwrap(),
+            until: None,
         }
     }
 
@@ -437,6 +447,30 @@ mod tests {
         }
         assert!(!Role::Administrator.permissions().contains(&Permission::AlertsWrite));
         assert!(!Role::Auditor.permissions().contains(&Permission::EventsRead));
+    }
+
+    #[test]
+    fn somebody_is_let_in_until_their_last_day_is_over() {
+        let day = |text: &str| -> Date { text.parse().unwrap() };
+        let about =
+            NewPerson { until: Some(day("2026-10-20")), ..person(Role::Analyst, AgencyScope::All) };
+        let mut somebody = Person {
+            id: PersonId(1),
+            about,
+            language: None,
+            has_password: true,
+            has_totp: false,
+            passkeys: 0,
+            disabled_at: None,
+            failed: 0,
+            locked_until: None,
+        };
+        assert!(somebody.is_let_in(day("2026-10-20")));
+        assert!(!somebody.is_let_in(day("2026-10-21")));
+        somebody.about.until = None;
+        assert!(somebody.is_let_in(day("2026-10-21")));
+        somebody.disabled_at = Some(somebody.about.created_at);
+        assert!(!somebody.is_let_in(day("2026-10-20")));
     }
 
     #[test]

@@ -27,6 +27,7 @@ pub mod code;
 pub mod control;
 pub mod custody;
 pub mod dependency;
+pub mod discovered;
 pub mod dossier;
 pub mod equipment;
 pub mod evidence;

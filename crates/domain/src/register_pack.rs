@@ -9,6 +9,7 @@ use crate::agency::AgencyKind;
 use crate::custody::DeviceKind;
 use crate::paper::{Form, PaperField, PaperKind};
 use crate::product::Authority;
+use crate::resource::ResourceKind;
 use crate::system::{DataCategory, SystemKind, Zone};
 use crate::text::without_diacritics;
 
@@ -74,6 +75,8 @@ pub struct RegisterPack {
     pub site_kinds: Vec<Named>,
     /// What is refused.
     pub refused_scopes: Vec<RefusedScope>,
+    /// Resources that anybody may read.
+    pub public_resources: Vec<ResourceKind>,
     system_kinds: Vec<Named>,
     zones: Vec<Named>,
     data_categories: Vec<Named>,
@@ -151,6 +154,15 @@ impl RegisterPack {
                 named,
             })
         });
+        let public = pack.get("public_resources").map(Node::strings).unwrap_or_default();
+        let public: Option<Vec<_>> = public.into_iter().map(ResourceKind::parse).collect();
+        let may_be = |kinds: &Vec<_>| {
+            let is_shown = |kind: &_| matches!(kind, ResourceKind::Domain | ResourceKind::Page);
+            !kinds.is_empty() && kinds.iter().all(is_shown)
+        };
+        let public_resources = public.filter(may_be).ok_or_else(|| {
+            RegisterPackError("«public_resources» names domain, page or both".into())
+        })?;
         let list = |key: &str, known: &[&'static str]| {
             let list: Vec<Named> =
                 entries(pack, key)?.into_iter().map(|(named, _)| named).collect();
@@ -175,6 +187,7 @@ impl RegisterPack {
             cohorts,
             site_kinds: list("site_kinds", &[])?,
             refused_scopes: refused.collect::<Result<_, RegisterPackError>>()?,
+            public_resources,
             system_kinds: list("system_kinds", &names(SystemKind::ALL, SystemKind::name))?,
             zones: list("zones", &names(Zone::ALL, Zone::name))?,
             data_categories: list(
@@ -333,6 +346,8 @@ mod tests {
             ("revoke_days: 1", "revoke_days: soon"),
             ("exit_plan_level: 3", "exit_plan_level: 6"),
             ("smart-card: {", "memory-card: {"),
+            ("public_resources: [domain, page]", "public_resources: [domain, service]"),
+            ("public_resources: [domain, page]", "public_resources: []"),
         ] {
             let text = RegisterPack::BUILT_IN.replacen(cut, put, 1);
             assert_ne!(text, RegisterPack::BUILT_IN);

@@ -85,7 +85,7 @@ impl ResourceKind {
 }
 
 /// Whether a text is a name of at least two labels, as domains are.
-fn is_domain(text: &str) -> bool {
+pub(crate) fn is_domain(text: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
             && !label.starts_with('-')
@@ -106,12 +106,15 @@ fn is_service(text: &str) -> bool {
     is_host && port.parse::<u16>().is_ok_and(|port| port > 0)
 }
 
-fn is_page(text: &str) -> bool {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let Some(rest) = rest else { return false };
+/// The host of the address of a page.
+pub(crate) fn host_of_page(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = host.split(':').next().unwrap_or_default();
-    is_domain(host) && !text.contains(char::is_whitespace)
+    host.split(':').next()
+}
+
+fn is_page(text: &str) -> bool {
+    host_of_page(text).is_some_and(is_domain) && !text.contains(char::is_whitespace)
 }
 
 impl Resource {

@@ -10,7 +10,13 @@ use khien_domain::permission::AgencyScope;
 use crate::sql::{Columns, Sql};
 use crate::{Store, StoreError, Tx};
 
-fn read(row: &mut Columns<'_>) -> Result<Host, StoreError> {
+/// Hosts with the agency of their system.
+pub(crate) const SELECT: &str =
+    "SELECT host.system, system.agency, host.name, registered_at, first_seen_at, last_seen_at,
+        last_source
+    FROM host JOIN system ON system.code = host.system WHERE 1 = 1";
+
+pub(crate) fn read(row: &mut Columns<'_>) -> Result<Host, StoreError> {
     Ok(Host {
         system: row.parsed(|text| SystemCode::new(text).ok())?,
         agency: row.parsed(|text| AgencyCode::new(text).ok())?,
@@ -30,17 +36,12 @@ impl Store {
         system: &SystemCode,
         page: &PageRequest<HostName>,
     ) -> Result<Page<Host, HostName>, StoreError> {
-        let sql = Sql::new(
-            "listing hosts",
-            "SELECT host.system, system.agency, host.name, registered_at, first_seen_at,
-                 last_seen_at, last_source
-             FROM host JOIN system ON system.code = host.system
-             WHERE host.system = $1",
-        )
-        .value(system.as_str())
-        .scope("system.agency", scope)
-        .and(" AND host.name > ", page.after.as_ref().map(HostName::as_str))
-        .text(" ORDER BY host.name");
+        let sql = Sql::new("listing hosts", SELECT)
+            .text(" AND host.system = ")
+            .bind(system.as_str())
+            .scope("system.agency", scope)
+            .and(" AND host.name > ", page.after.as_ref().map(HostName::as_str))
+            .text(" ORDER BY host.name");
         self.page(sql, page, read, |host| host.name.clone()).await
     }
 }

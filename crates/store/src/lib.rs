@@ -35,6 +35,7 @@ mod custody;
 mod db;
 mod detections;
 mod dialect;
+mod discovered;
 mod dossiers;
 mod endpoint_probes;
 mod equipment;

@@ -14,7 +14,7 @@ use crate::{Store, StoreError, Tx};
 const SELECT: &str = "SELECT id, name, called, role, agencies, created_at, language,
         CAST(CASE WHEN password IS NULL THEN 0 ELSE 1 END AS BIGINT), CAST(CASE WHEN totp IS NULL THEN 0 ELSE 1 END AS BIGINT),
         (SELECT count(*) FROM passkey WHERE passkey.account_id = account.id),
-        disabled_at, failed, locked_until, home
+        disabled_at, failed, locked_until, home, until
     FROM account WHERE 1 = 1";
 
 fn read(row: &mut Columns<'_>) -> Result<Person, StoreError> {
@@ -28,6 +28,7 @@ fn read(row: &mut Columns<'_>) -> Result<Person, StoreError> {
             agencies: row.optional_parsed(scope_of)?.unwrap_or(AgencyScope::All),
             home: None,
             created_at: row.time()?,
+            until: None,
         },
         language: row.optional_parsed(Language::parse)?,
         has_password: flag(row.number()?),
@@ -38,6 +39,7 @@ fn read(row: &mut Columns<'_>) -> Result<Person, StoreError> {
         locked_until: row.optional_time()?,
     };
     person.about.home = row.optional_parsed(|text| AgencyCode::new(text).ok())?;
+    person.about.until = row.optional_day()?;
     Ok(person)
 }
 
@@ -134,20 +136,22 @@ impl Tx {
     pub async fn add_person(&mut self, person: &NewPerson) -> Result<PersonId, StoreError> {
         let sql = Sql::new(
             "adding a person",
-            "INSERT INTO account (name, called, role, agencies, totp_step, failed, created_at, home)
-             VALUES ($1, $2, $3, $4, 0, 0, $5, $6) RETURNING id",
+            "INSERT INTO account
+                 (name, called, role, agencies, totp_step, failed, created_at, home, until)
+             VALUES ($1, $2, $3, $4, 0, 0, $5, $6, $7) RETURNING id",
         )
         .value(person.name.as_str())
         .value(&person.called)
         .value(person.role.name())
         .value(scope_text(&person.agencies))
         .value(person.created_at)
-        .value(person.home.as_ref().map(AgencyCode::as_str));
+        .value(person.home.as_ref().map(AgencyCode::as_str))
+        .value(person.until);
         Ok(PersonId(self.insert(sql).await?))
     }
 
-    /// Changes how somebody is called, what they do, where, and of whom they are. Answers whether they
-    /// are there.
+    /// Changes how somebody is called, what they do, where, of whom they are, and until when. Answers
+    /// whether they are there.
     pub async fn change_person(
         &mut self,
         id: PersonId,
@@ -155,11 +159,13 @@ impl Tx {
     ) -> Result<bool, StoreError> {
         let sql = Sql::new(
             "changing a person",
-            "UPDATE account SET called = $1, role = $2, agencies = $3, home = $4 WHERE id = $5",
+            "UPDATE account SET called = $1, role = $2, agencies = $3, home = $4, until = $5
+             WHERE id = $6",
         );
         let sql = sql.value(&about.called).value(about.role.name());
         let sql = sql.value(scope_text(&about.agencies));
-        let sql = sql.value(about.home.as_ref().map(AgencyCode::as_str)).value(id.0);
+        let sql = sql.value(about.home.as_ref().map(AgencyCode::as_str));
+        let sql = sql.value(about.until).value(id.0);
         Ok(self.execute(sql).await? > 0)
     }
 

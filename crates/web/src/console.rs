@@ -32,6 +32,7 @@ mod attest;
 mod audit;
 mod budget;
 mod calendar;
+mod certificates;
 mod chart;
 mod controls;
 mod cookie;
@@ -71,6 +72,7 @@ mod suppressions;
 mod systems;
 mod table;
 mod told;
+mod verified;
 mod visit;
 mod words;
 
@@ -108,6 +110,8 @@ pub(crate) struct Console {
     lists: rules::import::Uploads,
     /// How fast addresses ask.
     pace: pace::Pace,
+    /// The official addresses of the agencies, for anybody.
+    verified: verified::Latest,
 }
 
 /// Bytes as hexadecimal digits.
@@ -139,6 +143,7 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         uploads: rules::import::Uploads::default(),
         lists: rules::import::Uploads::default(),
         pace: pace::Pace::default(),
+        verified: verified::Latest::default(),
     });
     Router::new()
         // Doors.
@@ -315,6 +320,14 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/agencies/{code}/confirm", post(of(agencies::change::confirm)))
         .route("/agencies/{code}/resources", post(of(agencies::change::resources)))
         .route("/resources", get(of(sites::resources)))
+        .route(
+            "/resources/certificates",
+            get(of(certificates::page))
+                .post(of(certificates::look))
+                .layer(DefaultBodyLimit::max(certificates::MAX_BYTES)),
+        )
+        .route("/resources/certificates/confirm", post(of(certificates::confirm)))
+        .route("/resources/settle", post(of(certificates::settle)))
         .route("/systems", get(of(systems::list)))
         .route("/systems/new", get(of(systems::form::new)).post(of(systems::form::add)))
         .route("/systems/{code}", get(of(systems::detail::handle)))
@@ -369,6 +382,9 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/admin/keeping/holds/{id}/lift", post(of(admin::keeping::lift)))
         .route("/help", get(of(help::help)))
         .route("/limits", get(of(help::limits)))
+        // For anybody, if the settings say so.
+        .route("/verified", get(of(verified::page)))
+        .route("/verified.json", get(of(verified::json)))
         // Rules.
         .route("/rules", get(of(rules::list::handle)))
         .route("/rules/export", get(of(rules::export::handle)))

@@ -24,7 +24,6 @@ use khien_app::App;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio_rustls::TlsAcceptor;
 
 use limit::Connections;
 use tls::Certificates;
@@ -99,7 +98,7 @@ impl Listening {
         }
         let secure = |listener, protocol: &[u8]| {
             let certificates = certificates.ok_or(ListenError::NoCertificate(listener))?;
-            Ok::<_, ListenError>(TlsAcceptor::from(certificates.server(protocol)?))
+            Ok::<_, ListenError>(certificates.acceptor(protocol, server.key_exchange)?)
         };
         let acceptor = if server.plain_http { None } else { Some(secure("http", b"http/1.1")?) };
         let (listener, http) = bind_tcp("http", server.http).await?;

@@ -21,6 +21,7 @@ use khien_store::{EvidenceFilter, Heard};
 
 use super::UseError;
 use super::alerts::handled;
+use super::register::evidence::day_of;
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 
@@ -133,11 +134,12 @@ impl Sources {
 /// How the accounts of the centre are secured, by the agency that they belong to. Somebody of the
 /// centre as a whole belongs to none.
 async fn accounts(records: &Records) -> Result<Vec<NewEvidence>, UseError> {
+    let today = day_of(records.now());
     let mut agencies: BTreeMap<AgencyCode, Vec<Person>> = BTreeMap::new();
     let mut page = PageRequest::new(None, PAGE);
     loop {
         let found = records.store.list_people(&page).await?;
-        for person in found.items.into_iter().filter(|one| one.disabled_at.is_none()) {
+        for person in found.items.into_iter().filter(|one| one.is_let_in(today)) {
             let mut own: BTreeSet<AgencyCode> = person.about.home.iter().cloned().collect();
             if let AgencyScope::Only(agencies) = &person.about.agencies {
                 own.extend(agencies.iter().cloned());

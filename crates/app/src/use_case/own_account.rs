@@ -10,6 +10,7 @@ use khien_domain::limits::NAME_BYTES;
 use khien_domain::text;
 
 use super::UseError;
+use super::register::evidence::day_of;
 use super::sign_in::{Place, Visit, no_random, recovery_hash};
 use crate::access::{Caller, Deed};
 use crate::app::App;
@@ -260,7 +261,7 @@ pub async fn invited(
     let id = app.store.find_invitation(&secret_hash("invitation", text), app.now()).await?;
     let Some(id) = id else { return Ok(None) };
     let person = app.store.find_person(id).await?;
-    Ok(person.filter(|person| person.disabled_at.is_none()))
+    Ok(person.filter(|person| person.is_let_in(day_of(app.now()))))
 }
 
 /// Takes an invitation: sets the password. Whoever forgot theirs comes by the same way, so that all

@@ -1,6 +1,7 @@
 //! Who is let in: inviting people, giving them roles, ending their access.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use khien_domain::account::policy::AccessPack;
 use khien_domain::account::{NewPerson, Person, Role, UserName};
 use khien_domain::audit::Outcome;
@@ -11,6 +12,7 @@ use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::token::TokenBytes;
 
 use super::UseError;
+use super::register::evidence::day_of;
 use crate::access::{Caller, Deed};
 use crate::identity::{secret_hash, secret_text};
 use crate::records::Records;
@@ -101,29 +103,68 @@ pub async fn invite_again(
     Ok(Invitation { person: find(records, name).await?, text, expires_at })
 }
 
-/// Changes how somebody is called, their role and their agencies; what they may holds from their
-/// next request on.
+/// What can be changed about somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// How they are called.
+    pub called: String,
+    /// What they do.
+    pub role: Role,
+    /// In which agencies.
+    pub agencies: AgencyScope,
+    /// Their own agency.
+    pub home: Option<AgencyCode>,
+    /// Their last day.
+    pub until: Option<Date>,
+}
+
+/// Changes how somebody is called, their role, their agencies and their last day; what they may holds
+/// from their next request on.
 pub async fn change_person(
     records: &Records,
     caller: &Caller,
     name: &UserName,
-    called: &str,
-    role: Role,
-    agencies: AgencyScope,
-    home: Option<AgencyCode>,
+    change: Change,
 ) -> Result<Person, UseError> {
     let person = find_for(records, caller, "person.change", name).await?;
-    let wanted =
-        NewPerson { called: called.to_owned(), role, agencies, home, ..person.about.clone() };
+    let Change { called, role, agencies, home, until } = change;
+    let wanted = NewPerson { called, role, agencies, home, until, ..person.about.clone() };
+    keep(records, caller, &person, wanted).await
+}
+
+/// Sets somebody's last day, or lifts it: they are let in until it is over.
+pub async fn set_last_day(
+    records: &Records,
+    caller: &Caller,
+    name: &UserName,
+    until: Option<Date>,
+) -> Result<Person, UseError> {
+    let person = find_for(records, caller, "person.change", name).await?;
+    let wanted = NewPerson { until, ..person.about.clone() };
+    keep(records, caller, &person, wanted).await
+}
+
+/// Keeps what is changed about somebody. Whose last day is over has no session any more.
+async fn keep(
+    records: &Records,
+    caller: &Caller,
+    person: &Person,
+    wanted: NewPerson,
+) -> Result<Person, UseError> {
+    let name = &person.about.name;
     let wanted = wanted.checked().map_err(UseError::invalid)?;
     agencies_exist(records, &wanted.agencies, wanted.home.as_ref()).await?;
-    if person.about.role == Role::Administrator && wanted.role != Role::Administrator {
+    let ends = wanted.until.is_some() && wanted.until != person.about.until;
+    if person.about.role == Role::Administrator && (wanted.role != Role::Administrator || ends) {
         not_the_last(records, name).await?;
     }
     let deed = Deed::new("person.change", format!("person {name}"), None);
     let deed = deed.with(describe(&wanted));
     let mut tx = records.store.begin().await?;
     tx.change_person(person.id, &wanted).await?;
+    if wanted.until.is_some_and(|until| until < day_of(records.now())) {
+        tx.end_sessions(person.id, None).await?;
+    }
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;
     find(records, name).await
@@ -142,6 +183,8 @@ pub async fn disable_person(
         not_the_last(records, name).await?;
     }
     let deed = Deed::new(action, format!("person {name}"), None);
+    // Whose last day is over is not let in by that alone.
+    let deed = deed.with(person.about.until.map_or_else(String::new, last_day));
     let mut tx = records.store.begin().await?;
     tx.disable_person(person.id, disabled.then(|| records.now())).await?;
     if disabled {
@@ -172,7 +215,8 @@ pub async fn end_sessions(
 /// The names of those who may be given something to do, by name.
 pub async fn names(records: &Records) -> Result<Vec<(UserName, String)>, UseError> {
     let page = records.store.list_people(&PageRequest::new(None, 500)).await?;
-    let active = page.items.into_iter().filter(|person| person.disabled_at.is_none());
+    let today = day_of(records.now());
+    let active = page.items.into_iter().filter(|person| person.is_let_in(today));
     Ok(active.map(|person| (person.about.name, person.about.called)).collect())
 }
 
@@ -205,7 +249,7 @@ async fn find_for(
     find(records, name).await
 }
 
-/// Somebody must be left who can let people in.
+/// Somebody must be left who can let people in, and whose time does not run out.
 async fn not_the_last(records: &Records, name: &UserName) -> Result<(), UseError> {
     let mut page = PageRequest::new(None, 500);
     loop {
@@ -213,6 +257,7 @@ async fn not_the_last(records: &Records, name: &UserName) -> Result<(), UseError
         let another = |person: &Person| {
             person.about.role == Role::Administrator
                 && person.disabled_at.is_none()
+                && person.about.until.is_none()
                 && person.has_password
                 && person.about.name != *name
         };
@@ -223,7 +268,8 @@ async fn not_the_last(records: &Records, name: &UserName) -> Result<(), UseError
         page.after = Some(next);
     }
     Err(UseError::Conflict(
-        "this is the last administrator who can sign in: name another one first".to_owned(),
+        "this is the last administrator who can sign in and has no last day: name another one first"
+            .to_owned(),
     ))
 }
 
@@ -245,13 +291,18 @@ async fn agencies_exist(
 }
 
 fn describe(about: &NewPerson) -> String {
-    let NewPerson { role, agencies, home, .. } = about;
+    let NewPerson { role, agencies, home, until, .. } = about;
     let of = home.as_ref().map_or_else(String::new, |home| format!(", of {home}"));
+    let until = until.map_or_else(String::new, |day| format!(", {}", last_day(day)));
     match agencies {
-        AgencyScope::All => format!("{}, all agencies{of}", role.name()),
+        AgencyScope::All => format!("{}, all agencies{of}{until}", role.name()),
         AgencyScope::Only(agencies) => {
             let codes: Vec<&str> = agencies.iter().map(AgencyCode::as_str).collect();
-            format!("{}, {}{of}", role.name(), codes.join(" "))
+            format!("{}, {}{of}{until}", role.name(), codes.join(" "))
         }
     }
+}
+
+fn last_day(day: Date) -> String {
+    format!("last day {day}")
 }

@@ -6,6 +6,7 @@
 
 pub mod across;
 pub mod agencies;
+pub mod certificates;
 pub mod custody;
 pub(crate) mod evidence;
 pub mod import;
@@ -21,6 +22,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use khien_domain::audit::Outcome;
 use khien_domain::code::SystemCode;
+use khien_domain::discovered::host_name;
 use khien_domain::host::{Host, HostName};
 use khien_domain::ids::SourceId;
 use khien_domain::page::{Page, PageRequest};
@@ -34,6 +36,7 @@ pub use agencies::{
     AgencySheet, add_agency, assign, change_agency, confirm_agency, get_agency, list_agencies,
     list_appointments,
 };
+pub use certificates::{import_certificates, list_unregistered, settle};
 pub use parts::{
     add_product, add_provider, import_inventory, list_assets, list_equipment, list_products,
     list_providers, list_resources, list_sites, put_asset, put_resource, put_site, remove_asset,
@@ -267,7 +270,12 @@ pub async fn register_hosts(
     let mut teller = evidence::Teller::new(records, caller)?;
     let mut tx = records.store.begin().await?;
     for host in hosts {
-        if tx.register_host(&system.code, host, records.now()).await? {
+        let was_seen = tx.register_host(&system.code, host, records.now()).await?;
+        let discovered = match host_name(host.as_str()) {
+            Some(name) => certificates::registered(&mut tx, &mut teller, &name).await?,
+            None => None,
+        };
+        if was_seen && discovered.as_ref() != Some(&system.agency) {
             teller.host(&system.agency, host.as_str(), true)?;
         }
     }

@@ -11,6 +11,7 @@ use khien_domain::ids::SessionId;
 use khien_domain::text;
 
 use super::UseError;
+use super::register::evidence::day_of;
 use crate::access::{Caller, Deed};
 use crate::app::App;
 use crate::identity::{Random, Site, passkeys, password, secret_hash, secret_text, totp};
@@ -92,7 +93,7 @@ pub async fn by_password(
     brake(app, from)?;
     let person = known(app, name).await?;
     let person = match person {
-        Some(person) if person.disabled_at.is_none() => Some(person),
+        Some(person) if person.is_let_in(day_of(app.now())) => Some(person),
         _ => None,
     };
     if let Some(person) = &person {
@@ -162,7 +163,7 @@ pub async fn ask_passkey(
     from: &Place,
 ) -> Result<(String, String), SignInError> {
     brake(app, from)?;
-    let person = known(app, name).await?.filter(|person| person.disabled_at.is_none());
+    let person = known(app, name).await?.filter(|person| person.is_let_in(day_of(app.now())));
     let Some(person) = person.filter(|person| person.passkeys > 0) else {
         return Err(SignInError::Wrong);
     };
@@ -186,7 +187,7 @@ pub async fn by_passkey(
     from: &Place,
 ) -> Result<Entered, SignInError> {
     brake(app, from)?;
-    let person = known(app, name).await?.filter(|person| person.disabled_at.is_none());
+    let person = known(app, name).await?.filter(|person| person.is_let_in(day_of(app.now())));
     let Some(person) = person else { return Err(SignInError::Wrong) };
     unlocked(app, &person)?;
     let keys = app.store.list_passkeys(person.id).await?;
@@ -215,7 +216,11 @@ pub async fn visit(app: &App, text: &str) -> Result<Option<Visit>, UseError> {
         return Ok(None);
     }
     let Some(person) = app.store.find_person(session.person).await? else { return Ok(None) };
-    if person.disabled_at.is_some() {
+    if !person.is_let_in(day_of(now)) {
+        // Whoever's last day is over has no session that could go on if the day were put off.
+        let mut tx = app.store.begin().await?;
+        tx.end_sessions(person.id, None).await?;
+        tx.commit().await?;
         return Ok(None);
     }
     if unused >= SEEN_EVERY {

@@ -4,6 +4,7 @@
 
 mod assurance;
 mod budgets;
+mod certificates;
 mod controls;
 mod crypto;
 mod custody;
@@ -15,9 +16,11 @@ mod intake;
 mod looks;
 mod losses;
 mod measure;
+mod people;
 mod profile;
 mod records;
 mod risks;
 mod rounds;
 mod stages;
 mod support;
+mod verified;

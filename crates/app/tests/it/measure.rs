@@ -155,6 +155,7 @@ async fn accounts_of_an_agency_are_counted_without_names() {
             agencies,
             home: (role == Role::Appraiser).then(agency),
             created_at: app.now(),
+            until: None,
         };
         let random = TokenBytes([number; 21]);
         people::add_person(&app, &pack, &Caller::program(), new, &random).await.unwrap();

@@ -1,11 +1,15 @@
 //! `khien account`
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
+use jiff::civil::Date;
+use jiff::tz::Offset;
 use khien_app::use_case::people::{self, Invitation};
+use khien_app::use_case::personnel::{self, MAX_PERSONNEL_BYTES, Report};
 use khien_domain::account::policy::AccessPack;
 use khien_domain::account::{NewPerson, Person, Role, UserName};
 use khien_domain::code::AgencyCode;
@@ -13,7 +17,11 @@ use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
 use serde_json::{Value, json};
 
+use super::findings::read;
 use crate::centre::{Place, block_on, caller, tell, token_bytes};
+
+/// The zone in which days begin and end.
+const ZONE: Offset = Offset::constant(7);
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -27,6 +35,10 @@ pub(crate) enum Command {
     Disable(One),
     /// Let somebody in again
     Enable(One),
+    /// Set the last day of somebody, or lift it: they are let in until it is over
+    LastDay(LastDay),
+    /// Compare the accounts with a personnel list, CSV or XLSX
+    Compare(Compare),
 }
 
 #[derive(Args)]
@@ -47,6 +59,9 @@ pub(crate) struct Add {
     /// Their own agency, about which they decide nothing: for an appraiser it must be named
     #[arg(long, value_name = "CODE")]
     home: Option<String>,
+    /// Their last day: they are let in until it is over
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    until: Option<Date>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -86,6 +101,37 @@ pub(crate) struct One {
     json: bool,
 }
 
+#[derive(Args)]
+pub(crate) struct LastDay {
+    #[command(flatten)]
+    place: Place,
+    /// Under which name they sign in
+    name: String,
+    /// The day; none lifts it
+    #[arg(value_name = "YYYY-MM-DD")]
+    day: Option<Date>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Compare {
+    #[command(flatten)]
+    place: Place,
+    /// The list: accounts, agencies, and last days or states
+    file: PathBuf,
+    /// Let those who have left in no more
+    #[arg(long)]
+    disable: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// The exit code of a list that cannot be read in full, or of which somebody who left can still sign in.
+const FAULTY: u8 = 3;
+
 fn role(text: &str) -> Result<Role, String> {
     Role::parse(text).ok_or_else(|| {
         let names: Vec<&str> = Role::ALL.into_iter().map(Role::name).collect();
@@ -100,6 +146,8 @@ pub(crate) fn run(command: Command) -> Result<ExitCode> {
         Command::Invite(arguments) => block_on(invite(arguments)),
         Command::Disable(arguments) => block_on(disable(arguments, true)),
         Command::Enable(arguments) => block_on(disable(arguments, false)),
+        Command::LastDay(arguments) => block_on(last_day(arguments)),
+        Command::Compare(arguments) => block_on(compare(arguments)),
     }
 }
 
@@ -127,6 +175,7 @@ fn object(person: &Person) -> Value {
         "has_password": person.has_password,
         "has_authenticator": person.has_totp,
         "passkeys": person.passkeys,
+        "until": person.about.until.map(|day| day.to_string()),
         "disabled_at": person.disabled_at.map(|at| at.to_string()),
     })
 }
@@ -165,6 +214,7 @@ async fn add(arguments: Add) -> Result<ExitCode> {
         agencies,
         home,
         created_at: records.now(),
+        until: arguments.until,
     };
     let random = token_bytes()?;
     let made = people::add_person(&records, &pack()?, &caller(), new, &random).await?;
@@ -174,6 +224,7 @@ async fn add(arguments: Add) -> Result<ExitCode> {
 async fn list(arguments: List) -> Result<ExitCode> {
     let records = arguments.place.records().await?;
     let (mut told, mut words) = (Vec::new(), Vec::new());
+    let today = ZONE.to_datetime(records.now()).date();
     let mut page = PageRequest::new(None, 500);
     loop {
         let found = people::list_people(&records, &caller(), &page).await?;
@@ -181,6 +232,7 @@ async fn list(arguments: List) -> Result<ExitCode> {
             told.push(object(person));
             let standing = match (person.disabled_at, person.has_password) {
                 (Some(_), _) => "disabled",
+                (None, _) if !person.is_let_in(today) => "left",
                 (None, true) => "active",
                 (None, false) => "invited",
             };
@@ -220,4 +272,73 @@ async fn disable(arguments: One, disabled: bool) -> Result<ExitCode> {
     let person = people::disable_person(&records, &caller(), &name, disabled).await?;
     let word = if disabled { "is let in no more" } else { "is let in again" };
     tell(arguments.json, &object(&person), &format!("{name} {word}"))
+}
+
+async fn last_day(arguments: LastDay) -> Result<ExitCode> {
+    let name = user_name(&arguments.name)?;
+    let records = arguments.place.records().await?;
+    let person = people::set_last_day(&records, &caller(), &name, arguments.day).await?;
+    let words = match arguments.day {
+        Some(day) => format!("{name} is let in until {day} is over"),
+        None => format!("{name} has no last day"),
+    };
+    tell(arguments.json, &object(&person), &words)
+}
+
+async fn compare(arguments: Compare) -> Result<ExitCode> {
+    let bytes = read(&arguments.file, MAX_PERSONNEL_BYTES)?;
+    let name = arguments.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let records = arguments.place.records().await?;
+    let list = (name.as_str(), bytes.as_slice());
+    let report = personnel::compare(&records, &pack()?, &caller(), list, arguments.disable).await?;
+    let Report { comparison, disabled, kept, problems } = &report;
+    let names = |all: &[UserName]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let left = comparison.left.iter().map(
+        |(name, day)| json!({"account": name.as_str(), "last_day": day.map(|day| day.to_string())}),
+    );
+    let elsewhere = comparison
+        .elsewhere
+        .iter()
+        .map(|(name, agency)| json!({"account": name.as_str(), "agency": agency.as_str()}));
+    let object = json!({
+        "left": left.collect::<Vec<_>>(),
+        "unlisted": names(&comparison.unlisted),
+        "without_account": names(&comparison.without),
+        "elsewhere": elsewhere.collect::<Vec<_>>(),
+        "agreeing": comparison.agreeing,
+        "disabled": names(disabled),
+        "kept": kept.iter().map(|(name, why)| json!({"account": name.as_str(), "reason": why}))
+            .collect::<Vec<_>>(),
+        "problems": problems.iter().map(|(place, what)| json!({"place": place, "what": what}))
+            .collect::<Vec<_>>(),
+    });
+    tell(arguments.json, &object, &words(&report, arguments.disable))?;
+    let is_faulty = !problems.is_empty() || disabled.len() < comparison.left.len();
+    Ok(if is_faulty { ExitCode::from(FAULTY) } else { ExitCode::SUCCESS })
+}
+
+fn words(report: &Report, disable: bool) -> String {
+    let Report { comparison, disabled, kept, problems } = report;
+    let mut lines: Vec<String> =
+        problems.iter().map(|(at, what)| format!("{at}: {what}")).collect();
+    if !problems.is_empty() && disable {
+        lines.push("nobody was disabled: the list cannot be read in full".to_owned());
+    }
+    for (name, day) in &comparison.left {
+        let day = day.map_or_else(String::new, |day| format!(", last day {day}"));
+        let end = match kept.iter().find(|(kept, _)| kept == name) {
+            Some((_, why)) => format!("not disabled: {why}"),
+            None if disabled.contains(name) => "disabled".to_owned(),
+            None => "can still sign in".to_owned(),
+        };
+        lines.push(format!("{name}: has left{day}; {end}"));
+    }
+    let elsewhere = comparison.elsewhere.iter();
+    lines.extend(elsewhere.map(|(name, agency)| format!("{name}: works at {agency} by the list")));
+    let unlisted = comparison.unlisted.iter();
+    lines.extend(unlisted.map(|name| format!("{name}: has an account and is not in the list")));
+    let without = comparison.without.iter();
+    lines.extend(without.map(|name| format!("{name}: is in the list and has no account")));
+    lines.push(format!("{} agree", comparison.agreeing));
+    lines.join("\n")
 }

@@ -1,15 +1,19 @@
 //! `khien host`
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 use khien_app::use_case::register;
-use khien_domain::code::SystemCode;
+use khien_app::use_case::register::certificates::{MAX_LOG_BYTES, Report};
+use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::discovered::{Standing, host_name};
 use khien_domain::host::{Host, HostName};
 use khien_domain::page::PageRequest;
 use serde_json::{Value, json};
 
+use super::findings::read;
 use crate::Usage;
 use crate::centre::{Place, block_on, caller, tell};
 
@@ -21,7 +25,45 @@ pub(crate) enum Command {
     List(List),
     /// Take hosts of a system off the register; that they were seen stays
     Unregister(Named),
+    /// Find hosts that nobody registered in a file of a certificate log
+    Certificates(Certificates),
+    /// Say of a host that a certificate named that it is not the agency's, or is switched off
+    Settle(Settle),
 }
+
+#[derive(Args)]
+pub(crate) struct Certificates {
+    #[command(flatten)]
+    place: Place,
+    /// The file: JSON of crt.sh, a JSON object a line, or CSV with a column of names
+    file: PathBuf,
+    /// Only tell what would be found
+    #[arg(long)]
+    dry_run: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Settle {
+    #[command(flatten)]
+    place: Place,
+    /// The host
+    host: String,
+    /// How it stands: not-ours or off
+    #[arg(long = "as", value_name = "STANDING")]
+    standing: String,
+    /// How that is known
+    #[arg(long, value_name = "TEXT")]
+    note: String,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// The exit code of a file of which some places cannot be read.
+const FAULTY: u8 = 3;
 
 #[derive(Args)]
 pub(crate) struct Named {
@@ -58,6 +100,8 @@ pub(crate) fn run(command: Command) -> Result<ExitCode> {
         Command::Register(arguments) => block_on(register(arguments)),
         Command::List(arguments) => block_on(list(arguments)),
         Command::Unregister(arguments) => block_on(unregister(arguments)),
+        Command::Certificates(arguments) => block_on(certificates(arguments)),
+        Command::Settle(arguments) => block_on(settle(arguments)),
     }
 }
 
@@ -130,4 +174,71 @@ fn line(host: &Host) -> String {
     let seen = host.last_seen_at;
     let seen = seen.map_or("-".to_owned(), |at| at.strftime("%d/%m/%Y %H:%M:%SZ").to_string());
     format!("{standing:<12} {seen:<21} {}", host.name.as_str())
+}
+
+async fn certificates(arguments: Certificates) -> Result<ExitCode> {
+    let bytes = read(&arguments.file, MAX_LOG_BYTES)?;
+    let records = arguments.place.records().await?;
+    let report =
+        register::import_certificates(&records, &caller(), &bytes, arguments.dry_run).await?;
+    let hosts = |found: &[(HostName, AgencyCode)]| -> Vec<Value> {
+        let one = |(name, agency): &(HostName, AgencyCode)| json!({"name": name.as_str(), "agency": agency.as_str()});
+        found.iter().map(one).collect()
+    };
+    let problems: Vec<Value> = (report.problems.iter())
+        .map(|problem| json!({"place": problem.place, "what": problem.what}))
+        .collect();
+    let object = json!({
+        "certificates": report.certificates,
+        "names": report.names,
+        "outside": report.outside,
+        "registered": report.registered,
+        "known": report.known,
+        "found": hosts(&report.found),
+        "reopened": hosts(&report.reopened),
+        "wrong": report.wrong,
+        "problems": problems,
+        "kept": !arguments.dry_run,
+    });
+    tell(arguments.json, &object, &words(&report, arguments.dry_run))?;
+    Ok(if report.wrong > 0 { ExitCode::from(FAULTY) } else { ExitCode::SUCCESS })
+}
+
+fn words(report: &Report, dry_run: bool) -> String {
+    let mut lines: Vec<String> =
+        report.problems.iter().map(|one| format!("{}: {}", one.place, one.what)).collect();
+    if report.wrong > report.problems.len() {
+        lines.push(format!("and {} more", report.wrong - report.problems.len()));
+    }
+    let reopened = report.reopened.iter().map(|one| (one, " again"));
+    let found = report.found.iter().map(|one| (one, "")).chain(reopened);
+    lines.extend(found.map(|((name, agency), again)| {
+        format!("{}: not registered{again} · {agency}", name.as_str())
+    }));
+    lines.push(format!(
+        "{}{} certificates, {} names: {} not registered, {} open again, {} known, {} registered, \
+         {} outside of the registered domains",
+        if dry_run { "would be: " } else { "" },
+        report.certificates,
+        report.names,
+        report.found.len(),
+        report.reopened.len(),
+        report.known,
+        report.registered,
+        report.outside,
+    ));
+    lines.join("\n")
+}
+
+async fn settle(arguments: Settle) -> Result<ExitCode> {
+    let Some(name) = host_name(&arguments.host) else {
+        bail!(Usage(format!("{:?} is no name of a host", arguments.host)));
+    };
+    let Some(standing) = Standing::parse(&arguments.standing) else {
+        bail!(Usage(format!("{:?} is neither not-ours nor off", arguments.standing)));
+    };
+    let records = arguments.place.records().await?;
+    register::settle(&records, &caller(), &name, standing, &arguments.note).await?;
+    let object = json!({"name": name.as_str(), "standing": standing.name()});
+    tell(arguments.json, &object, &format!("{}: {}", name.as_str(), standing.name()))
 }

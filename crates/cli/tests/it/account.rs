@@ -91,3 +91,47 @@ fn what_will_not_do_is_told() {
     let words = String::from_utf8(made.stdout).unwrap();
     assert!(words.contains("khien account add NAME --role administrator"), "{words}");
 }
+
+#[test]
+fn a_leaver_is_found_by_the_personnel_list_and_kept_out() {
+    let centre = Centre::new();
+    let folder = centre.folder();
+    let account = |more: &[&str]| told(&[&["account"], more, &["--data", folder]].concat());
+    let add = |name: &str| {
+        account(&[
+            "add",
+            name,
+            "--role",
+            "analyst",
+            "--called",
+            "Cán bộ Mẫu",
+            "--until",
+            "2126-01-31",
+        ])
+    };
+    assert_eq!(add("canbo1")["until"], "2126-01-31");
+    add("canbo2");
+    assert!(account(&["last-day", "canbo2"])["until"].is_null());
+    let list = centre.data.with_file_name("can-bo.csv");
+    std::fs::write(&list, "account,until\ncanbo1,2026-01-31\ncanbo2,\n").unwrap();
+    let compare = |more: &[&str]| {
+        let call = ["account", "compare", list.to_str().unwrap(), "--data", folder, "--json"];
+        let output = khien(&[&call[..], more].concat());
+        let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code(), told)
+    };
+    let (code, told) = compare(&[]);
+    assert_eq!((code, &told["left"][0]["account"]), (Some(3), &"canbo1".into()));
+    assert_eq!(
+        (&told["left"][0]["last_day"], &told["agreeing"]),
+        (&"2026-01-31".into(), &1.into())
+    );
+    let (code, told) = compare(&["--disable"]);
+    assert_eq!((code, &told["disabled"][0]), (Some(0), &"canbo1".into()));
+    let (code, told) = compare(&[]);
+    assert_eq!((code, told["left"].as_array().unwrap().len()), (Some(0), 0));
+    account(&["last-day", "canbo2", "2026-01-31"]);
+    let listed = khien(&["account", "list", "--data", folder]);
+    let words = String::from_utf8(listed.stdout).unwrap();
+    assert!(words.contains("left") && words.contains("disabled"), "{words}");
+}

@@ -15,7 +15,7 @@ fn khien(folder: &TempDir, arguments: &[&str]) -> (i32, String, String) {
     (status.code().unwrap(), text(stdout), text(stderr))
 }
 
-fn done(folder: &TempDir, arguments: &[&str]) -> String {
+pub(crate) fn done(folder: &TempDir, arguments: &[&str]) -> String {
     let (code, out, told) = khien(folder, arguments);
     assert_eq!(code, 0, "{arguments:?}: {told}");
     out
@@ -47,7 +47,7 @@ fn centre() -> TempDir {
 
 /// A Python that has trestle and the schemas of CycloneDX: the one named by `KHIEN_TRESTLE_PYTHON`, or
 /// `python3`; there must be one where `KHIEN_REQUIRE_TRESTLE` is set.
-fn trestle() -> Option<String> {
+pub(crate) fn trestle() -> Option<String> {
     let python = std::env::var("KHIEN_TRESTLE_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let has = "from trestle.oscal import OSCAL_VERSION\n\
                from cyclonedx.validation.json import JsonStrictValidator\n\
@@ -64,7 +64,12 @@ fn trestle() -> Option<String> {
 }
 
 /// Runs a script of Python in a folder; what it printed.
-fn script(python: &str, folder: &Path, text: &str, arguments: &[&str]) -> (bool, String) {
+pub(crate) fn script(
+    python: &str,
+    folder: &Path,
+    text: &str,
+    arguments: &[&str],
+) -> (bool, String) {
     let mut command = Command::new(python);
     let command = command.current_dir(folder).args(["-B", "-c", text]).args(arguments);
     let output = command.output().unwrap();

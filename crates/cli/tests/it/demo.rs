@@ -9,7 +9,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::centre::{khien, signal, told};
 
@@ -122,6 +122,7 @@ fn it_is_alive_within_a_minute_and_ends_when_it_is_told_to() {
         .filter(|alert| alert["kind"] == "unregistered_host");
     let shadow: Vec<&str> = shadow.map(|alert| alert["entity"].as_str().unwrap()).collect();
     assert_eq!(shadow, ["lichtiep.saban.minhhoa.example"], "one host, and no other, is not known");
+    official(&shown, place.path(), &data);
     shown.end("TERM");
     assert!(data.join("DEMO").exists() && !data.join("running.json").exists());
 
@@ -229,6 +230,41 @@ fn the_year_behind_it(data: &str, place: &Path) {
     }
 }
 
+/// What anybody reads of official addresses is verified with the public key and nothing else, and a log
+/// that names a host below one finds it.
+fn official(shown: &Demo, place: &Path, data: &Path) {
+    let verified = shown.get("/verified.json");
+    for (name, part) in [("list.json", "statement"), ("list.sig", "signature")] {
+        std::fs::write(place.join(name), verified[part].as_str().unwrap()).unwrap();
+    }
+    let path = |name: &str| place.join(name).to_str().unwrap().to_owned();
+    let key = data.join("keys/ledger.pub").to_str().unwrap().to_owned();
+    let verify = || {
+        let (list, signature) = (path("list.json"), path("list.sig"));
+        khien(&["verify", &list, "--signature", &signature, "--by", &key]).status.code()
+    };
+    assert_eq!(verify(), Some(0));
+    let text = std::fs::read_to_string(path("list.json")).unwrap();
+    assert!(text.contains("saban.minhhoa.example") && !text.contains("lichtiep"), "{text}");
+    std::fs::write(path("list.json"), text.replace("saban", "sabam")).unwrap();
+    assert_eq!(verify(), Some(1));
+
+    let log = "name\nthu.saban.minhhoa.example\nlichtiep.saban.minhhoa.example\n?\n";
+    std::fs::write(place.join("log.csv"), log).unwrap();
+    let (log, data) = (path("log.csv"), data.to_str().unwrap());
+    let found = khien(&["host", "certificates", &log, "--data", data, "--json"]);
+    assert_eq!(found.status.code(), Some(3), "a place cannot be read");
+    let told: Value = serde_json::from_slice(&found.stdout).unwrap();
+    let host = json!({"name": "thu.saban.minhhoa.example", "agency": "saban"});
+    assert_eq!((&told["found"], &told["known"]), (&json!([host]), &json!(1)));
+    assert_eq!(told["problems"][0]["place"], "row 4");
+    let settle = ["host", "settle", "thu.saban.minhhoa.example", "--as", "off", "--note", "đã gỡ"];
+    let settle = || khien(&[&settle[..], &["--data", data]].concat());
+    assert_eq!(settle().status.code(), Some(0));
+    let again = settle();
+    assert!(String::from_utf8_lossy(&again.stderr).contains("settled already"));
+}
+
 /// A table in which the agencies of the province stand apart.
 fn ranked(table: &Value, at: &str) {
     let agencies = table["agencies"].as_array().unwrap();
@@ -290,7 +326,12 @@ fn of_the_year(export: &str) {
     assert_eq!(broken.len(), 1);
     assert_eq!(broken[0]["about"]["system"], "mh-hopkg");
     let discovered = of("system.discovered").filter(|one| one["about"]["agency"] == "saban");
-    assert!(discovered.count() >= 1);
+    let by_log = |one: &&&Value| {
+        let told = one["about"]["ref"].as_str().unwrap_or_default();
+        told.starts_with("certificate log sha256 ")
+    };
+    let discovered: Vec<&Value> = discovered.collect();
+    assert_eq!(discovered.iter().filter(by_log).count(), 1, "a log named the shadow host");
     let decided: BTreeSet<&str> =
         of("gate.decision").map(|one| one["about"]["system"].as_str().unwrap()).collect();
     assert_eq!(decided.len(), 94, "all that are in use, and one that was");

@@ -23,6 +23,7 @@ mod page;
 mod rules_check;
 mod rules_import;
 mod runs;
+mod sbom;
 mod scan;
 mod sealing;
 mod support;

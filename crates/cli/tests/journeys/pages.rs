@@ -62,7 +62,7 @@ const OF_ANALYST: [&str; 53] = [
     "/help",
     "/account",
 ];
-const OF_ADMINISTRATOR: [&str; 15] = [
+const OF_ADMINISTRATOR: [&str; 17] = [
     "/audit",
     "/admin",
     "/admin/people",
@@ -77,6 +77,8 @@ const OF_ADMINISTRATOR: [&str; 15] = [
     "/systems/mh-paht/controls",
     "/register/import?kind=systems",
     "/rules/import",
+    "/resources/certificates",
+    "/verified",
     "/limits",
 ];
 /// The largest page, in bytes.

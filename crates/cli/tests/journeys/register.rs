@@ -83,3 +83,40 @@ fn an_import_with_one_faulty_cell_says_which() {
     browser.says("Thiết kế");
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }
+
+#[test]
+fn a_certificate_log_shows_a_host_that_nobody_registered() {
+    let Some(browser) = demo().browser_of("canbo-sokhcn") else { return };
+    browser.open("/resources/certificates");
+    let file = "name_value,not_before\nthu-nghiem.paht.minhhoa.example,2026-11-01\n\
+                paht.minhhoa.example,2026-11-01\nngoai.example.test,\n";
+    let script = "const kept = new DataTransfer();
+        kept.items.add(new File([arguments[0]], 'ct.csv', {type: 'text/csv'}));
+        document.querySelector('input[type=file]').files = kept.files;
+        return document.querySelector('input[type=file]').files.length";
+    assert_eq!(browser.run(script, json!([file])), 1);
+    browser.click("form[action='/resources/certificates'] button.first");
+    browser.wait("#report");
+    browser.says("thu-nghiem.paht.minhhoa.example");
+    browser.click("form[action='/resources/certificates/confirm'] button");
+    browser.says("Đã ghi nhận nhật ký chứng thư");
+    browser.fill("#hosts input[name=note]", "máy thử đã gỡ");
+    browser.click("#hosts form button");
+    browser.says("Đã ghi câu trả lời");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn anybody_finds_an_official_address() {
+    let Some(browser) = demo().browser() else { return };
+    browser.open("/verified");
+    browser.wish("lang", "vi");
+    browser.open("/verified");
+    browser.says("Địa chỉ chính thức của các cơ quan");
+    browser.fill("input[name=q]", "phuong sa ban");
+    browser.click("form[role=search] button");
+    browser.says("https://mangxahoi.test/phuongsaban");
+    browser.open("/verified?q=gia-mao");
+    browser.says("chưa được xác nhận");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}

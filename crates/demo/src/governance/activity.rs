@@ -20,7 +20,7 @@ impl Governance<'_> {
         let content = json!({"host": "lichtiep.saban.minhhoa.example", "resolved": false});
         let discovered = Evidence::new("system.discovered", "saban", self.ago(15, 0), content);
         let discovered = discovered.about("lichtiep.saban.minhhoa.example");
-        found.push(discovered.from("event", "nhật ký chứng chỉ công khai"));
+        found.push(discovered.from("event", "nhật ký chứng thư công khai"));
     }
 
     /// Grave alerts of a year, and how soon each was taken up. Where there were few, a drill shows it.

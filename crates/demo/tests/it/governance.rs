@@ -178,9 +178,14 @@ fn the_stories_of_the_province_are_told() {
     assert_eq!((scores.first(), scores.last()), (Some(&35), Some(&96)));
     assert!(told.iter().any(|one| one.kind == "system.discovered" && one.agency == "saban"));
     assert!(!told.iter().any(|one| one.system.as_deref() == Some("mh-lichtiep")));
+    let province = Province::builtin().unwrap();
+    let log = Governance::builtin(&province, SEED, now()).unwrap().certificate_log();
+    let log: Value = serde_json::from_str(&log).unwrap();
+    let named = log.as_array().unwrap().iter();
+    let named = named.filter(|one| one["name_value"] == "lichtiep.saban.minhhoa.example");
+    assert_eq!(named.count(), 1);
     let military = ["duqs", "bchqs"];
     assert!(!told.iter().any(|one| military.contains(&one.agency.as_str())));
-    let province = Province::builtin().unwrap();
     let needing =
         province.systems.iter().filter(|one| one.needs.iter().any(|code| code == "mh-lgsp"));
     assert_eq!(needing.count(), 31);

@@ -37,7 +37,56 @@ pub struct AccessPack {
     pub invitation: SignedDuration,
     /// Recovery codes that are made at once.
     pub recovery_codes: usize,
+    /// What a personnel list calls its columns and states.
+    pub personnel: PersonnelWords,
     password_refused: Vec<String>,
+}
+
+/// What a personnel list calls its columns, and what it says of people; in small letters without
+/// diacritics.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonnelWords {
+    /// The column of accounts.
+    pub account: Vec<String>,
+    /// The column of agencies.
+    pub agency: Vec<String>,
+    /// The column of last days.
+    pub until: Vec<String>,
+    /// The column of states.
+    pub state: Vec<String>,
+    /// States of those who have left.
+    pub left: Vec<String>,
+    /// States of those at work.
+    pub working: Vec<String>,
+}
+
+impl PersonnelWords {
+    fn read(pack: &Node<'_>) -> Result<Self, AccessPackError> {
+        Ok(Self {
+            account: texts(pack, "personnel_account")?,
+            agency: texts(pack, "personnel_agency")?,
+            until: texts(pack, "personnel_until")?,
+            state: texts(pack, "personnel_state")?,
+            left: texts(pack, "personnel_left")?,
+            working: texts(pack, "personnel_working")?,
+        })
+    }
+
+    /// Whether a state says that somebody has left; `None` for one that is not known.
+    pub fn left(&self, state: &str) -> Option<bool> {
+        let is_in = |words: &[String]| Self::has(words, state);
+        match (is_in(&self.left), is_in(&self.working)) {
+            (true, _) => Some(true),
+            (false, true) => Some(false),
+            (false, false) => None,
+        }
+    }
+
+    /// Whether a text is one of some words, letters without diacritics and capital letters alike.
+    pub fn has(words: &[String], text: &str) -> bool {
+        let folded = without_diacritics(text.trim()).to_lowercase().replace('_', " ");
+        words.contains(&folded)
+    }
 }
 
 /// A pack that does not say what is needed.
@@ -101,6 +150,7 @@ impl AccessPack {
             session: SignedDuration::from_hours(number("session_hours", 1, 24 * 7)?),
             invitation: SignedDuration::from_hours(number("invitation_hours", 1, 24 * 14)?),
             recovery_codes: number("recovery_codes", 4, 20)? as usize,
+            personnel: PersonnelWords::read(pack)?,
             password_refused: texts(pack, "password_refused")?,
         })
     }
@@ -177,6 +227,17 @@ mod tests {
         for good in ["trời mưa bong bóng", "Kh0-ng-D0an-Du0c", "sông núi mây 9 tầng"] {
             assert_eq!(check(good), Ok(()), "{good}");
         }
+    }
+
+    #[test]
+    fn a_personnel_list_is_read_in_both_languages() {
+        let words = pack().personnel;
+        assert!(PersonnelWords::has(&words.account, "Tài khoản"));
+        assert!(PersonnelWords::has(&words.until, "last_day"));
+        assert!(!PersonnelWords::has(&words.until, "account"));
+        assert_eq!(words.left("Đã nghỉ"), Some(true));
+        assert_eq!(words.left(" Working "), Some(false));
+        assert_eq!(words.left("?"), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod audit;
 mod controls;
 mod custody;
 mod detections;
+mod discovered;
 mod dossiers;
 mod holds;
 mod incidents;

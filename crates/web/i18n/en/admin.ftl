@@ -56,6 +56,15 @@ admin-yes = Yes
 admin-no = None
 admin-disabled = Disabled
 admin-disabled-at = Disabled at
+admin-last-day = Last day
+admin-last-day-note = When this day is over (UTC+7) nobody signs in by the account, and its sessions end.
+admin-left = Left
+admin-left-on = Left after { $day }
+admin-leaves-on = Here until { $day } is over
+admin-leaving = { $n ->
+    [one] { $count } account ends soon
+   *[other] { $count } accounts end soon
+}
 admin-invited = No password yet
 admin-these = These agencies only
 admin-invite = Invite somebody

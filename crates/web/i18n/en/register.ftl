@@ -298,3 +298,54 @@ papers-add = Add a paper
 papers-no-needs = The system has not said what it needs; say so under
 done-paper-added = The paper is added.
 done-paper-removed = The paper is taken off.
+register-certificates = Certificate log
+register-certificates-for = find hosts that nobody registered below the domains of agencies
+register-certificates-about = Every public certificate is in a certificate log. A name below a registered domain that is not in the register is an unregistered host. The centre asks nobody on the Internet: download the result and bring the file here.
+register-certificates-forms = JSON of crt.sh, a JSON object a line (crt.sh or certstream), or CSV with a column of names (name_value, dns_names, domain…); at most { $most }.
+register-certificates-names = Different names
+register-certificates-registered = Registered
+register-certificates-known = Known
+register-certificates-outside = Outside of registered domains
+register-certificates-found = Not registered
+register-certificates-none = No host is new.
+register-certificates-again = a newer certificate since the answer
+register-certificates-keep = { $n ->
+    [one] Record { $count } unregistered host
+   *[other] Record { $count } unregistered hosts
+}
+register-certificates-wrong = { $n ->
+    [one] { $count } place cannot be read and is left out; the rest counts.
+   *[other] { $count } places cannot be read and are left out; the rest counts.
+}
+register-host = Host
+register-host-origin = Origin
+register-host-by-certificate = Certificate log
+register-host-in-events = Logs of the system
+register-host-settle = Answer
+register-host-off = Switched off
+register-host-not-ours = Not ours
+register-host-note = How that is known
+register-host-say = Record
+register-hosts-unregistered = Unregistered hosts
+register-hosts-unregistered-about = register them with the agency or a system, or answer here
+register-hosts-none = No host is unregistered.
+register-hosts-settled = { $n ->
+    [one] { $count } settled host
+   *[other] { $count } settled hosts
+}
+done-certificates-imported = The certificate log is recorded.
+done-host-settled = The answer is recorded.
+
+verified-title = Official addresses of the agencies
+verified-short = Official addresses
+verified-about = Official domains, pages and accounts that agencies registered. The list of { $day }.
+verified-search = Agency or address
+verified-find = Find
+verified-none = There is no address yet.
+verified-not-found = There is no such address in the list. What is not here is not confirmed to be an agency's.
+verified-count = { $n ->
+    [one] { $count } address
+   *[other] { $count } addresses
+}
+verified-first = the first { $count } are shown; ask for more
+verified-rely = The same with a digital signature, to be checked without a connection:

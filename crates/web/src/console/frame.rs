@@ -253,6 +253,11 @@ impl Frame {
         }
     }
 
+    /// Whether anybody may read the official addresses of the agencies.
+    pub(super) fn shows_verified(&self) -> bool {
+        self.console.app.config.public.verified
+    }
+
     /// The tag of the language.
     pub(super) fn lang(&self) -> &'static str {
         self.wish.language.tag()

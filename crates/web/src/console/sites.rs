@@ -8,11 +8,13 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::Response;
 use axum::response::{IntoResponse, Redirect};
+use jiff::Timestamp;
 use khien_app::use_case::register as use_case;
 use khien_domain::asset::{AssetKind, KeptAsset, in_two_zones};
-use khien_domain::code::{EquipmentCode, SiteCode};
+use khien_domain::code::{AgencyCode, EquipmentCode, SiteCode};
+use khien_domain::discovered::{DiscoveredHost, Standing};
 use khien_domain::equipment::Equipment;
-use khien_domain::host::HostName;
+use khien_domain::host::{Host, HostName};
 use khien_domain::permission::Permission;
 use khien_domain::resource::{KeptResource, ResourceKind};
 use khien_domain::site::Site;
@@ -241,6 +243,21 @@ struct Resources {
     rows: Vec<(KeptResource, String)>,
     chips: Vec<(String, String, bool)>,
     is_filtered: bool,
+    /// Open hosts that certificates name, with the name of their agency.
+    discovered: Vec<(DiscoveredHost, String)>,
+    /// Hosts in events that nobody registered, with the name of their agency.
+    seen: Vec<(Host, String)>,
+    /// Hosts that certificates name and that somebody settled.
+    settled: usize,
+}
+
+impl Resources {
+    /// From when to when the newest certificate for a host holds.
+    fn issued(&self, host: &DiscoveredHost) -> String {
+        let day =
+            |at: &Option<Timestamp>| at.as_ref().map_or_else(|| "…".into(), |at| self.f.day(at));
+        format!("{} – {}", day(&host.certificate.issued_at), day(&host.certificate.until))
+    }
 }
 
 /// `GET /resources`
@@ -290,6 +307,15 @@ pub(super) async fn resources(
         let href = address("/resources", &asked, &[("state", one)]);
         (f.word("register-resource", word), href, one == state)
     });
-    let is_filtered = !state.is_empty();
-    frame::page(&Resources { rows, chips: chips.collect(), is_filtered, f })
+    let (is_filtered, chips) = (!state.is_empty(), chips.collect());
+    let name = |agency: &AgencyCode| names.get(agency).cloned().unwrap_or_default();
+    let found = use_case::list_unregistered(&console.app, &visiting.caller).await?;
+    let all = found.by_certificate.len();
+    let open = found.by_certificate.into_iter().filter(|one| one.standing == Standing::Open);
+    let discovered: Vec<_> = open.map(|one| (name(&one.agency), one)).collect();
+    let settled = all - discovered.len();
+    let discovered = discovered.into_iter().map(|(name, one)| (one, name)).collect();
+    let seen = found.in_events.into_iter().map(|one| (name(&one.agency), one));
+    let seen = seen.map(|(name, one)| (one, name)).collect();
+    frame::page(&Resources { f, rows, chips, is_filtered, discovered, seen, settled })
 }

@@ -64,6 +64,22 @@ const SENTENCES: &[(&str, &str)] = &[
     ("renewed", "gia hạn"),
     ("revoked", "thu hồi"),
     ("{} is {}: it cannot be {}", "{} đang ở trạng thái {}: không ghi {} được"),
+    // Certificate logs.
+    ("a certificate log is at most {} MiB", "tệp nhật ký chứng thư dài nhất {} MiB"),
+    ("a certificate log has at most {} names", "tệp nhật ký chứng thư có nhiều nhất {} tên"),
+    ("the file is no text in UTF-8", "tệp không phải văn bản UTF-8"),
+    ("the file cannot be read as JSON: {}", "không đọc được tệp như JSON: {}"),
+    ("row {}: no column of names: {}", "dòng {}: không có cột tên nào trong: {}"),
+    ("no field of names: {}", "không có trường tên nào trong: {}"),
+    ("«{}» is no name of a host", "«{}» không phải tên máy chủ"),
+    ("«{}» is no moment", "«{}» không phải thời điểm"),
+    ("no JSON: {}", "không phải JSON: {}"),
+    ("no name", "không có tên"),
+    (
+        "no agency has a registered domain: register the domains first",
+        "chưa cơ quan nào đăng ký tên miền: hãy đăng ký tên miền trước",
+    ),
+    ("this host is settled already", "máy chủ này đã có câu trả lời"),
     // Controls and cryptography.
     (
         "the note: say in at least {} characters how it is so",
@@ -504,7 +520,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ),
     ("the agencies are named, or all are meant", "xin chọn cơ quan, hoặc chọn mọi cơ quan"),
     (
-        "this is the last administrator who can sign in: name another one first",
+        "this is the last administrator who can sign in and has no last day: name another one first",
         "đây là quản trị cuối cùng còn đăng nhập được: xin có người khác trước",
     ),
     (

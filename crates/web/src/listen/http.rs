@@ -19,7 +19,6 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
 use tower_service::Service;
 
 use super::{STOP_WITHIN, Shared, address, stopped, tls};
@@ -35,7 +34,7 @@ const LISTENER: &str = "http";
 /// Accepts connections until the centre stops, then waits for those there are.
 pub(super) async fn serve(
     listener: TcpListener,
-    acceptor: Option<TlsAcceptor>,
+    acceptor: Option<tls::Acceptor>,
     router: Router,
     mut shared: Shared,
 ) {
@@ -82,7 +81,7 @@ pub(super) async fn or_pause<T>(accepted: io::Result<T>) -> Option<T> {
 async fn connection(
     stream: TcpStream,
     sender: IpAddr,
-    acceptor: Option<TlsAcceptor>,
+    acceptor: Option<tls::Acceptor>,
     router: Router,
     shared: Shared,
 ) {

@@ -17,7 +17,6 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
-use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::http::{HANDSHAKE, or_pause};
@@ -39,7 +38,7 @@ const READ_BYTES: usize = 64 << 10;
 /// Accepts connections until the centre stops, then reads those there are to their end.
 pub(super) async fn serve(
     listener: TcpListener,
-    acceptor: Option<TlsAcceptor>,
+    acceptor: Option<tls::Acceptor>,
     mut shared: Shared,
 ) {
     let name = if acceptor.is_some() { "syslog-tls" } else { "syslog-tcp" };
@@ -91,7 +90,7 @@ impl Sender {
 
 async fn accept(
     stream: TcpStream,
-    acceptor: Option<TlsAcceptor>,
+    acceptor: Option<tls::Acceptor>,
     mut sender: Sender,
     shared: Shared,
 ) {

@@ -1,7 +1,7 @@
 //! TLS of the listeners: the certificate that is shown, and the certificates that senders show.
 //!
-//! The group X25519MLKEM768 is preferred (the default of the cryptography that is linked). The
-//! certificate may be renewed while the centre runs: [`Certificates::reload`] reads the files again
+//! Whoever offers a hybrid group exchanges keys by one, X25519MLKEM768 before others; whoever offers none does
+//! by a classical one, or is refused if the settings say so ([`Acceptor`]). The certificate may be renewed while the centre runs: [`Certificates::reload`] reads the files again
 //! and new connections see it. A sender's certificate is not asked for its issuer: it proves that
 //! the sender holds its key, and is known by its fingerprint in the register.
 
@@ -11,17 +11,26 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use khien_app::config::KeyExchange;
 use khien_domain::source::Fingerprint;
 use rustls::client::danger::HandshakeSignatureValid;
-use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, aws_lc_rs};
+use rustls::crypto::aws_lc_rs::{self, kx_group};
+use rustls::crypto::{CryptoProvider, SupportedKxGroup, WebPkiSupportedAlgorithms};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use rustls::{DigitallySignedStruct, DistinguishedName, ServerConfig, SignatureScheme};
+use rustls::version::TLS13;
+use rustls::{
+    CipherSuite, DEFAULT_VERSIONS, DigitallySignedStruct, DistinguishedName, NamedGroup,
+    ServerConfig, SignatureScheme, SupportedProtocolVersion,
+};
 use sha2::{Digest, Sha256};
+use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::server::TlsStream;
 
 /// How often the files are read again.
 const WATCH: Duration = Duration::from_secs(30);
@@ -93,11 +102,31 @@ impl Certificates {
         }
     }
 
-    /// The settings of a listener that speaks a protocol by its ALPN name, or none.
-    pub(super) fn server(self: &Arc<Self>, protocol: &[u8]) -> Result<Arc<ServerConfig>, TlsError> {
+    /// What takes the connections of a listener that speaks a protocol by its ALPN name, or none.
+    pub(super) fn acceptor(
+        self: &Arc<Self>,
+        protocol: &[u8],
+        exchange: KeyExchange,
+    ) -> Result<Acceptor, TlsError> {
+        let hybrid = self.server(protocol, Arc::new(hybrid()), &[&TLS13])?;
+        let any = match exchange {
+            KeyExchange::HybridPreferred => {
+                Some(self.server(protocol, Arc::clone(&self.provider), DEFAULT_VERSIONS)?)
+            }
+            KeyExchange::HybridOnly => None,
+        };
+        Ok(Acceptor { hybrid, any })
+    }
+
+    fn server(
+        self: &Arc<Self>,
+        protocol: &[u8],
+        provider: Arc<CryptoProvider>,
+        versions: &[&'static SupportedProtocolVersion],
+    ) -> Result<Arc<ServerConfig>, TlsError> {
         let verifier = AnySender { algorithms: self.provider.signature_verification_algorithms };
-        let mut config = ServerConfig::builder_with_provider(Arc::clone(&self.provider))
-            .with_safe_default_protocol_versions()?
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(versions)?
             .with_client_cert_verifier(Arc::new(verifier))
             .with_cert_resolver(Arc::new(Shown(Arc::clone(self))));
         if protocol.is_empty() {
@@ -109,6 +138,52 @@ impl Certificates {
         }
         Ok(Arc::new(config))
     }
+}
+
+/// Takes connections of a listener.
+#[derive(Clone)]
+pub(super) struct Acceptor {
+    /// For whoever offers a hybrid group.
+    hybrid: Arc<ServerConfig>,
+    /// For others, if they are taken.
+    any: Option<Arc<ServerConfig>>,
+}
+
+impl Acceptor {
+    /// Ends the handshake. A client that offers a hybrid group gets it, also where it would rather have
+    /// another: left to themselves, servers take the group whose share came with the greeting.
+    pub(super) async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+        let greeting = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), stream).await?;
+        let config = match &self.any {
+            Some(any) if !offers_hybrid(&greeting.client_hello()) => any,
+            _ => &self.hybrid,
+        };
+        greeting.into_stream(Arc::clone(config)).await
+    }
+}
+
+/// Whether a client offers a hybrid group, and the version of TLS that has them.
+fn offers_hybrid(hello: &ClientHello<'_>) -> bool {
+    let is_hybrid = |name: &NamedGroup| HYBRID.iter().any(|group| group.name() == *name);
+    let is_of_tls13 = |suite: &CipherSuite| {
+        use CipherSuite as Suite;
+        matches!(
+            suite,
+            Suite::TLS13_AES_128_GCM_SHA256
+                | Suite::TLS13_AES_256_GCM_SHA384
+                | Suite::TLS13_CHACHA20_POLY1305_SHA256
+        )
+    };
+    hello.named_groups().is_some_and(|groups| groups.iter().any(is_hybrid))
+        && hello.cipher_suites().iter().any(is_of_tls13)
+}
+
+/// The hybrid groups, the preferred one first.
+static HYBRID: [&dyn SupportedKxGroup; 2] = [kx_group::X25519MLKEM768, kx_group::SECP256R1MLKEM768];
+
+/// The cryptography that is linked, with hybrid groups alone.
+fn hybrid() -> CryptoProvider {
+    CryptoProvider { kx_groups: HYBRID.to_vec(), ..aws_lc_rs::default_provider() }
 }
 
 fn read(

@@ -1,12 +1,15 @@
 //! The console over HTTP: people sign in, open pages and send forms as browsers do.
 
 mod assurance;
+mod certificates;
 mod controls;
 mod custody;
 mod doors;
 mod dossiers;
 mod guard;
+mod leavers;
 mod register;
 mod rooms;
 mod rules;
 pub(crate) mod support;
+mod verified;

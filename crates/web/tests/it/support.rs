@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use khien_app::access::Caller;
 use khien_app::app::App;
-use khien_app::config::Config;
+use khien_app::config::{Config, KeyExchange};
 use khien_app::folder::DataFolder;
 use khien_app::use_case::hunts::RuleFile;
 use khien_app::use_case::register;
@@ -42,6 +42,19 @@ pub(crate) struct Known<'a> {
     pub(crate) networks: &'a [&'a str],
     pub(crate) certificate: Option<Fingerprint>,
     pub(crate) events_per_second: Option<u32>,
+}
+
+/// Settings with listeners on ports of the system's choice.
+fn config(plain: bool) -> Config {
+    let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+    let mut config = Config::default();
+    config.server.http = any;
+    config.server.plain_http = plain;
+    config.server.syslog_udp = Some(any);
+    config.server.syslog_tcp = Some(any);
+    config.server.syslog_tls = (!plain).then_some(any);
+    config.limits.reserve_mib = 0;
+    config
 }
 
 impl Centre {
@@ -78,6 +91,27 @@ impl Centre {
         centre
     }
 
+    /// The same with listeners that exchange keys by hybrid groups alone.
+    pub(crate) async fn start_hybrid_only() -> Self {
+        let place = tempfile::tempdir().unwrap();
+        DataFolder::create(&place.path().join("data")).unwrap();
+        certificate(place.path(), "server");
+        let mut config = config(false);
+        config.server.key_exchange = KeyExchange::HybridOnly;
+        Self::open_by(place, config, false, Arc::new(Machine)).await
+    }
+
+    /// The same that shows everybody the addresses of the agencies.
+    pub(crate) async fn start_public(clock: Arc<dyn Clock>) -> Self {
+        let place = tempfile::tempdir().unwrap();
+        DataFolder::create(&place.path().join("data")).unwrap();
+        let mut config = config(true);
+        config.public.verified = true;
+        let centre = Self::open_by(place, config, true, clock).await;
+        khien_testkit::register(&centre.app).await;
+        centre
+    }
+
     async fn open(place: TempDir, plain: bool) -> Self {
         Self::open_with(place, plain, false, Arc::new(Machine)).await
     }
@@ -88,14 +122,17 @@ impl Centre {
         has_rules: bool,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
-        let mut config = Config::default();
-        config.server.http = any;
-        config.server.plain_http = plain;
-        config.server.syslog_udp = Some(any);
-        config.server.syslog_tcp = Some(any);
-        config.server.syslog_tls = (!plain).then_some(any);
-        config.limits.reserve_mib = 0;
+        Self::open_by(place, config(plain), has_rules, clock).await
+    }
+
+    /// The same by other settings.
+    async fn open_by(
+        place: TempDir,
+        config: Config,
+        has_rules: bool,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let plain = config.server.plain_http;
         let folder = DataFolder::hold(&place.path().join("data")).unwrap();
         let load = Box::new(move |added: &[RuleFile]| {
             let files: &[_] = if has_rules { &[("rules.yml", khien_testkit::RULES)] } else { &[] };

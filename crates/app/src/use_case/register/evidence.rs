@@ -98,6 +98,11 @@ impl Teller {
         Ok(Self { pack: pack()?, kinds: kinds()?, by, now, today, told: Vec::new() })
     }
 
+    /// Who it is.
+    pub(crate) fn by(&self) -> &str {
+        &self.by
+    }
+
     fn tell(
         &mut self,
         kind: &str,
@@ -223,6 +228,21 @@ impl Teller {
         let content = Content::map([("host", Content::from(host)), ("resolved", resolved.into())]);
         let about = About { agency, system: None, subject: host.to_owned() };
         self.tell("system.discovered", &about, content, None)
+    }
+
+    /// A certificate log, known by the hash of its file, names a host that nobody registered.
+    pub(crate) fn discovered(
+        &mut self,
+        agency: &AgencyCode,
+        host: &str,
+        digest: &str,
+    ) -> Result<(), UseError> {
+        self.host(agency, host, false)?;
+        if let Some(last) = self.told.last_mut() {
+            last.origin = Origin::Document;
+            last.reference = format!("certificate log sha256 {digest}");
+        }
+        Ok(())
     }
 
     /// A resource is there, or is no more; only services and pages of systems are evidence.

@@ -15,6 +15,7 @@ use khien_domain::resource::{KeptResource, Resource};
 use khien_domain::site::Site;
 use khien_store::{EvidenceFilter, Tx};
 
+use super::certificates;
 use super::evidence::{Teller, day_of, sites_of};
 use super::inventory;
 use super::systems::system_to_change;
@@ -268,6 +269,7 @@ pub(super) async fn keep_resource(
         }
     };
     teller.resource(&resource, false)?;
+    certificates::resource_registered(tx, teller, &resource).await?;
     Ok(is_new)
 }
 

@@ -4,6 +4,8 @@
 //! is why a demonstration runs on the loopback only.
 
 use anyhow::{Context as _, Result};
+use jiff::Span;
+use jiff::tz::Offset;
 use khien_app::App;
 use khien_app::use_case::sign_in::Place;
 use khien_app::use_case::{own_account, people};
@@ -33,6 +35,10 @@ const PEOPLE: &[(&str, &str, Role, Option<&str>, bool)] = &[
     ("thamdinh2", "Cán bộ Mẫu 009", Role::Appraiser, Some("sonv"), false),
     ("thamdinh3", "Cán bộ Mẫu 010", Role::Appraiser, Some("vpubnd"), false),
 ];
+
+/// Who leaves soon, and in how many days.
+const LEAVER: &str = "truc2";
+const LEAVES_IN: i64 = 20;
 
 /// Somebody who can sign in, with all that it takes.
 pub(super) struct Account {
@@ -90,7 +96,10 @@ async fn make(
     };
     let name = user.clone();
     let (called, created_at) = (called.to_owned(), app.now());
-    let new = NewPerson { name, called, role, agencies, home, created_at };
+    let today = Offset::constant(7).to_datetime(created_at).date();
+    let until =
+        (name.as_str() == LEAVER).then(|| today.saturating_add(Span::new().days(LEAVES_IN)));
+    let new = NewPerson { name, called, role, agencies, home, created_at, until };
     let pack = &app.doors().pack;
     let random: TokenBytes = token_bytes()?;
     let invited = people::add_person(app, pack, &caller(), new, &random).await?;

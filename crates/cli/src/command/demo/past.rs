@@ -8,7 +8,7 @@ use khien_app::access::Caller;
 use khien_app::use_case::alerts::{self, AlertFilter};
 use khien_app::use_case::demonstration::{self, Broken, Past, Phrases, Told, Waiting};
 use khien_app::use_case::evidence::Handed;
-use khien_app::use_case::register::zones;
+use khien_app::use_case::register::{self, zones};
 use khien_app::use_case::{appeals, budgets, controls, findings, gate, index, measure, rounds};
 use khien_demo::governance::{Evidence, Governance, PHRASES};
 use khien_domain::account::UserName;
@@ -31,6 +31,9 @@ pub(super) async fn fill(app: &App, caller: &Caller, governance: &Governance<'_>
     if demonstration::fill(app, &app.folder, caller, past(governance)?).await? == 0 {
         return Ok(());
     }
+    // The host of MH-LICHTIEP, which nobody registered, is found here.
+    let log = governance.certificate_log();
+    register::import_certificates(app, caller, log.as_bytes(), false).await?;
     plans::fill(app, caller, governance).await?;
     papers::fill(app, caller, governance).await?;
     supply::fill(app, caller, governance).await?;

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use anyhow::{Context as _, Result};
-use jiff::{SignedDuration, Timestamp};
+use jiff::tz::Offset;
+use jiff::{SignedDuration, Span, Timestamp};
 use khien_app::access::Caller;
 use khien_app::records::Records;
 use khien_app::use_case::register;
@@ -52,6 +53,7 @@ pub(super) async fn province(
 ) -> Result<Registered> {
     agencies(records, caller, province, governance).await?;
     systems(records, caller, province, governance).await?;
+    addresses(records, caller).await?;
     sources(records, caller, province).await
 }
 
@@ -149,13 +151,43 @@ async fn systems(
             register::set_needs(records, caller, &code, needs?).await?;
         }
         let Some(service) = &system.service else { continue };
-        let resource = Resource {
-            agency: AgencyCode::new(&system.agency)?,
-            system: Some(code),
-            kind: ResourceKind::Service,
-            value: service.clone(),
-            until: None,
-        };
+        let host = service.split(':').next().unwrap_or_default();
+        for (kind, value) in
+            [(ResourceKind::Service, service.as_str()), (ResourceKind::Domain, host)]
+        {
+            let resource = Resource {
+                agency: AgencyCode::new(&system.agency)?,
+                system: Some(code.clone()),
+                kind,
+                value: value.to_owned(),
+                until: None,
+            };
+            register::put_resource(records, caller, resource).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Addresses that belong to no system: the domain of the province, which is paid for some weeks yet, and
+/// accounts elsewhere.
+const ADDRESSES: [(&str, ResourceKind, &str, Option<i64>); 5] = [
+    ("vpubnd", ResourceKind::Domain, "minhhoa.example", Some(24)),
+    ("vpubnd", ResourceKind::Page, "https://www.minhhoa.example/", None),
+    ("vpubnd", ResourceKind::Page, "https://mangxahoi.test/tinhminhhoa", None),
+    ("baoptth", ResourceKind::Page, "https://mangxahoi.test/baominhhoa", None),
+    ("saban", ResourceKind::Page, "https://mangxahoi.test/phuongsaban", None),
+];
+
+async fn addresses(records: &Records, caller: &Caller) -> Result<()> {
+    let known = register::list_resources(records, caller).await?;
+    for (agency, kind, value, days) in ADDRESSES {
+        if known.iter().any(|one| one.resource.kind == kind && one.resource.value == value) {
+            continue;
+        }
+        let today = Offset::constant(7).to_datetime(records.now()).date();
+        let until = days.map(|days| today.saturating_add(Span::new().days(days)));
+        let agency = AgencyCode::new(agency)?;
+        let resource = Resource { agency, system: None, kind, value: value.to_owned(), until };
         register::put_resource(records, caller, resource).await?;
     }
     Ok(())

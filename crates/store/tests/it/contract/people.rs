@@ -15,6 +15,7 @@ fn person(name: &str, role: Role, agencies: AgencyScope) -> NewPerson {
         agencies,
         home: None,
         created_at: now(),
+        until: None,
     }
 }
 
@@ -54,7 +55,9 @@ async fn a_person_is_read_back_changed_and_let_in_no_more() {
         let mut tx = store.begin().await.unwrap();
         tx.add_agency(&crate::support::new_agency("sonv")).await.unwrap();
         let home = Some(khien_domain::code::AgencyCode::new("sonv").unwrap());
-        let other = NewPerson { home, ..person("canbo001", Role::Analyst, AgencyScope::All) };
+        let until = Some("2026-11-30".parse().unwrap());
+        let other =
+            NewPerson { home, until, ..person("canbo001", Role::Analyst, AgencyScope::All) };
         assert!(tx.change_person(id, &other).await.unwrap());
         assert!(tx.disable_person(id, Some(now())).await.unwrap());
         tx.set_language(id, Language::English).await.unwrap();
@@ -62,7 +65,7 @@ async fn a_person_is_read_back_changed_and_let_in_no_more() {
         tx.commit().await.unwrap();
         let found = store.find_person(id).await.unwrap().unwrap();
         assert_eq!((found.about.role, &found.about.agencies), (Role::Analyst, &AgencyScope::All));
-        assert_eq!(found.about.home, other.home);
+        assert_eq!((&found.about.home, found.about.until), (&other.home, until));
         assert_eq!((found.language, found.disabled_at), (Some(Language::English), Some(now())));
         let other = add(&store, &person("anh-hai", Role::Leader, AgencyScope::All)).await;
         let names: Vec<PersonId> = store

@@ -8,8 +8,9 @@ use axum::extract::{Path, State};
 use axum::http::{Response, StatusCode};
 use axum::response::{IntoResponse, Redirect};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use khien_app::use_case::UseError;
-use khien_app::use_case::people::{self, Invitation};
+use khien_app::use_case::people::{self, Change, Invitation};
 use khien_domain::account::{NewPerson, Person, Role, UserName};
 use khien_domain::code::AgencyCode;
 use khien_domain::page::PageRequest;
@@ -60,6 +61,20 @@ struct Invited {
 }
 
 impl List {
+    /// Those who are let in and whose last day is near, the nearest first.
+    fn leaving(&self) -> Vec<(&Person, Date)> {
+        let near = |day: &Date| self.f.lapse(day) == "mid-word";
+        let open = self.people.iter().filter(|person| person.disabled_at.is_none());
+        let mut found: Vec<_> =
+            open.filter_map(|person| Some((person, person.about.until.filter(near)?))).collect();
+        found.sort_by_key(|(_, day)| *day);
+        found
+    }
+
+    fn has_left(&self, person: &Person) -> bool {
+        !person.is_let_in(self.f.today())
+    }
+
     fn codes(&self, person: &Person) -> Option<String> {
         codes(&person.about.agencies)
     }
@@ -136,6 +151,7 @@ pub(in crate::console) async fn invite(
         agencies: agencies(&fields),
         home: home(&fields)?,
         created_at: console.app.now(),
+        until: last_day(&fields)?,
     };
     let random = (console.random)().map_err(|_| PageError::fault())?;
     let (app, pack) = (&console.app, &console.app.doors().pack);
@@ -165,6 +181,11 @@ fn home(fields: &Fields) -> Result<Option<AgencyCode>, PageError> {
     code.map_err(|_| PageError::invalid("home"))
 }
 
+/// The last day of somebody, if one was typed.
+fn last_day(fields: &Fields) -> Result<Option<Date>, PageError> {
+    register::typed_day_or(fields, "until").map_err(PageError::invalid)
+}
+
 fn user(name: &str) -> Result<UserName, PageError> {
     UserName::new(name).map_err(|_| PageError::not_found())
 }
@@ -186,6 +207,13 @@ async fn draw_one(
 }
 
 impl Detail {
+    /// How somebody's last day stands.
+    fn standing(&self, day: &Date) -> String {
+        let is_over = self.f.lapse(day) == "bad-word";
+        let words = if is_over { "admin-left-on" } else { "admin-leaves-on" };
+        self.f.v(words, "day", self.f.date(day))
+    }
+
     fn home(&self) -> &str {
         self.about.about.home.as_ref().map_or("", AgencyCode::as_str)
     }
@@ -214,9 +242,10 @@ pub(in crate::console) async fn change(
     let changed = match fields.text("do") {
         "change" => {
             let role = fields.parsed("role", Role::parse)?;
-            let called = fields.text("called");
-            let (agencies, home) = (agencies(&fields), home(&fields)?);
-            people::change_person(app, caller, &name, called, role, agencies, home).await
+            let called = fields.text("called").to_owned();
+            let (agencies, home, until) = (agencies(&fields), home(&fields)?, last_day(&fields)?);
+            let change = Change { called, role, agencies, home, until };
+            people::change_person(app, caller, &name, change).await
         }
         "disable" => people::disable_person(app, caller, &name, true).await,
         "enable" => people::disable_person(app, caller, &name, false).await,
@@ -249,6 +278,7 @@ fn table(f: &Frame, people: &[Person]) -> Table {
             f.word("role", about.role.name()),
             codes(&about.agencies).unwrap_or_else(|| f.t("alerts-all-agencies")),
             f.t(if person.has_second_factor() { "admin-yes" } else { "admin-no" }),
+            about.until.map_or_else(String::new, |day| day.to_string()),
             person.disabled_at.as_ref().map_or_else(String::new, |at| f.moment(at)),
         ]
     });
@@ -260,6 +290,7 @@ fn table(f: &Frame, people: &[Person]) -> Table {
             ("role", f.t("admin-role")),
             ("agencies", f.t("frame-room-agencies")),
             ("second_factor", f.t("admin-second")),
+            ("until", f.t("admin-last-day")),
             ("disabled_at", f.t("admin-disabled-at")),
         ],
         rows: rows.collect(),

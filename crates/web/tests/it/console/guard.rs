@@ -19,7 +19,7 @@ use khien_app::use_case::ledger::{self, EvidenceFilter};
 use khien_app::use_case::projects::{self, NewProject};
 use khien_app::use_case::register::custody::{self, NewDevice};
 use khien_app::use_case::tuning::{self, Asked};
-use khien_app::use_case::{alerts, appeals, budgets, dossiers, incidents, risks};
+use khien_app::use_case::{alerts, appeals, budgets, dossiers, incidents, register, risks};
 use khien_domain::account::Role;
 use khien_domain::alert::Severity;
 use khien_domain::clock::Clock;
@@ -32,6 +32,7 @@ use khien_domain::incident::NewIncident;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
 use khien_domain::project::ProjectCode;
+use khien_domain::resource::{Resource, ResourceKind};
 use khien_domain::risk::{Degree, Estimate, RiskAbout, RiskCode, Treatment};
 use khien_domain::round::{AppealForm, Drawn, NewAppeal};
 use khien_testkit::Machine;
@@ -133,6 +134,11 @@ fn form(address: &str, things: &Things) -> Vec<(&'static str, String)> {
         fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
     };
     match address {
+        "/resources/settle" => some(&[
+            ("name", &format!("lo.{}.example", things.agency)),
+            ("standing", "off"),
+            ("note", "thử"),
+        ]),
         "/alerts/{id}/change" => some(&[("to", "take")]),
         "/alerts/change" => some(&[("to", "take"), ("alert", &things.alert)]),
         "/alerts/{id}/comment" => some(&[("comment", "ghi chú")]),
@@ -303,6 +309,21 @@ fn outcome(reply: &Reply, is_signed_in: bool) -> char {
     }
 }
 
+/// A host below a domain of the agency that a certificate names.
+async fn discovered(centre: &Centre, agency: &'static str) {
+    let resource = Resource {
+        agency: AgencyCode::new(agency).unwrap(),
+        system: None,
+        kind: ResourceKind::Domain,
+        value: format!("{agency}.example"),
+        until: None,
+    };
+    let (app, caller) = (&centre.app, Caller::program());
+    register::put_resource(app, &caller, resource).await.unwrap();
+    let log = format!("name\nlo.{agency}.example\n");
+    register::import_certificates(app, &caller, log.as_bytes(), false).await.unwrap();
+}
+
 /// A find of the agency's own: the source tells what the rule of tests finds.
 async fn things(centre: &Centre, system: &'static str, agency: &'static str) -> Things {
     let (source, token) = centre.source_of(system, SourceKind::Http, Known::default()).await;
@@ -356,6 +377,7 @@ async fn things(centre: &Centre, system: &'static str, agency: &'static str) -> 
         day: jiff::civil::date(2026, 1, 5),
     };
     let device = custody::add_device(&centre.app, &caller, new).await.unwrap();
+    discovered(centre, agency).await;
     Things {
         agency,
         system,
@@ -504,6 +526,9 @@ async fn ask(
     if route == "/controls" {
         return browser.post_file(&address, "thu.json", b"{}").await;
     }
+    if route == "/resources/certificates" {
+        return browser.post_file(&address, "log.csv", b"name\n").await;
+    }
     if route == "/register/import" {
         return browser.post_file(&address, "thu.csv", b"code,agency\n").await;
     }
@@ -519,7 +544,7 @@ async fn ask(
 async fn every_route_lets_in_whom_the_table_says() {
     // So many requests of one address are a flood, unless they take their time.
     let clock = Arc::new(Ahead::default());
-    let centre = Centre::start_by(Arc::clone(&clock) as Arc<dyn Clock>).await;
+    let centre = Centre::start_public(Arc::clone(&clock) as Arc<dyn Clock>).await;
     register_another(&centre).await;
     let mut own = things(&centre, "cong-dvc", "sokhcn").await;
     let mut other = things(&centre, "benh-an", "soyt").await;

@@ -48,6 +48,7 @@ impl Browser {
             agencies,
             home: None,
             created_at: centre.app.now(),
+            until: None,
         };
         let (pack, caller) = (&centre.app.doors().pack, Caller::program());
         let bytes = TokenBytes([name.as_bytes()[0]; 21]);

@@ -63,6 +63,7 @@ pub(crate) async fn invite(centre: &Centre, name: &str, role: Role, agencies: Ag
         agencies,
         home,
         created_at: app.now(),
+        until: None,
     };
     let (pack, bytes) = (&app.doors().pack, random().unwrap());
     let invited = people::add_person(app, pack, &Caller::program(), new, &bytes).await.unwrap();
