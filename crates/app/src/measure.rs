@@ -43,26 +43,33 @@ pub(crate) async fn work(app: Weak<App>, pack: &'static MeasurePack) {
         }
         if now >= next {
             next = now.checked_add(EVERY).unwrap_or(Timestamp::MAX);
-            if let Err(error) = tell(&app).await {
-                tracing::error!(%error, "what was measured is not in the ledger");
-            }
+            tell(&app).await;
         }
     }
 }
 
 /// Measures everything, looks whose support ends before it is renewed, asks the gate about all systems in use,
 /// and looks for what is wrong with them.
-async fn tell(app: &App) -> Result<(), UseError> {
+///
+/// What decides comes after what it decides by. A step that fails is told and holds up no other.
+async fn tell(app: &App) {
     let caller = Caller::program();
-    audit::seal(app).await?;
-    let records = measure::measure(app, &caller).await?;
-    let support = budgets::sweep(app, &caller).await?;
-    let swept = gate::sweep(app, &caller).await?;
-    let looked = findings::look(app, &caller).await?;
-    let twice = zones::look(app, &caller).await?;
-    let (asked, denied, findings) = (swept.asked, swept.denied.len(), looked.findings);
-    tracing::info!(records, asked, denied, support = support.begun, findings, twice, "measured");
-    Ok(())
+    let sealed = audit::seal(app).await.map(drop);
+    step("the audit trail is sealed", sealed);
+    step("what is measured is told", measure::measure(app, &caller).await.map(drop));
+    step("support is looked at", budgets::sweep(app, &caller).await.map(drop));
+    let opened = findings::reopen_accepted(&app.store, app.now()).await.map(drop);
+    step("what was borne opens", opened);
+    step("findings are looked for", findings::look(app, &caller).await.map(drop));
+    step("networks are looked at", zones::look(app, &caller).await.map(drop));
+    step("the gate is asked", gate::sweep(app, &caller).await.map(drop));
+}
+
+fn step(what: &'static str, done: Result<(), UseError>) {
+    match done {
+        Ok(()) => tracing::debug!(what, "done"),
+        Err(error) => tracing::error!(%error, what, "an hourly step failed"),
+    }
 }
 
 /// Minutes of each source that are not written down yet.

@@ -59,8 +59,8 @@ impl Place {
     }
 }
 
-/// Whether an address is special on its own.
-fn is_special(address: IpAddr) -> bool {
+/// Whether an address is special on its own: this machine, its link, and what is nobody's.
+pub(crate) fn is_special(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => {
             v4.is_loopback()

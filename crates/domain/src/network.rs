@@ -37,6 +37,11 @@ impl Network {
         address.is_ipv4() == self.address.is_ipv4() && mask(address, self.prefix) == self.address
     }
 
+    /// Its first address.
+    pub fn address(&self) -> IpAddr {
+        self.address
+    }
+
     /// Whether it is of IPv4.
     pub fn is_ipv4(&self) -> bool {
         self.address.is_ipv4()

@@ -8,6 +8,7 @@ use khien_domain::dossier::{
 use khien_domain::evidence::content::Content;
 use khien_domain::ids::DossierId;
 use khien_domain::permission::AgencyScope;
+use khien_domain::system::Level;
 
 use crate::sql::{Columns, Sql, int};
 use crate::{Store, StoreError, Tx};
@@ -157,5 +158,17 @@ impl Tx {
         );
         let sql = sql.value(system.as_str()).value(kind.name());
         Ok(self.one(sql, int).await?.is_some())
+    }
+
+    /// What the last level dossier that was approved for a system says.
+    pub async fn approved_level(
+        &mut self,
+        system: &SystemCode,
+    ) -> Result<Option<Level>, StoreError> {
+        let sql = Sql::new("reading an approved dossier", SELECT)
+            .text(" AND system = ")
+            .bind(system.as_str())
+            .text(" AND kind = 'level' AND state = 'approved' ORDER BY id DESC LIMIT 1");
+        Ok(self.one(sql, read).await?.map(|dossier| dossier.about.level))
     }
 }

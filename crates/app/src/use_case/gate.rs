@@ -61,12 +61,15 @@ pub struct Answer {
     pub policy: GatePolicy,
     /// What holds it open in spite of that.
     pub break_glass: Option<BreakGlass>,
+    /// Whether the register says that the system is switched off: nobody uses it then.
+    pub is_retired: bool,
 }
 
 impl Answer {
     /// Whether the system may be used now.
     pub fn allows(&self) -> bool {
-        self.statement.decision == Decision::Allow || self.break_glass.is_some()
+        !self.is_retired
+            && (self.statement.decision == Decision::Allow || self.break_glass.is_some())
     }
 }
 
@@ -88,7 +91,8 @@ pub async fn check(
         Stage::Operation => broken(records, &system, now).await?,
         _ => None,
     };
-    Ok(Answer { statement, policy, break_glass })
+    let is_retired = system.stage == Stage::Retired;
+    Ok(Answer { statement, policy, break_glass, is_retired })
 }
 
 /// The same, kept in the ledger unless the last decision there says the same and holds for long yet.
@@ -147,12 +151,23 @@ pub async fn break_glass(
     if answer.statement.decision == Decision::Allow {
         return Err(UseError::Conflict("the gate is open; there is no glass to break".into()));
     }
+    if system.stage == Stage::Retired {
+        return Err(UseError::Conflict(
+            "a retired system is not put into use: change its stage".into(),
+        ));
+    }
     let by = caller.actor.identity.to_string();
     let at = answer.statement.at;
     let glass = Glass { by: &by, reason: &reason, hours };
     let (until, broken) = glass.records(&system.agency, answer.statement, &answer.policy);
     let deed = deed.with(format!("{hours} h: {reason}"));
     let mut tx = records.store.begin().await?;
+    tx.lock_ledger().await?;
+    // One glass at a time: what is broken is not broken again before it is whole.
+    if let Some(glass) = self::broken(records, &system, at).await? {
+        let until = glass.until;
+        return Err(UseError::Conflict(format!("the glass is broken already, until {until}")));
+    }
     let kept = records.keep_evidence(&mut tx, broken.into()).await?;
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;

@@ -290,10 +290,11 @@ async fn valid(
     {
         return Err(UseError::Invalid(format!("system: {agency} has no system {system}")));
     }
+    let pack = pack()?;
     let new: BTreeSet<u64> = about.records.difference(named).copied().collect();
     for seq in &new {
         let found = records.store.find_evidence(&scope, *seq).await?;
-        if !found.is_some_and(|record| shows_treatment(&record, about.system.as_ref())) {
+        if !found.is_some_and(|record| shows_treatment(pack, &record, about.system.as_ref())) {
             return Err(UseError::Invalid(format!(
                 "record {seq} of the ledger is none of {agency} that shows a treatment of this risk"
             )));
@@ -305,16 +306,12 @@ async fn valid(
     Ok(about)
 }
 
-/// Whether a record can show that a risk is treated: not the agency's own word alone, not what the
-/// register, plans and risks say of themselves, and nothing about another system.
-fn shows_treatment(record: &Record, system: Option<&SystemCode>) -> bool {
-    const NONE: [&str; 7] =
-        ["risk.", "budget.", "evidence.", "nothing.", "agency.", "register.", "ledger."];
+/// Whether a record can show that a risk is treated: one that the pack names, not the agency's own word
+/// alone, and about no other system.
+fn shows_treatment(pack: &RiskPack, record: &Record, system: Option<&SystemCode>) -> bool {
     let about = &record.about;
     let fits = about.system.is_none() || system.is_none() || about.system.as_ref() == system;
-    fits && about.how != How::Declared
-        && !NONE.iter().any(|beginning| about.kind.starts_with(beginning))
-        && about.kind != "system.profile"
+    fits && about.how != How::Declared && pack.shows_treatment(&about.kind, &record.content)
 }
 
 /// Those of some records that count no more: corrected, withdrawn, or past their time.

@@ -145,6 +145,10 @@ async fn the_glass_is_broken_by_somebody_named_for_a_time_and_reviewed() {
     let kept = records(&app, "gate.decision").await;
     assert_eq!(kept[0].content.get("break_glass"), Some(&Content::from(true)));
     assert!(gate::replay(&app, &lead, broken.seq).await.unwrap().is_same());
+    // What is broken is not broken again to hold it open for longer.
+    clock.forward(60);
+    let again = gate::break_glass(&app, &lead, &system(), reason, 72).await;
+    assert!(matches!(again, Err(UseError::Conflict(_))), "{again:?}");
     // Asking meanwhile does not close it; time does.
     gate::decide(&app, &lead, &system()).await.unwrap();
     assert_eq!(records(&app, "gate.decision").await.len(), 1);

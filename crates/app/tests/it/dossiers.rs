@@ -25,7 +25,7 @@ use khien_domain::page::PageRequest;
 use khien_domain::permission::{Actor, AgencyScope, Identity, Permission};
 use khien_domain::project::{Project, ProjectCode};
 use khien_domain::risk::Rating;
-use khien_domain::system::{Level, Stage};
+use khien_domain::system::{Level, Stage, System};
 use khien_testkit::Hands;
 use serde_json::{Value, json};
 
@@ -165,6 +165,15 @@ async fn a_level_dossier_goes_through_three_hands_and_opens_its_condition() {
     // The register has the level that was approved, and says so.
     let registered = registering::get_system(&app, &own, &code).await.unwrap();
     assert_eq!(registered.level.number(), 4);
+    // No officer takes another one, by a form that was opened before or by an import.
+    let lower = System { level: Level::new(2).unwrap(), ..registered.clone() };
+    let refused = registering::change_system(&app, &own, lower).await;
+    assert!(
+        matches!(&refused, Err(UseError::Conflict(why)) if why.contains("the level 4 of")),
+        "{refused:?}"
+    );
+    let renamed = System { name: "Cổng mới".into(), ..registered };
+    assert_eq!(registering::change_system(&app, &own, renamed).await.unwrap().level.number(), 4);
     let profile = told(&app, "system.profile").await.swap_remove(0);
     assert_eq!(profile.content.get("level").and_then(Content::as_int), Some(4));
     let detail = dossiers::get_dossier(&app, &own, id).await.unwrap();

@@ -310,3 +310,26 @@ async fn a_host_that_nobody_registered_is_told_and_resolved_when_somebody_does()
     assert_eq!(found, [("may-la", Some(true)), ("may-la", Some(false))]);
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_of_one_agency_points_the_probe_at_the_centre() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, _) = crate::support::centre_of_two(&place.path().join("data")).await;
+    let range = |value: &str| Resource {
+        agency: crate::support::agency("soyt"),
+        system: None,
+        kind: ResourceKind::AddressRange,
+        value: value.into(),
+        until: None,
+    };
+    for special in ["127.0.0.1/32", "169.254.0.0/16", "::1/128", "fe80::/64"] {
+        let officer = crate::support::officer("soyt");
+        let refused = register::put_resource(&app, &officer, range(special)).await;
+        assert!(matches!(refused, Err(UseError::Invalid(_))), "{special}: {refused:?}");
+        register::put_resource(&app, &Caller::program(), range(special)).await.unwrap();
+    }
+    register::put_resource(&app, &crate::support::officer("soyt"), range("192.0.2.0/24"))
+        .await
+        .unwrap();
+    app.stop().await;
+}

@@ -8,7 +8,7 @@ use khien_app::App;
 use khien_app::access::Caller;
 use khien_app::use_case::evidence::{self, Handed};
 use khien_app::use_case::ledger::{self, EvidenceFilter};
-use khien_app::use_case::{UseError, risks};
+use khien_app::use_case::{UseError, gate, risks};
 use khien_domain::account::Role;
 use khien_domain::code::SystemCode;
 use khien_domain::evidence::content::Content;
@@ -185,5 +185,46 @@ async fn an_assessment_is_confirmed_by_its_agency_once_there_is_one() {
     assert_eq!(told.len(), 1);
     assert_eq!(told[0].content, Content::map([("risks", 1.into())]));
     assert_eq!((told[0].about.how, &told[0].about.system), (How::Declared, &Some(system())));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_can_show_a_treatment_shows_it() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre_of_two(&place.path().join("data")).await;
+    let (own, sokhcn) = (officer("sokhcn"), agency("sokhcn"));
+    let decided = gate::decide(&app, &Caller::program(), &system()).await.unwrap();
+    assert!(!decided.allows());
+    let decision = told(&app, "gate.decision").await[0].about.seq;
+    let profile = told(&app, "system.profile").await[0].about.seq;
+    clock.forward(60);
+    let handed = Handed {
+        kind: "restore.tested".into(),
+        agency: sokhcn.clone(),
+        system: Some(system()),
+        subject: None,
+        reference: "báo cáo".into(),
+        content: json!({"success": true, "rto_met": false, "rpo_met": true}),
+        at: app.now(),
+        until: None,
+        corrects: None,
+    };
+    let missed = evidence::hand_in(&app, &Caller::program(), handed).await.unwrap().about.seq;
+    for seq in [decision, profile, missed] {
+        let shown = RiskAbout {
+            residual: Some(estimate(1, 1)),
+            records: [seq].into(),
+            ..about(estimate(5, 5))
+        };
+        let refused = risks::add_risk(&app, &own, &sokhcn, code("rr-01"), shown).await;
+        assert!(matches!(refused, Err(UseError::Invalid(_))), "record {seq}: {refused:?}");
+    }
+    let met = restored(&app, None, None).await;
+    let shown = RiskAbout {
+        residual: Some(estimate(1, 1)),
+        records: [met].into(),
+        ..about(estimate(5, 5))
+    };
+    risks::add_risk(&app, &own, &sokhcn, code("rr-01"), shown).await.unwrap();
     app.stop().await;
 }

@@ -1,6 +1,7 @@
 //! A system goes from stage to stage only as far as the gate lets it.
 
 use khien_app::App;
+use khien_app::access::Caller;
 use khien_app::use_case::gate;
 use khien_app::use_case::register;
 use khien_app::use_case::register::import::{Import, ListKind, import};
@@ -127,5 +128,38 @@ async fn an_import_tells_the_row_that_the_gate_holds_back() {
     assert_eq!(told[0].0, "A3");
     assert!(told[0].1.contains("/gate/cong-moi?before=operation"), "{told:?}");
     assert_eq!(known(&app).await.stage, Stage::Planning);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_used_no_more_has_no_leave_and_no_task() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre_of_two(&place.path().join("data")).await;
+    let level = Level::new(2).unwrap();
+    let new = System::new(code(), agency("soyt"), "A".into(), level, Stage::Operation, app.now());
+    let used = register::add_system(&app, &officer("soyt"), new).await.unwrap();
+    let program = Caller::program();
+    gate::sweep(&app, &program).await.unwrap();
+    let subject = Some(format!("gate {}", code()));
+    let filter = ledger::EvidenceFilter { subject, ..Default::default() };
+    let page = PageRequest::first();
+    let tasks = async || ledger::list(&app, &lead(), &filter, &page).await.unwrap().items;
+    assert!(tasks().await[0].content.get("done").is_none());
+    clock.forward(60);
+    let tried = System { stage: Stage::Test, ..used.clone() };
+    change(&app, &tried).await.unwrap();
+    gate::sweep(&app, &program).await.unwrap();
+    let done = tasks().await;
+    assert_eq!(done.len(), 2);
+    assert!(done[0].content.get("done").is_some(), "{:?}", done[0].content);
+    gate::sweep(&app, &program).await.unwrap();
+    assert_eq!(tasks().await.len(), 2);
+    // A glass that is broken opens nothing that is switched off.
+    gate::break_glass(&app, &lead(), &code(), "bão lớn, cần dùng ngay", 4).await.unwrap();
+    let answer = gate::check(&app, &lead(), &code(), Stage::Operation).await.unwrap();
+    assert!(answer.allows());
+    change(&app, &System { stage: Stage::Retired, ..used }).await.unwrap();
+    let answer = gate::check(&app, &lead(), &code(), Stage::Operation).await.unwrap();
+    assert!(answer.is_retired && !answer.allows());
     app.stop().await;
 }

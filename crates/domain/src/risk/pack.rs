@@ -1,10 +1,12 @@
 //! How risks are rated: `packs/risk.yml`.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use khien_event::yaml::{self, Node};
 
 use super::Estimate;
+use crate::evidence::content::Content;
 
 /// How grave a risk is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,6 +54,8 @@ pub struct RiskPack {
     matrix: [[Rating; 5]; 5],
     /// How long an acceptance holds at most, by rating.
     accept_days: [i64; 4],
+    /// Kinds of evidence that can show a treatment, with what they have to say.
+    shown_by: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// A pack that does not say what is needed.
@@ -101,7 +105,19 @@ impl RiskPack {
         }
         let appetite = Rating::parse(&said("appetite")?);
         let appetite = appetite.ok_or_else(|| RiskPackError("«appetite» is a rating".into()))?;
-        Ok(Self { source: said("source")?, note: said("note")?, appetite, matrix, accept_days })
+        let shown_by = shown_by(pack)?;
+        let (source, note) = (said("source")?, said("note")?);
+        Ok(Self { source, note, appetite, matrix, accept_days, shown_by })
+    }
+
+    /// Whether a record of a kind with a content can show that a risk is treated.
+    pub fn shows_treatment(&self, kind: &str, content: &Content) -> bool {
+        let Some(wanted) = self.shown_by.get(kind) else { return false };
+        wanted.iter().all(|(field, wanted)| match content.get(field) {
+            Some(Content::Bool(is)) => is.to_string() == *wanted,
+            Some(Content::Text(said)) => said == wanted,
+            _ => false,
+        })
     }
 
     /// How an estimate is rated.
@@ -114,6 +130,20 @@ impl RiskPack {
     pub fn accept_days(&self, rating: Rating) -> i64 {
         self.accept_days[rating as usize]
     }
+}
+
+fn shown_by(pack: &Node<'_>) -> Result<BTreeMap<String, BTreeMap<String, String>>, RiskPackError> {
+    let wrong = || RiskPackError("«shown_by» names kinds of evidence with what they say".into());
+    let kinds = pack.get("shown_by").and_then(Node::as_map).filter(|map| !map.is_empty());
+    let kinds = kinds.ok_or_else(wrong)?.iter().map(|(kind, node)| {
+        let fields =
+            node.as_map().ok_or_else(wrong)?.iter().map(|(field, value)| {
+                Some((field.as_str()?.to_owned(), value.as_str()?.to_owned()))
+            });
+        let fields = fields.collect::<Option<_>>().ok_or_else(wrong)?;
+        Ok((kind.as_str().ok_or_else(wrong)?.to_owned(), fields))
+    });
+    kinds.collect()
 }
 
 fn cells(matrix: Option<&Node<'_>>, number: usize) -> Result<[Rating; 5], RiskPackError> {

@@ -80,6 +80,19 @@ const SENTENCES: &[(&str, &str)] = &[
         "chưa cơ quan nào đăng ký tên miền: hãy đăng ký tên miền trước",
     ),
     ("this host is settled already", "máy chủ này đã có câu trả lời"),
+    (
+        "the level {} of {} is approved: another one needs a dossier of its own",
+        "cấp độ {} của {} đã được phê duyệt: muốn đổi phải lập hồ sơ đề xuất cấp độ mới",
+    ),
+    ("the glass is broken already, until {}", "cổng đang được mở khẩn cấp đến {}"),
+    (
+        "a retired system is not put into use: change its stage",
+        "hệ thống đã thanh lý không mở cổng được: hãy đổi giai đoạn",
+    ),
+    (
+        "{} is this machine or its network: only who looks after all agencies registers it",
+        "{} là chính máy này hoặc mạng của nó: chỉ người phụ trách mọi cơ quan được đăng ký",
+    ),
     // Controls and cryptography.
     (
         "the note: say in at least {} characters how it is so",

@@ -52,9 +52,14 @@ pub async fn look(records: &Records, caller: &Caller) -> Result<Looked, UseError
     let known = Known::read(records).await?;
     let mut looked = Looked::default();
     for system in known.systems.values() {
-        if system.stage == Stage::Operation && scope.contains(&system.agency) {
-            looked.systems += 1;
-            let found = known.wrong(records, system).await?;
+        if scope.contains(&system.agency) {
+            // Of what is not used nothing is wrong any more.
+            let found = if system.stage == Stage::Operation {
+                looked.systems += 1;
+                known.wrong(records, system).await?
+            } else {
+                Vec::new()
+            };
             looked.findings += found.len();
             tell(records, caller, (known.pack, system), found, &mut looked).await?;
         }

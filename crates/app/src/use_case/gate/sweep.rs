@@ -37,7 +37,7 @@ pub struct Swept {
 
 /// Asks about every system in use that the caller may see. What is news is kept in the ledger. For
 /// each that may not be used and whose glass nobody broke there is one open task of its agency and,
-/// when the task begins, an alert; the task is done when the gate opens.
+/// when the task begins, an alert; the task is done when the gate opens or the system is used no more.
 pub async fn sweep(records: &Records, caller: &Caller) -> Result<Swept, UseError> {
     let deed = Deed::new("gate.sweep", "systems in use", None);
     let scope = records.scope(caller, Permission::EvidenceWrite, &deed).await?;
@@ -52,6 +52,9 @@ pub async fn sweep(records: &Records, caller: &Caller) -> Result<Swept, UseError
         for system in found.items.iter().filter(|one| one.stage == Stage::Operation) {
             swept.asked += 1;
             sweep.ask(system, &mut swept).await?;
+        }
+        for system in found.items.iter().filter(|one| one.stage != Stage::Operation) {
+            sweep.end_task(system).await?;
         }
         match found.next {
             Some(next) => page.after = Some(next),
@@ -131,6 +134,21 @@ impl Sweep<'_> {
         tx.commit().await?;
         if begins {
             records.news.tell(Topic::Alerts);
+        }
+        Ok(())
+    }
+
+    /// What is used no more needs no leave: its task is done.
+    async fn end_task(&self, system: &System) -> Result<(), UseError> {
+        if self.open_task(system).await?.is_none() {
+            return Ok(());
+        }
+        let records = self.records;
+        let mut tx = records.store.begin().await?;
+        tx.lock_ledger().await?;
+        if let Some(task) = self.open_task(system).await? {
+            records.keep_evidence(&mut tx, vec![tasks::done(task, records.now())]).await?;
+            tx.commit().await?;
         }
         Ok(())
     }

@@ -664,7 +664,7 @@ async fn keep_resource(
     }
     let value = row.text("value").unwrap_or_default().to_owned();
     let resource = Resource { agency, system, kind, value, until };
-    match parts::keep_resource(tx, teller, resource).await {
+    match parts::keep_resource(tx, teller, scope, resource).await {
         Err(UseError::Invalid(message) | UseError::Conflict(message)) => {
             row.wrong("value", message);
             Err(None)

@@ -8,10 +8,11 @@ use khien_domain::audit::Outcome;
 use khien_domain::code::{EquipmentCode, SystemCode};
 use khien_domain::equipment::Equipment;
 use khien_domain::ids::{AssetId, ProductId, ProviderId, ResourceId};
+use khien_domain::network::Network;
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::product::{KeptProduct, Product};
 use khien_domain::provider::{KeptProvider, Provider};
-use khien_domain::resource::{KeptResource, Resource};
+use khien_domain::resource::{KeptResource, Resource, ResourceKind};
 use khien_domain::site::Site;
 use khien_store::{EvidenceFilter, Tx};
 
@@ -20,6 +21,7 @@ use super::evidence::{Teller, day_of, sites_of};
 use super::inventory;
 use super::systems::system_to_change;
 use crate::access::{Caller, Deed};
+use crate::probe::is_special;
 use crate::records::Records;
 use crate::use_case::UseError;
 
@@ -230,8 +232,9 @@ pub async fn put_resource(
     let deed = deed.with(resource.kind.name());
     records.require(caller, Permission::RegisterWrite, &deed).await?;
     let mut teller = Teller::new(records, caller)?;
+    let scope = records.scope(caller, Permission::RegisterWrite, &deed).await?;
     let mut tx = records.store.begin().await?;
-    keep_resource(&mut tx, &mut teller, resource).await?;
+    keep_resource(&mut tx, &mut teller, &scope, resource).await?;
     teller.keep(&mut tx).await?;
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     Ok(tx.commit().await?)
@@ -241,9 +244,20 @@ pub async fn put_resource(
 pub(super) async fn keep_resource(
     tx: &mut Tx,
     teller: &mut Teller,
+    scope: &AgencyScope,
     resource: Resource,
 ) -> Result<bool, UseError> {
     let resource = resource.checked().map_err(UseError::invalid)?;
+    // The probe asks what is registered: who looks after one agency does not point it at the centre.
+    if resource.kind == ResourceKind::AddressRange
+        && *scope != AgencyScope::All
+        && resource.value.parse::<Network>().is_ok_and(|range| is_special(range.address()))
+    {
+        let value = &resource.value;
+        return Err(UseError::Invalid(format!(
+            "{value} is this machine or its network: only who looks after all agencies registers it"
+        )));
+    }
     if let Some(system) = &resource.system {
         let found = tx.find_system(system).await?;
         if found.is_none_or(|found| found.agency != resource.agency) {

@@ -87,18 +87,21 @@ pub async fn change_system_of(
     system: System,
     scope: &str,
 ) -> Result<System, UseError> {
-    let (known, deed) = system_to_change(records, caller, &system.code, "system.change").await?;
+    let (_, deed) = system_to_change(records, caller, &system.code, "system.change").await?;
+    let mut tx = records.store.begin().await?;
+    let known = tx.find_system(&system.code).await?;
+    let known = known.ok_or_else(|| UseError::not_found("system", &system.code))?;
     if known.agency != system.agency {
         let reason = "the agency of a system does not change: its events bear it";
         return Err(UseError::Conflict(reason.to_owned()));
     }
     let mut teller = Teller::new(records, caller)?;
     if let Some(refused) = not_for_here(&teller, scope, &system.name)? {
+        tx.rollback().await?;
         return Err(refuse(records, caller, deed, refused).await?);
     }
     let stage = system.stage.name();
     let deed = deed.with(format!("{} (level {}, {stage})", system.name, system.level.number()));
-    let mut tx = records.store.begin().await?;
     let system = put_system(&mut tx, &mut teller, system, Some(known)).await?;
     teller.keep(&mut tx).await?;
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
@@ -162,6 +165,15 @@ pub(in crate::use_case) async fn put_system(
         && !tx.list_sites().await?.iter().any(|one| one.code == *site)
     {
         return Err(UseError::Invalid(format!("there is no site {site}; register it first")));
+    }
+    if known.as_ref().is_some_and(|known| known.level != system.level)
+        && let Some(approved) = tx.approved_level(&system.code).await?
+        && approved != system.level
+    {
+        let (code, level) = (&system.code, approved.number());
+        return Err(UseError::Conflict(format!(
+            "the level {level} of {code} is approved: another one needs a dossier of its own"
+        )));
     }
     let Some(known) = known else {
         tx.add_system(&system).await.map_err(|error| {

@@ -24,6 +24,9 @@ pub(in crate::api) async fn handle(
     if answer.allows() {
         return Ok(StatusCode::NO_CONTENT);
     }
+    if answer.is_retired {
+        return Err(ApiError::denied(format!("{code} is retired")));
+    }
     let against = answer.statement.reasons.iter().filter(|reason| !reason.holds);
     let against: Vec<&str> = against.map(|reason| reason.condition.as_str()).collect();
     Err(ApiError::denied(format!("{code} may not be used: {}", against.join(", "))))
