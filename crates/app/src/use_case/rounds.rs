@@ -23,6 +23,7 @@ use khien_domain::round::{
 use khien_domain::text;
 use khien_seal::ledger::{Checkpoint, hex};
 
+use super::attest::not_frozen;
 use super::index::{self, Computed};
 use super::reviews::{decider, told};
 use super::{UseError, appeals};
@@ -284,9 +285,13 @@ pub async fn look(
     let by = caller.actor.identity.to_string();
     let mut new = vec![told(&record, &sample.agency, caller, word, &reason, records)];
     if !holds {
-        new.push(withdrawn(records, &record, &sample.agency, &by, &reason, now));
+        // It was never so: whatever instant is counted for, the record does not count.
+        new.push(withdrawn(records, &record, &sample.agency, &by, &reason, record.about.at));
     }
     let mut tx = records.store.begin().await?;
+    if !holds {
+        not_frozen(&mut tx, record.about.at).await?;
+    }
     let decided = Decided { by, home, at: now, reason: reason.clone() };
     if !tx.decide_sample(year, seq, look, &decided).await? {
         return Err(UseError::Conflict(format!("record {seq} was looked at meanwhile")));
@@ -346,6 +351,13 @@ pub async fn freeze(
     let pack = index::pack_of_id(records, &round.pack, cutoff).await?;
     let mut tx = records.store.begin().await?;
     tx.lock_ledger().await?;
+    let accepted = tx.records_of_appeals(year).await?;
+    if let Some(at) = accepted.iter().map(|record| record.about.at).max().filter(|at| *at > cutoff) {
+        return Err(UseError::Invalid(format!(
+            "cut-off: what an accepted appeal corrects is so from {} on, and would not count",
+            moment(at)
+        )));
+    }
     if !tx.freeze_round(year, cutoff, now).await? {
         return Err(UseError::Conflict(format!("the round of {year} was changed meanwhile")));
     }
