@@ -198,7 +198,7 @@ impl Store {
 }
 
 impl Tx {
-    /// The year and the cut-off of the round that is frozen, the latest if there are several.
+    /// The year and the cut-off of the round that is frozen.
     pub async fn frozen_round(&mut self) -> Result<Option<(i16, Timestamp)>, StoreError> {
         let sql = Sql::new(
             "looking for a frozen round",

@@ -351,6 +351,12 @@ pub async fn freeze(
     let pack = index::pack_of_id(records, &round.pack, cutoff).await?;
     let mut tx = records.store.begin().await?;
     tx.lock_ledger().await?;
+    // What comes late is moved after one cut-off; with two, what is of one would change the other.
+    if let Some((other, _)) = tx.frozen_round().await? {
+        return Err(UseError::Conflict(format!(
+            "the round of {other} is frozen: publish it before another is"
+        )));
+    }
     let accepted = tx.records_of_appeals(year).await?;
     if let Some(at) = accepted.iter().map(|record| record.about.at).max().filter(|at| *at > cutoff) {
         return Err(UseError::Invalid(format!(
