@@ -127,13 +127,7 @@ impl LedgerKey {
             Err(LedgerError::NoKey { .. }) => {}
             other => return other,
         }
-        let mut random = [0; 96];
-        let mut filled = 0;
-        while let Some(rest) = random.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-            filled += getrandom(rest, GetRandomFlags::empty())
-                .map_err(|error| LedgerError::Random(error.into()))?;
-        }
-        let secret = SecretKey::new(random);
+        let secret = SecretKey::new(random()?);
         // Written aside: whoever finds the file finds all of it.
         let aside = self.path.with_extension("key.new");
         let made = || -> io::Result<()> {
@@ -157,6 +151,17 @@ impl LedgerKey {
             .map_err(|source| LedgerError::Io { path: beside, source })?;
         Ok(secret)
     }
+}
+
+/// Random bytes of the system.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], LedgerError> {
+    let mut random = [0; N];
+    let mut filled = 0;
+    while let Some(rest) = random.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        filled += getrandom(rest, GetRandomFlags::empty())
+            .map_err(|error| LedgerError::Random(error.into()))?;
+    }
+    Ok(random)
 }
 
 /// Begins the ledger, if it has not begun: its first record names its key.

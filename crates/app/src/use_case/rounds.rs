@@ -1,8 +1,8 @@
 //! Yearly rounds of the index: opened, looked over by sample, frozen, published.
 //!
 //! Whoever runs the index ([`Permission::IndexRun`]) moves a round on; each step is told to the ledger. The
-//! sample is drawn by the hash of a checkpoint, so that nobody chooses it and anybody can draw it again
-//! from an export. From the freeze on the table depends on the cut-off and on accepted appeals alone
+//! sample is drawn by the hash of a checkpoint and by a number that nobody knows before the one act that
+//! draws, so that nobody chooses it and anybody can draw it again from an export. From the freeze on the table depends on the cut-off and on accepted appeals alone
 //! ([`Tx::append_evidence`](khien_store::Tx::append_evidence)); it is published once, from as many records
 //! as the ledger has then.
 
@@ -18,7 +18,7 @@ use khien_domain::limits::TEXT_BYTES;
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::round::{
     Appeal, Decided, Drawn, Look, Partial, Published, Round, RoundPack, RoundState, Sample,
-    account, apart, draw, is_sampled,
+    account, apart, draw, is_sampled, seed,
 };
 use khien_domain::text;
 use khien_seal::ledger::{Checkpoint, hex};
@@ -28,7 +28,7 @@ use super::index::{self, Computed};
 use super::reviews::{decider, told};
 use super::{UseError, appeals};
 use crate::access::{Caller, Deed};
-use crate::ledger::{checkpoint, of_ledger};
+use crate::ledger::{checkpoint, of_ledger, random};
 use crate::records::Records;
 
 /// A round with what is left to do in it, as far as the caller may see.
@@ -176,11 +176,15 @@ pub async fn review(records: &Records, caller: &Caller, year: i16) -> Result<Dra
     checkpoint(&records.store, records.ledger_key(), "round", now).await?;
     let last = records.store.last_checkpoint().await?;
     let last = last.ok_or(UseError::Fault("the ledger has no checkpoint"))?;
-    let seed = Checkpoint::hash_of_line(&last.line);
-    let seed = seed.ok_or(UseError::Fault("a checkpoint of the ledger is damaged"))?;
+    let hash = Checkpoint::hash_of_line(&last.line);
+    let hash = hash.ok_or(UseError::Fault("a checkpoint of the ledger is damaged"))?;
     let population = population(records, last.size, last.at).await?;
     let seqs: Vec<u64> = population.iter().map(|(seq, _)| *seq).collect();
     let pack = RoundPack::built_in().map_err(UseError::invalid)?;
+    // Whoever reads the clock and the ledger knows the checkpoint before it is made. The nonce is known
+    // once it is kept with the sample, and a round is drawn once.
+    let nonce: [u8; 32] = random()?;
+    let seed = seed(&hash, &nonce);
     let drawn: BTreeSet<u64> = draw(&seed, &seqs, pack.count(seqs.len())).into_iter().collect();
     let samples: Vec<(u64, AgencyCode)> =
         population.into_iter().filter(|(seq, _)| drawn.contains(seq)).collect();
@@ -197,6 +201,7 @@ pub async fn review(records: &Records, caller: &Caller, year: i16) -> Result<Dra
     }
     let new = of_round(year, RoundState::Review, last.at, &round.pack, now)
         .with("checkpoint", drawn.checkpoint.cast_signed())
+        .with("nonce", hex(&nonce))
         .with("seed", drawn.seed.as_str())
         .with("population", drawn.population.cast_signed())
         .with("sampled", (samples.len() as u64).cast_signed());

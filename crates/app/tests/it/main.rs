@@ -10,6 +10,7 @@ mod custody;
 mod demonstration;
 mod dossiers;
 mod faults;
+mod frozen;
 mod hunts;
 mod intake;
 mod looks;
