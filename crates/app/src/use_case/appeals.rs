@@ -20,7 +20,7 @@ use khien_domain::round::{
 };
 use khien_domain::text;
 
-use super::attest::{self, AttestError, Typed, not_frozen};
+use super::attest::{self, APPEAL, AttestError, Typed, not_frozen};
 use super::reviews::decider;
 use super::rounds::withdrawn;
 use super::{UseError, index};
@@ -360,7 +360,7 @@ async fn correction(
             }
             let name = appeal.name();
             new.origin = Origin::Decision;
-            new.reference = text::cut(&format!("appeal {name} · {}", new.reference), 200);
+            new.reference = text::cut(&format!("{APPEAL}{name} · {}", new.reference), 200);
             Ok(Some(new))
         }
     }
