@@ -17,7 +17,7 @@ use khien_domain::measure::MeasurePack;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::source::{Source, SourceStatus};
-use khien_store::{EvidenceFilter, Heard};
+use khien_store::{EvidenceFilter, Heard, Store, StoreError};
 
 use super::UseError;
 use super::alerts::handled;
@@ -51,6 +51,21 @@ pub async fn measure(records: &Records, caller: &Caller) -> Result<usize, UseErr
     Ok(count)
 }
 
+/// When each source was last heard, of those that ever were.
+pub(crate) async fn last_heard(
+    store: &Store,
+) -> Result<BTreeMap<SourceId, Timestamp>, StoreError> {
+    let mut last_heard = BTreeMap::new();
+    let mut page = PageRequest::new(None, PAGE);
+    loop {
+        let found = store.list_activity(&AgencyScope::All, &page).await?;
+        let heard = found.items.iter().filter_map(|one| Some((one.source, one.last_received_at?)));
+        last_heard.extend(heard);
+        let Some(next) = found.next else { return Ok(last_heard) };
+        page.after = Some(next);
+    }
+}
+
 /// How the sources of a system stand.
 #[derive(Default)]
 struct Sources {
@@ -62,17 +77,7 @@ struct Sources {
 
 async fn monitoring(records: &Records, pack: &MeasurePack) -> Result<Vec<NewEvidence>, UseError> {
     let now = records.now();
-    let mut last_heard: BTreeMap<SourceId, Timestamp> = BTreeMap::new();
-    let mut page = PageRequest::new(None, PAGE);
-    loop {
-        let found = records.store.list_activity(&AgencyScope::All, &page).await?;
-        let heard = found.items.iter().filter_map(|one| Some((one.source, one.last_received_at?)));
-        last_heard.extend(heard);
-        match found.next {
-            Some(next) => page.after = Some(next),
-            None => break,
-        }
-    }
+    let last_heard = last_heard(&records.store).await?;
     let since = now.checked_sub(pack.continuity).unwrap_or(Timestamp::UNIX_EPOCH);
     let minutes = records.store.sum_heard(Heard::day_of(since)).await?;
     let minutes: BTreeMap<SourceId, Heard> =

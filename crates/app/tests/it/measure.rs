@@ -100,6 +100,28 @@ async fn minutes_become_continuity() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn minutes_of_a_source_that_is_switched_off_are_unheard() {
+    let place = tempfile::tempdir().unwrap();
+    let clock = Hands::at("2026-10-15T01:00:00Z");
+    let app = start(&place.path().join("data"), &clock).await;
+    let source = crate::support::register(&app).await;
+    let all = Caller::program();
+    register::set_source_status(&app, &all, source, SourceStatus::Disabled).await.unwrap();
+    for _ in 0..4 {
+        tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
+        clock.forward(90);
+    }
+    until("minutes", async || {
+        measured(&app).await;
+        !said(&app, "monitoring.continuity").await.is_empty()
+    })
+    .await;
+    let told = said(&app, "monitoring.continuity").await[0].clone();
+    assert!(told["minutes"].as_i64().unwrap() >= 4 && told["heard"] == 0, "{told}");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_grave_alert_that_waits_is_told_until_it_is_taken_up() {
     let place = tempfile::tempdir().unwrap();
     let clock = Hands::at("2026-10-15T01:00:00Z");
