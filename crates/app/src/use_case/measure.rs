@@ -1,6 +1,6 @@
 //! What the centre measures by itself and tells the ledger: whether the sources of a system are
-//! alive and how continuously they were heard, which grave alerts nobody has taken up, and how the
-//! accounts of the centre itself are secured.
+//! alive and how continuously they were heard, which grave alerts nobody has taken up, how the accounts of
+//! the centre itself are secured, and what of the register has ended.
 //!
 //! What is still so is told again only when it would soon be too old to count. It measures
 //! machines and how work goes, and counts accounts; no record names anybody.
@@ -21,6 +21,7 @@ use khien_store::{EvidenceFilter, Heard, Store, StoreError};
 
 use super::UseError;
 use super::alerts::handled;
+use super::register::lapsed::lapsed;
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 
@@ -42,6 +43,7 @@ pub async fn measure(records: &Records, caller: &Caller) -> Result<usize, UseErr
     let mut new = monitoring(records, pack).await?;
     new.extend(accounts(records).await?);
     new.extend(waiting(records, pack).await?);
+    new.extend(lapsed(records, caller).await?);
     let count = new.len();
     if count > 0 {
         let mut tx = records.store.begin().await?;

@@ -258,10 +258,10 @@ impl Teller {
             ("supported", supported.into()),
             ("inventory", (components > 0).into()),
         ]);
-        let until = product.support_until.filter(|_| supported).and_then(end_of);
-        let about =
-            About { agency, system: Some(&product.system), subject: format!("product {id}") };
-        self.tell("product.used", &about, content, until)
+        // When its support ends it is told anew (`lapsed`), and does not drop out of what is counted.
+        let subject = product_subject(id);
+        let about = About { agency, system: Some(&product.system), subject };
+        self.tell("product.used", &about, content, None)
     }
 
     /// A product is used no more: what was told of it is withdrawn.
@@ -305,7 +305,7 @@ impl Teller {
         Ok(())
     }
 
-    fn site(
+    pub(super) fn site(
         &mut self,
         agency: &AgencyCode,
         subject: &str,
@@ -318,14 +318,23 @@ impl Teller {
             ("servers", Content::from(servers)),
             ("qualified", site.map_or(0, |_| servers).into()),
         ]);
-        let until = site.and_then(|site| site.until).and_then(end_of);
         let about = About { agency, system: None, subject: subject.to_owned() };
-        self.tell("hosting.site", &about, content, until)
+        self.tell("hosting.site", &about, content, None)
+    }
+
+    /// What was told and is not kept yet, in its order.
+    pub(super) fn into_told(self) -> Vec<NewEvidence> {
+        self.told
     }
 }
 
 /// What the record of servers without a known site is about.
 const NO_SITE: &str = "unknown";
+
+/// What the record of a product is about.
+pub(super) fn product_subject(id: ProductId) -> String {
+    format!("product {id}")
+}
 
 /// The sites at which an agency has servers, as records name them.
 pub(crate) async fn sites_of(tx: &mut Tx, agency: &AgencyCode) -> Result<Vec<String>, UseError> {
