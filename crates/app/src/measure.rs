@@ -86,7 +86,13 @@ struct Minutes {
 
 impl Minutes {
     fn begin(now: Timestamp) -> Self {
-        Self { started: now, counted: now, written: now, last_heard: None, sources: BTreeMap::new() }
+        Self {
+            started: now,
+            counted: now,
+            written: now,
+            last_heard: None,
+            sources: BTreeMap::new(),
+        }
     }
 
     async fn look(

@@ -54,9 +54,7 @@ pub async fn measure(records: &Records, caller: &Caller) -> Result<usize, UseErr
 }
 
 /// When each source was last heard, of those that ever were.
-pub(crate) async fn last_heard(
-    store: &Store,
-) -> Result<BTreeMap<SourceId, Timestamp>, StoreError> {
+pub(crate) async fn last_heard(store: &Store) -> Result<BTreeMap<SourceId, Timestamp>, StoreError> {
     let mut last_heard = BTreeMap::new();
     let mut page = PageRequest::new(None, PAGE);
     loop {

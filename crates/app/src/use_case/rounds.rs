@@ -363,7 +363,8 @@ pub async fn freeze(
         )));
     }
     let accepted = tx.records_of_appeals(year).await?;
-    if let Some(at) = accepted.iter().map(|record| record.about.at).max().filter(|at| *at > cutoff) {
+    if let Some(at) = accepted.iter().map(|record| record.about.at).max().filter(|at| *at > cutoff)
+    {
         return Err(UseError::Invalid(format!(
             "cut-off: what an accepted appeal corrects is so from {} on, and would not count",
             moment(at)

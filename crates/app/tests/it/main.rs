@@ -4,6 +4,7 @@
 
 mod assurance;
 mod budgets;
+mod complete;
 mod controls;
 mod crypto;
 mod custody;

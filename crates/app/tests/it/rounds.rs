@@ -35,7 +35,12 @@ fn agency(code: &str) -> AgencyCode {
 }
 
 /// Somebody in a role, of agencies, with their own.
-pub(crate) fn somebody(name: &str, role: Role, agencies: AgencyScope, home: Option<&str>) -> Caller {
+pub(crate) fn somebody(
+    name: &str,
+    role: Role,
+    agencies: AgencyScope,
+    home: Option<&str>,
+) -> Caller {
     let identity = Identity::Person { name: UserName::new(name).unwrap() };
     let actor = Actor::new(identity, role.permissions(), agencies).of(home.map(agency));
     Caller { actor, origin: "test".into() }

@@ -173,15 +173,20 @@ impl Teller {
         self.tell("agency.assignment", &of_agency(agency), content, until)
     }
 
-    /// An agency confirms that the register has all its systems.
+    /// An agency confirms that the register has all its systems; or somebody of another has confirmed that.
     pub(crate) fn register_confirmed(
         &mut self,
         agency: &AgencyCode,
         systems: u64,
+        how: How,
     ) -> Result<(), UseError> {
         let systems = i64::try_from(systems).unwrap_or(i64::MAX);
         let content = Content::map([("systems", Content::from(systems))]);
-        self.tell("register.confirmed", &of_agency(agency), content, self.confirmed_until())
+        self.tell("register.confirmed", &of_agency(agency), content, self.confirmed_until())?;
+        if let Some(last) = self.told.last_mut() {
+            last.how = how;
+        }
+        Ok(())
     }
 
     /// Until when what is confirmed now stands.
@@ -264,14 +269,15 @@ impl Teller {
         self.tell("product.used", &about, content, None)
     }
 
-    /// A product is used no more: what was told of it is withdrawn.
-    pub(crate) fn product_gone(
+    /// What was told of an agency is withdrawn, with a reason.
+    pub(crate) fn withdraw(
         &mut self,
         agency: &AgencyCode,
         told: &[khien_domain::evidence::Record],
+        reason: &str,
     ) -> Result<(), UseError> {
         for record in told {
-            let content = Content::map([("reason", Content::from("the product is used no more"))]);
+            let content = Content::map([("reason", Content::from(reason))]);
             let subject = record.about.seq.to_string();
             let about = About { agency, system: None, subject };
             self.tell("evidence.withdrawn", &about, content, None)?;
