@@ -189,7 +189,7 @@ pub(crate) async fn begin(
 }
 
 /// Puts the packs that come with the program into the ledger, if they are not there as they are: whoever
-/// has the ledger has what was counted and decided by.
+/// has the ledger has what was counted and decided by. While a round is frozen no index changes that is there.
 pub(crate) async fn keep_packs(
     store: &Store,
     kinds: &Kinds,
@@ -205,11 +205,15 @@ pub(crate) async fn keep_packs(
     for (kind, field, id, content) in packs {
         let content = Content::map([(field, content.clone())]);
         let last = store.last_of_ledger(kind, Some(id)).await?;
-        if last.is_some_and(|last| last.content == content) {
+        if last.as_ref().is_some_and(|last| last.content == content) {
             continue;
         }
         let new = NewEvidence { content, ..of_ledger(kind, id, now) };
         let mut tx = store.begin().await?;
+        tx.lock_ledger().await?;
+        if kind == "index.pack" && last.is_some() && tx.frozen_round().await?.is_some() {
+            continue;
+        }
         tx.append_evidence(vec![new], now).await?;
         tx.commit().await?;
     }

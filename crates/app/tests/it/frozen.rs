@@ -10,12 +10,15 @@ use khien_app::use_case::{index, rounds};
 use khien_domain::account::Role;
 use khien_domain::assessment::Check;
 use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::evidence::NewEvidence;
+use khien_domain::evidence::kinds::Kinds;
+use khien_domain::index::IndexPack;
 use khien_domain::permission::AgencyScope;
 use khien_domain::round::AppealForm;
 use khien_testkit::Hands;
 
 use crate::rounds::{AGENCIES, PACK, appeal, appraiser, centre, in_review, somebody, told};
-use crate::support::{agency, lead, officer};
+use crate::support::{agency, lead, officer, start};
 
 /// Every record of the sample is looked at again by somebody who has not confirmed it.
 async fn look_over(app: &App, year: i16, holds: bool) -> Vec<AgencyCode> {
@@ -125,6 +128,38 @@ async fn no_cut_off_passes_over_an_accepted_appeal() {
     let refused = rounds::freeze(&app, &lead(), 2026, Some(early)).await;
     assert!(told(refused.unwrap_err()).contains("an accepted appeal"));
     rounds::freeze(&app, &lead(), 2026, None).await.unwrap();
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_index_stays_what_it_is_while_a_round_is_frozen() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("data");
+    let (app, clock) = centre(&path).await;
+    // The program that opened the round came with another content of the same index.
+    let text = IndexPack::BUILT_IN.replacen("declared_share: 1/2", "declared_share: 1/4", 1);
+    let kinds = Kinds::parse(Kinds::BUILT_IN).unwrap();
+    let pack = IndexPack::parse(&text, &kinds).unwrap();
+    let new = NewEvidence {
+        agency: None,
+        subject: pack.id.clone(),
+        ..NewEvidence::of_agency("index.pack", &agency("sokhcn"), app.now())
+    };
+    let mut tx = app.store.begin().await.unwrap();
+    tx.append_evidence(vec![new.with("pack", pack.to_content().clone())], app.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    frozen(&app, &clock).await;
+    let before = app.store.all_of_ledger("index.pack").await.unwrap();
+    app.stop().await;
+    drop(app);
+    let app = start(&path, &clock).await;
+    assert_eq!(app.store.all_of_ledger("index.pack").await.unwrap(), before, "it is counted by");
+    rounds::publish(&app, &lead(), 2026).await.unwrap();
+    app.stop().await;
+    drop(app);
+    let app = start(&path, &clock).await;
+    let after = app.store.all_of_ledger("index.pack").await.unwrap();
+    assert_eq!(after.len(), before.len() + 1, "the program's own is there again");
     app.stop().await;
 }
 
