@@ -127,13 +127,7 @@ impl LedgerKey {
             Err(LedgerError::NoKey { .. }) => {}
             other => return other,
         }
-        let mut random = [0; 96];
-        let mut filled = 0;
-        while let Some(rest) = random.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-            filled += getrandom(rest, GetRandomFlags::empty())
-                .map_err(|error| LedgerError::Random(error.into()))?;
-        }
-        let secret = SecretKey::new(random);
+        let secret = SecretKey::new(random()?);
         // Written aside: whoever finds the file finds all of it.
         let aside = self.path.with_extension("key.new");
         let made = || -> io::Result<()> {
@@ -157,6 +151,17 @@ impl LedgerKey {
             .map_err(|source| LedgerError::Io { path: beside, source })?;
         Ok(secret)
     }
+}
+
+/// Random bytes of the system.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], LedgerError> {
+    let mut random = [0; N];
+    let mut filled = 0;
+    while let Some(rest) = random.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        filled += getrandom(rest, GetRandomFlags::empty())
+            .map_err(|error| LedgerError::Random(error.into()))?;
+    }
+    Ok(random)
 }
 
 /// Begins the ledger, if it has not begun: its first record names its key.
@@ -184,7 +189,7 @@ pub(crate) async fn begin(
 }
 
 /// Puts the packs that come with the program into the ledger, if they are not there as they are: whoever
-/// has the ledger has what was counted and decided by.
+/// has the ledger has what was counted and decided by. While a round is frozen no index changes that is there.
 pub(crate) async fn keep_packs(
     store: &Store,
     kinds: &Kinds,
@@ -200,11 +205,15 @@ pub(crate) async fn keep_packs(
     for (kind, field, id, content) in packs {
         let content = Content::map([(field, content.clone())]);
         let last = store.last_of_ledger(kind, Some(id)).await?;
-        if last.is_some_and(|last| last.content == content) {
+        if last.as_ref().is_some_and(|last| last.content == content) {
             continue;
         }
         let new = NewEvidence { content, ..of_ledger(kind, id, now) };
         let mut tx = store.begin().await?;
+        tx.lock_ledger().await?;
+        if kind == "index.pack" && last.is_some() && tx.frozen_round().await?.is_some() {
+            continue;
+        }
         tx.append_evidence(vec![new], now).await?;
         tx.commit().await?;
     }

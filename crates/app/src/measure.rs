@@ -10,11 +10,12 @@ use jiff::{SignedDuration, Timestamp};
 use khien_domain::ids::SourceId;
 use khien_domain::measure::MeasurePack;
 use khien_domain::silence::{Finding, watch};
-use khien_domain::source::{SourceKind, SourceStatus};
+use khien_domain::source::SourceStatus;
 use khien_store::{Heard, StoreError};
 
 use crate::App;
 use crate::access::Caller;
+use crate::use_case::measure::last_heard;
 use crate::use_case::register::zones;
 use crate::use_case::{UseError, audit, budgets, findings, gate, measure};
 
@@ -72,6 +73,11 @@ fn step(what: &'static str, done: Result<(), UseError>) {
     }
 }
 
+/// After how many seconds a source counts as unheard: its own heartbeat, but never longer than the pack's.
+fn heartbeat(own: Option<u32>, pack: &MeasurePack) -> u32 {
+    own.map_or(pack.heartbeat_seconds, |own| own.min(pack.heartbeat_seconds))
+}
+
 /// Minutes of each source that are not written down yet.
 struct Minutes {
     /// When this began to listen.
@@ -79,13 +85,21 @@ struct Minutes {
     /// Up to when minutes were counted.
     counted: Timestamp,
     written: Timestamp,
+    /// When sources were last heard, as the store knew when minutes were last written down.
+    last_heard: Option<BTreeMap<SourceId, Timestamp>>,
     /// How many, and for how many of these it was heard.
     sources: BTreeMap<(SourceId, i64), (u32, u32)>,
 }
 
 impl Minutes {
     fn begin(now: Timestamp) -> Self {
-        Self { started: now, counted: now, written: now, sources: BTreeMap::new() }
+        Self {
+            started: now,
+            counted: now,
+            written: now,
+            last_heard: None,
+            sources: BTreeMap::new(),
+        }
     }
 
     async fn look(
@@ -94,13 +108,20 @@ impl Minutes {
         pack: &MeasurePack,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        if self.last_heard.is_none() {
+            self.last_heard = Some(last_heard(&app.store).await?);
+        }
         for registered in app.registry().all() {
             let source = &registered.source;
-            if source.kind != SourceKind::File && source.status == SourceStatus::Active {
-                let heartbeat = source.settings.heartbeat_seconds.unwrap_or(pack.heartbeat_seconds);
+            let before = self.last_heard.as_ref().and_then(|all| all.get(&source.id)).copied();
+            let last = registered.last_heard();
+            if pack.requires(source, last.max(before), now) {
+                let heartbeat = Some(heartbeat(source.settings.heartbeat_seconds, pack));
                 let since = source.created_at.max(self.started);
-                let found = watch(registered.last_heard(), since, Some(heartbeat), now);
-                self.count(source.id, found == Finding::Heard, now);
+                let found = watch(last, since, heartbeat, now);
+                // Of one that is switched off nothing is taken, whatever it sends.
+                let is_heard = source.status == SourceStatus::Active && found == Finding::Heard;
+                self.count(source.id, is_heard, now);
             }
         }
         self.counted_to(now);
@@ -121,6 +142,7 @@ impl Minutes {
         tx.prune_heard(Heard::day_of(before)).await?;
         tx.commit().await?;
         self.sources.clear();
+        self.last_heard = None;
         self.written = now;
         Ok(())
     }
@@ -158,6 +180,13 @@ mod tests {
     use super::*;
 
     const ONE: SourceId = SourceId(1);
+
+    #[test]
+    fn a_long_heartbeat_of_its_own_makes_no_silent_source_heard() {
+        let pack = MeasurePack::built_in().unwrap();
+        let found = [None, Some(60), Some(86_400)].map(|own| heartbeat(own, pack));
+        assert_eq!(found, [900, 60, 900]);
+    }
 
     #[test]
     fn minutes_are_counted_once_and_none_while_nobody_looked() {

@@ -14,7 +14,7 @@ pub struct MeasurePack {
     pub source: String,
     /// What is to be known about them.
     pub note: String,
-    /// After how many seconds a source without a heartbeat of its own counts as unheard.
+    /// After how many seconds a source counts as unheard that has no shorter heartbeat of its own.
     pub heartbeat_seconds: u32,
     /// Over how long the minutes of sources are summed.
     pub continuity: SignedDuration,

@@ -121,11 +121,11 @@ pub struct Round {
 pub struct Drawn {
     /// When.
     pub at: Timestamp,
-    /// The number of the checkpoint whose hash is the seed.
+    /// The number of the checkpoint over the records from which was drawn.
     pub checkpoint: u64,
     /// How many records it covers.
     pub size: u64,
-    /// The hash, 64 hexadecimal digits.
+    /// The seed ([`seed`]), 64 hexadecimal digits.
     pub seed: String,
     /// From how many records was drawn.
     pub population: u64,
@@ -245,6 +245,11 @@ pub fn is_sampled(about: &About, at: Timestamp) -> bool {
         && about.agency.is_some()
         && account(&about.by).is_some()
         && about.until.is_none_or(|until| until > at)
+}
+
+/// The seed of a sample: the SHA-256 of the hash of a checkpoint and of a nonce.
+pub fn seed(checkpoint: &[u8; 32], nonce: &[u8; 32]) -> [u8; 32] {
+    Sha256::new().chain_update(checkpoint).chain_update(nonce).finalize().into()
 }
 
 /// Draws from the numbers of records: those whose SHA-256 of the seed and the number (eight bytes, the

@@ -284,6 +284,32 @@ impl Tx {
         self.all(of_ledger(kind), line).await
     }
 
+    /// The records of a kind about an agency that no other replaces, in their order.
+    pub async fn standing_evidence(
+        &mut self,
+        agency: &AgencyCode,
+        kind: &str,
+    ) -> Result<Vec<Record>, StoreError> {
+        let sql = Sql::new(
+            "reading the records of a kind that stand",
+            "SELECT line FROM ledger WHERE agency = $1 AND kind = $2 AND NOT EXISTS
+                 (SELECT 1 FROM ledger AS later WHERE later.corrects = ledger.seq)
+             ORDER BY seq",
+        );
+        self.all(sql.value(agency.as_str()).value(kind), line).await
+    }
+
+    /// The records by which appeals in the round of a year were accepted.
+    pub async fn records_of_appeals(&mut self, year: i16) -> Result<Vec<Record>, StoreError> {
+        let sql = Sql::new(
+            "reading the records of appeals",
+            "SELECT line FROM ledger WHERE seq IN
+                 (SELECT record FROM index_appeal WHERE year = $1 AND record IS NOT NULL)
+             ORDER BY seq",
+        );
+        self.all(sql.value(i64::from(year)), line).await
+    }
+
     /// Adds records at the end of the ledger, in their order; answers them at their places. What they
     /// say was checked before ([`Kinds::check`](khien_domain::evidence::kinds::Kinds::check)).
     ///

@@ -103,35 +103,45 @@ fn appeal(row: &mut Columns<'_>) -> Result<Appeal, StoreError> {
     Ok(Appeal { id, about, state, decided: decided(row)?, record: row.optional_number()? })
 }
 
+/// Only reviews of records of some kinds.
+fn of_kinds(sql: Sql, kinds: &[&str]) -> Sql {
+    sql.text(" AND EXISTS (SELECT 1 FROM ledger WHERE ledger.seq = review.seq AND kind IN ")
+        .list(kinds.iter().copied())
+        .text(")")
+}
+
 impl Store {
-    /// What was declared by the agencies in scope and waits for somebody of another, oldest first.
+    /// What of some kinds was declared by the agencies in scope and waits for somebody of another, oldest
+    /// first.
     pub async fn list_reviews(
         &self,
         scope: &AgencyScope,
+        kinds: &[&str],
         state: ReviewState,
         after: Option<u64>,
     ) -> Result<Vec<Review>, StoreError> {
         const DOING: &str = "listing what was declared";
         let after = after.map(|seq| signed(DOING, "the number", seq)).transpose()?;
-        let sql = Sql::new(DOING, REVIEW)
-            .scope("agency", scope)
+        let sql = of_kinds(Sql::new(DOING, REVIEW).scope("agency", scope), kinds)
             .text(" AND state = ")
             .bind(state.name())
             .and(" AND seq > ", after);
         self.all(sql.text(" ORDER BY seq LIMIT 100"), review).await
     }
 
-    /// How much of the agencies in scope waits, but of one agency.
+    /// How much of some kinds of the agencies in scope waits, but of one agency.
     pub async fn count_reviews(
         &self,
         scope: &AgencyScope,
+        kinds: &[&str],
         but: Option<&AgencyCode>,
     ) -> Result<u64, StoreError> {
         let sql = Sql::new(
             "counting what was declared",
             "SELECT count(*) FROM review WHERE state = 'waiting'",
         );
-        let sql = sql.scope("agency", scope).and(" AND agency <> ", but.map(AgencyCode::as_str));
+        let sql = of_kinds(sql.scope("agency", scope), kinds);
+        let sql = sql.and(" AND agency <> ", but.map(AgencyCode::as_str));
         Ok(self.one(sql, unsigned).await?.unwrap_or_default())
     }
 
@@ -198,7 +208,7 @@ impl Store {
 }
 
 impl Tx {
-    /// The year and the cut-off of the round that is frozen, the latest if there are several.
+    /// The year and the cut-off of the round that is frozen.
     pub async fn frozen_round(&mut self) -> Result<Option<(i16, Timestamp)>, StoreError> {
         let sql = Sql::new(
             "looking for a frozen round",

@@ -20,7 +20,7 @@ use khien_domain::round::{
 };
 use khien_domain::text;
 
-use super::attest::{self, AttestError, Typed};
+use super::attest::{self, APPEAL, AttestError, Typed, not_frozen};
 use super::reviews::decider;
 use super::rounds::withdrawn;
 use super::{UseError, index};
@@ -276,6 +276,11 @@ async fn keep(
     let mut record = None;
     if let Some(new) = correction {
         let new = records.kinds().check(new, Recorder::Centre).map_err(UseError::invalid)?;
+        tx.lock_ledger().await?;
+        // It changes the table of its own round alone.
+        if tx.frozen_round().await?.is_some_and(|(year, _)| year != appeal.about.year) {
+            not_frozen(&mut tx, new.at).await?;
+        }
         record = tx.append_by_appeal(vec![new], decided.at).await?.pop().map(|about| about.seq);
     }
     if !tx.decide_appeal(appeal.id, state, decided, record).await? {
@@ -355,7 +360,7 @@ async fn correction(
             }
             let name = appeal.name();
             new.origin = Origin::Decision;
-            new.reference = text::cut(&format!("appeal {name} · {}", new.reference), 200);
+            new.reference = text::cut(&format!("{APPEAL}{name} · {}", new.reference), 200);
             Ok(Some(new))
         }
     }

@@ -19,6 +19,7 @@ use khien_domain::{secrecy, text};
 use khien_store::EvidenceFilter;
 
 use super::UseError;
+use super::attest::not_frozen;
 use super::register::evidence::day_of;
 use crate::access::{Caller, Deed};
 use crate::records::Records;
@@ -192,6 +193,7 @@ pub async fn record_assessment(
     };
     let evidence = evidence.from(Origin::Document, report.clone());
     let mut tx = records.store.begin().await?;
+    not_frozen(&mut tx, at).await?;
     let kept = records.keep_evidence(&mut tx, vec![evidence]).await?;
     tx.add_audit(&[records.entry(caller, &deed.with(report), Outcome::Done)]).await?;
     tx.commit().await?;

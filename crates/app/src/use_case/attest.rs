@@ -32,6 +32,8 @@ const ZONE: Offset = Offset::constant(7);
 const REFERENCE_BYTES: usize = 200;
 /// The longest subject, in bytes.
 const SUBJECT_BYTES: usize = 80;
+/// How the reference of a record by an accepted appeal begins.
+pub(super) const APPEAL: &str = "appeal ";
 /// Records of a kind that are looked at for what an agency has.
 const STANDING: u32 = 40;
 
@@ -158,19 +160,8 @@ pub(super) async fn standing(
         agency: Some(agency.clone()),
         ..EvidenceFilter::default()
     };
-    let scope = AgencyScope::one(agency.clone());
-    let page = PageRequest::new(None, STANDING);
-    let found = records.store.list_evidence(&scope, &filter, &page).await?.items;
-    let seqs = found.iter().map(|record| record.about.seq).collect();
-    let gone = records.store.corrected_records(&seqs).await?;
-    let mut left: Vec<About> = found
-        .into_iter()
-        .map(|record| record.about)
-        .filter(|about| !gone.contains(&about.seq))
-        .collect();
-    left.sort_by_key(|about| std::cmp::Reverse((about.at, about.seq)));
     let (mut seen, mut standing) = (BTreeSet::new(), Vec::new());
-    for about in left {
+    for about in latest(records, agency, &filter).await? {
         if !seen.insert(about.subject.clone()) {
             continue;
         }
@@ -182,6 +173,23 @@ pub(super) async fn standing(
         standing.push(Standing { about, is_over, review });
     }
     Ok(standing)
+}
+
+/// Records of an agency that nothing replaces, the latest first.
+async fn latest(
+    records: &Records,
+    agency: &AgencyCode,
+    filter: &EvidenceFilter,
+) -> Result<Vec<About>, UseError> {
+    let scope = AgencyScope::one(agency.clone());
+    let page = PageRequest::new(None, STANDING);
+    let found = records.store.list_evidence(&scope, filter, &page).await?.items;
+    let seqs = found.iter().map(|record| record.about.seq).collect();
+    let gone = records.store.corrected_records(&seqs).await?;
+    let left = found.into_iter().map(|record| record.about);
+    let mut left: Vec<About> = left.filter(|about| !gone.contains(&about.seq)).collect();
+    left.sort_by_key(|about| std::cmp::Reverse((about.at, about.seq)));
+    Ok(left)
 }
 
 /// A kind that people may record.
@@ -207,11 +215,48 @@ pub async fn attest(
     let now = records.now();
     let mut tx = records.store.begin().await.map_err(UseError::from)?;
     not_frozen(&mut tx, new.at).await?;
+    own_word(records, agency, &new).await?;
     let deed = deed.with(new.subject.clone());
     let kept = tx.append_evidence(vec![new], now).await.map_err(UseError::from)?.pop();
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await.map_err(UseError::from)?;
     tx.commit().await.map_err(UseError::from)?;
     Ok(kept.ok_or(UseError::Fault("a record was not added"))?)
+}
+
+/// Refuses a word about what the centre itself has recorded last: it is changed where it was recorded, or by
+/// an appeal.
+async fn own_word(
+    records: &Records,
+    agency: &AgencyCode,
+    new: &NewEvidence,
+) -> Result<(), UseError> {
+    let filter = EvidenceFilter {
+        kind: Some(new.kind.clone()),
+        agency: Some(agency.clone()),
+        system: None,
+        subject: Some(new.subject.clone()),
+    };
+    let last = latest(records, agency, &filter).await?.into_iter().next();
+    match last.filter(|last| !is_word(last)) {
+        Some(last) => Err(UseError::Conflict(format!(
+            "the centre itself has recorded this (record {}): it changes where that was recorded, or by an appeal",
+            last.seq
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Whether a record is what an agency typed, what somebody of another confirmed of that, or the outcome of an
+/// appeal.
+fn is_word(about: &About) -> bool {
+    let is_typed = matches!(about.origin, Origin::Document | Origin::Attestation);
+    match about.how {
+        How::Declared => is_typed,
+        How::Documented => {
+            is_typed && about.corrects.is_some() || about.reference.starts_with(APPEAL)
+        }
+        How::Measured => false,
+    }
 }
 
 /// Refuses what was so until the cut-off of a frozen round; nobody freezes one until the transaction

@@ -141,7 +141,7 @@ pub async fn fill(
         new.push(checked(records, told)?);
     }
     register(records, &mut tx, past.registered_at, &systems).await?;
-    confirm(&mut tx, &past.agencies, &past.systems, &systems).await?;
+    confirm(&mut tx, &past.agencies, &past.systems, &systems, &past.phrases.appraiser).await?;
     tx.append_evidence(new, records.now()).await?;
     let deed = deed.with("the past of the demonstration");
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
@@ -254,11 +254,12 @@ async fn confirm(
     agencies: &[(AgencyCode, Timestamp)],
     confirmed: &[(SystemCode, Timestamp)],
     systems: &[System],
+    reviewer: &str,
 ) -> Result<(), UseError> {
     for (code, at) in agencies {
         let its = systems.iter().filter(|system| system.agency == *code).count() as u64;
-        let mut teller = Teller::at(*at, format!("person canbo-{code}"))?;
-        teller.register_confirmed(code, its)?;
+        let mut teller = Teller::at(*at, reviewer.to_owned())?;
+        teller.register_confirmed(code, its, How::Documented)?;
         teller.keep(tx).await?;
         tx.set_agency_confirmed(code, Some(*at)).await?;
     }

@@ -32,6 +32,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::UseError;
 use super::assessments::{how, pack, require_part};
+use super::attest::not_frozen;
 use super::register::evidence::day_of;
 use super::register::sheet::MAX_SHEET_BYTES;
 use crate::access::{Caller, Deed};
@@ -231,6 +232,7 @@ pub async fn import_findings(
         let what = format!("a later scan by {} was imported before", report.tool);
         return Err(UseError::Conflict(what));
     }
+    not_frozen(&mut tx, at).await?;
     let mut change = Change::new(records, caller, pack, at);
     keep(&mut tx, &system, by_subject, &mut change, &mut report).await?;
     if dry_run {

@@ -1,6 +1,6 @@
 //! What the centre measures by itself and tells the ledger: whether the sources of a system are
-//! alive and how continuously they were heard, which grave alerts nobody has taken up, and how the
-//! accounts of the centre itself are secured.
+//! alive and how continuously they were heard, which grave alerts nobody has taken up, how the accounts of
+//! the centre itself are secured, and what of the register has ended.
 //!
 //! What is still so is told again only when it would soon be too old to count. It measures
 //! machines and how work goes, and counts accounts; no record names anybody.
@@ -17,11 +17,12 @@ use khien_domain::measure::MeasurePack;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::source::{Source, SourceStatus};
-use khien_store::{EvidenceFilter, Heard};
+use khien_store::{EvidenceFilter, Heard, Store, StoreError};
 
 use super::UseError;
 use super::alerts::handled;
 use super::register::evidence::day_of;
+use super::register::lapsed::lapsed;
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 
@@ -43,6 +44,7 @@ pub async fn measure(records: &Records, caller: &Caller) -> Result<usize, UseErr
     let mut new = monitoring(records, pack).await?;
     new.extend(accounts(records).await?);
     new.extend(waiting(records, pack).await?);
+    new.extend(lapsed(records, caller).await?);
     let count = new.len();
     if count > 0 {
         let mut tx = records.store.begin().await?;
@@ -50,6 +52,19 @@ pub async fn measure(records: &Records, caller: &Caller) -> Result<usize, UseErr
         tx.commit().await?;
     }
     Ok(count)
+}
+
+/// When each source was last heard, of those that ever were.
+pub(crate) async fn last_heard(store: &Store) -> Result<BTreeMap<SourceId, Timestamp>, StoreError> {
+    let mut last_heard = BTreeMap::new();
+    let mut page = PageRequest::new(None, PAGE);
+    loop {
+        let found = store.list_activity(&AgencyScope::All, &page).await?;
+        let heard = found.items.iter().filter_map(|one| Some((one.source, one.last_received_at?)));
+        last_heard.extend(heard);
+        let Some(next) = found.next else { return Ok(last_heard) };
+        page.after = Some(next);
+    }
 }
 
 /// How the sources of a system stand.
@@ -63,17 +78,7 @@ struct Sources {
 
 async fn monitoring(records: &Records, pack: &MeasurePack) -> Result<Vec<NewEvidence>, UseError> {
     let now = records.now();
-    let mut last_heard: BTreeMap<SourceId, Timestamp> = BTreeMap::new();
-    let mut page = PageRequest::new(None, PAGE);
-    loop {
-        let found = records.store.list_activity(&AgencyScope::All, &page).await?;
-        let heard = found.items.iter().filter_map(|one| Some((one.source, one.last_received_at?)));
-        last_heard.extend(heard);
-        match found.next {
-            Some(next) => page.after = Some(next),
-            None => break,
-        }
-    }
+    let last_heard = last_heard(&records.store).await?;
     let since = now.checked_sub(pack.continuity).unwrap_or(Timestamp::UNIX_EPOCH);
     let minutes = records.store.sum_heard(Heard::day_of(since)).await?;
     let minutes: BTreeMap<SourceId, Heard> =

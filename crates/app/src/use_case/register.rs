@@ -11,6 +11,7 @@ pub mod custody;
 pub(crate) mod evidence;
 pub mod import;
 pub mod inventory;
+pub(super) mod lapsed;
 pub mod papers;
 pub mod parts;
 pub(super) mod sheet;

@@ -2,7 +2,8 @@
 //!
 //! Whoever confirms makes a record of the same content that counts as documented and takes the declared
 //! one's place; whoever refuses leaves it what it is, with the reason for the agency to read. Nobody
-//! decides about their own agency or their own word, whatever else they may see.
+//! decides about their own agency or their own word, whatever else they may see. Only kinds that people record
+//! are decided here: what the centre records of an agency's act has its own way to become more than a word.
 
 use khien_domain::audit::Outcome;
 use khien_domain::code::AgencyCode;
@@ -14,7 +15,7 @@ use khien_domain::round::{Decided, Partial, Review, ReviewState, apart};
 use khien_domain::text;
 
 use super::UseError;
-use super::attest::not_frozen;
+use super::attest::{kind_of_people, not_frozen};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 
@@ -39,7 +40,8 @@ pub async fn waiting(
     let deed = Deed::new("review.list", "", None);
     let scope = records.scope(caller, Permission::AssuranceDecide, &deed).await?;
     let mut found = Vec::new();
-    for review in records.store.list_reviews(&scope, ReviewState::Waiting, after).await? {
+    let (kinds, state) = (kinds(records), ReviewState::Waiting);
+    for review in records.store.list_reviews(&scope, &kinds, state, after).await? {
         let Some(record) = records.store.find_evidence(&scope, review.seq).await? else { continue };
         let partial = partial(caller, &review.agency, &record.about.by);
         found.push(Declared { record, review, partial });
@@ -51,7 +53,13 @@ pub async fn waiting(
 pub async fn count_waiting(records: &Records, caller: &Caller) -> Result<u64, UseError> {
     let deed = Deed::new("review.list", "", None);
     let scope = records.scope(caller, Permission::AssuranceDecide, &deed).await?;
-    Ok(records.store.count_reviews(&scope, caller.actor.home()).await?)
+    Ok(records.store.count_reviews(&scope, &kinds(records), caller.actor.home()).await?)
+}
+
+/// The kinds that people record: what only the centre records is decided where it does.
+fn kinds(records: &Records) -> Vec<&str> {
+    let kinds = records.kinds().all().filter(|kind| kind.by.contains(&Recorder::People));
+    kinds.map(|kind| kind.name.as_str()).collect()
 }
 
 /// What was made of a record that the caller may see, if it was declared.
@@ -60,6 +68,9 @@ pub async fn find(
     caller: &Caller,
     record: &Record,
 ) -> Result<Option<Declared>, UseError> {
+    if kind_of_people(records, &record.about.kind).is_none() {
+        return Ok(None);
+    }
     let Some(review) = records.store.find_review(record.about.seq).await? else { return Ok(None) };
     let may = caller.actor.require(Permission::EvidenceRead, &review.agency);
     may?;
@@ -132,6 +143,10 @@ pub async fn decide(
     let (Some(record), Some(review)) = (record, review) else {
         return Err(UseError::not_found("declared record", seq));
     };
+    if kind_of_people(records, &record.about.kind).is_none() {
+        let kind = &record.about.kind;
+        return Err(UseError::Conflict(format!("«{kind}» is decided where the centre records it")));
+    }
     let (agency, now) = (review.agency.clone(), records.now());
     let deed = Deed { agency: Some(agency.clone()), ..any };
     let home = decider(records, caller, &deed, &agency, &record.about.by).await?;

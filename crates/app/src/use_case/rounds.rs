@@ -1,8 +1,8 @@
 //! Yearly rounds of the index: opened, looked over by sample, frozen, published.
 //!
 //! Whoever runs the index ([`Permission::IndexRun`]) moves a round on; each step is told to the ledger. The
-//! sample is drawn by the hash of a checkpoint, so that nobody chooses it and anybody can draw it again
-//! from an export. From the freeze on the table depends on the cut-off and on accepted appeals alone
+//! sample is drawn by the hash of a checkpoint and by a number that nobody knows before the one act that
+//! draws, so that nobody chooses it and anybody can draw it again from an export. From the freeze on the table depends on the cut-off and on accepted appeals alone
 //! ([`Tx::append_evidence`](khien_store::Tx::append_evidence)); it is published once, from as many records
 //! as the ledger has then.
 
@@ -18,16 +18,17 @@ use khien_domain::limits::TEXT_BYTES;
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::round::{
     Appeal, Decided, Drawn, Look, Partial, Published, Round, RoundPack, RoundState, Sample,
-    account, apart, draw, is_sampled,
+    account, apart, draw, is_sampled, seed,
 };
 use khien_domain::text;
 use khien_seal::ledger::{Checkpoint, hex};
 
+use super::attest::not_frozen;
 use super::index::{self, Computed};
 use super::reviews::{decider, told};
 use super::{UseError, appeals};
 use crate::access::{Caller, Deed};
-use crate::ledger::{checkpoint, of_ledger};
+use crate::ledger::{checkpoint, of_ledger, random};
 use crate::records::Records;
 
 /// A round with what is left to do in it, as far as the caller may see.
@@ -175,11 +176,15 @@ pub async fn review(records: &Records, caller: &Caller, year: i16) -> Result<Dra
     checkpoint(&records.store, records.ledger_key(), "round", now).await?;
     let last = records.store.last_checkpoint().await?;
     let last = last.ok_or(UseError::Fault("the ledger has no checkpoint"))?;
-    let seed = Checkpoint::hash_of_line(&last.line);
-    let seed = seed.ok_or(UseError::Fault("a checkpoint of the ledger is damaged"))?;
+    let hash = Checkpoint::hash_of_line(&last.line);
+    let hash = hash.ok_or(UseError::Fault("a checkpoint of the ledger is damaged"))?;
     let population = population(records, last.size, last.at).await?;
     let seqs: Vec<u64> = population.iter().map(|(seq, _)| *seq).collect();
     let pack = RoundPack::built_in().map_err(UseError::invalid)?;
+    // Whoever reads the clock and the ledger knows the checkpoint before it is made. The nonce is known
+    // once it is kept with the sample, and a round is drawn once.
+    let nonce: [u8; 32] = random()?;
+    let seed = seed(&hash, &nonce);
     let drawn: BTreeSet<u64> = draw(&seed, &seqs, pack.count(seqs.len())).into_iter().collect();
     let samples: Vec<(u64, AgencyCode)> =
         population.into_iter().filter(|(seq, _)| drawn.contains(seq)).collect();
@@ -196,6 +201,7 @@ pub async fn review(records: &Records, caller: &Caller, year: i16) -> Result<Dra
     }
     let new = of_round(year, RoundState::Review, last.at, &round.pack, now)
         .with("checkpoint", drawn.checkpoint.cast_signed())
+        .with("nonce", hex(&nonce))
         .with("seed", drawn.seed.as_str())
         .with("population", drawn.population.cast_signed())
         .with("sampled", (samples.len() as u64).cast_signed());
@@ -284,9 +290,13 @@ pub async fn look(
     let by = caller.actor.identity.to_string();
     let mut new = vec![told(&record, &sample.agency, caller, word, &reason, records)];
     if !holds {
-        new.push(withdrawn(records, &record, &sample.agency, &by, &reason, now));
+        // It was never so: whatever instant is counted for, the record does not count.
+        new.push(withdrawn(records, &record, &sample.agency, &by, &reason, record.about.at));
     }
     let mut tx = records.store.begin().await?;
+    if !holds {
+        not_frozen(&mut tx, record.about.at).await?;
+    }
     let decided = Decided { by, home, at: now, reason: reason.clone() };
     if !tx.decide_sample(year, seq, look, &decided).await? {
         return Err(UseError::Conflict(format!("record {seq} was looked at meanwhile")));
@@ -346,6 +356,20 @@ pub async fn freeze(
     let pack = index::pack_of_id(records, &round.pack, cutoff).await?;
     let mut tx = records.store.begin().await?;
     tx.lock_ledger().await?;
+    // What comes late is moved after one cut-off; with two, what is of one would change the other.
+    if let Some((other, _)) = tx.frozen_round().await? {
+        return Err(UseError::Conflict(format!(
+            "the round of {other} is frozen: publish it before another is"
+        )));
+    }
+    let accepted = tx.records_of_appeals(year).await?;
+    if let Some(at) = accepted.iter().map(|record| record.about.at).max().filter(|at| *at > cutoff)
+    {
+        return Err(UseError::Invalid(format!(
+            "cut-off: what an accepted appeal corrects is so from {} on, and would not count",
+            moment(at)
+        )));
+    }
     if !tx.freeze_round(year, cutoff, now).await? {
         return Err(UseError::Conflict(format!("the round of {year} was changed meanwhile")));
     }

@@ -1,19 +1,23 @@
 //! Tasks of agencies that begin and end with what happens in the centre: `task.state` in the ledger.
 //!
 //! An agency and a subject come in, records to be kept in the transaction of what happened come out. A
-//! subject has one open task at a time; whoever begins or ends one holds the lock of the ledger.
+//! subject has one open task at a time; whoever begins or ends one holds the lock of the ledger. Only what the
+//! centre itself told of a task is looked at: what an agency says of one stays its own word.
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use khien_domain::code::AgencyCode;
 use khien_domain::evidence::content::Content;
-use khien_domain::evidence::{NewEvidence, Origin, Record};
+use khien_domain::evidence::{How, NewEvidence, Origin, Record};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
 use khien_store::{EvidenceFilter, Store};
 
 use super::UseError;
 use super::register::evidence::day_of;
+
+/// So many records of a task are read at a time.
+const PAGE: u32 = 20;
 
 /// A task as the ledger last told it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,8 +67,15 @@ pub(super) async fn all_open(
     agency: &AgencyCode,
     beginning: &str,
 ) -> Result<Vec<NewEvidence>, UseError> {
-    let found = store.last_by_subject(agency, "task.state", beginning).await?;
-    Ok(found.into_iter().filter_map(|record| unless_done(agency, record)).collect())
+    let mut tasks = Vec::new();
+    for record in store.last_by_subject(agency, "task.state", beginning).await? {
+        let record = match record.about.how {
+            How::Measured => Some(record),
+            How::Documented | How::Declared => last(store, agency, &record.about.subject).await?,
+        };
+        tasks.extend(record.and_then(|record| unless_done(agency, record)));
+    }
+    Ok(tasks)
 }
 
 fn unless_done(agency: &AgencyCode, record: Record) -> Option<NewEvidence> {
@@ -98,7 +109,13 @@ async fn last(
         system: None,
         subject: Some(subject.to_owned()),
     };
-    let page = PageRequest::new(None, 1);
-    let found = store.list_evidence(&AgencyScope::All, &filter, &page).await?;
-    Ok(found.items.into_iter().next())
+    let mut page = PageRequest::new(None, PAGE);
+    loop {
+        let found = store.list_evidence(&AgencyScope::All, &filter, &page).await?;
+        let own = found.items.into_iter().find(|record| record.about.how == How::Measured);
+        match (own, found.next) {
+            (None, Some(next)) => page.after = Some(next),
+            (own, _) => return Ok(own),
+        }
+    }
 }

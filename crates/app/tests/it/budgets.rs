@@ -6,7 +6,7 @@ use khien_app::App;
 use khien_app::access::Caller;
 use khien_app::use_case::budgets::{self, Imported};
 use khien_app::use_case::ledger::{self, EvidenceFilter};
-use khien_app::use_case::{UseError, audit};
+use khien_app::use_case::{UseError, audit, reviews};
 use khien_domain::account::Role;
 use khien_domain::budget::{Decision, LineCode, NewLine, Share};
 use khien_domain::evidence::content::Content;
@@ -102,6 +102,19 @@ async fn only_an_approved_plan_is_told_and_what_differs_from_it_is_the_agencys_w
     let code = LineCode::new("khac").unwrap();
     budgets::remove_line(&app, &own, &sokhcn, 2026, &code).await.unwrap();
     assert_eq!(year(&app).await, (sums(449_999, 149_999), How::Declared));
+    // What differs goes past nobody but the lead who approves.
+    let appraiser = Caller {
+        actor: person("thamdinh", Role::Appraiser, AgencyScope::All).actor.of(Some(agency("soyt"))),
+        origin: "test".into(),
+    };
+    let seq = told(&app, "budget.year").await[0].about.seq;
+    assert!(reviews::waiting(&app, &appraiser, None).await.unwrap().is_empty());
+    assert_eq!(reviews::count_waiting(&app, &appraiser).await.unwrap(), 0);
+    let record = told(&app, "budget.year").await.swap_remove(0);
+    assert!(reviews::find(&app, &appraiser, &record).await.unwrap().is_none());
+    let past = reviews::decide(&app, &appraiser, seq, true, "").await.unwrap_err();
+    assert!(past.to_string().contains("where the centre records it"), "{past}");
+    assert_eq!(year(&app).await.1, How::Declared);
     let counts = ["budget.add_line", "budget.change_line", "budget.remove_line"];
     let mut seen = Vec::new();
     for action in counts {

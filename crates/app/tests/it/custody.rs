@@ -6,6 +6,7 @@ use jiff::civil::{Date, date};
 use khien_app::App;
 use khien_app::access::Caller;
 use khien_app::use_case::UseError;
+use khien_app::use_case::attest;
 use khien_app::use_case::audit::{self, AuditFilter};
 use khien_app::use_case::ledger::{self, EvidenceFilter};
 use khien_app::use_case::register::custody::{self, NewDevice};
@@ -13,7 +14,7 @@ use khien_app::use_case::register::import::{Import, ListKind, Report, import};
 use khien_app::use_case::register::{self, across};
 use khien_domain::code::SystemCode;
 use khien_domain::custody::{Act, DeviceKind, DeviceState, Move};
-use khien_domain::evidence::Record;
+use khien_domain::evidence::{How, NewEvidence, Record};
 use khien_domain::ids::DeviceId;
 use khien_domain::page::PageRequest;
 use khien_domain::product::{Authority, Concern, Make, Product};
@@ -97,6 +98,46 @@ async fn a_lost_device_is_a_task_until_its_revocation_is_recorded() {
     };
     assert_eq!(told("custody.lose"), ["device TK-01 of sokhcn"]);
     assert_eq!(told("custody.register").len(), 2);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_agency_says_of_a_task_is_never_the_centres_word() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre_of_two(&place.path().join("data")).await;
+    let (own, sokhcn) = (officer("sokhcn"), agency("sokhcn"));
+    let id = custody::add_device(&app, &own, token("sokhcn", "TK-01")).await.unwrap();
+    for act in [Act::HandOver("Văn thư".into()), Act::Lose] {
+        custody::act(&app, &own, id, act, TODAY).await.unwrap();
+    }
+    let begun = tasks(&app).await.swap_remove(0);
+    clock.forward(60);
+    let fields = [("due", "2027-12-31"), ("done", "2026-10-15"), ("accepted", "yes")];
+    let typed = attest::Typed {
+        kind: "task.state".into(),
+        subject: begun.about.subject.clone(),
+        fields: fields.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        ..attest::Typed::default()
+    };
+    let refused = attest::attest(&app, &own, &sokhcn, &typed).await.unwrap_err();
+    assert!(refused.to_string().contains("the centre itself has recorded"), "{refused}");
+    // One that was kept before such words were refused changes nothing of the task.
+    let word = NewEvidence {
+        subject: begun.about.subject.clone(),
+        how: How::Declared,
+        ..NewEvidence::of_agency("task.state", &sokhcn, app.now())
+    };
+    let word = word.with("due", "2027-12-31").with("done", "2026-10-15").with("accepted", true);
+    let mut tx = app.store.begin().await.unwrap();
+    tx.append_evidence(vec![word], app.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    let detail = custody::get_device(&app, &own, id).await.unwrap();
+    assert_eq!(detail.task.map(|task| task.done), Some(None), "it is still open");
+    custody::act(&app, &own, id, Act::Revoke("3/TB".into()), TODAY).await.unwrap();
+    let done = tasks(&app).await.swap_remove(0);
+    assert_eq!(done.about.how, How::Measured);
+    assert_eq!(done.content.get("due"), begun.content.get("due"));
+    assert!(done.content.get("done").is_some());
     app.stop().await;
 }
 

@@ -7,6 +7,7 @@ use jiff::civil::date;
 use khien_app::App;
 use khien_app::access::Caller;
 use khien_app::use_case::assessments::{self, Assessed};
+use khien_app::use_case::attest;
 use khien_app::use_case::findings::{self, Report, Upload};
 use khien_app::use_case::ledger::{self, EvidenceFilter};
 use khien_app::use_case::projects::{self, NewProject};
@@ -298,6 +299,20 @@ async fn nothing_is_decided_before_its_appraisal_unless_that_is_said() {
     let all = projects::list_projects(&app, &own).await.unwrap();
     let violations: Vec<bool> = all.iter().map(Project::is_violation).collect();
     assert_eq!(violations, [false, true, true, false], "what came too late mends nothing");
+    // Nor does the agency's word: the centre has recorded the decision.
+    let fields = [("decided", "2026-10-15"), ("appraised", "2026-10-14"), ("name", "Nâng cấp")];
+    let typed = attest::Typed {
+        kind: "project.investment".into(),
+        subject: "da-02".into(),
+        fields: fields.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        title: "Quyết định".into(),
+        ..attest::Typed::default()
+    };
+    let attested = attest::attest(&app, &own, &sokhcn, &typed).await.unwrap_err();
+    assert!(attested.to_string().contains("the centre itself has recorded"), "{attested}");
+    let unknown = attest::Typed { subject: "da-99".into(), ..typed };
+    attest::attest(&app, &own, &sokhcn, &unknown).await.unwrap();
+    attest::attest(&app, &own, &sokhcn, &unknown).await.unwrap();
     app.stop().await;
 }
 

@@ -230,7 +230,8 @@ async fn what_a_critical_system_leans_on_is_found_until_papers_and_objectives_an
     assert_eq!(found, all);
     assert!(rules(&app, "nen-tang").await.is_empty(), "it is not critical, and in one network");
     // What has to be said is asked for; a paper that has ended counts for nothing.
-    let nothing = Paper { values: Default::default(), ..paper("continuity", None, "") };
+    let nothing =
+        Paper { values: std::collections::BTreeMap::new(), ..paper("continuity", None, "") };
     let refused = papers::add_paper(&app, &officer, nothing).await;
     assert!(matches!(refused, Err(UseError::Invalid(_))), "{refused:?}");
     let old = paper("continuity", None, "2026-10-14");

@@ -5,12 +5,14 @@
 mod assurance;
 mod budgets;
 mod certificates;
+mod complete;
 mod controls;
 mod crypto;
 mod custody;
 mod demonstration;
 mod dossiers;
 mod faults;
+mod frozen;
 mod hunts;
 mod intake;
 mod looks;

@@ -1,6 +1,7 @@
 //! What the centre measures by itself, and what the gate says of everything in use.
 
 use jiff::SignedDuration;
+use jiff::civil::date;
 use khien_app::App;
 use khien_app::access::Caller;
 use khien_app::use_case::demonstration::{self, Broken, Past, Told};
@@ -10,11 +11,16 @@ use khien_app::use_case::{UseError, alerts, audit, gate, measure, people, regist
 use khien_domain::account::policy::AccessPack;
 use khien_domain::account::{NewPerson, Role, UserName};
 use khien_domain::alert::{AlertKind, State};
-use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::asset::{Asset, AssetKind};
+use khien_domain::code::{AgencyCode, SiteCode, SystemCode};
 use khien_domain::evidence::{How, Origin, Record};
+use khien_domain::host::HostName;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
+use khien_domain::product::{Make, Product};
+use khien_domain::site::Site;
 use khien_domain::source::SourceStatus;
+use khien_domain::system::Zone;
 use khien_domain::token::TokenBytes;
 use khien_store::AlertFilter;
 use khien_testkit::{Hands, sysmon};
@@ -96,6 +102,83 @@ async fn minutes_become_continuity() {
     let told = said(&app, "monitoring.continuity").await[0].clone();
     let (minutes, heard) = (told["minutes"].as_i64().unwrap(), told["heard"].as_i64().unwrap());
     assert!((4..=6).contains(&minutes) && heard < 2, "{told}");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn minutes_of_a_source_that_is_switched_off_are_unheard() {
+    let place = tempfile::tempdir().unwrap();
+    let clock = Hands::at("2026-10-15T01:00:00Z");
+    let app = start(&place.path().join("data"), &clock).await;
+    let source = crate::support::register(&app).await;
+    let all = Caller::program();
+    register::set_source_status(&app, &all, source, SourceStatus::Disabled).await.unwrap();
+    for _ in 0..4 {
+        tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
+        clock.forward(90);
+    }
+    until("minutes", async || {
+        measured(&app).await;
+        !said(&app, "monitoring.continuity").await.is_empty()
+    })
+    .await;
+    let told = said(&app, "monitoring.continuity").await[0].clone();
+    assert!(told["minutes"].as_i64().unwrap() >= 4 && told["heard"] == 0, "{told}");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn support_and_certificates_that_end_are_told_and_still_counted() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = crate::support::centre_of_two(&place.path().join("data")).await;
+    let own = crate::support::officer("sokhcn");
+    let product = Product {
+        system: system(),
+        name: "Hệ quản trị Mẫu".into(),
+        version: None,
+        maker: None,
+        certificate: None,
+        scope: None,
+        certificate_until: None,
+        support_until: Some(date(2026, 10, 20)),
+        make: Make::Domestic,
+        is_cryptographic: false,
+        authority: None,
+        custodian: None,
+    };
+    register::add_product(&app, &own, product).await.unwrap();
+    let site = Site {
+        code: SiteCode::new("ttdl").unwrap(),
+        name: "Trung tâm dữ liệu".into(),
+        kind: "data-centre".into(),
+        standard: Some("MAU-01".into()),
+        until: Some(date(2026, 10, 20)),
+    };
+    register::put_site(&app, &Caller::program(), site).await.unwrap();
+    let server = Asset {
+        system: system(),
+        name: HostName::new("web01").unwrap(),
+        kind: AssetKind::Server,
+        zone: Zone::Internet,
+        site: Some(SiteCode::new("ttdl").unwrap()),
+        address: None,
+    };
+    register::put_asset(&app, &own, server).await.unwrap();
+    measured(&app).await;
+    let (used, sites) = (said(&app, "product.used").await, said(&app, "hosting.site").await);
+    assert_eq!((used.len(), sites.len()), (1, 1), "nothing has ended");
+    assert_eq!((&used[0]["supported"], &sites[0]["qualified"]), (&json!(true), &json!(1)));
+    for kind in ["product.used", "hosting.site"] {
+        assert_eq!(records(&app, kind).await[0].about.until, None, "it does not drop out");
+    }
+    clock.forward(10 * 24 * 3_600);
+    for _ in 0..2 {
+        measured(&app).await;
+        let (used, sites) = (said(&app, "product.used").await, said(&app, "hosting.site").await);
+        assert_eq!((used.len(), sites.len()), (2, 2), "told once");
+        assert_eq!((&used[0]["supported"], &sites[0]["qualified"]), (&json!(false), &json!(0)));
+        assert_eq!(sites[0]["servers"], json!(1));
+    }
     app.stop().await;
 }
 

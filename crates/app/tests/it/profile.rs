@@ -10,7 +10,7 @@ use khien_domain::account::{Role, UserName};
 use khien_domain::agency::{Agency, AgencyKind, Appointment, Contact, Duty};
 use khien_domain::asset::{Asset, AssetKind};
 use khien_domain::code::{AgencyCode, SiteCode, SystemCode};
-use khien_domain::evidence::Record;
+use khien_domain::evidence::{How, Record};
 use khien_domain::host::HostName;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{Actor, AgencyScope, Identity};
@@ -144,6 +144,7 @@ async fn somebody_answers_for_an_agency_and_the_ledger_learns_no_name() {
     assert!(words(&at_centre.unwrap_err()).contains("somebody of the agency"));
     register::confirm_agency(&app, &own, &sokhcn).await.unwrap();
     let record = last(&app, "register.confirmed").await;
+    assert_eq!(record.about.how, How::Declared, "the agency's own word");
     assert_eq!(record.content.get("systems").unwrap().as_int(), Some(1));
     assert_eq!(record.about.until, Some("2027-01-13T01:00:00Z".parse().unwrap()));
     let sheet = register::get_agency(&app, &own, &sokhcn).await.unwrap();

@@ -21,21 +21,26 @@ use khien_domain::evidence::{How, NewEvidence, Record};
 use khien_domain::index::{IndexPack, Wish};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{Actor, AgencyScope, Identity};
-use khien_domain::round::{AppealForm, AppealState, Look, NewAppeal, ReviewState, draw};
+use khien_domain::round::{AppealForm, AppealState, Look, NewAppeal, ReviewState, draw, seed};
 use khien_testkit::Hands;
 use serde_json::json;
 
 use crate::support::{register as register_one, start};
 
-const AGENCIES: [&str; 6] = ["sokhcn", "soyt", "sonv", "sotp", "sotc", "soct"];
-const PACK: &str = "mh-57-2026.1";
+pub(crate) const AGENCIES: [&str; 6] = ["sokhcn", "soyt", "sonv", "sotp", "sotc", "soct"];
+pub(crate) const PACK: &str = "mh-57-2026.1";
 
 fn agency(code: &str) -> AgencyCode {
     AgencyCode::new(code).unwrap()
 }
 
 /// Somebody in a role, of agencies, with their own.
-fn somebody(name: &str, role: Role, agencies: AgencyScope, home: Option<&str>) -> Caller {
+pub(crate) fn somebody(
+    name: &str,
+    role: Role,
+    agencies: AgencyScope,
+    home: Option<&str>,
+) -> Caller {
     let identity = Identity::Person { name: UserName::new(name).unwrap() };
     let actor = Actor::new(identity, role.permissions(), agencies).of(home.map(agency));
     Caller { actor, origin: "test".into() }
@@ -46,7 +51,7 @@ fn officer(code: &str) -> Caller {
     somebody(&name, Role::Officer, AgencyScope::one(agency(code)), None)
 }
 
-fn appraiser(name: &str, home: &str) -> Caller {
+pub(crate) fn appraiser(name: &str, home: &str) -> Caller {
     somebody(name, Role::Appraiser, AgencyScope::All, Some(home))
 }
 
@@ -54,7 +59,7 @@ fn lead() -> Caller {
     somebody("truongca", Role::Lead, AgencyScope::All, None)
 }
 
-async fn centre(path: &Path) -> (Arc<App>, Arc<Hands>) {
+pub(crate) async fn centre(path: &Path) -> (Arc<App>, Arc<Hands>) {
     let clock = Hands::at("2026-10-15T01:00:00Z");
     let app = start(path, &clock).await;
     register_one(&app).await;
@@ -67,7 +72,7 @@ async fn centre(path: &Path) -> (Arc<App>, Arc<Hands>) {
     (app, clock)
 }
 
-fn training(staff: &str, completed: &str) -> Typed {
+pub(crate) fn training(staff: &str, completed: &str) -> Typed {
     let fields = [("staff", staff), ("completed", completed)];
     Typed {
         kind: "training.year".into(),
@@ -80,7 +85,7 @@ fn training(staff: &str, completed: &str) -> Typed {
     }
 }
 
-async fn attested(app: &App, code: &str, completed: &str) -> u64 {
+pub(crate) async fn attested(app: &App, code: &str, completed: &str) -> u64 {
     let typed = training("10", completed);
     attest::attest(app, &officer(code), &agency(code), &typed).await.unwrap().seq
 }
@@ -89,7 +94,7 @@ async fn record(app: &App, seq: u64) -> Record {
     use_case::get(app, &Caller::program(), seq).await.unwrap().0
 }
 
-async fn points(app: &App, code: &str, indicator: &str) -> String {
+pub(crate) async fn points(app: &App, code: &str, indicator: &str) -> String {
     let live = index::live(app, &Caller::program()).await.unwrap();
     let pack = &live.now.pack;
     let place = pack.indicators.iter().position(|known| known.id == indicator).unwrap();
@@ -97,7 +102,7 @@ async fn points(app: &App, code: &str, indicator: &str) -> String {
     khien_domain::index::ratio::shown(&score.outcomes[place].points)
 }
 
-fn told(error: UseError) -> String {
+pub(crate) fn told(error: UseError) -> String {
     match error {
         UseError::Conflict(words) | UseError::Invalid(words) => words,
         other => format!("another error: {other}"),
@@ -244,7 +249,7 @@ async fn what_is_typed_wrongly_is_told_at_its_field_and_by_whom_it_may_be() {
 /// What is typed otherwise.
 type Change = &'static dyn Fn(&mut Typed);
 
-fn appeal(code: &str, form: AppealForm) -> NewAppeal {
+pub(crate) fn appeal(code: &str, form: AppealForm) -> NewAppeal {
     NewAppeal {
         year: 2026,
         agency: agency(code),
@@ -281,7 +286,7 @@ fn script(name: &str, arguments: &[&str]) -> Option<String> {
 }
 
 /// The round of 2026 in its review, with a record of each agency confirmed by somebody.
-async fn in_review(app: &App, clock: &Hands) {
+pub(crate) async fn in_review(app: &App, clock: &Hands) {
     for code in AGENCIES {
         let seq = attested(app, code, "8").await;
         clock.forward(1);
@@ -466,9 +471,13 @@ async fn an_appeal_can_take_a_record_away_and_a_sample_says_what_it_was_drawn_by
     assert_eq!((text("state"), text("seed")), ("review".into(), drawn.seed.clone()));
     let rows = app.store.list_checkpoints(drawn.checkpoint).await.unwrap();
     let hash = khien_seal::ledger::Checkpoint::hash_of_line(&rows[0].line).unwrap();
-    assert_eq!(khien_seal::ledger::hex(&hash), drawn.seed);
+    let nonce = text("nonce");
+    assert_ne!(khien_seal::ledger::hex(&hash), drawn.seed, "the clock alone does not tell it");
+    let bytes = (0..64).step_by(2).map(|at| u8::from_str_radix(&nonce[at..at + 2], 16).unwrap());
+    let seed = seed(&hash, &bytes.collect::<Vec<_>>().try_into().unwrap());
+    assert_eq!(khien_seal::ledger::hex(&seed), drawn.seed);
     let own: Vec<u64> = found.samples.iter().map(|one| one.sample.seq).collect();
-    assert_eq!(draw(&hash, &own, own.len()), own);
+    assert_eq!(draw(&seed, &own, own.len()), own);
     let of = found.samples[0].sample.agency.clone();
     let code = AGENCIES.into_iter().find(|code| *code != of.as_str() && *code != "sonv").unwrap();
     let id = appeals::lodge(&app, &officer(code), appeal(code, AppealForm::Appeal)).await.unwrap();

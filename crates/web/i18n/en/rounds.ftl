@@ -202,7 +202,7 @@ rounds-opened = opened { $at }
 rounds-open = Open a round
 rounds-open-about = The index of a round stays the same until it is published.
 rounds-left = What is left to do
-rounds-left-open = Agencies attest, others confirm. Then go on to the review: the sample is drawn by the hash of a checkpoint.
+rounds-left-open = Agencies attest, others confirm. Then go on to the review: the sample is drawn by the hash of a checkpoint and a random number.
 rounds-left-samples = { $n ->
     [one] { $count } record of the sample was not looked at again; freeze when all were.
    *[other] { $count } records of the sample were not looked at again; freeze when all were.
@@ -242,7 +242,7 @@ rounds-draw = How the sample was drawn
 rounds-seed = Seed
 rounds-checkpoint = Checkpoint
 rounds-population = Drawn from
-rounds-draw-note = The seed is the hash of the checkpoint; whoever has an export of the ledger draws the very same sample (docs/index.md).
+rounds-draw-note = The seed is the hash of the checkpoint and of a random number that nobody knew before; whoever has an export of the ledger draws the very same sample (docs/index.md).
 rounds-published = Published table
 rounds-published-at = Published
 rounds-recompute = Compute it again from an export:

@@ -8,6 +8,7 @@ use khien_domain::agency::{
 };
 use khien_domain::audit::Outcome;
 use khien_domain::code::AgencyCode;
+use khien_domain::evidence::How;
 use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_store::Tx;
@@ -204,7 +205,8 @@ pub async fn confirm_agency(
     let mut tx = records.store.begin().await?;
     tx.set_agency_confirmed(code, Some(now)).await?;
     let systems = tx.count_systems(code).await?;
-    teller.register_confirmed(code, systems)?;
+    // It shows that there is nothing more only once somebody of another agency has confirmed it.
+    teller.register_confirmed(code, systems, How::Declared)?;
     teller.keep(&mut tx).await?;
     let deed = deed.with(format!("{systems} systems"));
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;

@@ -178,15 +178,20 @@ impl Teller {
         self.tell("agency.assignment", &of_agency(agency), content, until)
     }
 
-    /// An agency confirms that the register has all its systems.
+    /// An agency confirms that the register has all its systems; or somebody of another has confirmed that.
     pub(crate) fn register_confirmed(
         &mut self,
         agency: &AgencyCode,
         systems: u64,
+        how: How,
     ) -> Result<(), UseError> {
         let systems = i64::try_from(systems).unwrap_or(i64::MAX);
         let content = Content::map([("systems", Content::from(systems))]);
-        self.tell("register.confirmed", &of_agency(agency), content, self.confirmed_until())
+        self.tell("register.confirmed", &of_agency(agency), content, self.confirmed_until())?;
+        if let Some(last) = self.told.last_mut() {
+            last.how = how;
+        }
+        Ok(())
     }
 
     /// Until when what is confirmed now stands.
@@ -278,20 +283,21 @@ impl Teller {
             ("supported", supported.into()),
             ("inventory", (components > 0).into()),
         ]);
-        let until = product.support_until.filter(|_| supported).and_then(end_of);
-        let about =
-            About { agency, system: Some(&product.system), subject: format!("product {id}") };
-        self.tell("product.used", &about, content, until)
+        // When its support ends it is told anew (`lapsed`), and does not drop out of what is counted.
+        let subject = product_subject(id);
+        let about = About { agency, system: Some(&product.system), subject };
+        self.tell("product.used", &about, content, None)
     }
 
-    /// A product is used no more: what was told of it is withdrawn.
-    pub(crate) fn product_gone(
+    /// What was told of an agency is withdrawn, with a reason.
+    pub(crate) fn withdraw(
         &mut self,
         agency: &AgencyCode,
         told: &[khien_domain::evidence::Record],
+        reason: &str,
     ) -> Result<(), UseError> {
         for record in told {
-            let content = Content::map([("reason", Content::from("the product is used no more"))]);
+            let content = Content::map([("reason", Content::from(reason))]);
             let subject = record.about.seq.to_string();
             let about = About { agency, system: None, subject };
             self.tell("evidence.withdrawn", &about, content, None)?;
@@ -325,7 +331,7 @@ impl Teller {
         Ok(())
     }
 
-    fn site(
+    pub(super) fn site(
         &mut self,
         agency: &AgencyCode,
         subject: &str,
@@ -338,14 +344,23 @@ impl Teller {
             ("servers", Content::from(servers)),
             ("qualified", site.map_or(0, |_| servers).into()),
         ]);
-        let until = site.and_then(|site| site.until).and_then(end_of);
         let about = About { agency, system: None, subject: subject.to_owned() };
-        self.tell("hosting.site", &about, content, until)
+        self.tell("hosting.site", &about, content, None)
+    }
+
+    /// What was told and is not kept yet, in its order.
+    pub(super) fn into_told(self) -> Vec<NewEvidence> {
+        self.told
     }
 }
 
 /// What the record of servers without a known site is about.
 const NO_SITE: &str = "unknown";
+
+/// What the record of a product is about.
+pub(super) fn product_subject(id: ProductId) -> String {
+    format!("product {id}")
+}
 
 /// The sites at which an agency has servers, as records name them.
 pub(crate) async fn sites_of(tx: &mut Tx, agency: &AgencyCode) -> Result<Vec<String>, UseError> {

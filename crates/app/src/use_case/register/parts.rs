@@ -127,7 +127,7 @@ pub async fn remove_product(
     }
     let page = khien_domain::page::PageRequest::first();
     let told = records.store.list_evidence(&AgencyScope::All, &filter, &page).await?;
-    teller.product_gone(&owner.agency, &told.items)?;
+    teller.withdraw(&owner.agency, &told.items, "the product is used no more")?;
     teller.keep(&mut tx).await?;
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     Ok(tx.commit().await?)

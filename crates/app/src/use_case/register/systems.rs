@@ -201,6 +201,19 @@ pub(in crate::use_case) async fn put_system(
     if system != known {
         teller.system(&system)?;
     }
+    if known.stage == Stage::Operation
+        && (system.stage != Stage::Operation || system.level < known.level)
+    {
+        // What somebody has confirmed of the agency's systems was said of others than there are now: until
+        // it is confirmed again it does not show that there is nothing to measure.
+        let told = tx.standing_evidence(&system.agency, "register.confirmed").await?;
+        teller.withdraw(
+            &system.agency,
+            &told,
+            "a system is in use no more, or of a lower level",
+        )?;
+        tx.set_agency_confirmed(&system.agency, None).await?;
+    }
     if system.stage != known.stage {
         // The gate sees what has just changed with the stage.
         teller.keep(tx).await?;

@@ -9,8 +9,10 @@ use khien_store::Store;
 
 use crate::support::{agency, each, new_agency, now, only};
 
+const KIND: &str = "training.year";
+
 fn said(code: &str, how: How, at: Timestamp) -> NewEvidence {
-    NewEvidence { how, ..NewEvidence::of_agency("training.year", &agency(code), at) }
+    NewEvidence { how, ..NewEvidence::of_agency(KIND, &agency(code), at) }
         .with("staff", 10)
         .with("completed", 9)
 }
@@ -49,14 +51,17 @@ async fn what_is_declared_waits_until_it_is_decided_or_replaced() {
         let waiting = |scope: AgencyScope| {
             let store = store.clone();
             async move {
-                let found = store.list_reviews(&scope, ReviewState::Waiting, None).await.unwrap();
+                let state = ReviewState::Waiting;
+                let found = store.list_reviews(&scope, &[KIND], state, None).await.unwrap();
                 found.into_iter().map(|review| review.seq).collect::<Vec<_>>()
             }
         };
         assert_eq!(waiting(AgencyScope::All).await, [0, 2]);
         assert_eq!(waiting(only("sonv")).await, [2]);
         let own = agency("sonv");
-        assert_eq!(store.count_reviews(&AgencyScope::All, Some(&own)).await.unwrap(), 1);
+        assert_eq!(store.count_reviews(&AgencyScope::All, &[KIND], Some(&own)).await.unwrap(), 1);
+        let others = store.count_reviews(&AgencyScope::All, &["budget.year"], None).await.unwrap();
+        assert_eq!(others, 0, "of other kinds none waits");
         let newer = NewEvidence { corrects: Some(2), ..said("sonv", How::Declared, at) };
         append(&store, vec![newer]).await;
         assert_eq!(waiting(AgencyScope::All).await, [0, 3], "what was replaced waits no more");

@@ -1,0 +1,73 @@
+//! What the register said of products and sites and is so no more since a day has passed: support that has
+//! ended, a certificate of a site that has run out.
+//!
+//! Records out, to be kept by whoever measures; nothing where the ledger says how it stands. A record that
+//! merely ended would leave out what is bad.
+
+use std::collections::BTreeSet;
+
+use khien_domain::code::AgencyCode;
+use khien_domain::evidence::{NewEvidence, Record};
+use khien_domain::page::PageRequest;
+use khien_domain::permission::AgencyScope;
+use khien_store::EvidenceFilter;
+
+use super::evidence::{Teller, product_subject};
+use crate::access::Caller;
+use crate::records::Records;
+use crate::use_case::UseError;
+
+/// What is to be told anew of the products and servers of all agencies.
+pub(crate) async fn lapsed(
+    records: &Records,
+    caller: &Caller,
+) -> Result<Vec<NewEvidence>, UseError> {
+    let mut teller = Teller::new(records, caller)?;
+    for kept in records.store.list_products(&AgencyScope::All, None).await? {
+        if kept.product.is_supported(teller.today) {
+            continue;
+        }
+        let said = last(records, &kept.agency, "product.used", product_subject(kept.id)).await?;
+        let was = said.as_ref().and_then(|said| said.content.get("supported")?.as_bool());
+        if was == Some(true) {
+            teller.product(&kept.agency, kept.id, &kept.product, kept.components)?;
+        }
+    }
+    let sites = records.store.list_sites().await?;
+    let assets = records.store.list_assets(&AgencyScope::All, None).await?;
+    let agencies: BTreeSet<AgencyCode> = assets.into_iter().map(|kept| kept.agency).collect();
+    for agency in agencies {
+        let mut tx = records.store.begin().await?;
+        let counts = tx.servers_by_site(&agency).await?;
+        tx.rollback().await?;
+        for (code, servers) in counts {
+            let site = sites.iter().find(|site| Some(&site.code) == code.as_ref());
+            let Some(site) = site.filter(|site| !site.is_qualified(teller.today)) else { continue };
+            let subject = site.code.to_string();
+            let said = last(records, &agency, "hosting.site", subject.clone()).await?;
+            let was = said.as_ref().and_then(|said| said.content.get("qualified")?.as_int());
+            if was.is_some_and(|was| was > 0) {
+                teller.site(&agency, &subject, Some(site), servers)?;
+            }
+        }
+    }
+    Ok(teller.into_told())
+}
+
+/// The last record of a kind and subject.
+async fn last(
+    records: &Records,
+    agency: &AgencyCode,
+    kind: &str,
+    subject: String,
+) -> Result<Option<Record>, UseError> {
+    let filter = EvidenceFilter {
+        kind: Some(kind.to_owned()),
+        agency: Some(agency.clone()),
+        system: None,
+        subject: Some(subject),
+    };
+    let page = PageRequest::new(None, 1);
+    let found = records.store.list_evidence(&AgencyScope::All, &filter, &page).await?;
+    Ok(found.items.into_iter().next())
+}
