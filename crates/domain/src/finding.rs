@@ -264,6 +264,11 @@ impl Finding {
         }
     }
 
+    /// The finding that is fixed by another's word, after somebody else than whoever repaired it has looked.
+    pub fn confirmed(self, who: &str) -> Result<Self, FindingError> {
+        if self.repaired_by.as_deref() == Some(who) { Err(FindingError::Own) } else { Ok(self) }
+    }
+
     /// The finding borne until a day.
     pub fn accepted(
         self,

@@ -121,6 +121,8 @@ pub struct FindingDetail {
     pub finding: Finding,
     /// What was done with it, newest first.
     pub steps: Vec<FindingStep>,
+    /// Whether only the agency says so how it stands.
+    pub is_declared: bool,
 }
 
 /// Reads a file, or tells why it is not read at all.
@@ -218,6 +220,7 @@ pub async fn import_findings(
     if !report.problems.is_empty() {
         return Ok(report);
     }
+    let declared = last_declared(records, &system).await?;
     let mut tx = records.store.begin().await?;
     tx.lock_findings().await?;
     if let Some(import) = tx.find_finding_import(&system.code, &digest).await? {
@@ -232,6 +235,7 @@ pub async fn import_findings(
         return Err(UseError::Conflict(what));
     }
     let mut change = Change::new(records, caller, pack, at);
+    change.declared = declared;
     keep(&mut tx, &system, by_subject, &mut change, &mut report).await?;
     if dry_run {
         tx.rollback().await?;
@@ -269,6 +273,10 @@ struct Change<'r> {
     who: String,
     at: Timestamp,
     day: Date,
+    /// How what is told counts.
+    how: How,
+    /// Findings of which only the agency's word is told.
+    declared: BTreeSet<String>,
     steps: Vec<(FindingId, FindingStep)>,
     told: Vec<NewEvidence>,
 }
@@ -281,7 +289,22 @@ impl<'r> Change<'r> {
         at: Timestamp,
     ) -> Self {
         let who = caller.actor.identity.to_string();
-        Self { pack, records, who, at, day: day_of(at), steps: Vec::new(), told: Vec::new() }
+        Self {
+            pack,
+            records,
+            who,
+            at,
+            day: day_of(at),
+            how: How::Measured,
+            declared: BTreeSet::new(),
+            steps: Vec::new(),
+            told: Vec::new(),
+        }
+    }
+
+    /// Whether this says more than the agency's word that was told last of a finding.
+    fn confirms(&self, finding: &Finding) -> bool {
+        self.how != How::Declared && self.declared.contains(&finding.subject)
     }
 
     fn record(&self, kind: &str, system: &System) -> NewEvidence {
@@ -303,8 +326,13 @@ impl<'r> Change<'r> {
         let version = self.records.kinds().version;
         // As of now: what somebody did since the scan does not come after it.
         let now = self.records.now();
-        self.told.push(told(finding, &self.who, How::Measured, version, now));
+        self.told.push(told(finding, &self.who, self.how, version, now));
     }
+}
+
+/// The findings of a system of which only the agency's word is told.
+async fn last_declared(records: &Records, system: &System) -> Result<BTreeSet<String>, UseError> {
+    Ok(records.store.last_declared(&system.agency, &system.code, "finding.state").await?)
 }
 
 /// Changes the findings of a system to what a scan has found.
@@ -322,9 +350,13 @@ async fn keep(
     for was in tx.findings(Some(&system.code)).await? {
         let updated_at = was.updated_at;
         let Some(found) = by_subject.remove(&was.subject) else {
-            if was.tool == report.tool
-                && let Some(gone) = was.gone(change.day)
-            {
+            if was.tool != report.tool {
+                continue;
+            }
+            let is_fixed = matches!(was.state, FindingState::Fixed(_));
+            if is_fixed && change.confirms(&was) {
+                change.tell(&was, "gone", detail.clone());
+            } else if let Some(gone) = was.gone(change.day) {
                 report.fixed += 1;
                 let gone = Finding { updated_at: now, ..gone };
                 tx.update_finding(&gone, updated_at).await?;
@@ -346,7 +378,7 @@ async fn keep(
         tx.update_finding(&seen, updated_at).await?;
         let is_news = (before.due, before.about.severity, before.is_exploited, &before.about.title)
             != (seen.due, seen.about.severity, seen.is_exploited, &seen.about.title);
-        if is_back || is_news || before.repaired_by.is_some() {
+        if is_back || is_news || before.repaired_by.is_some() || change.confirms(&seen) {
             change.tell(&seen, "again", detail.clone());
         }
     }
@@ -395,7 +427,8 @@ pub async fn get_finding(
 ) -> Result<FindingDetail, UseError> {
     let finding = visible(records, caller, id).await?;
     let steps = records.store.list_finding_steps(id).await?;
-    Ok(FindingDetail { finding, steps })
+    let is_declared = is_declared(records, &finding).await?;
+    Ok(FindingDetail { finding, steps, is_declared })
 }
 
 /// Somebody says to have repaired what was found, and how. It stays open until it is retested.
@@ -413,7 +446,14 @@ pub async fn repair_finding(
     change_one(records, caller, was, |was| was.repaired(&who), deed, word).await
 }
 
-/// Somebody has looked and not found it any more, as a report says. Whoever repaired it does not.
+async fn is_declared(records: &Records, finding: &Finding) -> Result<bool, UseError> {
+    let (agency, system) = (&finding.agency, &finding.system);
+    let declared = records.store.last_declared(agency, system, "finding.state").await?;
+    Ok(declared.contains(&finding.subject))
+}
+
+/// Somebody has looked and not found it any more, as a report says. Whoever repaired it does not. Whoever
+/// has more than the agency's word confirms what was closed by that.
 pub async fn retest_finding(
     records: &Records,
     caller: &Caller,
@@ -426,7 +466,13 @@ pub async fn retest_finding(
     let report = text::line("the report", report, NAME_BYTES).map_err(UseError::invalid)?;
     let report = said("the report", &report).map_err(UseError::invalid)?;
     let (who, today) = (caller.actor.identity.to_string(), day_of(records.now()));
-    change_one(records, caller, was, |was| was.retested(&who, today), deed, report).await
+    let confirms =
+        how(caller, &was.agency) == How::Documented && is_declared(records, &was).await?;
+    let retest = |was: Finding| match &was.state {
+        FindingState::Fixed(_) if confirms => was.confirmed(&who),
+        _ => was.retested(&who, today),
+    };
+    change_one(records, caller, was, retest, deed, report).await
 }
 
 /// A finding is borne until a day, by whoever may approve.

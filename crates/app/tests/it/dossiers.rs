@@ -437,6 +437,31 @@ async fn a_finding_is_retested_by_somebody_else_and_borne_for_a_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_officers_close_nothing_of_a_scan_for_the_gate() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    let program = Caller::program();
+    let scan = async |upload| {
+        findings::import_findings(&app, &program, &system(), upload, false).await.unwrap()
+    };
+    scan(log(&[("A", "error")], "2026-10-15T00:00:00Z")).await;
+    let other = person("canbo2", Role::Officer, AgencyScope::one(agency("sokhcn")));
+    findings::repair_finding(&app, &officer(), FindingId(1), "đã vá").await.unwrap();
+    findings::retest_finding(&app, &other, FindingId(1), "7/BC").await.unwrap();
+    let finding = findings::get_finding(&app, &program, FindingId(1)).await.unwrap().finding;
+    assert_eq!(finding.state.name(), "fixed");
+    let record = told(&app, "finding.state").await.swap_remove(0);
+    assert_eq!((word(&record, "state"), record.about.how), ("fixed", How::Declared));
+    assert!(!holds(&app, "finding").await, "their word stands beside the scan");
+    let again = findings::retest_finding(&app, &other, FindingId(1), "7/BC").await;
+    assert!(matches!(again, Err(UseError::Conflict(_))), "they have said so: {again:?}");
+    clock.forward(24 * 3600);
+    scan(log(&[], "2026-10-16T00:00:00Z")).await;
+    assert!(holds(&app, "finding").await, "the scan does not see it any more");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_known_to_be_exploited_is_due_sooner() {
     let place = tempfile::tempdir().unwrap();
     let (app, _) = centre(&place.path().join("data")).await;
