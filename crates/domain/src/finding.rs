@@ -20,6 +20,8 @@ use crate::risk::{Acceptance, Rating};
 use crate::secrecy;
 use crate::text::{self, TextError};
 
+/// What the centre itself finds bears this name; no file does.
+pub const OWN_TOOL: &str = "Khiên";
 /// The place of a finding: a file, an address, a port.
 const PLACE_BYTES: usize = 500;
 /// CVEs of one finding.
@@ -222,16 +224,34 @@ impl Finding {
         self.state == FindingState::Open && self.due < today
     }
 
-    /// The finding seen again by a scan. What was fixed is open again, and found anew; what somebody says
-    /// to have repaired is not.
+    /// The finding seen again by a scan: what somebody says to have repaired is not. What was fixed is open
+    /// again, and found anew only after the days that its severity gives. Another tool than the one that found
+    /// it makes it graver at most, until it is found anew; what the centre looks for itself is the centre's.
     #[must_use]
-    pub fn seen(mut self, new: NewFinding, tool: &str, at: (Timestamp, Date)) -> Self {
-        let (at, day) = at;
-        if let FindingState::Fixed(_) = self.state {
+    pub fn seen(
+        mut self,
+        new: NewFinding,
+        tool: &str,
+        (at, day): (Timestamp, Date),
+        pack: &AssessmentPack,
+    ) -> Self {
+        let mut is_anew = false;
+        if let FindingState::Fixed(fixed) = self.state {
+            is_anew = pack.due(self.about.severity, false, fixed) < day;
             self.state = FindingState::Open;
+        }
+        if is_anew {
             self.found = day;
         }
-        Self { about: new, tool: tool.to_owned(), seen_at: at, repaired_by: None, ..self }
+        if is_anew || self.tool == tool || tool == OWN_TOOL {
+            self.about = new;
+            self.tool = tool.to_owned();
+        } else {
+            self.about.severity = self.about.severity.max(new.severity);
+            let free = CVES.saturating_sub(self.about.cves.len());
+            self.about.cves.extend(new.cves.into_iter().take(free));
+        }
+        Self { seen_at: self.seen_at.max(at), repaired_by: None, ..self }
     }
 
     /// The finding after a later scan of its tool did not see it; nothing if it was fixed before.

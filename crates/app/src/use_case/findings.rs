@@ -19,6 +19,7 @@ use khien_domain::code::SystemCode;
 use khien_domain::dossier::said;
 use khien_domain::evidence::kinds::{Kinds, Recorder};
 use khien_domain::evidence::{How, NewEvidence, Origin, hex};
+pub use khien_domain::finding::OWN_TOOL;
 use khien_domain::finding::{Finding, FindingError, FindingState, FindingStep, NewFinding};
 use khien_domain::ids::FindingId;
 use khien_domain::limits::NAME_BYTES;
@@ -44,8 +45,6 @@ pub use own::{Looked, look};
 pub const MAX_FINDINGS_BYTES: usize = 8 << 20;
 /// Findings of one file.
 pub const MAX_FINDINGS: usize = 5_000;
-/// What the centre itself finds bears this name; no file does.
-pub const OWN_TOOL: &str = "Khiên";
 /// Problems that are told of one file.
 const PROBLEMS: usize = 200;
 /// A clock elsewhere may be ahead by so much.
@@ -343,13 +342,21 @@ async fn keep(
     change: &mut Change<'_>,
     report: &mut Report,
 ) -> Result<(), UseError> {
-    let cves = by_subject.values().flat_map(|found| found.cves.iter().cloned()).collect();
+    let known = tx.findings(Some(&system.code)).await?;
+    let all = by_subject.values().chain(known.iter().map(|was| &was.about));
+    let cves = all.flat_map(|found| found.cves.iter().cloned()).collect();
     let exploited = tx.exploited_of(&cves).await?;
     let is_exploited = |found: &NewFinding| found.cves.iter().any(|cve| exploited.contains(cve));
     let (now, detail) = (change.records.now(), report.tool.clone());
-    for was in tx.findings(Some(&system.code)).await? {
+    for was in known {
         let updated_at = was.updated_at;
-        let Some(found) = by_subject.remove(&was.subject) else {
+        let found = by_subject.remove(&was.subject);
+        if was.tool == OWN_TOOL && report.tool != OWN_TOOL {
+            // What the centre looks for itself no file touches.
+            report.seen += usize::from(found.is_some());
+            continue;
+        }
+        let Some(found) = found else {
             if was.tool != report.tool {
                 continue;
             }
@@ -364,11 +371,14 @@ async fn keep(
             }
             continue;
         };
-        let (before, is_exploited) = (was.clone(), is_exploited(&found));
-        let seen = was.seen(found, &report.tool, (change.at, change.day));
+        let before = was.clone();
+        let seen = was.seen(found, &report.tool, (change.at, change.day), change.pack);
+        let is_others = seen.tool != report.tool;
+        let is_exploited = is_exploited(&seen.about) || (is_others && before.is_exploited);
         let is_exposed =
             if seen.found == before.found { seen.is_exposed } else { system.is_exposed };
-        let seen = Finding { is_exploited, is_exposed, updated_at: now, ..seen }.dated(change.pack);
+        let seen = Finding { is_exploited, is_exposed, updated_at: now, ..seen };
+        let seen = seen.dated(change.pack);
         let is_back = before.state != seen.state;
         if is_back {
             report.reopened += 1;

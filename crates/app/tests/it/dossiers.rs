@@ -20,6 +20,7 @@ use khien_domain::dossier::{
 };
 use khien_domain::evidence::content::Content;
 use khien_domain::evidence::{How, Record};
+use khien_domain::finding::{Finding, FindingState};
 use khien_domain::ids::{DossierId, FindingId};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{Actor, AgencyScope, Identity, Permission};
@@ -348,6 +349,22 @@ fn log(results: &[(&str, &str)], at: &str) -> Upload {
     Upload { name: "mau.sarif".into(), bytes: log.to_string().into_bytes(), tool: String::new() }
 }
 
+/// A table of a tool with a rule in the place of [`log`], or with none.
+fn table(tool: &str, row: Option<(&str, &str)>) -> Upload {
+    let row = row.map(|(rule, severity)| format!("{rule},Lỗi,{severity},https://mau.example/\n"));
+    let table = format!("rule,title,severity,place\n{}", row.unwrap_or_default());
+    Upload { name: "mau.csv".into(), bytes: table.into_bytes(), tool: tool.into() }
+}
+
+/// What a program or the command line hands in.
+async fn scan(app: &App, upload: Upload) -> Report {
+    findings::import_findings(app, &Caller::program(), &system(), upload, false).await.unwrap()
+}
+
+async fn finding(app: &App, id: i64) -> Finding {
+    findings::get_finding(app, &Caller::program(), FindingId(id)).await.unwrap().finding
+}
+
 async fn import(app: &App, upload: Upload, dry_run: bool) -> Report {
     findings::import_findings(app, &officer(), &system(), upload, dry_run).await.unwrap()
 }
@@ -391,7 +408,7 @@ async fn a_later_scan_fixes_what_is_gone_and_opens_what_is_back() {
     assert!(!holds(&app, "finding").await);
     let all = findings::list_findings(&app, &officer(), None).await.unwrap();
     let back = all.iter().find(|finding| finding.about.rule == "A").unwrap();
-    assert_eq!((back.found, back.due), (date(2026, 10, 17), date(2026, 11, 16)));
+    assert_eq!((back.found, back.due), (date(2026, 10, 15), date(2026, 11, 14)));
     let wrong = log(&[("A", "grave")], "2026-10-17T00:30:00Z");
     let size = app.store.ledger_tip().await.unwrap().size;
     let told = import(&app, wrong, false).await;
@@ -440,24 +457,44 @@ async fn a_finding_is_retested_by_somebody_else_and_borne_for_a_time() {
 async fn two_officers_close_nothing_of_a_scan_for_the_gate() {
     let place = tempfile::tempdir().unwrap();
     let (app, clock) = centre(&place.path().join("data")).await;
-    let program = Caller::program();
-    let scan = async |upload| {
-        findings::import_findings(&app, &program, &system(), upload, false).await.unwrap()
-    };
-    scan(log(&[("A", "error")], "2026-10-15T00:00:00Z")).await;
+    scan(&app, log(&[("A", "error")], "2026-10-15T00:00:00Z")).await;
     let other = person("canbo2", Role::Officer, AgencyScope::one(agency("sokhcn")));
     findings::repair_finding(&app, &officer(), FindingId(1), "đã vá").await.unwrap();
     findings::retest_finding(&app, &other, FindingId(1), "7/BC").await.unwrap();
-    let finding = findings::get_finding(&app, &program, FindingId(1)).await.unwrap().finding;
-    assert_eq!(finding.state.name(), "fixed");
+    assert_eq!(finding(&app, 1).await.state.name(), "fixed");
     let record = told(&app, "finding.state").await.swap_remove(0);
     assert_eq!((word(&record, "state"), record.about.how), ("fixed", How::Declared));
     assert!(!holds(&app, "finding").await, "their word stands beside the scan");
     let again = findings::retest_finding(&app, &other, FindingId(1), "7/BC").await;
     assert!(matches!(again, Err(UseError::Conflict(_))), "they have said so: {again:?}");
     clock.forward(24 * 3600);
-    scan(log(&[], "2026-10-16T00:00:00Z")).await;
+    scan(&app, log(&[], "2026-10-16T00:00:00Z")).await;
     assert!(holds(&app, "finding").await, "the scan does not see it any more");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_tool_makes_a_finding_graver_at_most_and_never_closes_it() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    let first = "2026-10-15T00:00:00Z";
+    scan(&app, log(&[("A", "error")], first)).await;
+    let was = finding(&app, 1).await;
+    clock.forward(3600);
+    let seen = scan(&app, table("Công cụ khác", Some(("A", "low")))).await;
+    assert_eq!(figures(&seen), [1, 0, 1, 0, 0]);
+    let stands = finding(&app, 1).await;
+    assert_eq!((&stands.tool, &stands.about), (&was.tool, &was.about), "not lowered, not its own");
+    clock.forward(3600);
+    assert_eq!(scan(&app, table("Công cụ khác", None)).await.fixed, 0);
+    assert_eq!(finding(&app, 1).await.state, FindingState::Open);
+    clock.forward(3600);
+    scan(&app, table("Công cụ khác", Some(("A", "critical")))).await;
+    let graver = finding(&app, 1).await;
+    assert_eq!((graver.about.severity, graver.found), (Rating::Critical, was.found));
+    assert!(graver.due < was.due && graver.tool == was.tool);
+    // What found it may say that it is gone.
+    assert_eq!(scan(&app, log(&[], "2026-10-15T04:00:00Z")).await.fixed, 1);
     app.stop().await;
 }
 
