@@ -254,6 +254,17 @@ impl Finding {
         Self { seen_at: self.seen_at.max(at), repaired_by: None, ..self }
     }
 
+    /// The finding open again, if it was borne for less than it is by now: a lower severity, or one that
+    /// nobody was known to exploit.
+    #[must_use]
+    pub fn worse_than(self, severity: Rating, is_exploited: bool) -> Self {
+        let is_worse = self.about.severity > severity || (self.is_exploited && !is_exploited);
+        match self.state {
+            FindingState::Accepted(_) if is_worse => Self { state: FindingState::Open, ..self },
+            _ => self,
+        }
+    }
+
     /// The finding after a later scan of its tool did not see it; nothing if it was fixed before.
     pub fn gone(self, day: Date) -> Option<Self> {
         match self.state {

@@ -378,7 +378,7 @@ async fn keep(
         let is_exposed =
             if seen.found == before.found { seen.is_exposed } else { system.is_exposed };
         let seen = Finding { is_exploited, is_exposed, updated_at: now, ..seen };
-        let seen = seen.dated(change.pack);
+        let seen = seen.dated(change.pack).worse_than(before.about.severity, before.is_exploited);
         let is_back = before.state != seen.state;
         if is_back {
             report.reopened += 1;

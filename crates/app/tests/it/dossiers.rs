@@ -499,6 +499,38 @@ async fn another_tool_makes_a_finding_graver_at_most_and_never_closes_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_borne_is_open_again_once_it_is_graver() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    let both = |level| [("A", level), ("CVE-2026-0001", "note")];
+    scan(&app, log(&both("note"), "2026-10-15T00:00:00Z")).await;
+    for id in [1, 2] {
+        let (id, until) = (FindingId(id), date(2026, 12, 1));
+        findings::accept_finding(&app, &lead(), id, until, "đang mua thiết bị").await.unwrap();
+    }
+    let state = async |rule: &str| {
+        let all = findings::list_findings(&app, &officer(), None).await.unwrap();
+        all.into_iter().find(|one| one.about.rule == rule).unwrap().state
+    };
+    clock.forward(3600);
+    scan(&app, log(&both("note"), "2026-10-15T01:30:00Z")).await;
+    assert_eq!(state("A").await.name(), "accepted", "it is no worse");
+    clock.forward(3600);
+    let report = scan(&app, log(&both("error"), "2026-10-15T02:30:00Z")).await;
+    assert_eq!((report.seen, report.reopened), (1, 1));
+    assert_eq!(state("A").await, FindingState::Open);
+    assert_eq!(state("CVE-2026-0001").await.name(), "accepted");
+    assert!(!holds(&app, "finding").await);
+    let catalogue = json!({"catalogVersion": "1", "dateReleased": "2026-10-14", "vulnerabilities": [
+        {"cveID": "CVE-2026-0001", "vulnerabilityName": "Lỗi mẫu", "dateAdded": "2026-10-14"}]});
+    let bytes = catalogue.to_string().into_bytes();
+    findings::import_exploited(&app, &Caller::program(), bytes).await.unwrap();
+    assert_eq!(state("CVE-2026-0001").await, FindingState::Open);
+    assert_eq!(word(&told(&app, "finding.state").await[0], "state"), "open");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_known_to_be_exploited_is_due_sooner() {
     let place = tempfile::tempdir().unwrap();
     let (app, _) = centre(&place.path().join("data")).await;
