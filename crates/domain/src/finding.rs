@@ -84,7 +84,7 @@ pub struct Finding {
     pub about: NewFinding,
     /// Whether one of its vulnerabilities is known to be exploited.
     pub is_exploited: bool,
-    /// Whether the Internet reached the system when it was found.
+    /// Whether the Internet has reached the system since it was found.
     pub is_exposed: bool,
     /// How it stands.
     pub state: FindingState,

@@ -375,8 +375,8 @@ async fn keep(
         let seen = was.seen(found, &report.tool, (change.at, change.day), change.pack);
         let is_others = seen.tool != report.tool;
         let is_exploited = is_exploited(&seen.about) || (is_others && before.is_exploited);
-        let is_exposed =
-            if seen.found == before.found { seen.is_exposed } else { system.is_exposed };
+        // That the Internet reached it stays known until it is found anew.
+        let is_exposed = system.is_exposed || (before.is_exposed && seen.found == before.found);
         let seen = Finding { is_exploited, is_exposed, updated_at: now, ..seen };
         let seen = seen.dated(change.pack).worse_than(before.about.severity, before.is_exploited);
         let is_back = before.state != seen.state;

@@ -26,7 +26,7 @@ use khien_domain::page::PageRequest;
 use khien_domain::permission::{Actor, AgencyScope, Identity, Permission};
 use khien_domain::project::{Project, ProjectCode};
 use khien_domain::risk::Rating;
-use khien_domain::system::{Level, Stage};
+use khien_domain::system::{Level, Stage, System};
 use khien_testkit::Hands;
 use serde_json::{Value, json};
 
@@ -527,6 +527,29 @@ async fn what_was_borne_is_open_again_once_it_is_graver() {
     findings::import_exploited(&app, &Caller::program(), bytes).await.unwrap();
     assert_eq!(state("CVE-2026-0001").await, FindingState::Open);
     assert_eq!(word(&told(&app, "finding.state").await[0], "state"), "open");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_internet_reached_stays_due_sooner_while_it_is_open() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    let reached = async |is_exposed| {
+        let known = registering::get_system(&app, &Caller::program(), &system()).await.unwrap();
+        let system = System { is_exposed, ..known };
+        registering::change_system(&app, &Caller::program(), system).await.unwrap();
+    };
+    reached(false).await;
+    scan(&app, log(&[("A", "note")], "2026-10-15T00:00:00Z")).await;
+    assert!(!finding(&app, 1).await.is_exposed);
+    reached(true).await;
+    clock.forward(3600);
+    scan(&app, log(&[("A", "note")], "2026-10-15T01:00:00Z")).await;
+    assert!(finding(&app, 1).await.is_exposed, "it is reached by now");
+    reached(false).await;
+    clock.forward(3600);
+    scan(&app, log(&[("A", "note")], "2026-10-15T02:00:00Z")).await;
+    assert!(finding(&app, 1).await.is_exposed, "a tick that is taken away takes no deadline away");
     app.stop().await;
 }
 
