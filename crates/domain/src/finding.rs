@@ -219,6 +219,14 @@ impl Finding {
         Self { due: self.due_by(pack), ..self }
     }
 
+    /// The same, not due later than it was before it came back, unless it is found anew.
+    #[must_use]
+    pub fn due_as(self, before: &Self) -> Self {
+        let is_back = matches!(before.state, FindingState::Fixed(_)) && self.found == before.found;
+        let due = if is_back { self.due.min(before.due) } else { self.due };
+        Self { due, ..self }
+    }
+
     /// Whether it is open past its day.
     pub fn is_overdue(&self, today: Date) -> bool {
         self.state == FindingState::Open && self.due < today

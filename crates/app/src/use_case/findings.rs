@@ -2,7 +2,7 @@
 //!
 //! An import is looked at before anything is kept ([`import_findings`] with `dry_run`), or undone as a whole when
 //! a place of the file will not do. It is a scan: what its tool found before and does not find any more is
-//! fixed, and the ledger is told of the scan and of each finding that changed. The same file comes in once.
+//! fixed, and the ledger is told of the scan and of each finding that changed. The same run comes in once.
 
 mod exploited;
 mod own;
@@ -15,7 +15,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use khien_domain::assessment::AssessmentPack;
 use khien_domain::audit::{NewEntry, Outcome};
-use khien_domain::code::SystemCode;
+use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::dossier::said;
 use khien_domain::evidence::kinds::{Kinds, Recorder};
 use khien_domain::evidence::{How, NewEvidence, Origin, hex};
@@ -53,7 +53,7 @@ const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 const OLDEST: SignedDuration = SignedDuration::from_hours(24 * 800);
 
 /// A file that somebody hands in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Upload {
     /// Its name.
     pub name: String,
@@ -61,6 +61,9 @@ pub struct Upload {
     pub bytes: Vec<u8>,
     /// What found it, for a file that does not say so.
     pub tool: String,
+    /// When it was run, for a file that does not say so. A person has to say it; programs hand in what
+    /// they have just run.
+    pub at: Option<Timestamp>,
 }
 
 /// Something that will not do in a file.
@@ -109,7 +112,7 @@ pub struct Report {
     pub left_out: usize,
     /// What will not do; nothing is kept if there is any.
     pub problems: Vec<Problem>,
-    /// Whether the same file was imported before; nothing more was done then.
+    /// Whether the same run was imported before; nothing more was done then.
     pub again: bool,
 }
 
@@ -156,6 +159,21 @@ fn read(pack: &AssessmentPack, upload: &Upload) -> Result<Sheet, String> {
     Ok(sheet)
 }
 
+/// How a file counts that somebody hands in: what a program or the command line has run is measured; anybody
+/// can type a table, so that of a person counts as their word does.
+fn how_imported(caller: &Caller, agency: &AgencyCode) -> How {
+    if is_person(caller) { how(caller, agency) } else { How::Measured }
+}
+
+fn is_person(caller: &Caller) -> bool {
+    matches!(caller.actor.identity, Identity::Person { .. })
+}
+
+/// What tells a run of a tool when it is handed in again: the same bytes of another day are another run.
+fn run_digest(tool: &str, at: Timestamp, digest: &str) -> String {
+    hex(&Sha256::digest(format!("{tool}\n{at}\n{digest}")))
+}
+
 /// The findings of a file by the name that the ledger knows them by: of the same rule and place the
 /// gravest stands.
 fn by_subject(sheet: &mut Sheet, system: &SystemCode) -> BTreeMap<String, NewFinding> {
@@ -193,7 +211,7 @@ pub async fn import_findings(
     let found = records.store.find_system(&scope, system).await?;
     let system = found.ok_or_else(|| UseError::not_found("system", system))?;
     let deed = Deed { agency: Some(system.agency.clone()), ..deed };
-    let (pack, now) = (pack()?, records.now());
+    let (pack, now, said_at) = (pack()?, records.now(), upload.at);
     let (mut sheet, digest) = tokio::task::spawn_blocking(move || {
         let digest = hex(&Sha256::digest(&upload.bytes));
         read(pack, &upload).map(|sheet| (sheet, digest))
@@ -202,7 +220,9 @@ pub async fn import_findings(
     .map_err(|_| UseError::Fault("reading findings ended early"))?
     .map_err(UseError::Invalid)?;
     let by_subject = by_subject(&mut sheet, &system.code);
-    let at = sheet.at.unwrap_or(now);
+    let at = sheet.at.or(said_at).or_else(|| (!is_person(caller)).then_some(now));
+    let what = "tell when the scan was run: the file does not";
+    let at = at.ok_or_else(|| UseError::Invalid(what.into()))?;
     if at > now.saturating_add(AHEAD).unwrap_or(now) || now.duration_since(at) > OLDEST {
         let what = "the scan was run at a moment that is to come, or longer ago than 800 days";
         sheet.problems.push(Problem { place: "endTimeUtc".into(), what: what.into() });
@@ -222,7 +242,8 @@ pub async fn import_findings(
     let declared = last_declared(records, &system).await?;
     let mut tx = records.store.begin().await?;
     tx.lock_findings().await?;
-    if let Some(import) = tx.find_finding_import(&system.code, &digest).await? {
+    let run = run_digest(&report.tool, at, &digest);
+    if let Some(import) = tx.find_finding_import(&system.code, &run).await? {
         report.seen = usize::try_from(import.findings).unwrap_or(usize::MAX);
         report.again = true;
         return Ok(report);
@@ -235,19 +256,20 @@ pub async fn import_findings(
     }
     let mut change = Change::new(records, caller, pack, at);
     change.declared = declared;
+    change.how = how_imported(caller, &system.agency);
     keep(&mut tx, &system, by_subject, &mut change, &mut report).await?;
     if dry_run {
         tx.rollback().await?;
         return Ok(report);
     }
     let findings = i64::try_from(report.findings).unwrap_or(i64::MAX);
+    let origin = if is_person(caller) { Origin::Document } else { Origin::Probe };
     let scan = change.record("scan.done", &system).with("tool", report.tool.as_str());
-    change
-        .told
-        .insert(0, scan.with("findings", findings).from(Origin::Probe, format!("sha256 {digest}")));
+    let scan = scan.with("findings", findings).from(origin, format!("sha256 {digest}"));
+    change.told.insert(0, NewEvidence { how: change.how, ..scan });
     let import = FindingImport {
         system: system.code.clone(),
-        digest,
+        digest: run,
         tool: report.tool.clone(),
         at,
         imported_at: now,
@@ -378,7 +400,10 @@ async fn keep(
         // That the Internet reached it stays known until it is found anew.
         let is_exposed = system.is_exposed || (before.is_exposed && seen.found == before.found);
         let seen = Finding { is_exploited, is_exposed, updated_at: now, ..seen };
-        let seen = seen.dated(change.pack).worse_than(before.about.severity, before.is_exploited);
+        let seen = seen
+            .dated(change.pack)
+            .due_as(&before)
+            .worse_than(before.about.severity, before.is_exploited);
         let is_back = before.state != seen.state;
         if is_back {
             report.reopened += 1;

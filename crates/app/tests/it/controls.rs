@@ -89,7 +89,7 @@ async fn evidence_answers_a_control_and_a_word_does_not_stand_against_a_record()
         ]}],
     }]});
     let bytes = found.to_string().into_bytes();
-    let upload = Upload { name: "quet.sarif".into(), bytes, tool: String::new() };
+    let upload = Upload { name: "quet.sarif".into(), bytes, ..Upload::default() };
     let all = Caller::program();
     findings::import_findings(&app, &all, &system(), upload, false).await.unwrap();
     let filter = EvidenceFilter { kind: Some("finding.state".into()), ..EvidenceFilter::default() };

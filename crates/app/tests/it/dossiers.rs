@@ -10,7 +10,7 @@ use khien_app::use_case::assessments::{self, Assessed};
 use khien_app::use_case::findings::{self, Report, Upload};
 use khien_app::use_case::ledger::{self, EvidenceFilter};
 use khien_app::use_case::projects::{self, NewProject};
-use khien_app::use_case::{UseError, dossiers, gate, register as registering};
+use khien_app::use_case::{UseError, dossiers, gate, register as registering, reviews};
 use khien_domain::account::{Role, UserName};
 use khien_domain::agency::{Agency, AgencyKind};
 use khien_domain::assessment::{Check, State};
@@ -19,6 +19,7 @@ use khien_domain::dossier::{
     Act, Answer, Answered, Document, DossierAbout, DossierKind, DossierState,
 };
 use khien_domain::evidence::content::Content;
+use khien_domain::evidence::kinds::Recorder;
 use khien_domain::evidence::{How, Record};
 use khien_domain::finding::{Finding, FindingState};
 use khien_domain::ids::{DossierId, FindingId};
@@ -346,14 +347,14 @@ fn log(results: &[(&str, &str)], at: &str) -> Upload {
         "invocations": [{"executionSuccessful": true, "endTimeUtc": at}],
         "results": results,
     }]});
-    Upload { name: "mau.sarif".into(), bytes: log.to_string().into_bytes(), tool: String::new() }
+    Upload { name: "mau.sarif".into(), bytes: log.to_string().into_bytes(), ..Upload::default() }
 }
 
 /// A table of a tool with a rule in the place of [`log`], or with none.
 fn table(tool: &str, row: Option<(&str, &str)>) -> Upload {
     let row = row.map(|(rule, severity)| format!("{rule},Lỗi,{severity},https://mau.example/\n"));
     let table = format!("rule,title,severity,place\n{}", row.unwrap_or_default());
-    Upload { name: "mau.csv".into(), bytes: table.into_bytes(), tool: tool.into() }
+    Upload { name: "mau.csv".into(), bytes: table.into_bytes(), tool: tool.into(), at: None }
 }
 
 /// What a program or the command line hands in.
@@ -366,7 +367,7 @@ async fn finding(app: &App, id: i64) -> Finding {
 }
 
 async fn import(app: &App, upload: Upload, dry_run: bool) -> Report {
-    findings::import_findings(app, &officer(), &system(), upload, dry_run).await.unwrap()
+    findings::import_findings(app, &Caller::program(), &system(), upload, dry_run).await.unwrap()
 }
 
 fn figures(report: &Report) -> [usize; 5] {
@@ -399,7 +400,7 @@ async fn a_later_scan_fixes_what_is_gone_and_opens_what_is_back() {
     let fixed = told(&app, "finding.state").await.swap_remove(0);
     assert_eq!((word(&fixed, "state"), word(&fixed, "fixed")), ("fixed", "2026-10-16"));
     let older = log(&[("C", "note")], "2026-10-15T12:00:00Z");
-    let older = findings::import_findings(&app, &officer(), &system(), older, false).await;
+    let older = findings::import_findings(&app, &Caller::program(), &system(), older, false).await;
     assert!(matches!(older, Err(UseError::Conflict(_))), "{older:?}");
 
     clock.forward(24 * 3600);
@@ -550,6 +551,85 @@ async fn what_the_internet_reached_stays_due_sooner_while_it_is_open() {
     clock.forward(3600);
     scan(&app, log(&[("A", "note")], "2026-10-15T02:00:00Z")).await;
     assert!(finding(&app, 1).await.is_exposed, "a tick that is taken away takes no deadline away");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_hands_in_is_their_word() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    let upload = |row, at: Option<&str>| {
+        let at = at.map(|at| at.parse().unwrap());
+        Upload { at, ..table("Bảng tay", row) }
+    };
+    let hand_in = async |caller: &Caller, row, at: Option<&str>| {
+        findings::import_findings(&app, caller, &system(), upload(row, at), false).await
+    };
+    let when = hand_in(&officer(), None, None).await.unwrap_err().to_string();
+    assert_eq!(when, "tell when the scan was run: the file does not");
+    hand_in(&officer(), Some(("A", "high")), Some("2026-10-15T00:00:00Z")).await.unwrap();
+    let scan = told(&app, "scan.done").await.swap_remove(0);
+    let found = told(&app, "finding.state").await.swap_remove(0);
+    assert_eq!([scan.about.how, found.about.how], [How::Declared; 2]);
+    assert_eq!(scan.about.at.to_string(), "2026-10-15T00:00:00Z");
+    assert!(!holds(&app, "scan-3").await, "nobody else has seen it");
+    assert!(!holds(&app, "finding").await, "what it says against the agency counts");
+    let may_be_seen = reviews::waiting(&app, &appraiser(), None).await.unwrap();
+    assert!(may_be_seen.iter().any(|one| one.record.about.kind == "scan.done"));
+    assert!(app.kinds().get("scan.done").unwrap().by.contains(&Recorder::People));
+
+    // A program's scan is measured, and says again what was only declared.
+    import(&app, log(&[("A", "error")], "2026-10-15T00:30:00Z"), false).await;
+    assert_eq!(told(&app, "finding.state").await[0].about.how, How::Measured);
+    assert!(holds(&app, "scan-3").await);
+    clock.forward(24 * 3600);
+    hand_in(&officer(), None, Some("2026-10-16T00:00:00Z")).await.unwrap();
+    assert_eq!(finding(&app, 1).await.state.name(), "fixed", "it closes what it found");
+    assert!(!holds(&app, "finding").await, "but not what was measured");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn alternating_files_reset_no_day() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    let tool = "Máy quét Mẫu";
+    scan(&app, table(tool, Some(("A", "high")))).await;
+    let was = finding(&app, 1).await;
+    assert_eq!((was.found, was.due), (date(2026, 10, 15), date(2026, 11, 14)));
+    for _ in 0..3 {
+        clock.forward(10 * 24 * 3600);
+        scan(&app, table(tool, None)).await;
+        clock.forward(3600);
+        scan(&app, table(tool, Some(("A", "low")))).await;
+    }
+    let back = finding(&app, 1).await;
+    assert_eq!((back.found, back.due), (was.found, was.due));
+    assert!(!back.is_overdue(date(2026, 11, 14)) && back.is_overdue(date(2026, 11, 15)));
+    // After the days that its severity gives it is another.
+    scan(&app, table(tool, None)).await;
+    clock.forward(200 * 24 * 3600);
+    scan(&app, table(tool, Some(("A", "high")))).await;
+    assert_eq!(finding(&app, 1).await.found, date(2027, 6, 2));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_table_of_another_day_is_another_scan() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    let clean = || table("Máy quét Mẫu", None);
+    assert!(!scan(&app, clean()).await.again);
+    clock.forward(40 * 24 * 3600);
+    assert!(!holds(&app, "scan-3").await, "it is too long ago");
+    let run = || Upload { at: Some(app.now()), ..clean() };
+    assert!(!scan(&app, run()).await.again);
+    assert!(holds(&app, "scan-3").await);
+    let size = app.store.ledger_tip().await.unwrap().size;
+    assert!(scan(&app, run()).await.again, "the very same run");
+    assert_eq!(app.store.ledger_tip().await.unwrap().size, size);
+    let other = Upload { tool: "Công cụ khác".into(), ..run() };
+    assert!(!scan(&app, other).await.again);
     app.stop().await;
 }
 

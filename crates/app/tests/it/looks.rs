@@ -109,7 +109,7 @@ async fn no_file_touches_what_the_centre_finds() {
     let program = Caller::program();
     let import = async |row: &str| {
         let bytes = format!("rule,title,severity,place\n{row}").into_bytes();
-        let upload = Upload { name: "a.csv".into(), bytes, tool: "Máy quét".into() };
+        let upload = Upload { name: "a.csv".into(), bytes, tool: "Máy quét".into(), at: None };
         findings::import_findings(&app, &program, &code("lon"), upload, false).await.unwrap()
     };
     // Named before the centre looked: the centre finds it all the same.
@@ -141,6 +141,7 @@ async fn no_file_speaks_in_the_name_of_the_centre() {
         name: "a.csv".into(),
         bytes: "rule,title,severity,place\na,b,low,c\n".into(),
         tool: OWN_TOOL.into(),
+        at: None,
     };
     let refused =
         findings::import_findings(&app, &officer("soyt"), &code("lon"), upload, false).await;

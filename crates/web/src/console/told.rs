@@ -256,6 +256,10 @@ const SENTENCES: &[(&str, &str)] = &[
         "tệp mang dấu mật «{}»; không lưu gì của tệp này",
     ),
     (
+        "tell when the scan was run: the file does not",
+        "xin ghi thời điểm rà quét: trong tệp không có",
+    ),
+    (
         "there is no line of titles with code, name, class and planned",
         "không có dòng tiêu đề với mã dòng, nội dung, loại chi và kế hoạch",
     ),

@@ -163,7 +163,17 @@ async fn a_scan_is_looked_at_by_place_before_it_is_kept() {
     let mut officer = Browser::of(&centre, "canbo").await;
     let mut appraiser = Browser::of(&centre, "thamdinh").await;
     assert_eq!(appraiser.get("/findings/import").await.status, 403);
-    let (import, fields) = ("/findings/import", [("system", "cong-dvc"), ("tool", "Máy quét Mẫu")]);
+    let now = centre.app.now().to_string();
+    let (import, mut fields) =
+        ("/findings/import", [("system", "cong-dvc"), ("tool", "Máy quét Mẫu"), ("at", "x")]);
+    let clean = b"rule,title,severity,place\n";
+    for (typed, told) in [("x", "«x» không phải ngày có giờ"), ("", "xin ghi thời điểm rà quét")]
+    {
+        fields[2].1 = typed;
+        let wrong = text(&officer.post_file_and(import, &fields, "mau.csv", clean).await);
+        assert!(wrong.contains(told), "{wrong}");
+    }
+    fields[2].1 = &now;
     let look = async |officer: &mut Browser<'_>, file: &str| {
         text(&officer.post_file_and(import, &fields, "mau.csv", file.as_bytes()).await)
     };
@@ -177,7 +187,8 @@ async fn a_scan_is_looked_at_by_place_before_it_is_kept() {
     let page = look(&mut officer, "rule,title,severity,place\na,Lỗi <i>,cao,máy 1\n").await;
     let digest = page.split("name=\"digest\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     assert!(text(&officer.get("/findings?state=all").await).contains("Không có phát hiện nào"));
-    let confirm = [("digest", digest), ("system", "cong-dvc"), ("tool", "Máy quét Mẫu")];
+    assert!(page.contains(&format!("name=\"at\" value=\"{now}\"")), "{page}");
+    let confirm = [&[("digest", digest)], &fields[..]].concat();
     goes_to(&officer.post("/findings/import/confirm", &confirm).await);
     let list = text(&officer.get("/findings?severity=high").await);
     assert!(list.contains("/findings/1") && !list.contains("Lỗi <i>"), "{list}");
@@ -205,6 +216,11 @@ async fn a_scan_is_looked_at_by_place_before_it_is_kept() {
     goes_to(&officer.post("/calendar", &record).await);
     assert!(text(&officer.get("/calendar?state=declared").await).contains("/systems/cong-dvc"));
     goes_to(&appraiser.post("/calendar", &record).await);
+    // The table that the officer handed in is their word too.
+    assert!(text(&officer.get("/calendar?state=declared").await).contains("/systems/cong-dvc\""));
+    record[1] = ("check", "scan");
+    let scan = [&record[..], &[("tool", "Máy quét Mẫu"), ("findings", "1")]].concat();
+    goes_to(&appraiser.post("/calendar", &scan).await);
     assert!(!text(&officer.get("/calendar?state=declared").await).contains("/systems/cong-dvc\""));
     centre.stop().await;
 }
