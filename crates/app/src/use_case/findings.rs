@@ -31,10 +31,10 @@ pub use khien_store::Catalogue;
 use khien_store::{FindingImport, Store, Tx};
 use sha2::{Digest as _, Sha256};
 
-use super::UseError;
 use super::assessments::{how, pack, require_part};
 use super::register::evidence::day_of;
 use super::register::sheet::MAX_SHEET_BYTES;
+use super::{UseError, reviews};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 
@@ -498,6 +498,10 @@ pub async fn retest_finding(
     let was = visible(records, caller, id).await?;
     let deed = deed("finding.retest", &was);
     require_part(records, caller, &was.agency, &deed).await?;
+    // An officer says it for their agency; whoever appraises or approves does so for others.
+    if caller.actor.require(Permission::AssuranceWrite, &was.agency).is_err() {
+        reviews::stranger(records, caller, &deed, &was.agency, "").await?;
+    }
     let report = text::line("the report", report, NAME_BYTES).map_err(UseError::invalid)?;
     let report = said("the report", &report).map_err(UseError::invalid)?;
     let (who, today) = (caller.actor.identity.to_string(), day_of(records.now()));
@@ -521,6 +525,7 @@ pub async fn accept_finding(
     let was = visible(records, caller, id).await?;
     let deed = deed("finding.accept", &was);
     records.require(caller, Permission::AssuranceApprove, &deed).await?;
+    reviews::stranger(records, caller, &deed, &was.agency, "").await?;
     let (pack, today) = (pack()?, day_of(records.now()));
     let by = caller.actor.identity.to_string();
     let acceptance = Acceptance { by, reason: reason.to_owned(), until };

@@ -50,19 +50,25 @@ fn officer() -> Caller {
     person("canbo", Role::Officer, AgencyScope::one(agency("sokhcn")))
 }
 
+/// The same, of an agency.
+fn of(home: &str, caller: Caller) -> Caller {
+    Caller { actor: caller.actor.of(Some(agency(home))), ..caller }
+}
+
 fn appraiser() -> Caller {
-    person("thamdinh", Role::Appraiser, AgencyScope::All)
+    of("soyt", person("thamdinh", Role::Appraiser, AgencyScope::All))
 }
 
 fn lead() -> Caller {
-    person("truongca", Role::Lead, AgencyScope::All)
+    of("soyt", person("truongca", Role::Lead, AgencyScope::All))
 }
 
 /// Somebody who may do everything.
 fn mighty(name: &str) -> Caller {
     let identity = Identity::Person { name: UserName::new(name).unwrap() };
     let all = Permission::ALL.into_iter().collect();
-    Caller { actor: Actor::new(identity, all, AgencyScope::All), origin: "test".into() }
+    let actor = Actor::new(identity, all, AgencyScope::All).of(Some(agency("soyt")));
+    Caller { actor, origin: "test".into() }
 }
 
 async fn centre(path: &Path) -> (Arc<App>, Arc<Hands>) {
@@ -218,6 +224,61 @@ async fn nobody_takes_two_parts_in_one_dossier_whatever_they_may() {
     dossiers::approve_dossier(&app, &three, id, "1/QĐ", day).await.unwrap();
     assert!(holds(&app, "appraisal").await);
     assert_eq!(word(&told(&app, "design.appraisal").await[0], "approved"), "2026-10-15");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_decides_about_their_own_agency() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    let (own, kind, day) = (officer(), DossierKind::Level, date(2026, 10, 15));
+    let id = dossiers::begin_dossier(&app, &own, &system(), kind).await.unwrap();
+    dossiers::change_dossier(&app, &own, id, about(kind, 3)).await.unwrap();
+    dossiers::submit_dossier(&app, &own, id, "").await.unwrap();
+    let [near, near_lead] = [appraiser(), lead()].map(|caller| of("sokhcn", caller));
+    let [nowhere, nowhere_lead] = [("khach1", Role::Appraiser), ("khach2", Role::Lead)]
+        .map(|(name, role)| person(name, role, AgencyScope::All));
+    let told_why = |done: Result<(), UseError>, what: &str| {
+        let why = done.unwrap_err();
+        assert!(matches!(&why, UseError::Conflict(why) if why.contains(what)), "{why:?}");
+    };
+    for (caller, what) in [(&near, "your own agency"), (&nowhere, "an agency of their own")] {
+        told_why(dossiers::appraise_dossier(&app, caller, id, "đạt").await, what);
+        told_why(dossiers::return_dossier(&app, caller, id, "sửa").await, what);
+        let acts = dossiers::get_dossier(&app, caller, id).await.unwrap().acts;
+        assert_eq!(acts, [Act::Comment]);
+    }
+    dossiers::appraise_dossier(&app, &appraiser(), id, "đạt").await.unwrap();
+    for (caller, what) in
+        [(&near_lead, "your own agency"), (&nowhere_lead, "an agency of their own")]
+    {
+        told_why(dossiers::approve_dossier(&app, caller, id, "1/QĐ", day).await, what);
+        told_why(dossiers::return_dossier(&app, caller, id, "sửa").await, what);
+    }
+    dossiers::approve_dossier(&app, &lead(), id, "1/QĐ", day).await.unwrap();
+
+    scan(&app, log(&[("A", "error")], "2026-10-15T00:00:00Z")).await;
+    findings::repair_finding(&app, &own, FindingId(1), "đã vá").await.unwrap();
+    let what = "your own agency";
+    told_why(findings::retest_finding(&app, &near, FindingId(1), "7/BC").await, what);
+    let until = date(2026, 10, 20);
+    let accepted = findings::accept_finding(&app, &near_lead, FindingId(1), until, "vội").await;
+    told_why(accepted, what);
+    // What they record about their own agency is its word.
+    clock.forward(60);
+    for (caller, how) in [(&near, How::Declared), (&appraiser(), How::Documented)] {
+        let new = Assessed {
+            system: system(),
+            check: Check::Pentest,
+            day: date(2026, 10, 1),
+            report: "12/BC".into(),
+            independent: true,
+            met: false,
+            scanned: (0, String::new()),
+        };
+        assessments::record_assessment(&app, caller, new).await.unwrap();
+        assert_eq!(told(&app, "pentest.done").await[0].about.how, how);
+    }
     app.stop().await;
 }
 

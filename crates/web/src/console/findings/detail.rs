@@ -81,7 +81,11 @@ async fn show(
     let is_word = detail.is_declared && matches!(finding.state, FindingState::Fixed(_));
     let (may_write, may_accept) =
         (may(Permission::AssuranceWrite), may(Permission::AssuranceApprove));
-    let may_confirm = may_accept || may(Permission::AssuranceDecide);
+    // Nobody decides about what is of their own agency.
+    let home = visiting.caller.actor.home();
+    let is_apart = home.is_some_and(|home| *home != finding.agency);
+    let may_accept = may_accept && is_apart;
+    let may_confirm = may_accept || (is_apart && may(Permission::AssuranceDecide));
     frame::page(&Page {
         accept_days: assessments::pack()?.accept_days(finding.about.severity),
         may_repair: is_open && may_write && finding.repaired_by.is_none(),
