@@ -184,8 +184,10 @@ pub async fn approve_dossier(
 ) -> Result<(), UseError> {
     let today = day_of(records.now());
     let word = format!("{} · {day}", number.trim());
-    let approve = |dossier: Dossier, _: &[DossierStep]| {
-        dossier.approved(number, day, today).map_err(UseError::invalid)
+    let approve = |dossier: Dossier, steps: &[DossierStep]| {
+        let submitted = steps.iter().rfind(|step| step.act == Act::Submit);
+        let submitted = day_of(submitted.map_or(dossier.created_at, |step| step.at));
+        dossier.approved(number, day, (submitted, today)).map_err(UseError::invalid)
     };
     act(records, caller, id, Act::Approve, &word, approve).await
 }

@@ -16,7 +16,7 @@ use khien_domain::agency::{Agency, AgencyKind};
 use khien_domain::assessment::{Check, State};
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::dossier::{
-    Act, Answer, Answered, Document, DossierAbout, DossierKind, DossierState,
+    Act, Answer, Answered, Document, Dossier, DossierAbout, DossierKind, DossierState,
 };
 use khien_domain::evidence::content::Content;
 use khien_domain::evidence::kinds::Recorder;
@@ -159,6 +159,9 @@ async fn a_level_dossier_goes_through_three_hands_and_opens_its_condition() {
     assert!(!holds(&app, "dossier").await);
     let tomorrow = dossiers::approve_dossier(&app, &lead(), id, "1/QĐ", date(2026, 10, 16)).await;
     assert!(matches!(tomorrow, Err(UseError::Invalid(_))));
+    let before = dossiers::approve_dossier(&app, &lead(), id, "1/QĐ", date(2026, 10, 14)).await;
+    let before = before.unwrap_err().to_string();
+    assert!(before.contains("before 2026-10-15, on which the dossier was handed in"), "{before}");
     clock.forward(60);
     dossiers::approve_dossier(&app, &lead(), id, "1/QĐ-UBND.MH", date(2026, 10, 15)).await.unwrap();
     assert!(holds(&app, "dossier").await);
@@ -170,6 +173,10 @@ async fn a_level_dossier_goes_through_three_hands_and_opens_its_condition() {
         (word(&records[0], "number"), records[0].about.how),
         ("1/QĐ-UBND.MH", How::Documented)
     );
+    // Nor does one that was written before help an investment.
+    let known = dossiers::get_dossier(&app, &own, id).await.unwrap().dossier;
+    let early = Dossier { kind: DossierKind::Design, approved: Some(date(2026, 1, 5)), ..known };
+    assert_eq!(projects::approved(&[early]), Some((id, date(2026, 10, 15))));
     // The register has the level that was approved, and says so.
     let registered = registering::get_system(&app, &own, &code).await.unwrap();
     assert_eq!(registered.level.number(), 4);

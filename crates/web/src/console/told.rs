@@ -236,6 +236,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ("the day of the purchase is still to come", "ngày mua chưa đến"),
     ("the day of the decision is still to come", "ngày quyết định chưa đến"),
     (
+        "the day of the decision is before {}, on which the dossier was handed in",
+        "ngày quyết định trước ngày {} là ngày trình hồ sơ",
+    ),
+    (
         "there is no plan to approve: add its lines first",
         "chưa có kế hoạch để duyệt: hãy thêm các dòng trước",
     ),
