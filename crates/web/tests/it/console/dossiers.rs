@@ -1,10 +1,15 @@
 //! The rooms of dossiers, projects, assessments and findings: what people type, and what they are told.
 
+use jiff::tz::Offset;
 use khien_domain::account::Role;
 use khien_domain::permission::AgencyScope;
 
 use super::support::{Browser, invite, only, register_another, text};
 use crate::support::{Centre, Reply};
+
+fn approve(day: &str) -> [(&str, &str); 3] {
+    [("do", "approve"), ("number", "12/QĐ"), ("day", day)]
+}
 
 fn goes_to(reply: &Reply) -> String {
     assert_eq!(reply.status, 303, "{}", text(reply));
@@ -86,11 +91,14 @@ async fn a_dossier_is_typed_returned_and_approved_by_three_people() {
     goes_to(&appraiser.post("/dossiers/1/act", &[("do", "appraise"), ("word", "đạt")]).await);
     let page = text(&lead.get("/dossiers/1").await);
     assert!(page.contains("Phê duyệt sẽ ghi cấp độ 4 vào kiểm kê"), "{page}");
-    let approve = |day| [("do", "approve"), ("number", "12/QĐ"), ("day", day)];
     assert!(text(&lead.post("/dossiers/1/act", &approve("x")).await).contains("không phải ngày"));
-    goes_to(&lead.post("/dossiers/1/act", &approve("2026-01-05")).await);
+    let early = text(&lead.post("/dossiers/1/act", &approve("2026-01-05")).await);
+    assert!(early.contains("là ngày trình hồ sơ"), "{early}");
+    let today = Offset::constant(7).to_datetime(centre.app.now()).date();
+    goes_to(&lead.post("/dossiers/1/act", &approve(&today.to_string())).await);
     let page = text(&lead.get("/dossiers/1").await);
-    for wanted in ["12/QĐ · 05/01/2026", "Trả lại", "bổ sung", "kính trình"] {
+    let decision = format!("12/QĐ · {}", today.strftime("%d/%m/%Y"));
+    for wanted in [decision.as_str(), "Trả lại", "bổ sung", "kính trình"] {
         assert!(page.contains(wanted), "{wanted}: {page}");
     }
     assert!(text(&officer.get("/systems/cong-dvc").await).contains("cấp độ 4"));
