@@ -218,6 +218,9 @@ pub enum DossierError {
     /// A decision of a day to come.
     #[error("the day of the decision is still to come")]
     Future,
+    /// A decision from before it was handed in.
+    #[error("the day of the decision is before {0}, on which the dossier was handed in")]
+    Early(Date),
 }
 
 impl DossierKind {
@@ -442,8 +445,16 @@ impl Dossier {
         Self { state, ..self }
     }
 
-    /// The dossier approved by a decision.
-    pub fn approved(self, number: &str, day: Date, today: Date) -> Result<Self, DossierError> {
+    /// The dossier approved by a decision of a day between the one on which it was handed in and today.
+    pub fn approved(
+        self,
+        number: &str,
+        day: Date,
+        (submitted, today): (Date, Date),
+    ) -> Result<Self, DossierError> {
+        if day < submitted {
+            return Err(DossierError::Early(submitted));
+        }
         if day > today {
             return Err(DossierError::Future);
         }

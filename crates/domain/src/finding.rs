@@ -20,6 +20,8 @@ use crate::risk::{Acceptance, Rating};
 use crate::secrecy;
 use crate::text::{self, TextError};
 
+/// What the centre itself finds bears this name; no file does.
+pub const OWN_TOOL: &str = "Khiên";
 /// The place of a finding: a file, an address, a port.
 const PLACE_BYTES: usize = 500;
 /// CVEs of one finding.
@@ -82,7 +84,7 @@ pub struct Finding {
     pub about: NewFinding,
     /// Whether one of its vulnerabilities is known to be exploited.
     pub is_exploited: bool,
-    /// Whether the Internet reached the system when it was found.
+    /// Whether the Internet has reached the system since it was found.
     pub is_exposed: bool,
     /// How it stands.
     pub state: FindingState,
@@ -217,21 +219,58 @@ impl Finding {
         Self { due: self.due_by(pack), ..self }
     }
 
+    /// The same, not due later than it was before it came back, unless it is found anew.
+    #[must_use]
+    pub fn due_as(self, before: &Self) -> Self {
+        let is_back = matches!(before.state, FindingState::Fixed(_)) && self.found == before.found;
+        let due = if is_back { self.due.min(before.due) } else { self.due };
+        Self { due, ..self }
+    }
+
     /// Whether it is open past its day.
     pub fn is_overdue(&self, today: Date) -> bool {
         self.state == FindingState::Open && self.due < today
     }
 
-    /// The finding seen again by a scan. What was fixed is open again, and found anew; what somebody says
-    /// to have repaired is not.
+    /// The finding seen again by a scan: what somebody says to have repaired is not. What was fixed is open
+    /// again, and found anew only after the days that its severity gives. Another tool than the one that found
+    /// it makes it graver at most, until it is found anew; what the centre looks for itself is the centre's.
     #[must_use]
-    pub fn seen(mut self, new: NewFinding, tool: &str, at: (Timestamp, Date)) -> Self {
-        let (at, day) = at;
-        if let FindingState::Fixed(_) = self.state {
+    pub fn seen(
+        mut self,
+        new: NewFinding,
+        tool: &str,
+        (at, day): (Timestamp, Date),
+        pack: &AssessmentPack,
+    ) -> Self {
+        let mut is_anew = false;
+        if let FindingState::Fixed(fixed) = self.state {
+            is_anew = pack.due(self.about.severity, false, fixed) < day;
             self.state = FindingState::Open;
+        }
+        if is_anew {
             self.found = day;
         }
-        Self { about: new, tool: tool.to_owned(), seen_at: at, repaired_by: None, ..self }
+        if is_anew || self.tool == tool || tool == OWN_TOOL {
+            self.about = new;
+            self.tool = tool.to_owned();
+        } else {
+            self.about.severity = self.about.severity.max(new.severity);
+            let free = CVES.saturating_sub(self.about.cves.len());
+            self.about.cves.extend(new.cves.into_iter().take(free));
+        }
+        Self { seen_at: self.seen_at.max(at), repaired_by: None, ..self }
+    }
+
+    /// The finding open again, if it was borne for less than it is by now: a lower severity, or one that
+    /// nobody was known to exploit.
+    #[must_use]
+    pub fn worse_than(self, severity: Rating, is_exploited: bool) -> Self {
+        let is_worse = self.about.severity > severity || (self.is_exploited && !is_exploited);
+        match self.state {
+            FindingState::Accepted(_) if is_worse => Self { state: FindingState::Open, ..self },
+            _ => self,
+        }
     }
 
     /// The finding after a later scan of its tool did not see it; nothing if it was fixed before.
@@ -262,6 +301,11 @@ impl Finding {
             Some(fixer) if fixer == who => Err(FindingError::Own),
             Some(_) => Ok(Self { state: FindingState::Fixed(day), ..self }),
         }
+    }
+
+    /// The finding that is fixed by another's word, after somebody else than whoever repaired it has looked.
+    pub fn confirmed(self, who: &str) -> Result<Self, FindingError> {
+        if self.repaired_by.as_deref() == Some(who) { Err(FindingError::Own) } else { Ok(self) }
     }
 
     /// The finding borne until a day.

@@ -23,12 +23,12 @@ const ROW: &str = "agency, system, subject, tool, rule, place, title, severity, 
     is_exploited, is_exposed, state, fixed, accepted_by, accept_reason, accepted_until, found,
     due, seen_at, repaired_by, updated_at";
 
-/// A file of findings that was imported for a system.
+/// A run of a tool whose findings were imported for a system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FindingImport {
     /// For which system.
     pub system: SystemCode,
-    /// The SHA-256 of the file, 64 hexadecimal digits.
+    /// What tells the run from any other, 64 hexadecimal digits.
     pub digest: String,
     /// What found them.
     pub tool: String,
@@ -263,7 +263,7 @@ impl Tx {
         Ok(())
     }
 
-    /// A file that was imported for a system.
+    /// A run that was imported for a system.
     pub async fn find_finding_import(
         &mut self,
         system: &SystemCode,
@@ -291,7 +291,7 @@ impl Tx {
         self.one(sql.value(system.as_str()).value(tool), read_import).await
     }
 
-    /// Notes that a file was imported.
+    /// Notes that a run was imported.
     pub async fn add_finding_import(&mut self, import: &FindingImport) -> Result<(), StoreError> {
         let findings = i64::try_from(import.findings).unwrap_or(i64::MAX);
         let sql = Sql::new(

@@ -1,6 +1,8 @@
 //! The ledger of evidence: records are added at its end and read; the database itself refuses anything
 //! else.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::evidence::{About, How, NewEvidence, Record, hex};
@@ -180,6 +182,24 @@ impl Store {
                  GROUP BY subject) ORDER BY seq",
         );
         self.all(sql.value(agency.as_str()).value(kind).value(beginning), line).await
+    }
+
+    /// The subjects of a kind about a system of which the agency's own word is the last record.
+    pub async fn last_declared(
+        &self,
+        agency: &AgencyCode,
+        system: &SystemCode,
+        kind: &str,
+    ) -> Result<BTreeSet<String>, StoreError> {
+        let sql = Sql::new(
+            "reading what is declared last",
+            "SELECT line FROM ledger WHERE seq IN (
+                 SELECT max(seq) FROM ledger WHERE agency = $1 AND system = $2 AND kind = $3
+                 GROUP BY subject)",
+        );
+        let sql = sql.value(agency.as_str()).value(system.as_str()).value(kind);
+        let last = self.all(sql, line).await?.into_iter().map(|record| record.about);
+        Ok(last.filter(|about| about.how == How::Declared).map(|about| about.subject).collect())
     }
 
     /// The last record of a kind about no agency.

@@ -1,7 +1,7 @@
 //! The calendar of assessments: which are due, and recording that one was done.
 //!
 //! What an officer records is the agency's own word, which the gate does not count; what somebody records
-//! who appraises or approves for it counts as documented: they have seen the report.
+//! who appraises or approves for it, being of another agency, counts as documented: they have seen the report.
 
 use std::collections::BTreeMap;
 
@@ -18,9 +18,9 @@ use khien_domain::system::{Stage, System};
 use khien_domain::{secrecy, text};
 use khien_store::EvidenceFilter;
 
-use super::UseError;
 use super::attest::not_frozen;
 use super::register::evidence::day_of;
+use super::{UseError, reviews};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 
@@ -121,10 +121,12 @@ async fn of_kind(
     Ok(by_system)
 }
 
-/// How somebody's word counts: whoever appraises or approves for an agency has seen the document.
+/// How somebody's word counts: whoever appraises or approves for another agency than their own has seen the
+/// document.
 pub(super) fn how(caller: &Caller, agency: &AgencyCode) -> How {
     let may = |permission| caller.actor.require(permission, agency).is_ok();
-    if may(Permission::AssuranceDecide) || may(Permission::AssuranceApprove) {
+    let decides = may(Permission::AssuranceDecide) || may(Permission::AssuranceApprove);
+    if decides && reviews::partial(caller, agency, "").is_none() {
         How::Documented
     } else {
         How::Declared

@@ -1,6 +1,7 @@
 //! Dossiers: written and submitted by the agency, appraised, approved, each by somebody else.
 //!
-//! Who may take which part is a permission; that nobody takes two is asked of the dossier's own history
+//! Who may take which part is a permission; nobody appraises or approves what is of their own agency, and that
+//! nobody takes two parts is asked of the dossier's own history
 //! in the same transaction. Each step is told to the ledger, after which the gate sees it. A renewal
 //! beside a dossier that is approved is told once it is approved itself: until then what was approved
 //! stands. An approved level becomes the level of the register, in the same transaction.
@@ -17,9 +18,9 @@ use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::system::{Stage, System};
 use khien_store::Tx;
 
-use super::UseError;
 use super::register::evidence::{Teller, day_of};
 use super::register::put_system;
+use super::{UseError, reviews};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 
@@ -66,7 +67,11 @@ pub async fn get_dossier(
     let steps = records.store.list_dossier_steps(id).await?;
     let who = caller.actor.identity.to_string();
     let may = |act: &Act| match dossier.check_act(*act, &steps, &who) {
-        Ok(duty) => caller.actor.require(needs(duty), &dossier.agency).is_ok(),
+        Ok(duty) => {
+            let is_apart =
+                duty == Duty::Prepare || reviews::partial(caller, &dossier.agency, "").is_none();
+            is_apart && caller.actor.require(needs(duty), &dossier.agency).is_ok()
+        }
         Err(_) => {
             *act == Act::Comment
                 && PARTS.iter().any(|part| caller.actor.require(*part, &dossier.agency).is_ok())
@@ -127,7 +132,7 @@ pub async fn change_dossier(
 ) -> Result<(), UseError> {
     let about = about.checked().map_err(UseError::invalid)?;
     let about = DossierAbout { pack: pack()?.version.clone(), ..about };
-    act(records, caller, id, Act::Change, "", |dossier| Ok(Dossier { about, ..dossier })).await
+    act(records, caller, id, Act::Change, "", |dossier, _| Ok(Dossier { about, ..dossier })).await
 }
 
 /// Hands a dossier in that says all it has to.
@@ -139,7 +144,7 @@ pub async fn submit_dossier(
 ) -> Result<(), UseError> {
     let word = dossier::said_or_nothing("the comment", word).map_err(UseError::invalid)?;
     let pack = pack()?;
-    let hand_in = |dossier: Dossier| {
+    let hand_in = |dossier: Dossier, _: &[DossierStep]| {
         dossier.about.complete(dossier.kind, pack).map_err(UseError::invalid)?;
         Ok(dossier.after(Act::Submit))
     };
@@ -154,7 +159,7 @@ pub async fn return_dossier(
     word: &str,
 ) -> Result<(), UseError> {
     let word = dossier::said("what must change", word).map_err(UseError::invalid)?;
-    act(records, caller, id, Act::Return, &word, |dossier| Ok(dossier.after(Act::Return))).await
+    act(records, caller, id, Act::Return, &word, |dossier, _| Ok(dossier.after(Act::Return))).await
 }
 
 /// Finds a dossier good, with a conclusion.
@@ -165,7 +170,8 @@ pub async fn appraise_dossier(
     word: &str,
 ) -> Result<(), UseError> {
     let word = dossier::said("the conclusion", word).map_err(UseError::invalid)?;
-    act(records, caller, id, Act::Appraise, &word, |dossier| Ok(dossier.after(Act::Appraise))).await
+    act(records, caller, id, Act::Appraise, &word, |dossier, _| Ok(dossier.after(Act::Appraise)))
+        .await
 }
 
 /// Approves a dossier by a decision with its number and day.
@@ -178,8 +184,11 @@ pub async fn approve_dossier(
 ) -> Result<(), UseError> {
     let today = day_of(records.now());
     let word = format!("{} · {day}", number.trim());
-    let approve =
-        |dossier: Dossier| dossier.approved(number, day, today).map_err(UseError::invalid);
+    let approve = |dossier: Dossier, steps: &[DossierStep]| {
+        let submitted = steps.iter().rfind(|step| step.act == Act::Submit);
+        let submitted = day_of(submitted.map_or(dossier.created_at, |step| step.at));
+        dossier.approved(number, day, (submitted, today)).map_err(UseError::invalid)
+    };
     act(records, caller, id, Act::Approve, &word, approve).await
 }
 
@@ -258,7 +267,7 @@ async fn act(
     id: DossierId,
     act: Act,
     word: &str,
-    change: impl FnOnce(Dossier) -> Result<Dossier, UseError>,
+    change: impl FnOnce(Dossier, &[DossierStep]) -> Result<Dossier, UseError>,
 ) -> Result<(), UseError> {
     let was = visible(records, caller, id).await?;
     let deed = deed(act, &was);
@@ -276,10 +285,15 @@ async fn act(
         records.require(caller, needs(least), &deed).await?;
         return Err(UseError::Fault("a refusal was not told"));
     }
+    if least != Duty::Prepare && reviews::partial(caller, &was.agency, "").is_some() {
+        drop(tx);
+        reviews::stranger(records, caller, &deed, &was.agency, "").await?;
+        return Err(UseError::Fault("a refusal was not told"));
+    }
     let duty = was.check_act(act, &steps, &who);
     let duty = duty.map_err(|error| UseError::Conflict(error.to_string()))?;
     let updated_at = was.updated_at;
-    let dossier = Dossier { updated_at: records.now(), ..change(was)? };
+    let dossier = Dossier { updated_at: records.now(), ..change(was, &steps)? };
     if !tx.update_dossier(&dossier, updated_at).await? {
         return Err(UseError::Conflict(format!("dossier {id} was changed meanwhile")));
     }

@@ -2,7 +2,7 @@
 //!
 //! An import is looked at before anything is kept ([`import_findings`] with `dry_run`), or undone as a whole when
 //! a place of the file will not do. It is a scan: what its tool found before and does not find any more is
-//! fixed, and the ledger is told of the scan and of each finding that changed. The same file comes in once.
+//! fixed, and the ledger is told of the scan and of each finding that changed. The same run comes in once.
 
 mod exploited;
 mod own;
@@ -15,10 +15,11 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use khien_domain::assessment::AssessmentPack;
 use khien_domain::audit::{NewEntry, Outcome};
-use khien_domain::code::SystemCode;
+use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::dossier::said;
 use khien_domain::evidence::kinds::{Kinds, Recorder};
 use khien_domain::evidence::{How, NewEvidence, Origin, hex};
+pub use khien_domain::finding::OWN_TOOL;
 use khien_domain::finding::{Finding, FindingError, FindingState, FindingStep, NewFinding};
 use khien_domain::ids::FindingId;
 use khien_domain::limits::NAME_BYTES;
@@ -30,11 +31,11 @@ pub use khien_store::Catalogue;
 use khien_store::{FindingImport, Store, Tx};
 use sha2::{Digest as _, Sha256};
 
-use super::UseError;
 use super::assessments::{how, pack, require_part};
 use super::attest::not_frozen;
 use super::register::evidence::day_of;
 use super::register::sheet::MAX_SHEET_BYTES;
+use super::{UseError, reviews};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 
@@ -45,8 +46,6 @@ pub use own::{Looked, look};
 pub const MAX_FINDINGS_BYTES: usize = 8 << 20;
 /// Findings of one file.
 pub const MAX_FINDINGS: usize = 5_000;
-/// What the centre itself finds bears this name; no file does.
-pub const OWN_TOOL: &str = "Khiên";
 /// Problems that are told of one file.
 const PROBLEMS: usize = 200;
 /// A clock elsewhere may be ahead by so much.
@@ -55,7 +54,7 @@ const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 const OLDEST: SignedDuration = SignedDuration::from_hours(24 * 800);
 
 /// A file that somebody hands in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Upload {
     /// Its name.
     pub name: String,
@@ -63,6 +62,9 @@ pub struct Upload {
     pub bytes: Vec<u8>,
     /// What found it, for a file that does not say so.
     pub tool: String,
+    /// When it was run, for a file that does not say so. A person has to say it; programs hand in what
+    /// they have just run.
+    pub at: Option<Timestamp>,
 }
 
 /// Something that will not do in a file.
@@ -111,7 +113,7 @@ pub struct Report {
     pub left_out: usize,
     /// What will not do; nothing is kept if there is any.
     pub problems: Vec<Problem>,
-    /// Whether the same file was imported before; nothing more was done then.
+    /// Whether the same run was imported before; nothing more was done then.
     pub again: bool,
 }
 
@@ -122,6 +124,8 @@ pub struct FindingDetail {
     pub finding: Finding,
     /// What was done with it, newest first.
     pub steps: Vec<FindingStep>,
+    /// Whether only the agency says so how it stands.
+    pub is_declared: bool,
 }
 
 /// Reads a file, or tells why it is not read at all.
@@ -154,6 +158,21 @@ fn read(pack: &AssessmentPack, upload: &Upload) -> Result<Sheet, String> {
         return Err(format!("a file has at most {MAX_FINDINGS} findings"));
     }
     Ok(sheet)
+}
+
+/// How a file counts that somebody hands in: what a program or the command line has run is measured; anybody
+/// can type a table, so that of a person counts as their word does.
+fn how_imported(caller: &Caller, agency: &AgencyCode) -> How {
+    if is_person(caller) { how(caller, agency) } else { How::Measured }
+}
+
+fn is_person(caller: &Caller) -> bool {
+    matches!(caller.actor.identity, Identity::Person { .. })
+}
+
+/// What tells a run of a tool when it is handed in again: the same bytes of another day are another run.
+fn run_digest(tool: &str, at: Timestamp, digest: &str) -> String {
+    hex(&Sha256::digest(format!("{tool}\n{at}\n{digest}")))
 }
 
 /// The findings of a file by the name that the ledger knows them by: of the same rule and place the
@@ -193,7 +212,7 @@ pub async fn import_findings(
     let found = records.store.find_system(&scope, system).await?;
     let system = found.ok_or_else(|| UseError::not_found("system", system))?;
     let deed = Deed { agency: Some(system.agency.clone()), ..deed };
-    let (pack, now) = (pack()?, records.now());
+    let (pack, now, said_at) = (pack()?, records.now(), upload.at);
     let (mut sheet, digest) = tokio::task::spawn_blocking(move || {
         let digest = hex(&Sha256::digest(&upload.bytes));
         read(pack, &upload).map(|sheet| (sheet, digest))
@@ -202,7 +221,9 @@ pub async fn import_findings(
     .map_err(|_| UseError::Fault("reading findings ended early"))?
     .map_err(UseError::Invalid)?;
     let by_subject = by_subject(&mut sheet, &system.code);
-    let at = sheet.at.unwrap_or(now);
+    let at = sheet.at.or(said_at).or_else(|| (!is_person(caller)).then_some(now));
+    let what = "tell when the scan was run: the file does not";
+    let at = at.ok_or_else(|| UseError::Invalid(what.into()))?;
     if at > now.saturating_add(AHEAD).unwrap_or(now) || now.duration_since(at) > OLDEST {
         let what = "the scan was run at a moment that is to come, or longer ago than 800 days";
         sheet.problems.push(Problem { place: "endTimeUtc".into(), what: what.into() });
@@ -219,9 +240,11 @@ pub async fn import_findings(
     if !report.problems.is_empty() {
         return Ok(report);
     }
+    let declared = last_declared(records, &system).await?;
     let mut tx = records.store.begin().await?;
     tx.lock_findings().await?;
-    if let Some(import) = tx.find_finding_import(&system.code, &digest).await? {
+    let run = run_digest(&report.tool, at, &digest);
+    if let Some(import) = tx.find_finding_import(&system.code, &run).await? {
         report.seen = usize::try_from(import.findings).unwrap_or(usize::MAX);
         report.again = true;
         return Ok(report);
@@ -234,19 +257,21 @@ pub async fn import_findings(
     }
     not_frozen(&mut tx, at).await?;
     let mut change = Change::new(records, caller, pack, at);
+    change.declared = declared;
+    change.how = how_imported(caller, &system.agency);
     keep(&mut tx, &system, by_subject, &mut change, &mut report).await?;
     if dry_run {
         tx.rollback().await?;
         return Ok(report);
     }
     let findings = i64::try_from(report.findings).unwrap_or(i64::MAX);
+    let origin = if is_person(caller) { Origin::Document } else { Origin::Probe };
     let scan = change.record("scan.done", &system).with("tool", report.tool.as_str());
-    change
-        .told
-        .insert(0, scan.with("findings", findings).from(Origin::Probe, format!("sha256 {digest}")));
+    let scan = scan.with("findings", findings).from(origin, format!("sha256 {digest}"));
+    change.told.insert(0, NewEvidence { how: change.how, ..scan });
     let import = FindingImport {
         system: system.code.clone(),
-        digest,
+        digest: run,
         tool: report.tool.clone(),
         at,
         imported_at: now,
@@ -271,6 +296,10 @@ struct Change<'r> {
     who: String,
     at: Timestamp,
     day: Date,
+    /// How what is told counts.
+    how: How,
+    /// Findings of which only the agency's word is told.
+    declared: BTreeSet<String>,
     steps: Vec<(FindingId, FindingStep)>,
     told: Vec<NewEvidence>,
 }
@@ -283,7 +312,22 @@ impl<'r> Change<'r> {
         at: Timestamp,
     ) -> Self {
         let who = caller.actor.identity.to_string();
-        Self { pack, records, who, at, day: day_of(at), steps: Vec::new(), told: Vec::new() }
+        Self {
+            pack,
+            records,
+            who,
+            at,
+            day: day_of(at),
+            how: How::Measured,
+            declared: BTreeSet::new(),
+            steps: Vec::new(),
+            told: Vec::new(),
+        }
+    }
+
+    /// Whether this says more than the agency's word that was told last of a finding.
+    fn confirms(&self, finding: &Finding) -> bool {
+        self.how != How::Declared && self.declared.contains(&finding.subject)
     }
 
     fn record(&self, kind: &str, system: &System) -> NewEvidence {
@@ -305,8 +349,13 @@ impl<'r> Change<'r> {
         let version = self.records.kinds().version;
         // As of now: what somebody did since the scan does not come after it.
         let now = self.records.now();
-        self.told.push(told(finding, &self.who, How::Measured, version, now));
+        self.told.push(told(finding, &self.who, self.how, version, now));
     }
+}
+
+/// The findings of a system of which only the agency's word is told.
+async fn last_declared(records: &Records, system: &System) -> Result<BTreeSet<String>, UseError> {
+    Ok(records.store.last_declared(&system.agency, &system.code, "finding.state").await?)
 }
 
 /// Changes the findings of a system to what a scan has found.
@@ -317,16 +366,28 @@ async fn keep(
     change: &mut Change<'_>,
     report: &mut Report,
 ) -> Result<(), UseError> {
-    let cves = by_subject.values().flat_map(|found| found.cves.iter().cloned()).collect();
+    let known = tx.findings(Some(&system.code)).await?;
+    let all = by_subject.values().chain(known.iter().map(|was| &was.about));
+    let cves = all.flat_map(|found| found.cves.iter().cloned()).collect();
     let exploited = tx.exploited_of(&cves).await?;
     let is_exploited = |found: &NewFinding| found.cves.iter().any(|cve| exploited.contains(cve));
     let (now, detail) = (change.records.now(), report.tool.clone());
-    for was in tx.findings(Some(&system.code)).await? {
+    for was in known {
         let updated_at = was.updated_at;
-        let Some(found) = by_subject.remove(&was.subject) else {
-            if was.tool == report.tool
-                && let Some(gone) = was.gone(change.day)
-            {
+        let found = by_subject.remove(&was.subject);
+        if was.tool == OWN_TOOL && report.tool != OWN_TOOL {
+            // What the centre looks for itself no file touches.
+            report.seen += usize::from(found.is_some());
+            continue;
+        }
+        let Some(found) = found else {
+            if was.tool != report.tool {
+                continue;
+            }
+            let is_fixed = matches!(was.state, FindingState::Fixed(_));
+            if is_fixed && change.confirms(&was) {
+                change.tell(&was, "gone", detail.clone());
+            } else if let Some(gone) = was.gone(change.day) {
                 report.fixed += 1;
                 let gone = Finding { updated_at: now, ..gone };
                 tx.update_finding(&gone, updated_at).await?;
@@ -334,11 +395,17 @@ async fn keep(
             }
             continue;
         };
-        let (before, is_exploited) = (was.clone(), is_exploited(&found));
-        let seen = was.seen(found, &report.tool, (change.at, change.day));
-        let is_exposed =
-            if seen.found == before.found { seen.is_exposed } else { system.is_exposed };
-        let seen = Finding { is_exploited, is_exposed, updated_at: now, ..seen }.dated(change.pack);
+        let before = was.clone();
+        let seen = was.seen(found, &report.tool, (change.at, change.day), change.pack);
+        let is_others = seen.tool != report.tool;
+        let is_exploited = is_exploited(&seen.about) || (is_others && before.is_exploited);
+        // That the Internet reached it stays known until it is found anew.
+        let is_exposed = system.is_exposed || (before.is_exposed && seen.found == before.found);
+        let seen = Finding { is_exploited, is_exposed, updated_at: now, ..seen };
+        let seen = seen
+            .dated(change.pack)
+            .due_as(&before)
+            .worse_than(before.about.severity, before.is_exploited);
         let is_back = before.state != seen.state;
         if is_back {
             report.reopened += 1;
@@ -348,7 +415,7 @@ async fn keep(
         tx.update_finding(&seen, updated_at).await?;
         let is_news = (before.due, before.about.severity, before.is_exploited, &before.about.title)
             != (seen.due, seen.about.severity, seen.is_exploited, &seen.about.title);
-        if is_back || is_news || before.repaired_by.is_some() {
+        if is_back || is_news || before.repaired_by.is_some() || change.confirms(&seen) {
             change.tell(&seen, "again", detail.clone());
         }
     }
@@ -397,7 +464,8 @@ pub async fn get_finding(
 ) -> Result<FindingDetail, UseError> {
     let finding = visible(records, caller, id).await?;
     let steps = records.store.list_finding_steps(id).await?;
-    Ok(FindingDetail { finding, steps })
+    let is_declared = is_declared(records, &finding).await?;
+    Ok(FindingDetail { finding, steps, is_declared })
 }
 
 /// Somebody says to have repaired what was found, and how. It stays open until it is retested.
@@ -415,7 +483,14 @@ pub async fn repair_finding(
     change_one(records, caller, was, |was| was.repaired(&who), deed, word).await
 }
 
-/// Somebody has looked and not found it any more, as a report says. Whoever repaired it does not.
+async fn is_declared(records: &Records, finding: &Finding) -> Result<bool, UseError> {
+    let (agency, system) = (&finding.agency, &finding.system);
+    let declared = records.store.last_declared(agency, system, "finding.state").await?;
+    Ok(declared.contains(&finding.subject))
+}
+
+/// Somebody has looked and not found it any more, as a report says. Whoever repaired it does not. Whoever
+/// has more than the agency's word confirms what was closed by that.
 pub async fn retest_finding(
     records: &Records,
     caller: &Caller,
@@ -425,10 +500,20 @@ pub async fn retest_finding(
     let was = visible(records, caller, id).await?;
     let deed = deed("finding.retest", &was);
     require_part(records, caller, &was.agency, &deed).await?;
+    // An officer says it for their agency; whoever appraises or approves does so for others.
+    if caller.actor.require(Permission::AssuranceWrite, &was.agency).is_err() {
+        reviews::stranger(records, caller, &deed, &was.agency, "").await?;
+    }
     let report = text::line("the report", report, NAME_BYTES).map_err(UseError::invalid)?;
     let report = said("the report", &report).map_err(UseError::invalid)?;
     let (who, today) = (caller.actor.identity.to_string(), day_of(records.now()));
-    change_one(records, caller, was, |was| was.retested(&who, today), deed, report).await
+    let confirms =
+        how(caller, &was.agency) == How::Documented && is_declared(records, &was).await?;
+    let retest = |was: Finding| match &was.state {
+        FindingState::Fixed(_) if confirms => was.confirmed(&who),
+        _ => was.retested(&who, today),
+    };
+    change_one(records, caller, was, retest, deed, report).await
 }
 
 /// A finding is borne until a day, by whoever may approve.
@@ -442,6 +527,7 @@ pub async fn accept_finding(
     let was = visible(records, caller, id).await?;
     let deed = deed("finding.accept", &was);
     records.require(caller, Permission::AssuranceApprove, &deed).await?;
+    reviews::stranger(records, caller, &deed, &was.agency, "").await?;
     let (pack, today) = (pack()?, day_of(records.now()));
     let by = caller.actor.identity.to_string();
     let acceptance = Acceptance { by, reason: reason.to_owned(), until };

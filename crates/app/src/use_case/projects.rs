@@ -155,9 +155,12 @@ pub async fn decide_project(
     Ok(tx.commit().await?)
 }
 
-/// The first of the approved appraisals among the dossiers of a system.
+/// The first of the approved appraisals among the dossiers of a system. None was approved before it was begun,
+/// whatever day was written.
 pub fn approved(dossiers: &[Dossier]) -> Option<(DossierId, Date)> {
     let designs = dossiers.iter().filter(|dossier| dossier.kind == DossierKind::Design);
-    let approved = designs.filter_map(|dossier| Some((dossier.id, dossier.approved?)));
+    let approved = designs.filter_map(|dossier| {
+        Some((dossier.id, dossier.approved?.max(day_of(dossier.created_at))))
+    });
     approved.min_by_key(|(id, day)| (*day, *id))
 }

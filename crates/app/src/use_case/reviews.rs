@@ -78,7 +78,8 @@ pub async fn find(
     Ok(Some(Declared { record: record.clone(), review, partial }))
 }
 
-fn partial(caller: &Caller, agency: &AgencyCode, by: &str) -> Option<Partial> {
+/// Why the caller does not decide about what somebody of an agency said, if they do not.
+pub(super) fn partial(caller: &Caller, agency: &AgencyCode, by: &str) -> Option<Partial> {
     let who = caller.actor.identity.to_string();
     apart(caller.actor.home(), &who, agency, by).err()
 }
@@ -92,6 +93,18 @@ pub(super) async fn decider(
     by: &str,
 ) -> Result<AgencyCode, UseError> {
     records.require(caller, Permission::AssuranceDecide, deed).await?;
+    stranger(records, caller, deed, agency, by).await
+}
+
+/// The agency of a caller who is of another than the one that is decided about, and whose word it is not; a
+/// refusal stands in the audit log.
+pub(super) async fn stranger(
+    records: &Records,
+    caller: &Caller,
+    deed: &Deed,
+    agency: &AgencyCode,
+    by: &str,
+) -> Result<AgencyCode, UseError> {
     let who = caller.actor.identity.to_string();
     match apart(caller.actor.home(), &who, agency, by) {
         Ok(home) => Ok(home.clone()),

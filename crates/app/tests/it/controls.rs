@@ -17,7 +17,7 @@ use khien_domain::permission::{Actor, AgencyScope, Identity};
 use khien_testkit::Hands;
 use serde_json::{Value, json};
 
-use crate::support::{register, start};
+use crate::support::{self, register, start};
 
 fn agency(code: &str) -> AgencyCode {
     AgencyCode::new(code).unwrap()
@@ -89,7 +89,7 @@ async fn evidence_answers_a_control_and_a_word_does_not_stand_against_a_record()
         ]}],
     }]});
     let bytes = found.to_string().into_bytes();
-    let upload = Upload { name: "quet.sarif".into(), bytes, tool: String::new() };
+    let upload = Upload { name: "quet.sarif".into(), bytes, ..Upload::default() };
     let all = Caller::program();
     findings::import_findings(&app, &all, &system(), upload, false).await.unwrap();
     let filter = EvidenceFilter { kind: Some("finding.state".into()), ..EvidenceFilter::default() };
@@ -100,6 +100,13 @@ async fn evidence_answers_a_control_and_a_word_does_not_stand_against_a_record()
     let said = (Stated::Implemented, note);
     controls::state(&app, &officer(), &system(), &own(), "LH-04", said).await.unwrap();
     assert_eq!(status(&app, "LH-04").await.0, Status::Partly, "the record stands");
+    // Two officers say that it is gone: the scan that saw it still stands.
+    let found = findings::list_findings(&app, &all, None).await.unwrap()[0].id;
+    let of = AgencyScope::one(agency("sokhcn"));
+    let [one, two] = ["mot", "hai"].map(|name| support::person(name, Role::Officer, of.clone()));
+    findings::repair_finding(&app, &one, found, "đã vá").await.unwrap();
+    findings::retest_finding(&app, &two, found, "7/BC").await.unwrap();
+    assert_eq!(status(&app, "LH-04").await, (Status::Partly, vec![finding]));
     // Evidence that is too old answers nothing any more.
     clock.forward(181 * 24 * 3_600);
     assert_eq!(status(&app, "LH-01").await, (Status::Open, vec![]));

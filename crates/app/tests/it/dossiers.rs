@@ -11,16 +11,18 @@ use khien_app::use_case::attest;
 use khien_app::use_case::findings::{self, Report, Upload};
 use khien_app::use_case::ledger::{self, EvidenceFilter};
 use khien_app::use_case::projects::{self, NewProject};
-use khien_app::use_case::{UseError, dossiers, gate, register as registering};
+use khien_app::use_case::{UseError, dossiers, gate, register as registering, reviews};
 use khien_domain::account::{Role, UserName};
 use khien_domain::agency::{Agency, AgencyKind};
 use khien_domain::assessment::{Check, State};
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::dossier::{
-    Act, Answer, Answered, Document, DossierAbout, DossierKind, DossierState,
+    Act, Answer, Answered, Document, Dossier, DossierAbout, DossierKind, DossierState,
 };
 use khien_domain::evidence::content::Content;
+use khien_domain::evidence::kinds::Recorder;
 use khien_domain::evidence::{How, Record};
+use khien_domain::finding::{Finding, FindingState};
 use khien_domain::ids::{DossierId, FindingId};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{Actor, AgencyScope, Identity, Permission};
@@ -49,19 +51,25 @@ fn officer() -> Caller {
     person("canbo", Role::Officer, AgencyScope::one(agency("sokhcn")))
 }
 
+/// The same, of an agency.
+fn of(home: &str, caller: Caller) -> Caller {
+    Caller { actor: caller.actor.of(Some(agency(home))), ..caller }
+}
+
 fn appraiser() -> Caller {
-    person("thamdinh", Role::Appraiser, AgencyScope::All)
+    of("soyt", person("thamdinh", Role::Appraiser, AgencyScope::All))
 }
 
 fn lead() -> Caller {
-    person("truongca", Role::Lead, AgencyScope::All)
+    of("soyt", person("truongca", Role::Lead, AgencyScope::All))
 }
 
 /// Somebody who may do everything.
 fn mighty(name: &str) -> Caller {
     let identity = Identity::Person { name: UserName::new(name).unwrap() };
     let all = Permission::ALL.into_iter().collect();
-    Caller { actor: Actor::new(identity, all, AgencyScope::All), origin: "test".into() }
+    let actor = Actor::new(identity, all, AgencyScope::All).of(Some(agency("soyt")));
+    Caller { actor, origin: "test".into() }
 }
 
 async fn centre(path: &Path) -> (Arc<App>, Arc<Hands>) {
@@ -152,6 +160,9 @@ async fn a_level_dossier_goes_through_three_hands_and_opens_its_condition() {
     assert!(!holds(&app, "dossier").await);
     let tomorrow = dossiers::approve_dossier(&app, &lead(), id, "1/QĐ", date(2026, 10, 16)).await;
     assert!(matches!(tomorrow, Err(UseError::Invalid(_))));
+    let before = dossiers::approve_dossier(&app, &lead(), id, "1/QĐ", date(2026, 10, 14)).await;
+    let before = before.unwrap_err().to_string();
+    assert!(before.contains("before 2026-10-15, on which the dossier was handed in"), "{before}");
     clock.forward(60);
     dossiers::approve_dossier(&app, &lead(), id, "1/QĐ-UBND.MH", date(2026, 10, 15)).await.unwrap();
     assert!(holds(&app, "dossier").await);
@@ -163,6 +174,10 @@ async fn a_level_dossier_goes_through_three_hands_and_opens_its_condition() {
         (word(&records[0], "number"), records[0].about.how),
         ("1/QĐ-UBND.MH", How::Documented)
     );
+    // Nor does one that was written before help an investment.
+    let known = dossiers::get_dossier(&app, &own, id).await.unwrap().dossier;
+    let early = Dossier { kind: DossierKind::Design, approved: Some(date(2026, 1, 5)), ..known };
+    assert_eq!(projects::approved(&[early]), Some((id, date(2026, 10, 15))));
     // The register has the level that was approved, and says so.
     let registered = registering::get_system(&app, &own, &code).await.unwrap();
     assert_eq!(registered.level.number(), 4);
@@ -226,6 +241,61 @@ async fn nobody_takes_two_parts_in_one_dossier_whatever_they_may() {
     dossiers::approve_dossier(&app, &three, id, "1/QĐ", day).await.unwrap();
     assert!(holds(&app, "appraisal").await);
     assert_eq!(word(&told(&app, "design.appraisal").await[0], "approved"), "2026-10-15");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_decides_about_their_own_agency() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    let (own, kind, day) = (officer(), DossierKind::Level, date(2026, 10, 15));
+    let id = dossiers::begin_dossier(&app, &own, &system(), kind).await.unwrap();
+    dossiers::change_dossier(&app, &own, id, about(kind, 3)).await.unwrap();
+    dossiers::submit_dossier(&app, &own, id, "").await.unwrap();
+    let [near, near_lead] = [appraiser(), lead()].map(|caller| of("sokhcn", caller));
+    let [nowhere, nowhere_lead] = [("khach1", Role::Appraiser), ("khach2", Role::Lead)]
+        .map(|(name, role)| person(name, role, AgencyScope::All));
+    let told_why = |done: Result<(), UseError>, what: &str| {
+        let why = done.unwrap_err();
+        assert!(matches!(&why, UseError::Conflict(why) if why.contains(what)), "{why:?}");
+    };
+    for (caller, what) in [(&near, "your own agency"), (&nowhere, "an agency of their own")] {
+        told_why(dossiers::appraise_dossier(&app, caller, id, "đạt").await, what);
+        told_why(dossiers::return_dossier(&app, caller, id, "sửa").await, what);
+        let acts = dossiers::get_dossier(&app, caller, id).await.unwrap().acts;
+        assert_eq!(acts, [Act::Comment]);
+    }
+    dossiers::appraise_dossier(&app, &appraiser(), id, "đạt").await.unwrap();
+    for (caller, what) in
+        [(&near_lead, "your own agency"), (&nowhere_lead, "an agency of their own")]
+    {
+        told_why(dossiers::approve_dossier(&app, caller, id, "1/QĐ", day).await, what);
+        told_why(dossiers::return_dossier(&app, caller, id, "sửa").await, what);
+    }
+    dossiers::approve_dossier(&app, &lead(), id, "1/QĐ", day).await.unwrap();
+
+    scan(&app, log(&[("A", "error")], "2026-10-15T00:00:00Z")).await;
+    findings::repair_finding(&app, &own, FindingId(1), "đã vá").await.unwrap();
+    let what = "your own agency";
+    told_why(findings::retest_finding(&app, &near, FindingId(1), "7/BC").await, what);
+    let until = date(2026, 10, 20);
+    let accepted = findings::accept_finding(&app, &near_lead, FindingId(1), until, "vội").await;
+    told_why(accepted, what);
+    // What they record about their own agency is its word.
+    clock.forward(60);
+    for (caller, how) in [(&near, How::Declared), (&appraiser(), How::Documented)] {
+        let new = Assessed {
+            system: system(),
+            check: Check::Pentest,
+            day: date(2026, 10, 1),
+            report: "12/BC".into(),
+            independent: true,
+            met: false,
+            scanned: (0, String::new()),
+        };
+        assessments::record_assessment(&app, caller, new).await.unwrap();
+        assert_eq!(told(&app, "pentest.done").await[0].about.how, how);
+    }
     app.stop().await;
 }
 
@@ -369,11 +439,27 @@ fn log(results: &[(&str, &str)], at: &str) -> Upload {
         "invocations": [{"executionSuccessful": true, "endTimeUtc": at}],
         "results": results,
     }]});
-    Upload { name: "mau.sarif".into(), bytes: log.to_string().into_bytes(), tool: String::new() }
+    Upload { name: "mau.sarif".into(), bytes: log.to_string().into_bytes(), ..Upload::default() }
+}
+
+/// A table of a tool with a rule in the place of [`log`], or with none.
+fn table(tool: &str, row: Option<(&str, &str)>) -> Upload {
+    let row = row.map(|(rule, severity)| format!("{rule},Lỗi,{severity},https://mau.example/\n"));
+    let table = format!("rule,title,severity,place\n{}", row.unwrap_or_default());
+    Upload { name: "mau.csv".into(), bytes: table.into_bytes(), tool: tool.into(), at: None }
+}
+
+/// What a program or the command line hands in.
+async fn scan(app: &App, upload: Upload) -> Report {
+    findings::import_findings(app, &Caller::program(), &system(), upload, false).await.unwrap()
+}
+
+async fn finding(app: &App, id: i64) -> Finding {
+    findings::get_finding(app, &Caller::program(), FindingId(id)).await.unwrap().finding
 }
 
 async fn import(app: &App, upload: Upload, dry_run: bool) -> Report {
-    findings::import_findings(app, &officer(), &system(), upload, dry_run).await.unwrap()
+    findings::import_findings(app, &Caller::program(), &system(), upload, dry_run).await.unwrap()
 }
 
 fn figures(report: &Report) -> [usize; 5] {
@@ -406,7 +492,7 @@ async fn a_later_scan_fixes_what_is_gone_and_opens_what_is_back() {
     let fixed = told(&app, "finding.state").await.swap_remove(0);
     assert_eq!((word(&fixed, "state"), word(&fixed, "fixed")), ("fixed", "2026-10-16"));
     let older = log(&[("C", "note")], "2026-10-15T12:00:00Z");
-    let older = findings::import_findings(&app, &officer(), &system(), older, false).await;
+    let older = findings::import_findings(&app, &Caller::program(), &system(), older, false).await;
     assert!(matches!(older, Err(UseError::Conflict(_))), "{older:?}");
 
     clock.forward(24 * 3600);
@@ -415,7 +501,7 @@ async fn a_later_scan_fixes_what_is_gone_and_opens_what_is_back() {
     assert!(!holds(&app, "finding").await);
     let all = findings::list_findings(&app, &officer(), None).await.unwrap();
     let back = all.iter().find(|finding| finding.about.rule == "A").unwrap();
-    assert_eq!((back.found, back.due), (date(2026, 10, 17), date(2026, 11, 16)));
+    assert_eq!((back.found, back.due), (date(2026, 10, 15), date(2026, 11, 14)));
     let wrong = log(&[("A", "grave")], "2026-10-17T00:30:00Z");
     let size = app.store.ledger_tip().await.unwrap().size;
     let told = import(&app, wrong, false).await;
@@ -457,6 +543,185 @@ async fn a_finding_is_retested_by_somebody_else_and_borne_for_a_time() {
     until("the acceptance ends", async || state(second).await.name() == "open").await;
     assert!(!holds(&app, "finding").await);
     assert_eq!(told(&app, "finding.state").await[0].about.by, "program");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_officers_close_nothing_of_a_scan_for_the_gate() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    scan(&app, log(&[("A", "error")], "2026-10-15T00:00:00Z")).await;
+    let other = person("canbo2", Role::Officer, AgencyScope::one(agency("sokhcn")));
+    findings::repair_finding(&app, &officer(), FindingId(1), "đã vá").await.unwrap();
+    findings::retest_finding(&app, &other, FindingId(1), "7/BC").await.unwrap();
+    assert_eq!(finding(&app, 1).await.state.name(), "fixed");
+    let record = told(&app, "finding.state").await.swap_remove(0);
+    assert_eq!((word(&record, "state"), record.about.how), ("fixed", How::Declared));
+    assert!(!holds(&app, "finding").await, "their word stands beside the scan");
+    let again = findings::retest_finding(&app, &other, FindingId(1), "7/BC").await;
+    assert!(matches!(again, Err(UseError::Conflict(_))), "they have said so: {again:?}");
+    clock.forward(24 * 3600);
+    scan(&app, log(&[], "2026-10-16T00:00:00Z")).await;
+    assert!(holds(&app, "finding").await, "the scan does not see it any more");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_tool_makes_a_finding_graver_at_most_and_never_closes_it() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    let first = "2026-10-15T00:00:00Z";
+    scan(&app, log(&[("A", "error")], first)).await;
+    let was = finding(&app, 1).await;
+    clock.forward(3600);
+    let seen = scan(&app, table("Công cụ khác", Some(("A", "low")))).await;
+    assert_eq!(figures(&seen), [1, 0, 1, 0, 0]);
+    let stands = finding(&app, 1).await;
+    assert_eq!((&stands.tool, &stands.about), (&was.tool, &was.about), "not lowered, not its own");
+    clock.forward(3600);
+    assert_eq!(scan(&app, table("Công cụ khác", None)).await.fixed, 0);
+    assert_eq!(finding(&app, 1).await.state, FindingState::Open);
+    clock.forward(3600);
+    scan(&app, table("Công cụ khác", Some(("A", "critical")))).await;
+    let graver = finding(&app, 1).await;
+    assert_eq!((graver.about.severity, graver.found), (Rating::Critical, was.found));
+    assert!(graver.due < was.due && graver.tool == was.tool);
+    // What found it may say that it is gone.
+    assert_eq!(scan(&app, log(&[], "2026-10-15T04:00:00Z")).await.fixed, 1);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_borne_is_open_again_once_it_is_graver() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    let both = |level| [("A", level), ("CVE-2026-0001", "note")];
+    scan(&app, log(&both("note"), "2026-10-15T00:00:00Z")).await;
+    for id in [1, 2] {
+        let (id, until) = (FindingId(id), date(2026, 12, 1));
+        findings::accept_finding(&app, &lead(), id, until, "đang mua thiết bị").await.unwrap();
+    }
+    let state = async |rule: &str| {
+        let all = findings::list_findings(&app, &officer(), None).await.unwrap();
+        all.into_iter().find(|one| one.about.rule == rule).unwrap().state
+    };
+    clock.forward(3600);
+    scan(&app, log(&both("note"), "2026-10-15T01:30:00Z")).await;
+    assert_eq!(state("A").await.name(), "accepted", "it is no worse");
+    clock.forward(3600);
+    let report = scan(&app, log(&both("error"), "2026-10-15T02:30:00Z")).await;
+    assert_eq!((report.seen, report.reopened), (1, 1));
+    assert_eq!(state("A").await, FindingState::Open);
+    assert_eq!(state("CVE-2026-0001").await.name(), "accepted");
+    assert!(!holds(&app, "finding").await);
+    let catalogue = json!({"catalogVersion": "1", "dateReleased": "2026-10-14", "vulnerabilities": [
+        {"cveID": "CVE-2026-0001", "vulnerabilityName": "Lỗi mẫu", "dateAdded": "2026-10-14"}]});
+    let bytes = catalogue.to_string().into_bytes();
+    findings::import_exploited(&app, &Caller::program(), bytes).await.unwrap();
+    assert_eq!(state("CVE-2026-0001").await, FindingState::Open);
+    assert_eq!(word(&told(&app, "finding.state").await[0], "state"), "open");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_internet_reached_stays_due_sooner_while_it_is_open() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    let reached = async |is_exposed| {
+        let known = registering::get_system(&app, &Caller::program(), &system()).await.unwrap();
+        let system = System { is_exposed, ..known };
+        registering::change_system(&app, &Caller::program(), system).await.unwrap();
+    };
+    reached(false).await;
+    scan(&app, log(&[("A", "note")], "2026-10-15T00:00:00Z")).await;
+    assert!(!finding(&app, 1).await.is_exposed);
+    reached(true).await;
+    clock.forward(3600);
+    scan(&app, log(&[("A", "note")], "2026-10-15T01:00:00Z")).await;
+    assert!(finding(&app, 1).await.is_exposed, "it is reached by now");
+    reached(false).await;
+    clock.forward(3600);
+    scan(&app, log(&[("A", "note")], "2026-10-15T02:00:00Z")).await;
+    assert!(finding(&app, 1).await.is_exposed, "a tick that is taken away takes no deadline away");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_hands_in_is_their_word() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    let upload = |row, at: Option<&str>| {
+        let at = at.map(|at| at.parse().unwrap());
+        Upload { at, ..table("Bảng tay", row) }
+    };
+    let hand_in = async |caller: &Caller, row, at: Option<&str>| {
+        findings::import_findings(&app, caller, &system(), upload(row, at), false).await
+    };
+    let when = hand_in(&officer(), None, None).await.unwrap_err().to_string();
+    assert_eq!(when, "tell when the scan was run: the file does not");
+    hand_in(&officer(), Some(("A", "high")), Some("2026-10-15T00:00:00Z")).await.unwrap();
+    let scan = told(&app, "scan.done").await.swap_remove(0);
+    let found = told(&app, "finding.state").await.swap_remove(0);
+    assert_eq!([scan.about.how, found.about.how], [How::Declared; 2]);
+    assert_eq!(scan.about.at.to_string(), "2026-10-15T00:00:00Z");
+    assert!(!holds(&app, "scan-3").await, "nobody else has seen it");
+    assert!(!holds(&app, "finding").await, "what it says against the agency counts");
+    let may_be_seen = reviews::waiting(&app, &appraiser(), None).await.unwrap();
+    assert!(may_be_seen.iter().any(|one| one.record.about.kind == "scan.done"));
+    assert!(app.kinds().get("scan.done").unwrap().by.contains(&Recorder::People));
+
+    // A program's scan is measured, and says again what was only declared.
+    import(&app, log(&[("A", "error")], "2026-10-15T00:30:00Z"), false).await;
+    assert_eq!(told(&app, "finding.state").await[0].about.how, How::Measured);
+    assert!(holds(&app, "scan-3").await);
+    clock.forward(24 * 3600);
+    hand_in(&officer(), None, Some("2026-10-16T00:00:00Z")).await.unwrap();
+    assert_eq!(finding(&app, 1).await.state.name(), "fixed", "it closes what it found");
+    assert!(!holds(&app, "finding").await, "but not what was measured");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn alternating_files_reset_no_day() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    let tool = "Máy quét Mẫu";
+    scan(&app, table(tool, Some(("A", "high")))).await;
+    let was = finding(&app, 1).await;
+    assert_eq!((was.found, was.due), (date(2026, 10, 15), date(2026, 11, 14)));
+    for _ in 0..3 {
+        clock.forward(10 * 24 * 3600);
+        scan(&app, table(tool, None)).await;
+        clock.forward(3600);
+        scan(&app, table(tool, Some(("A", "low")))).await;
+    }
+    let back = finding(&app, 1).await;
+    assert_eq!((back.found, back.due), (was.found, was.due));
+    assert!(!back.is_overdue(date(2026, 11, 14)) && back.is_overdue(date(2026, 11, 15)));
+    // After the days that its severity gives it is another.
+    scan(&app, table(tool, None)).await;
+    clock.forward(200 * 24 * 3600);
+    scan(&app, table(tool, Some(("A", "high")))).await;
+    assert_eq!(finding(&app, 1).await.found, date(2027, 6, 2));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_table_of_another_day_is_another_scan() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    let clean = || table("Máy quét Mẫu", None);
+    assert!(!scan(&app, clean()).await.again);
+    clock.forward(40 * 24 * 3600);
+    assert!(!holds(&app, "scan-3").await, "it is too long ago");
+    let run = || Upload { at: Some(app.now()), ..clean() };
+    assert!(!scan(&app, run()).await.again);
+    assert!(holds(&app, "scan-3").await);
+    let size = app.store.ledger_tip().await.unwrap().size;
+    assert!(scan(&app, run()).await.again, "the very same run");
+    assert_eq!(app.store.ledger_tip().await.unwrap().size, size);
+    let other = Upload { tool: "Công cụ khác".into(), ..run() };
+    assert!(!scan(&app, other).await.again);
     app.stop().await;
 }
 

@@ -75,7 +75,8 @@ async fn a_restore_that_missed_its_objectives_is_a_finding_until_one_meets_them(
     // Somebody's word that it is mended holds only until the centre looks.
     let id = found[0].id;
     findings::repair_finding(&app, &officer("soyt"), id, "đã thay ổ đĩa sao lưu").await.unwrap();
-    findings::retest_finding(&app, &lead(), id, "Biên bản số 3").await.unwrap();
+    let of_another = Caller { actor: lead().actor.of(Some(agency("sokhcn"))), ..lead() };
+    findings::retest_finding(&app, &of_another, id, "Biên bản số 3").await.unwrap();
     assert_eq!(findings::look(&app, &program).await.unwrap().begun, 1);
     assert_eq!(own(&app, "kham-benh").await[0].state, FindingState::Open);
     restored(&app, &clock, "kham-benh", true).await;
@@ -102,6 +103,37 @@ async fn a_layer_in_which_nothing_is_in_place_is_a_finding_from_level_three_on()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_file_touches_what_the_centre_finds() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre_of_two(&place.path().join("data")).await;
+    used(&app, "lon", 3).await;
+    let program = Caller::program();
+    let import = async |row: &str| {
+        let bytes = format!("rule,title,severity,place\n{row}").into_bytes();
+        let upload = Upload { name: "a.csv".into(), bytes, tool: "Máy quét".into(), at: None };
+        findings::import_findings(&app, &program, &code("lon"), upload, false).await.unwrap()
+    };
+    // Named before the centre looked: the centre finds it all the same.
+    import("empty-layer,Lỗi,low,edge\n").await;
+    findings::look(&app, &program).await.unwrap();
+    let edge = async || {
+        let all = own(&app, "lon").await;
+        all.into_iter().find(|one| one.about.place == "edge").unwrap()
+    };
+    let was = edge().await;
+    assert_eq!((was.about.severity, &was.state), (Rating::Medium, &FindingState::Open));
+    let size = app.store.ledger_tip().await.unwrap().size;
+    clock.forward(3600);
+    assert_eq!(findings::look(&app, &program).await.unwrap().begun, 0);
+    assert_eq!(app.store.ledger_tip().await.unwrap().size, size, "nothing more is told");
+    assert_eq!(import("empty-layer,Lỗi,critical,edge\n").await.seen, 1);
+    clock.forward(3600);
+    assert_eq!(import("").await.fixed, 0);
+    assert_eq!(edge().await, was);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_file_speaks_in_the_name_of_the_centre() {
     let place = tempfile::tempdir().unwrap();
     let (app, _) = centre_of_two(&place.path().join("data")).await;
@@ -110,6 +142,7 @@ async fn no_file_speaks_in_the_name_of_the_centre() {
         name: "a.csv".into(),
         bytes: "rule,title,severity,place\na,b,low,c\n".into(),
         tool: OWN_TOOL.into(),
+        at: None,
     };
     let refused =
         findings::import_findings(&app, &officer("soyt"), &code("lon"), upload, false).await;

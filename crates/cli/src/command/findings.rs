@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
 use khien_app::use_case::findings::{self, MAX_FINDINGS_BYTES, Report, Upload};
 use khien_domain::code::SystemCode;
 use serde_json::json;
@@ -32,6 +33,9 @@ pub(crate) struct Import {
     /// What found it, for a table, which does not say so
     #[arg(long, value_name = "NAME", default_value = "")]
     tool: String,
+    /// When it was run, for a file that does not say so: 2026-10-15T01:00:00Z [default: now]
+    #[arg(long, value_name = "MOMENT")]
+    at: Option<Timestamp>,
     /// Only tell what would be done
     #[arg(long)]
     dry_run: bool,
@@ -51,7 +55,7 @@ async fn import(arguments: Import) -> Result<ExitCode> {
         .with_context(|| format!("the system {:?}", arguments.system))?;
     let bytes = read(&arguments.file, MAX_FINDINGS_BYTES)?;
     let name = arguments.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let upload = Upload { name, bytes, tool: arguments.tool };
+    let upload = Upload { name, bytes, tool: arguments.tool, at: arguments.at };
     let records = arguments.place.records().await?;
     let report =
         findings::import_findings(&records, &caller(), &code, upload, arguments.dry_run).await?;
@@ -93,7 +97,7 @@ fn words(report: &Report, dry_run: bool) -> String {
         return format!("nothing was kept{}", places.collect::<String>());
     }
     if report.again {
-        return "this file was imported for this system before".to_owned();
+        return "this run was imported for this system before".to_owned();
     }
     format!(
         "{}{}: {} findings, {} new, {} still there, {} back, {} gone, {} left out",

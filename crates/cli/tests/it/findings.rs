@@ -45,9 +45,12 @@ fn a_file_is_looked_at_kept_once_and_refused_by_place() {
     };
     let (code, told) = import("a.csv", &["--dry-run"]);
     assert_eq!((code, &told["added"], &told["kept"]), (0, &json!(2), &json!(false)));
-    let (code, told) = import("a.csv", &[]);
+    let at = ["--at", "2026-10-15T01:00:00Z"];
+    let (code, told) = import("a.csv", &at);
     assert_eq!((code, &told["added"], &told["kept"]), (0, &json!(2), &json!(true)));
-    assert_eq!(import("a.csv", &[]).1["again"], true);
+    assert_eq!(told["at"], at[1]);
+    assert_eq!(import("a.csv", &at).1["again"], true);
+    assert_eq!(import("a.csv", &[]).1["again"], false, "it was run now");
     let (code, told) = import("b.csv", &[]);
     assert_eq!((code, &told["problems"][0]["place"]), (3, &json!("C2")));
     assert_eq!(import("none.csv", &[]).0, 1);

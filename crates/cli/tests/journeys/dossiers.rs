@@ -100,6 +100,11 @@ fn upload(browser: &Browser, results: &serde_json::Value) {
         document.querySelector('input[type=file]').files = kept.files;
         return document.querySelector('input[type=file]').files.length";
     assert_eq!(browser.run(script, json!([log.to_string()])), 1);
+    // In the zone of the province; the file does not say when it was run.
+    let script = "const now = new Date(Date.now() + 7 * 3600 * 1000).toISOString().slice(0, 16);
+        const at = document.querySelector('#upload input[name=at]'); at.value = now;
+        return at.value.length";
+    assert_eq!(browser.run(script, json!([])), 16);
     browser.click("#upload button");
     browser.wait("#report");
 }

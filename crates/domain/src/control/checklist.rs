@@ -212,8 +212,11 @@ impl<'v> Evidence<'v> {
             return None;
         }
         let met: Vec<_> = control.needs.iter().map(|set| self.seqs(*set, Trust::Firm)).collect();
-        let against: Vec<u64> =
-            control.lacks.iter().flat_map(|set| self.seqs(*set, Trust::Any)).collect();
+        // A declared word does not hide what was measured, nor the other way round.
+        let either = [Trust::Any, Trust::Firm];
+        let against: Vec<u64> = (control.lacks.iter())
+            .flat_map(|set| either.into_iter().flat_map(|trust| self.seqs(*set, trust)))
+            .collect();
         let is_met = against.is_empty() && met.iter().all(|seqs| !seqs.is_empty());
         let is_against = !against.is_empty();
         let mut seqs: Vec<u64> =

@@ -116,8 +116,12 @@ impl GatePolicy {
             is_known = true;
             let found = |set: &SetId, trust| seqs(&scope, *set, profile, trust);
             let met: Vec<_> = condition.needs.iter().map(|set| found(set, Trust::Firm)).collect();
-            let against: Vec<u64> =
-                condition.lacks.iter().flat_map(|set| found(set, Trust::Any)).collect();
+            // The latest of anybody speaks against it and so does the latest of whoever measured or saw:
+            // neither hides the other.
+            let either = [Trust::Any, Trust::Firm];
+            let against: Vec<u64> = (condition.lacks.iter())
+                .flat_map(|set| either.into_iter().flat_map(|trust| found(set, trust)))
+                .collect();
             let holds = against.is_empty() && met.iter().all(|seqs| !seqs.is_empty());
             let mut evidence: Vec<u64> = met.into_iter().flatten().chain(against).collect();
             evidence.sort_unstable();

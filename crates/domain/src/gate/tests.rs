@@ -259,6 +259,21 @@ fn what_an_agency_merely_declares_opens_nothing() {
 }
 
 #[test]
+fn a_declared_word_does_not_close_what_was_measured() {
+    let fixed = everything().into_iter().find(|new| new.kind == "finding.state").unwrap();
+    let closed = |how, days| NewEvidence { how, at: ago(days), ..fixed.clone() };
+    let mut all = with("finding.state", "state", "open");
+    all.push(closed(How::Declared, 5));
+    assert_eq!(against(&all), ["finding"], "the agency's word stands beside the scan");
+    all.push(closed(How::Documented, 4));
+    assert!(against(&all).is_empty(), "somebody of another agency has looked");
+    // Whoever measured that it is gone does not hide what the agency says of it since.
+    let open = closed(How::Declared, 3).with("state", "open");
+    all.push(open);
+    assert_eq!(against(&all), ["finding"]);
+}
+
+#[test]
 fn a_corrected_record_counts_no_more() {
     let mut all = everything();
     let place = all.iter().position(|new| new.kind == "restore.tested").unwrap();

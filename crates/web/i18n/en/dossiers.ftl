@@ -144,6 +144,7 @@ findings-about = Details
 findings-rule = Rule
 findings-place = Place
 findings-tool = Tool
+findings-run-at = Scan run at (if the file does not say)
 findings-tool-hint = only for CSV and XLSX
 findings-found = Found on
 findings-seen = Last seen

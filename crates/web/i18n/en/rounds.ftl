@@ -305,4 +305,4 @@ done-sample-looked = The second look was recorded.
 done-lodged = Lodged; somebody of another agency decides.
 done-appeal-decided = The decision was recorded.
 admin-home = Own agency
-admin-home-note = An appraiser decides nothing of their own agency.
+admin-home-note = An appraiser or a lead decides nothing of their own agency, and without one nothing of any.

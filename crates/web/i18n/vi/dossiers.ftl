@@ -135,6 +135,7 @@ findings-about = Chi tiết
 findings-rule = Luật, mã kiểm tra
 findings-place = Vị trí
 findings-tool = Công cụ
+findings-run-at = Rà quét lúc (nếu trong tệp không ghi)
 findings-tool-hint = chỉ cần với CSV, XLSX
 findings-found = Ngày phát hiện
 findings-seen = Thấy lần cuối

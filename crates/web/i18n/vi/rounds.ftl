@@ -278,4 +278,4 @@ done-sample-looked = Đã ghi kết quả xem lại.
 done-lodged = Đã gửi; người của cơ quan khác sẽ quyết định.
 done-appeal-decided = Đã ghi quyết định.
 admin-home = Thuộc cơ quan
-admin-home-note = Người thẩm định không quyết định việc của cơ quan mình.
+admin-home-note = Người thẩm định, trưởng ca không quyết định việc của cơ quan mình; chưa ghi cơ quan thì chưa quyết định được.

@@ -263,6 +263,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ("the day of the purchase is still to come", "ngày mua chưa đến"),
     ("the day of the decision is still to come", "ngày quyết định chưa đến"),
     (
+        "the day of the decision is before {}, on which the dossier was handed in",
+        "ngày quyết định trước ngày {} là ngày trình hồ sơ",
+    ),
+    (
         "there is no plan to approve: add its lines first",
         "chưa có kế hoạch để duyệt: hãy thêm các dòng trước",
     ),
@@ -281,6 +285,10 @@ const SENTENCES: &[(&str, &str)] = &[
     (
         "the file bears the mark «{}»; nothing of it was kept",
         "tệp mang dấu mật «{}»; không lưu gì của tệp này",
+    ),
+    (
+        "tell when the scan was run: the file does not",
+        "xin ghi thời điểm rà quét: trong tệp không có",
     ),
     (
         "there is no line of titles with code, name, class and planned",

@@ -20,7 +20,7 @@ use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::system::{Stage, System};
 use khien_store::EvidenceFilter;
 
-use super::{Change, OWN_TOOL, Report, keep};
+use super::{Change, OWN_TOOL, Report, keep, last_declared};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 use crate::use_case::assessments::pack;
@@ -210,6 +210,7 @@ async fn tell(
 ) -> Result<(), UseError> {
     let by_subject: BTreeMap<_, _> =
         found.into_iter().map(|found| (found.subject(&system.code), found)).collect();
+    let declared = last_declared(records, system).await?;
     let mut tx = records.store.begin().await?;
     tx.lock_findings().await?;
     let known = tx.findings(Some(&system.code)).await?;
@@ -217,12 +218,19 @@ async fn tell(
         one.tool == OWN_TOOL && !matches!(one.state, FindingState::Fixed(_))
     };
     let stand: Vec<_> = known.iter().filter(stands).collect();
+    // That it is gone was somebody's word; now the centre has seen it.
+    let is_word = |one: &khien_domain::finding::Finding| {
+        let is_fixed = matches!(one.state, FindingState::Fixed(_));
+        one.tool == OWN_TOOL && is_fixed && declared.contains(&one.subject)
+    };
     let is_same = stand.len() == by_subject.len()
+        && !known.iter().any(is_word)
         && stand.iter().all(|one| by_subject.contains_key(&one.subject));
     if is_same {
         return Ok(());
     }
     let mut change = Change::new(records, caller, pack, records.now());
+    change.declared = declared;
     let mut report = Report { tool: OWN_TOOL.to_owned(), ..Report::default() };
     keep(&mut tx, system, by_subject, &mut change, &mut report).await?;
     looked.begun += report.added + report.reopened;

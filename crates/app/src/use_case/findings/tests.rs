@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::*;
 
 fn upload(name: &str, bytes: &[u8]) -> Upload {
-    Upload { name: name.into(), bytes: bytes.to_vec(), tool: "Máy quét Mẫu".into() }
+    Upload { name: name.into(), bytes: bytes.to_vec(), tool: "Máy quét Mẫu".into(), at: None }
 }
 
 fn told(name: &str, bytes: &[u8]) -> Result<Sheet, String> {

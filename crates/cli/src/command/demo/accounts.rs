@@ -26,7 +26,7 @@ const PASSWORD: &str = "trinh-dien-khien-57";
 const PEOPLE: &[(&str, &str, Role, Option<&str>, bool)] = &[
     ("truc1", "Cán bộ Mẫu 001", Role::Analyst, None, false),
     ("truc2", "Cán bộ Mẫu 002", Role::Analyst, None, false),
-    ("truongca", "Cán bộ Mẫu 003", Role::Lead, None, true),
+    ("truongca", "Cán bộ Mẫu 003", Role::Lead, Some("cat"), true),
     ("canbo-sokhcn", "Cán bộ Mẫu 004", Role::Officer, Some("sokhcn"), false),
     ("lanhdao", "Cán bộ Mẫu 005", Role::Leader, None, false),
     ("kiemtoan", "Cán bộ Mẫu 006", Role::Auditor, None, false),
@@ -90,7 +90,7 @@ async fn make(
 ) -> Result<()> {
     let agency = agency.map(AgencyCode::new).transpose()?;
     let (agencies, home) = match agency {
-        Some(agency) if role.needs_home() => (AgencyScope::All, Some(agency)),
+        Some(agency) if role != Role::Officer => (AgencyScope::All, Some(agency)),
         Some(agency) => (AgencyScope::one(agency), None),
         None => (AgencyScope::All, None),
     };

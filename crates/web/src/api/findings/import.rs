@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::api::Api;
 use crate::api::asking::Asking;
 use crate::api::error::ApiError;
-use crate::api::input::{Asked, Part, system};
+use crate::api::input::{Asked, Part, moment, system};
 
 /// The largest body.
 pub(in crate::api) const MAX_BYTES: usize = MAX_FINDINGS_BYTES;
@@ -24,6 +24,8 @@ pub(in crate::api) struct Parameters {
     /// What found it, for a table, which does not say so.
     #[serde(default)]
     tool: String,
+    /// When it was run, for a file that does not say so; now if it is left out.
+    at: Option<String>,
     /// Only look, and change nothing.
     #[serde(default)]
     dry_run: bool,
@@ -42,7 +44,7 @@ pub(in crate::api) struct ReportJson {
     left_out: usize,
     /// What will not do; nothing is kept if there is any.
     problems: Vec<ProblemJson>,
-    /// Whether the same file was handed in before.
+    /// Whether the same run was handed in before.
     again: bool,
     /// Whether it was kept.
     kept: bool,
@@ -88,7 +90,8 @@ pub(in crate::api) async fn handle(
     let code = system(&code)?;
     let bytes = to_bytes(request.into_body(), MAX_BYTES).await;
     let bytes = bytes.map_err(|_| ApiError::too_large(MAX_BYTES))?.to_vec();
-    let upload = Upload { name: String::new(), bytes, tool: asked.tool };
+    let at = asked.at.map(|at| moment("at", &at)).transpose()?;
+    let upload = Upload { name: String::new(), bytes, tool: asked.tool, at };
     let report = findings::import_findings(&api.app, &caller, &code, upload, asked.dry_run).await?;
     let status = if !report.problems.is_empty() {
         StatusCode::UNPROCESSABLE_ENTITY

@@ -75,15 +75,22 @@ async fn show(
     let may = |permission| f.may_in(permission, &finding.agency);
     let is_open = finding.state == FindingState::Open;
     let who = visiting.caller.actor.identity.to_string();
-    let repaired_by_another = finding.repaired_by.as_ref().is_some_and(|fixer| *fixer != who);
+    let is_own_repair = finding.repaired_by.as_ref() == Some(&who);
+    let repaired_by_another = finding.repaired_by.is_some() && !is_own_repair;
+    // Two officers have closed it: somebody who has more than the agency's word confirms that.
+    let is_word = detail.is_declared && matches!(finding.state, FindingState::Fixed(_));
     let (may_write, may_accept) =
         (may(Permission::AssuranceWrite), may(Permission::AssuranceApprove));
+    // Nobody decides about what is of their own agency.
+    let home = visiting.caller.actor.home();
+    let is_apart = home.is_some_and(|home| *home != finding.agency);
+    let may_accept = may_accept && is_apart;
+    let may_confirm = may_accept || (is_apart && may(Permission::AssuranceDecide));
     frame::page(&Page {
         accept_days: assessments::pack()?.accept_days(finding.about.severity),
         may_repair: is_open && may_write && finding.repaired_by.is_none(),
-        may_retest: is_open
-            && repaired_by_another
-            && (may_write || may_accept || may(Permission::AssuranceDecide)),
+        may_retest: (is_open && repaired_by_another && (may_write || may_confirm))
+            || (is_word && !is_own_repair && may_confirm),
         may_accept: is_open && may_accept,
         detail,
         wrong,

@@ -9,9 +9,11 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Response, StatusCode};
 use axum::response::{IntoResponse, Redirect};
+use jiff::Timestamp;
 use khien_app::use_case::UseError;
 use khien_app::use_case::findings::{self, MAX_FINDINGS_BYTES, Report, Upload};
 use khien_domain::code::SystemCode;
+use khien_domain::evidence::typed::typed_moment;
 use khien_domain::permission::Permission;
 
 use crate::console::Console;
@@ -79,6 +81,27 @@ fn system(fields: &Fields) -> Result<SystemCode, UseError> {
     SystemCode::new(fields.text("system")).map_err(|error| UseError::Invalid(error.to_string()))
 }
 
+/// When it was run, if that was typed.
+fn run_at(fields: &Fields) -> Result<Option<Timestamp>, UseError> {
+    let said = fields.some("at").map(|text| {
+        let what = || UseError::Invalid(format!("«{text}» is no day with a time"));
+        typed_moment(text.trim()).ok_or_else(what)
+    });
+    said.transpose()
+}
+
+async fn import(
+    console: &Console,
+    visiting: &Visiting,
+    fields: &Fields,
+    (name, bytes): (String, Vec<u8>),
+    dry_run: bool,
+) -> Result<Report, UseError> {
+    let (code, tool, at) = (system(fields)?, fields.text("tool").to_owned(), run_at(fields)?);
+    let upload = Upload { name, bytes, tool, at };
+    findings::import_findings(&console.app, &visiting.caller, &code, upload, dry_run).await
+}
+
 /// `GET`
 pub(in crate::console) async fn page(
     State(console): State<Arc<Console>>,
@@ -99,15 +122,8 @@ pub(in crate::console) async fn look(
         let wrong = UseError::Invalid("choose a file".into());
         return draw(&console, &visiting, fields, None, Some(wrong)).await;
     };
-    let (held, tool) = (Arc::new(bytes.clone()), fields.text("tool").to_owned());
-    let upload = Upload { name: name.clone(), bytes, tool };
-    let report = match system(&fields) {
-        Ok(code) => {
-            findings::import_findings(&console.app, &visiting.caller, &code, upload, true).await
-        }
-        Err(wrong) => Err(wrong),
-    };
-    match report {
+    let held = Arc::new(bytes.clone());
+    match import(&console, &visiting, &fields, (name.clone(), bytes), true).await {
         Ok(report) => {
             let person = visiting.visit.person.about.name.as_str();
             let digest = console.lists.hold(person, &name, held, console.app.now());
@@ -128,15 +144,7 @@ pub(in crate::console) async fn confirm(
         let wrong = UseError::Invalid("the upload is not held any more: upload it again".into());
         return draw(&console, &visiting, fields, None, Some(wrong)).await;
     };
-    let tool = fields.text("tool").to_owned();
-    let upload = Upload { name: name.clone(), bytes: bytes.to_vec(), tool };
-    let report = match system(&fields) {
-        Ok(code) => {
-            findings::import_findings(&console.app, &visiting.caller, &code, upload, false).await
-        }
-        Err(wrong) => Err(wrong),
-    };
-    match report {
+    match import(&console, &visiting, &fields, (name.clone(), bytes.to_vec()), false).await {
         Ok(report) if !report.problems.is_empty() => {
             let looked = Some((digest.to_owned(), name, report));
             draw(&console, &visiting, fields, looked, None).await

@@ -41,12 +41,13 @@ async fn a_scanner_hands_in_once_what_it_found() {
     let dry = format!("{PLACE}?dry_run=true");
     let looked = hand_in(&centre, &dry, &scanner, found.clone()).await.with(200);
     assert_eq!((&looked["added"], &looked["kept"]), (&json!(2), &json!(false)));
-    let kept = hand_in(&centre, PLACE, &scanner, found.clone()).await.with(201);
+    let run = format!("{PLACE}?at={}", centre.app.now());
+    let kept = hand_in(&centre, &run, &scanner, found.clone()).await.with(201);
     assert_eq!(
         (&kept["added"], &kept["kept"], &kept["again"]),
         (&json!(2), &json!(true), &json!(false))
     );
-    let again = hand_in(&centre, PLACE, &scanner, found).await.with(200);
+    let again = hand_in(&centre, &run, &scanner, found).await.with(200);
     assert_eq!(again["again"], true);
     let gone =
         hand_in(&centre, PLACE, &scanner, log(&json!([result("B", "note")]))).await.with(201);

@@ -1,10 +1,15 @@
 //! The rooms of dossiers, projects, assessments and findings: what people type, and what they are told.
 
+use jiff::tz::Offset;
 use khien_domain::account::Role;
 use khien_domain::permission::AgencyScope;
 
 use super::support::{Browser, invite, only, register_another, text};
 use crate::support::{Centre, Reply};
+
+fn approve(day: &str) -> [(&str, &str); 3] {
+    [("do", "approve"), ("number", "12/QĐ"), ("day", day)]
+}
 
 fn goes_to(reply: &Reply) -> String {
     assert_eq!(reply.status, 303, "{}", text(reply));
@@ -86,11 +91,14 @@ async fn a_dossier_is_typed_returned_and_approved_by_three_people() {
     goes_to(&appraiser.post("/dossiers/1/act", &[("do", "appraise"), ("word", "đạt")]).await);
     let page = text(&lead.get("/dossiers/1").await);
     assert!(page.contains("Phê duyệt sẽ ghi cấp độ 4 vào kiểm kê"), "{page}");
-    let approve = |day| [("do", "approve"), ("number", "12/QĐ"), ("day", day)];
     assert!(text(&lead.post("/dossiers/1/act", &approve("x")).await).contains("không phải ngày"));
-    goes_to(&lead.post("/dossiers/1/act", &approve("2026-01-05")).await);
+    let early = text(&lead.post("/dossiers/1/act", &approve("2026-01-05")).await);
+    assert!(early.contains("là ngày trình hồ sơ"), "{early}");
+    let today = Offset::constant(7).to_datetime(centre.app.now()).date();
+    goes_to(&lead.post("/dossiers/1/act", &approve(&today.to_string())).await);
     let page = text(&lead.get("/dossiers/1").await);
-    for wanted in ["12/QĐ · 05/01/2026", "Trả lại", "bổ sung", "kính trình"] {
+    let decision = format!("12/QĐ · {}", today.strftime("%d/%m/%Y"));
+    for wanted in [decision.as_str(), "Trả lại", "bổ sung", "kính trình"] {
         assert!(page.contains(wanted), "{wanted}: {page}");
     }
     assert!(text(&officer.get("/systems/cong-dvc").await).contains("cấp độ 4"));
@@ -163,7 +171,17 @@ async fn a_scan_is_looked_at_by_place_before_it_is_kept() {
     let mut officer = Browser::of(&centre, "canbo").await;
     let mut appraiser = Browser::of(&centre, "thamdinh").await;
     assert_eq!(appraiser.get("/findings/import").await.status, 403);
-    let (import, fields) = ("/findings/import", [("system", "cong-dvc"), ("tool", "Máy quét Mẫu")]);
+    let now = centre.app.now().to_string();
+    let (import, mut fields) =
+        ("/findings/import", [("system", "cong-dvc"), ("tool", "Máy quét Mẫu"), ("at", "x")]);
+    let clean = b"rule,title,severity,place\n";
+    for (typed, told) in [("x", "«x» không phải ngày có giờ"), ("", "xin ghi thời điểm rà quét")]
+    {
+        fields[2].1 = typed;
+        let wrong = text(&officer.post_file_and(import, &fields, "mau.csv", clean).await);
+        assert!(wrong.contains(told), "{wrong}");
+    }
+    fields[2].1 = &now;
     let look = async |officer: &mut Browser<'_>, file: &str| {
         text(&officer.post_file_and(import, &fields, "mau.csv", file.as_bytes()).await)
     };
@@ -177,7 +195,8 @@ async fn a_scan_is_looked_at_by_place_before_it_is_kept() {
     let page = look(&mut officer, "rule,title,severity,place\na,Lỗi <i>,cao,máy 1\n").await;
     let digest = page.split("name=\"digest\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     assert!(text(&officer.get("/findings?state=all").await).contains("Không có phát hiện nào"));
-    let confirm = [("digest", digest), ("system", "cong-dvc"), ("tool", "Máy quét Mẫu")];
+    assert!(page.contains(&format!("name=\"at\" value=\"{now}\"")), "{page}");
+    let confirm = [&[("digest", digest)], &fields[..]].concat();
     goes_to(&officer.post("/findings/import/confirm", &confirm).await);
     let list = text(&officer.get("/findings?severity=high").await);
     assert!(list.contains("/findings/1") && !list.contains("Lỗi <i>"), "{list}");
@@ -205,6 +224,11 @@ async fn a_scan_is_looked_at_by_place_before_it_is_kept() {
     goes_to(&officer.post("/calendar", &record).await);
     assert!(text(&officer.get("/calendar?state=declared").await).contains("/systems/cong-dvc"));
     goes_to(&appraiser.post("/calendar", &record).await);
+    // The table that the officer handed in is their word too.
+    assert!(text(&officer.get("/calendar?state=declared").await).contains("/systems/cong-dvc\""));
+    record[1] = ("check", "scan");
+    let scan = [&record[..], &[("tool", "Máy quét Mẫu"), ("findings", "1")]].concat();
+    goes_to(&appraiser.post("/calendar", &scan).await);
     assert!(!text(&officer.get("/calendar?state=declared").await).contains("/systems/cong-dvc\""));
     centre.stop().await;
 }

@@ -466,7 +466,7 @@ async fn assurance(centre: &Centre, agency: &str, system: &str) -> (DossierId, F
     projects::add_project(app, &caller, new).await.unwrap();
     let table = "rule,title,severity,place\na,T,low,x\n";
     let (name, tool) = ("thu.csv".to_owned(), "thử".to_owned());
-    let upload = Upload { name, bytes: table.into(), tool };
+    let upload = Upload { name, bytes: table.into(), tool, at: None };
     findings::import_findings(app, &caller, &system, upload, false).await.unwrap();
     let found = findings::list_findings(app, &caller, Some(&system)).await.unwrap();
     (dossier, found[0].id)

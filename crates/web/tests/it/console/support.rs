@@ -48,7 +48,9 @@ pub(crate) async fn register_another(centre: &Centre) {
 /// Lets somebody in, with the password of everybody.
 pub(crate) async fn invite(centre: &Centre, name: &str, role: Role, agencies: AgencyScope) {
     let app = &centre.app;
-    let home = role.needs_home().then(|| AgencyCode::new("ttt").unwrap());
+    // Whoever decides is of another agency than those about which they do.
+    let decides = role.needs_home() || role == Role::Lead;
+    let home = decides.then(|| AgencyCode::new("ttt").unwrap());
     if let Some(home) = &home
         && app.store.find_agency(&AgencyScope::All, home).await.unwrap().is_none()
     {
