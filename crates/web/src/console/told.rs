@@ -850,6 +850,22 @@ const SENTENCES: &[(&str, &str)] = &[
         "kỳ {} đã chốt: việc có đến {} chỉ còn đổi được bằng khiếu nại được chấp nhận",
     ),
     (
+        "the round of {} is frozen: publish it before another is",
+        "kỳ {} đã chốt: xin công bố kỳ đó trước khi chốt kỳ khác",
+    ),
+    (
+        "cut-off: what an accepted appeal corrects is so from {} on, and would not count",
+        "thời điểm chốt: đính chính của khiếu nại đã chấp nhận có từ {}, sẽ không được tính",
+    ),
+    (
+        "the centre itself has recorded this (record {}): it changes where that was recorded, or by an appeal",
+        "chính trung tâm đã ghi nhận việc này (bản ghi {}): chỉ đổi ở nơi đã ghi nhận, hoặc bằng khiếu nại",
+    ),
+    (
+        "«{}» is decided where the centre records it",
+        "«{}» được quyết định ở nơi trung tâm ghi nhận",
+    ),
+    (
         "{} records of the sample were not looked at again",
         "còn {} bản ghi của mẫu chưa được xem lại",
     ),
