@@ -59,6 +59,7 @@ async fn an_old_scan_or_test_does_not_become_fresh_while_a_round_is_frozen() {
         .to_string()
         .into_bytes(),
         tool: String::new(),
+        at: None,
     };
     let by = officer("sokhcn");
     let old = scan("2026-09-01T00:00:00Z");
