@@ -104,7 +104,7 @@ fn row(f: &Frame, kind: &PaperKind, kept: KeptPaper) -> Row {
     let fields = kind.fields.iter().filter(|field| field.named.name != UNTIL);
     let cells = fields.map(said).collect();
     let until = kept.paper.values.get(UNTIL).and_then(|text| day(text));
-    Row { cells, until, kept }
+    Row { kept, cells, until }
 }
 
 #[derive(Template)]
