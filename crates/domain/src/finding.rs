@@ -253,7 +253,7 @@ impl Finding {
         }
         if is_anew || self.tool == tool || tool == OWN_TOOL {
             self.about = new;
-            self.tool = tool.to_owned();
+            tool.clone_into(&mut self.tool);
         } else {
             self.about.severity = self.about.severity.max(new.severity);
             let free = CVES.saturating_sub(self.about.cves.len());
