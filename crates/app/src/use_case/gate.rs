@@ -1,6 +1,6 @@
 //! The gate: ask it, keep what it says, break its glass, decide again what was decided.
 //!
-//! [`sweep()`] asks about everything in use; [`decide`] about one system. [`must_open`] holds a system back
+//! [`sweep()`] asks about everything in use; [`decide`] about one system. `must_open` holds a system back
 //! from a stage of its life.
 
 mod stage;

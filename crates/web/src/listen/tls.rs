@@ -1,9 +1,10 @@
 //! TLS of the listeners: the certificate that is shown, and the certificates that senders show.
 //!
 //! Whoever offers a hybrid group exchanges keys by one, X25519MLKEM768 before others; whoever offers none does
-//! by a classical one, or is refused if the settings say so ([`Acceptor`]). The certificate may be renewed while the centre runs: [`Certificates::reload`] reads the files again
-//! and new connections see it. A sender's certificate is not asked for its issuer: it proves that
-//! the sender holds its key, and is known by its fingerprint in the register.
+//! by a classical one, or is refused if the settings say so (`Acceptor`). The certificate may be renewed
+//! while the centre runs: [`Certificates::reload`] reads the files again and new connections see it. A sender's
+//! certificate is not asked for its issuer: it proves that the sender holds its key, and is known by its
+//! fingerprint in the register.
 
 use std::fmt;
 use std::io;
