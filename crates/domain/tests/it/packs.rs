@@ -1,6 +1,9 @@
 //! Packs: what is refused, with its place, and that a pack survives its way through the ledger.
 
+use khien_domain::code::AgencyCode;
 use khien_domain::evidence::content::Content;
+use khien_domain::evidence::kinds::{Kinds, Recorder};
+use khien_domain::evidence::{NewEvidence, Origin};
 use khien_domain::index::IndexPack;
 
 use super::world::{AT, at, kinds, pack};
@@ -121,4 +124,32 @@ fn a_pack_names_no_person() {
     let bad = found.iter().find(|name| name.split(['_', '-']).any(|word| words.contains(&word)));
     assert_eq!(bad, None);
     assert!(pack.note.contains("không phải Bộ chỉ số quốc gia"));
+}
+
+/// What citizens report is counted, never sorted by a text of somebody's choice; there is no notice against
+/// content at all.
+#[test]
+fn reports_of_citizens_have_no_free_category_and_nobody_notices_content() {
+    let kinds = Kinds::parse(Kinds::BUILT_IN).unwrap();
+    let at = "2026-10-15T01:00:00Z".parse().unwrap();
+    let agency = AgencyCode::new("saban").unwrap();
+    let counted = NewEvidence {
+        subject: "2026-09".into(),
+        schema: kinds.version,
+        by: "person:canbo".into(),
+        ..NewEvidence::of_agency("citizen.reports", &agency, at)
+            .with("received", 5)
+            .with("answered", 5)
+            .from(Origin::Attestation, "báo cáo tháng")
+    };
+    kinds.check(counted.clone(), Recorder::People).unwrap();
+    for field in ["category", "content", "opinion", "reporter"] {
+        let more = counted.clone().with(field, "nội dung xấu độc");
+        assert!(kinds.check(more, Recorder::People).is_err(), "{field}");
+    }
+    let words = ["abuse", "notice", "takedown", "content", "opinion", "removal"];
+    for kind in kinds.all() {
+        let is_of_it = words.iter().any(|word| kind.name.contains(word));
+        assert!(!is_of_it, "{}: reasons against content are a closed list first", kind.name);
+    }
 }
