@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Span, Timestamp};
+use khien_app::access::Deed;
 use khien_app::use_case::UseError;
 use khien_app::use_case::register::{self, Activity};
 use khien_domain::account::Language;
@@ -189,6 +190,30 @@ impl Choice {
             (value, words.into(), is_chosen)
         });
         Self { name, title, values: values.collect() }
+    }
+}
+
+/// The agencies to choose from, or all of them.
+pub(super) fn agency_choice(
+    f: &Frame,
+    names: &BTreeMap<AgencyCode, String>,
+    chosen: &str,
+) -> Choice {
+    let any = [(String::new(), f.t("alerts-all-agencies"))];
+    let agencies = names.iter().map(|(code, name)| (code.to_string(), name.clone()));
+    Choice::new("agency", f.t("alerts-agency"), chosen, any.into_iter().chain(agencies))
+}
+
+/// What was typed will not do; whoever may not do the deed at all is told that instead.
+pub(super) async fn refused(
+    console: &Arc<Console>,
+    visiting: &Visiting,
+    (permission, deed): (Permission, Deed),
+    wrong: String,
+) -> UseError {
+    match console.app.require(&visiting.caller, permission, &deed).await {
+        Ok(()) => UseError::Invalid(wrong),
+        Err(error) => error,
     }
 }
 

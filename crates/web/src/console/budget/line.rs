@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::Response;
 use axum::response::{IntoResponse, Redirect};
+use khien_app::access::Deed;
 use khien_app::use_case::{budgets, risks};
 use khien_domain::budget::{BudgetPack, LineCode, LineError, NewLine, Share, amount};
 use khien_domain::code::AgencyCode;
@@ -17,7 +18,7 @@ use crate::console::Console;
 use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
 use crate::console::posted::{Fields, Posted};
-use crate::console::register::{typed, typed_day_or, wrong_of};
+use crate::console::register::{refused, typed, typed_day_or, wrong_of};
 use crate::console::visit::Visiting;
 
 /// The page.
@@ -119,7 +120,7 @@ pub(in crate::console) async fn add(
     let (app, caller) = (&console.app, &visiting.caller);
     let done = match line(&fields, fields.text("code")) {
         Ok(new) => budgets::add_line(app, caller, &agency, year, new).await,
-        Err(wrong) => refused(&console, &visiting, &agency, wrong).await,
+        Err(wrong) => Err(refused(&console, &visiting, typing(&agency), wrong).await),
     };
     answer(&console, &visiting, agency, year, false, fields, done).await
 }
@@ -138,22 +139,15 @@ pub(in crate::console) async fn change(
             budgets::remove_line(app, caller, &agency, year, &code).await
         }
         Ok(new) => budgets::change_line(app, caller, &agency, year, new).await,
-        Err(wrong) => refused(&console, &visiting, &agency, wrong).await,
+        Err(wrong) => Err(refused(&console, &visiting, typing(&agency), wrong).await),
     };
     answer(&console, &visiting, agency, year, true, fields, done).await
 }
 
-/// What was typed will not do; whoever may not type it here is told that instead.
-async fn refused(
-    console: &Arc<Console>,
-    visiting: &Visiting,
-    agency: &AgencyCode,
-    wrong: String,
-) -> Result<(), khien_app::use_case::UseError> {
-    let target = format!("budget of {agency}");
-    let deed = khien_app::access::Deed::new("budget.line", target, Some(agency.clone()));
-    console.app.require(&visiting.caller, Permission::AssuranceWrite, &deed).await?;
-    Err(khien_app::use_case::UseError::Invalid(wrong))
+/// What somebody does who types something of an agency's budget.
+fn typing(agency: &AgencyCode) -> (Permission, Deed) {
+    let deed = Deed::new("budget.line", format!("budget of {agency}"), Some(agency.clone()));
+    (Permission::AssuranceWrite, deed)
 }
 
 async fn answer(

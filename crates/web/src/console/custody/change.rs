@@ -8,7 +8,6 @@ use axum::extract::{Path, State};
 use axum::http::{Response, StatusCode};
 use axum::response::{IntoResponse, Redirect};
 use khien_app::access::Deed;
-use khien_app::use_case::UseError;
 use khien_app::use_case::register::custody::{self, NewDevice};
 use khien_app::use_case::register::list_products;
 use khien_domain::code::AgencyCode;
@@ -22,7 +21,7 @@ use crate::console::asked::Asked;
 use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
 use crate::console::posted::{Fields, Posted};
-use crate::console::register::{agencies, name, typed_day, typed_day_or, wrong_of};
+use crate::console::register::{agencies, name, refused, typed_day, typed_day_or, wrong_of};
 use crate::console::visit::Visiting;
 
 /// The form of a new device.
@@ -82,18 +81,10 @@ fn typed_new(agency: &AgencyCode, fields: &Fields) -> Result<NewDevice, String> 
     })
 }
 
-/// What was typed will not do; whoever may not type it here is told that instead.
-async fn refused(
-    console: &Arc<Console>,
-    visiting: &Visiting,
-    agency: &AgencyCode,
-    wrong: String,
-) -> UseError {
+/// What somebody does who types something of an agency's devices.
+fn typing(agency: &AgencyCode) -> (Permission, Deed) {
     let deed = Deed::new("custody.form", format!("devices of {agency}"), Some(agency.clone()));
-    match console.app.require(&visiting.caller, Permission::RegisterWrite, &deed).await {
-        Ok(()) => UseError::Invalid(wrong),
-        Err(error) => error,
-    }
+    (Permission::RegisterWrite, deed)
 }
 
 /// `POST /custody/new`
@@ -108,7 +99,7 @@ pub(in crate::console) async fn add(
             Ok(id) => return Ok(to(&id.to_string(), "device-added")),
             Err(error) => error,
         },
-        Err(wrong) => refused(&console, &visiting, &agency, wrong).await,
+        Err(wrong) => refused(&console, &visiting, typing(&agency), wrong).await,
     };
     let f = Frame::of(&console, &visiting, Room::Custody).await?;
     let wrong = wrong_of(&f, error)?;
@@ -149,7 +140,7 @@ pub(in crate::console) async fn act(
         },
         Err(wrong) => {
             let kept = custody::get_device(app, caller, id).await?.kept;
-            refused(&console, &visiting, &kept.device.agency, wrong).await
+            refused(&console, &visiting, typing(&kept.device.agency), wrong).await
         }
     };
     let f = Frame::of(&console, &visiting, Room::Custody).await?;

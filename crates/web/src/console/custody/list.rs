@@ -18,7 +18,7 @@ use crate::console::agencies::is_in;
 use crate::console::asked::{Asked, address};
 use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
-use crate::console::register::{self, Choice};
+use crate::console::register::{self, Choice, agency_choice};
 use crate::console::table::{Part, Table};
 use crate::console::visit::Visiting;
 
@@ -84,14 +84,11 @@ pub(in crate::console) async fn handle(
         (f.word("custody-state", word), href, one == state)
     });
     let chips = chips.collect();
-    let any = |id: &str| [(String::new(), f.t(id))];
-    let agencies = names.iter().map(|(code, name)| (code.to_string(), name.clone()));
-    let agencies = any("alerts-all-agencies").into_iter().chain(agencies);
     let kinds =
         DeviceKind::ALL.iter().map(|one| (one.name().to_owned(), f.custody_kind(one).to_owned()));
-    let kinds = any("register-any-kind").into_iter().chain(kinds);
+    let kinds = [(String::new(), f.t("register-any-kind"))].into_iter().chain(kinds);
     let choices = vec![
-        Choice::new("agency", f.t("alerts-agency"), agency, agencies),
+        agency_choice(&f, &names, agency),
         Choice::new("kind", f.t("register-kind"), kind, kinds),
     ];
     let is_filtered = [agency, kind, text, state].iter().any(|value| !value.is_empty());

@@ -18,25 +18,16 @@ use crate::console::Console;
 use crate::console::error::PageError;
 use crate::console::frame::{Frame, Room};
 use crate::console::posted::Posted;
-use crate::console::register::{typed_day, wrong_of};
-use crate::console::visit::Visiting;
+use crate::console::register::{refused, typed_day, wrong_of};
 
 fn to(agency: &AgencyCode, risk: &RiskCode) -> Response<Body> {
     Redirect::to(&format!("/risks/{agency}/{risk}?done=risk")).into_response()
 }
 
-/// What was typed will not do; whoever may not type it here is told that instead.
-async fn refused(
-    console: &Arc<Console>,
-    visiting: &Visiting,
-    agency: &AgencyCode,
-    wrong: String,
-) -> UseError {
+/// What somebody does who types something of an agency's risks.
+fn typing(agency: &AgencyCode) -> (Permission, Deed) {
     let deed = Deed::new("risk.form", format!("risks of {agency}"), Some(agency.clone()));
-    match console.app.require(&visiting.caller, Permission::AssuranceWrite, &deed).await {
-        Ok(()) => UseError::Invalid(wrong),
-        Err(error) => error,
-    }
+    (Permission::AssuranceWrite, deed)
 }
 
 /// `POST /risks/new`
@@ -57,7 +48,7 @@ pub(in crate::console) async fn add(
                 Err(error) => error,
             }
         }
-        Err(wrong) => refused(&console, &visiting, &agency, wrong).await,
+        Err(wrong) => refused(&console, &visiting, typing(&agency), wrong).await,
     };
     let f = Frame::of(&console, &visiting, Room::Risks).await?;
     let wrong = wrong_of(&f, error)?;
@@ -79,7 +70,7 @@ pub(in crate::console) async fn change(
             Ok(()) => return Ok(to(&of, &code)),
             Err(error) => error,
         },
-        Err(wrong) => refused(&console, &visiting, &of, wrong).await,
+        Err(wrong) => refused(&console, &visiting, typing(&of), wrong).await,
     };
     let f = Frame::of(&console, &visiting, Room::Risks).await?;
     let wrong = wrong_of(&f, error)?;

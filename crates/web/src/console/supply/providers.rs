@@ -17,7 +17,7 @@ use crate::console::agencies::is_in;
 use crate::console::asked::{Asked, address};
 use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
-use crate::console::register::{self, Choice};
+use crate::console::register::{self, Choice, agency_choice};
 use crate::console::table::{Part, Table};
 use crate::console::visit::Visiting;
 
@@ -101,10 +101,7 @@ pub(in crate::console) async fn handle(
         let href = address("/providers", &asked, &[("state", one), ("page", "")]);
         (f.word("supply-providers", word), href, one == state)
     });
-    let any = [(String::new(), f.t("alerts-all-agencies"))];
-    let agencies = names.iter().map(|(code, name)| (code.to_string(), name.clone()));
-    let agencies = any.into_iter().chain(agencies);
-    let choices = vec![Choice::new("agency", f.t("alerts-agency"), agency, agencies)];
+    let choices = vec![agency_choice(&f, &names, agency)];
     let is_filtered = [agency, text, state].iter().any(|value| !value.is_empty());
     let (part, rows) = Part::of(rows, "/providers", &asked);
     let (text, state) = (text.to_owned(), state.to_owned());
