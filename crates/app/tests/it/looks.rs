@@ -17,11 +17,13 @@ use khien_domain::finding::{Finding, FindingState};
 use khien_domain::host::HostName;
 use khien_domain::page::PageRequest;
 use khien_domain::paper::Paper;
+use khien_domain::permission::AgencyScope;
 use khien_domain::risk::Rating;
 use khien_domain::system::{Level, Stage, System, Zone};
+use khien_store::EvidenceFilter;
 use khien_testkit::Hands;
 
-use crate::support::{agency, centre_of_two, lead, officer};
+use crate::support::{agency, centre_of_two, lead, officer, until};
 
 fn code(text: &str) -> SystemCode {
     SystemCode::new(text).unwrap()
@@ -83,6 +85,34 @@ async fn a_restore_that_missed_its_objectives_is_a_finding_until_one_meets_them(
     assert_eq!(findings::look(&app, &program).await.unwrap().fixed, 1);
     let day = "2026-10-15".parse().unwrap();
     assert_eq!(own(&app, "kham-benh").await[0].state, FindingState::Fixed(day));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_the_same_hour_the_gate_knows_what_the_centre_has_found() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre_of_two(&place.path().join("data")).await;
+    used(&app, "kham-benh", 2).await;
+    restored(&app, &clock, "kham-benh", false).await;
+    let decisions = async || {
+        let filter = EvidenceFilter {
+            kind: Some("gate.decision".into()),
+            system: Some(code("kham-benh")),
+            ..EvidenceFilter::default()
+        };
+        let page = PageRequest::first();
+        app.store.list_evidence(&AgencyScope::All, &filter, &page).await.unwrap().items
+    };
+    // The first hour of measuring comes some minutes after the start.
+    clock.forward(11 * 60);
+    until("the gate was asked", async || !decisions().await.is_empty()).await;
+    let decided = decisions().await;
+    assert_eq!(decided.len(), 1);
+    let statement = decided[0].content.get("statement").unwrap().to_text();
+    let statement: serde_json::Value = serde_json::from_str(&statement).unwrap();
+    let reasons = statement["reasons"].as_array().unwrap();
+    let finding = reasons.iter().find(|reason| reason["condition"] == "finding").unwrap();
+    assert_eq!(finding["holds"], false, "{statement}");
     app.stop().await;
 }
 

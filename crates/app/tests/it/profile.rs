@@ -17,7 +17,7 @@ use khien_domain::permission::{Actor, AgencyScope, Identity};
 use khien_domain::product::{Authority, Make, Product};
 use khien_domain::resource::{Resource, ResourceKind};
 use khien_domain::site::Site;
-use khien_domain::system::{Level, Stage, System, SystemKind, Zone};
+use khien_domain::system::{DataCategory, Level, Stage, System, SystemKind, Zone};
 use khien_store::EvidenceFilter;
 use khien_testkit::{Hands, sysmon};
 
@@ -155,6 +155,60 @@ async fn somebody_answers_for_an_agency_and_the_ledger_learns_no_name() {
     register::assign(&app, &own, &sokhcn, people("Mẫu 003"), vec![]).await.unwrap();
     let sheet = register::get_agency(&app, &own, &sokhcn).await.unwrap();
     assert_eq!(sheet.agency.confirmed_at, None);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_makes_demands_on_a_system_only_the_centre_takes_back() {
+    let place = tempfile::tempdir().unwrap();
+    let app = centre(&place.path().join("data")).await;
+    let own = officer("soyt");
+    let plain = System { stage: Stage::Test, ..new_system("benh-an", "soyt") };
+    register::add_system(&app, &Caller::program(), plain.clone()).await.unwrap();
+    let demanding = System {
+        data: BTreeSet::from([DataCategory::PersonalSensitive]),
+        is_critical: true,
+        rto_minutes: Some(60),
+        rpo_minutes: Some(60),
+        ..plain.clone()
+    };
+    // Saying more is the agency's own business, and so is changing what asks for nothing.
+    register::change_system(&app, &own, demanding.clone()).await.unwrap();
+    let renamed = System {
+        name: "Bệnh án điện tử".into(),
+        data: BTreeSet::from([DataCategory::PersonalBasic]),
+        ..demanding.clone()
+    };
+    register::change_system(&app, &own, renamed.clone()).await.unwrap();
+
+    let no_data = System { data: BTreeSet::new(), ..renamed.clone() };
+    let refused = register::change_system(&app, &own, no_data.clone()).await.unwrap_err();
+    assert_eq!(
+        words(&refused),
+        "benh-an is registered with personal data: only the centre takes that back"
+    );
+    let not_critical = System { is_critical: false, ..renamed.clone() };
+    let refused = register::change_system(&app, &own, not_critical).await.unwrap_err();
+    assert_eq!(
+        words(&refused),
+        "benh-an is registered as critical: only the centre takes that back"
+    );
+    let list = "code,agency,name,level,stage,data\nbenh-an,soyt,Bệnh án,3,test,public\n";
+    let import = register::import::Import {
+        kind: register::import::ListKind::Systems,
+        name: "ht.csv".into(),
+        bytes: list.into(),
+        titles: Vec::new(),
+        dry_run: false,
+    };
+    let report = register::import::import(&app, &own, import).await.unwrap();
+    let problem = &report.problems[0];
+    assert_eq!((problem.cell.as_str(), report.changed), ("A2", 0));
+    assert!(problem.message.contains("only the centre takes that back"), "{problem:?}");
+
+    register::change_system(&app, &Caller::program(), no_data).await.unwrap();
+    let said = last(&app, "system.profile").await;
+    assert_eq!(said.content.get("personal_data").unwrap().as_bool(), Some(false));
     app.stop().await;
 }
 

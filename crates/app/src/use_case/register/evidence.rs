@@ -15,6 +15,7 @@ use khien_domain::evidence::content::Content;
 use khien_domain::evidence::kinds::{Kinds, KindsError, Recorder};
 use khien_domain::evidence::{How, NewEvidence, Origin};
 use khien_domain::ids::ProductId;
+use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::product::Product;
 use khien_domain::register_pack::RegisterPack;
 use khien_domain::resource::{Resource, ResourceKind};
@@ -76,6 +77,8 @@ pub(crate) struct Teller {
     pub(crate) by: String,
     pub(crate) now: Timestamp,
     pub(crate) today: Date,
+    /// Whether an agency speaks for itself, not somebody who looks after the whole province.
+    pub(super) is_own_word: bool,
     told: Vec<NewEvidence>,
 }
 
@@ -89,13 +92,16 @@ struct About<'a> {
 impl Teller {
     /// One that tells what a caller does now.
     pub(crate) fn new(records: &Records, caller: &Caller) -> Result<Self, UseError> {
-        Self::at(records.now(), caller.actor.identity.to_string())
+        let scope = caller.actor.agencies(Permission::RegisterWrite);
+        let is_own_word = !matches!(scope, Ok(AgencyScope::All));
+        Ok(Self { is_own_word, ..Self::at(records.now(), caller.actor.identity.to_string())? })
     }
 
-    /// One that tells what somebody does at a moment.
+    /// One that tells what somebody of the centre, or the centre itself, does at a moment.
     pub(crate) fn at(now: Timestamp, by: String) -> Result<Self, UseError> {
         let today = day_of(now);
-        Ok(Self { pack: pack()?, kinds: kinds()?, by, now, today, told: Vec::new() })
+        let (pack, kinds) = (pack()?, kinds()?);
+        Ok(Self { pack, kinds, by, now, today, is_own_word: false, told: Vec::new() })
     }
 
     /// Who it is.

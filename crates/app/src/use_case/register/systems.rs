@@ -175,6 +175,11 @@ pub(in crate::use_case) async fn put_system(
             "the level {level} of {code} is approved: another one needs a dossier of its own"
         )));
     }
+    if let Some(known) = known.as_ref().filter(|_| teller.is_own_word)
+        && let Some(lost) = taken_back(known, &system)
+    {
+        return Err(UseError::Conflict(lost));
+    }
     let Some(known) = known else {
         tx.add_system(&system).await.map_err(|error| {
             let code = &system.code;
@@ -220,6 +225,21 @@ pub(in crate::use_case) async fn put_system(
         gate::must_open(tx, teller.kinds, (&known, &system), teller.now).await?;
     }
     Ok(system)
+}
+
+/// What makes demands on a system and would be said of it no more. An agency may say it of its own systems;
+/// only the centre takes it back, since whoever has to meet a demand does not lift it.
+fn taken_back(known: &System, system: &System) -> Option<String> {
+    let code = &known.code;
+    if known.holds_personal_data() && !system.holds_personal_data() {
+        return Some(format!(
+            "{code} is registered with personal data: only the centre takes that back"
+        ));
+    }
+    if known.is_critical && !system.is_critical {
+        return Some(format!("{code} is registered as critical: only the centre takes that back"));
+    }
+    None
 }
 
 /// The codes of systems in use that need one, themselves or by way of others.

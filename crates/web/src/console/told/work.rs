@@ -77,6 +77,14 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "the level {} of {} is approved: another one needs a dossier of its own",
         "cấp độ {} của {} đã được phê duyệt: muốn đổi phải lập hồ sơ đề xuất cấp độ mới",
     ),
+    (
+        "{} is registered with personal data: only the centre takes that back",
+        "{} đã đăng ký là có dữ liệu cá nhân: chỉ trung tâm được bỏ khai báo này",
+    ),
+    (
+        "{} is registered as critical: only the centre takes that back",
+        "{} đã đăng ký là hệ thống trọng yếu: chỉ trung tâm được bỏ khai báo này",
+    ),
     ("the glass is broken already, until {}", "cổng đang được mở khẩn cấp đến {}"),
     (
         "a retired system is not put into use: change its stage",
