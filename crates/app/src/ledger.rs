@@ -18,15 +18,18 @@ use khien_domain::evidence::kinds::{Kinds, KindsError};
 use khien_domain::evidence::{How, NewEvidence, Origin};
 use khien_domain::gate::GatePolicy;
 use khien_domain::index::{IndexPack, PackError};
+use khien_domain::permission::AgencyScope;
 use khien_seal::ledger::{
-    Broken, Checkpoint, End, NOTHING, Tree, Verified, Verifier, hex, key_text,
+    Broken, Checkpoint, End, Hash, NOTHING, Tree, Verified, Verifier, hex, key_text,
 };
 use khien_seal::{Fingerprint, KeyError, SecretKey, SignatureError};
-use khien_store::{CheckpointRow, Store, StoreError};
+use khien_store::{CheckpointRow, KeptRecord, Store, StoreError};
 use rustix::rand::{GetRandomFlags, getrandom};
 
 /// The longest line that is read of an export.
 const LINE_BYTES: u64 = 1 << 20;
+/// How an export begins.
+const FIRST: &[u8] = b"{\"about\":{";
 
 /// Why the ledger cannot be worked on.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +51,14 @@ pub enum LedgerError {
         /// What is wrong with it.
         source: KeyError,
     },
+    /// The key is that of another ledger: what it signs would break this one for good.
+    #[error(
+        "{path} is the key of another ledger: put the right one back from a backup of this data folder"
+    )]
+    OtherKey {
+        /// Where it is.
+        path: PathBuf,
+    },
     /// Signing failed.
     #[error("the ledger cannot be signed")]
     Sign(#[from] SignatureError),
@@ -65,6 +76,40 @@ pub enum LedgerError {
     /// The ledger is broken.
     #[error("the ledger is broken: {0}")]
     Broken(#[from] Broken),
+    /// The database finds a record by something that the record does not say.
+    #[error("record {record}: the database keeps another {column} beside it than it says")]
+    Beside {
+        /// Its number.
+        record: u64,
+        /// What is kept beside it.
+        column: &'static str,
+    },
+    /// What is kept beside a signed checkpoint is not what it says.
+    #[error("checkpoint {number}: the database keeps something else beside it than it says")]
+    BesideCheckpoint {
+        /// Its number.
+        number: u64,
+    },
+    /// A record is gone, and others come after it.
+    #[error("record {record} is missing")]
+    Gone {
+        /// Its number.
+        record: u64,
+    },
+    /// Records at the end are gone.
+    #[error("records are missing at the end: {signed} were signed, {records} are there")]
+    Cut {
+        /// How many there are.
+        records: u64,
+        /// How many a checkpoint covers.
+        signed: u64,
+    },
+    /// A file is in the way of an export.
+    #[error("{path} is there and is no export of a ledger: choose another name")]
+    Taken {
+        /// Which.
+        path: PathBuf,
+    },
     /// A pack is damaged.
     #[error("a pack cannot be used: {0}")]
     Pack(#[from] KindsError),
@@ -105,8 +150,7 @@ impl LedgerKey {
         LedgerError::Io { path: self.path.clone(), source }
     }
 
-    /// Reads the key.
-    pub fn read(&self) -> Result<SecretKey, LedgerError> {
+    fn read(&self) -> Result<SecretKey, LedgerError> {
         let text = match fs::read_to_string(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(LedgerError::NoKey { path: self.path.clone() });
@@ -119,6 +163,22 @@ impl LedgerKey {
     fn parse(&self, text: &str) -> Result<SecretKey, LedgerError> {
         let failed = |source| LedgerError::Key { path: self.path.clone(), source };
         SecretKey::parse(text).map_err(failed)
+    }
+
+    /// Reads the key with which a store's ledger is signed. Another one is refused: nobody could verify what
+    /// it signs.
+    pub async fn of(&self, store: &Store) -> Result<SecretKey, LedgerError> {
+        let secret = self.read()?;
+        let public = secret
+            .public()
+            .map_err(|source| LedgerError::Key { path: self.path.clone(), source })?;
+        let began = store.find_evidence(&AgencyScope::All, 0).await?;
+        let named = began.as_ref().and_then(|began| began.content.get("key")?.as_text());
+        if named == Some(key_text(&public).as_str()) {
+            Ok(secret)
+        } else {
+            Err(LedgerError::OtherKey { path: self.path.clone() })
+        }
     }
 
     /// Reads the key, or makes one.
@@ -170,7 +230,7 @@ pub(crate) async fn begin(
     key: &LedgerKey,
     now: Timestamp,
 ) -> Result<(), LedgerError> {
-    if store.ledger_tip().await?.size > 0 {
+    if store.ledger_size().await? > 0 {
         return Ok(());
     }
     let mut tx = store.begin().await?;
@@ -246,7 +306,7 @@ pub async fn checkpoint(
     reason: &str,
     now: Timestamp,
 ) -> Result<Option<CheckpointRow>, LedgerError> {
-    let secret = key.read()?;
+    let secret = key.of(store).await?;
     let mut tx = store.begin().await?;
     let size = tx.lock_ledger().await?.size;
     let last = store.last_checkpoint().await?;
@@ -254,18 +314,21 @@ pub async fn checkpoint(
     if covered == size {
         return Ok(None);
     }
+    if covered > size {
+        return Err(LedgerError::Cut { records: size, signed: covered });
+    }
     let (mut tree, number, previous) = match &last {
         None => (Tree::default(), 0, NOTHING),
         Some(last) => {
-            let tree = Tree::from_bytes(last.size, &last.frontier).ok_or(LedgerError::Frontier)?;
-            let hash = Checkpoint::hash_of_line(&last.line).ok_or(LedgerError::Frontier)?;
+            let (tree, hash) = signed_tree(last).ok_or(LedgerError::Frontier)?;
             (tree, last.number + 1, hash)
         }
     };
     while tree.size() < size {
         let before = tree.size();
-        for hash in store.ledger_hashes(before, size).await? {
-            tree.push(hash.try_into().map_err(|_| LedgerError::Frontier)?);
+        for record in store.kept_records(before, size).await? {
+            let hash = as_said(&record)?;
+            tree.push(hash);
         }
         if tree.size() == before {
             return Err(LedgerError::Frontier);
@@ -278,6 +341,24 @@ pub async fn checkpoint(
     tx.add_checkpoint(&row).await?;
     tx.commit().await?;
     Ok(Some(row))
+}
+
+/// The tree that a checkpoint has signed, and the checkpoint's hash, if what is kept of the tree is what was
+/// signed.
+fn signed_tree(row: &CheckpointRow) -> Option<(Tree, Hash)> {
+    let tree = Tree::from_bytes(row.size, &row.frontier)?;
+    let root = format!(",\"root\":\"{}\",\"size\":{}}}", hex(&tree.root()), row.size);
+    let hash = Checkpoint::hash_of_line(&row.line)?;
+    row.line.contains(&root).then_some((tree, hash))
+}
+
+/// The hash of a record that is kept as it says.
+fn as_said(record: &KeptRecord) -> Result<Hash, LedgerError> {
+    let stray = |column| LedgerError::Beside { record: record.seq, column };
+    match record.stray_column() {
+        Some(column) => Err(stray(column)),
+        None => record.hash.as_slice().try_into().map_err(|_| stray("hash")),
+    }
 }
 
 /// The lines of the ledger up to a size, records and checkpoints in their order.
@@ -334,7 +415,8 @@ pub async fn export(
     path: &Path,
     now: Timestamp,
 ) -> Result<Exported, LedgerError> {
-    let secret = key.read()?;
+    let secret = key.of(store).await?;
+    free(path)?;
     checkpoint(store, key, "export", now).await?;
     let size = store.last_checkpoint().await?.map_or(0, |last| last.size);
     let failed = |source| LedgerError::Io { path: path.to_owned(), source };
@@ -351,10 +433,8 @@ pub async fn export(
         })
         .await?;
     let (records, checkpoints) = (lines.next, lines.checkpoints);
-    let mut tip = NOTHING;
-    if let Some(last) = store.ledger_hashes(records.saturating_sub(1), records).await?.first() {
-        tip = last.as_slice().try_into().map_err(|_| LedgerError::Frontier)?;
-    }
+    let last = store.kept_records(records.saturating_sub(1), records).await?;
+    let tip = last.first().map_or(Ok(NOTHING), as_said)?;
     let end = End { at: moment(now), checkpoints, records, tip }.sign(&secret)?;
     file.write_all(end.as_bytes()).and_then(|()| file.write_all(b"\n")).map_err(failed)?;
     bytes += end.len() as u64 + 1;
@@ -365,13 +445,74 @@ pub async fn export(
     Ok(Exported { records, checkpoints, bytes, key: public.fingerprint() })
 }
 
-/// Verifies the ledger of a store.
+/// Refuses a file that is there and is no export: a key or the records would be gone.
+fn free(path: &Path) -> Result<(), LedgerError> {
+    let taken = || LedgerError::Taken { path: path.to_owned() };
+    let failed = |source| LedgerError::Io { path: path.to_owned(), source };
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(failed(error)),
+        Ok(found) if !found.is_file() => return Err(taken()),
+        Ok(_) => {}
+    }
+    let mut first = [0; FIRST.len()];
+    match fs::File::open(path).and_then(|mut file| io::Read::read_exact(&mut file, &mut first)) {
+        Ok(()) if first == *FIRST => Ok(()),
+        Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => Err(failed(error)),
+        _ => Err(taken()),
+    }
+}
+
+/// Verifies the ledger of a store, and that what the database keeps beside records and checkpoints is what
+/// they say: records are found by it.
 pub async fn verify(store: &Store, expected: Option<Fingerprint>) -> Result<Verified, LedgerError> {
-    let size = store.ledger_tip().await?.size;
+    let size = store.ledger_size().await?;
     let mut verifier = Verifier::new(expected);
-    let mut lines = Lines { store, size, next: 0, checkpoints: 0 };
-    lines.each(|block| Ok(block.lines().try_for_each(|line| verifier.line(line))?)).await?;
+    let mut checkpoints = 0;
+    'all: loop {
+        let rows = store.list_checkpoints(checkpoints).await?;
+        if rows.is_empty() {
+            break;
+        }
+        for row in rows {
+            if row.size > size {
+                // What was added since is looked at the next time, but what was signed is there.
+                let records = store.ledger_size().await?;
+                if row.size > records {
+                    return Err(LedgerError::Cut { records, signed: row.size });
+                }
+                break 'all;
+            }
+            verify_records(store, &mut verifier, row.size).await?;
+            verifier.line(&row.line)?;
+            let tree = verifier.tree();
+            if (tree.size(), tree.to_bytes()) != (row.size, row.frontier) {
+                return Err(LedgerError::BesideCheckpoint { number: row.number });
+            }
+            checkpoints = row.number + 1;
+        }
+    }
+    verify_records(store, &mut verifier, size).await?;
     Ok(verifier.so_far()?)
+}
+
+/// Verifies the records up to a size.
+async fn verify_records(
+    store: &Store,
+    verifier: &mut Verifier,
+    size: u64,
+) -> Result<(), LedgerError> {
+    while verifier.tree().size() < size {
+        let kept = store.kept_records(verifier.tree().size(), size).await?;
+        if kept.is_empty() {
+            return Err(LedgerError::Gone { record: verifier.tree().size() });
+        }
+        for record in kept {
+            verifier.line(&record.line)?;
+            as_said(&record)?;
+        }
+    }
+    Ok(())
 }
 
 /// Hands each line of an export to `take`, without its end; a line that has none, or is too long, as an

@@ -296,6 +296,11 @@ impl Verifier {
         }
     }
 
+    /// The tree over the records so far.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
     /// Takes the next line, without the end of the line.
     pub fn line(&mut self, line: &str) -> Result<(), Broken> {
         self.lines += 1;

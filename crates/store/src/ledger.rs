@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::evidence::glance::Glance;
 use khien_domain::evidence::{About, How, NewEvidence, Record, hex};
 use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::AgencyScope;
 
-use crate::sql::{Columns, Sql, Value, chunks, signed};
+use crate::sql::{Columns, Sql, Value, chunks, signed, unsigned};
 use crate::{Store, StoreError, Tx};
 
 /// How many records are read at once when the whole ledger is.
@@ -52,6 +53,45 @@ pub struct CheckpointRow {
     pub frontier: Vec<u8>,
 }
 
+/// A record with what is kept beside its line, by which records are found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptRecord {
+    /// Its number.
+    pub seq: u64,
+    /// The kind that it is found by.
+    pub kind: String,
+    /// The agency.
+    pub agency: Option<String>,
+    /// The system.
+    pub system: Option<String>,
+    /// The subject.
+    pub subject: String,
+    /// The record that it replaces.
+    pub corrects: Option<u64>,
+    /// Its hash.
+    pub hash: Vec<u8>,
+    /// The line that is exported.
+    pub line: String,
+}
+
+impl KeptRecord {
+    /// The first of the columns that says something else than the line, if one does.
+    pub fn stray_column(&self) -> Option<&'static str> {
+        let Ok(said) = Glance::read(&self.line) else { return Some("line") };
+        let hash = hash_of(&self.line);
+        let columns = [
+            ("seq", said.seq == self.seq),
+            ("kind", said.kind == self.kind),
+            ("agency", said.agency.as_deref() == self.agency.as_deref()),
+            ("system", said.system.as_deref() == self.system.as_deref()),
+            ("subject", said.subject == self.subject),
+            ("corrects", said.corrects == self.corrects),
+            ("hash", hash.is_some_and(|hash| hash == *self.hash)),
+        ];
+        columns.into_iter().find_map(|(name, holds)| (!holds).then_some(name))
+    }
+}
+
 fn line(row: &mut Columns<'_>) -> Result<Record, StoreError> {
     let text = row.string()?;
     Record::parse(&text).map_err(|error| row.damaged(format!("a record of the ledger: {error}")))
@@ -68,20 +108,34 @@ fn checkpoint(row: &mut Columns<'_>) -> Result<CheckpointRow, StoreError> {
 }
 
 /// The columns of [`tip`].
-const TIP: &str = "SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1";
+const TIP: &str = "SELECT seq, line FROM ledger ORDER BY seq DESC LIMIT 1";
 
 fn tip(row: &mut Columns<'_>) -> Result<Tip, StoreError> {
-    let seq = row.unsigned()?;
-    let hash = hex(&row.bytes()?);
-    Ok(Tip { size: seq + 1, hash })
+    let (seq, line) = (row.unsigned()?, row.string()?);
+    let hash = hash_of(&line).ok_or_else(|| row.damaged("the last record of the ledger".into()))?;
+    Ok(Tip { size: seq + 1, hash: hex(&hash) })
+}
+
+/// The hash of a record, of its line: what is kept beside it is not relied on.
+fn hash_of(line: &str) -> Option<[u8; 32]> {
+    Record::split(line).map(|(about, _)| About::hash(about))
 }
 
 fn block(row: &mut Columns<'_>) -> Result<Option<String>, StoreError> {
     row.optional_string()
 }
 
-fn hash(row: &mut Columns<'_>) -> Result<Vec<u8>, StoreError> {
-    row.bytes()
+fn kept(row: &mut Columns<'_>) -> Result<KeptRecord, StoreError> {
+    Ok(KeptRecord {
+        seq: row.unsigned()?,
+        kind: row.string()?,
+        agency: row.optional_string()?,
+        system: row.optional_string()?,
+        subject: row.string()?,
+        corrects: row.optional_number()?,
+        hash: row.bytes()?,
+        line: row.string()?,
+    })
 }
 
 impl Default for Tip {
@@ -117,6 +171,12 @@ impl Store {
     pub async fn ledger_tip(&self) -> Result<Tip, StoreError> {
         let found = self.one(Sql::new("reading the end of the ledger", TIP), tip).await?;
         Ok(found.unwrap_or_default())
+    }
+
+    /// How many records there are, whether or not the last of them can be read.
+    pub async fn ledger_size(&self) -> Result<u64, StoreError> {
+        let sql = Sql::new("counting the ledger", "SELECT coalesce(max(seq) + 1, 0) FROM ledger");
+        Ok(self.one(sql, unsigned).await?.unwrap_or_default())
     }
 
     /// A record about an agency in scope; one about no agency only for a scope of all.
@@ -254,16 +314,19 @@ impl Store {
         self.all(sql, |row| Ok((row.unsigned()?, row.string()?))).await
     }
 
-    /// Hashes of the records from a number on, before a size, 32 bytes each, in their order.
-    pub async fn ledger_hashes(&self, from: u64, size: u64) -> Result<Vec<Vec<u8>>, StoreError> {
-        const DOING: &str = "reading the hashes of the ledger";
+    /// Records from a number on, before a size, with what is kept beside them, in their order; at most some
+    /// thousand at once.
+    pub async fn kept_records(&self, from: u64, size: u64) -> Result<Vec<KeptRecord>, StoreError> {
+        const DOING: &str = "reading the ledger";
+        let end = size.min(from.saturating_add(BLOCK));
         let sql = Sql::new(
             DOING,
-            "SELECT hash FROM ledger WHERE seq >= $1 AND seq < $2 ORDER BY seq LIMIT 100000",
+            "SELECT seq, kind, agency, system, subject, corrects, hash, line FROM ledger
+             WHERE seq >= $1 AND seq < $2 ORDER BY seq",
         );
         let sql =
-            sql.value(signed(DOING, "the number", from)?).value(signed(DOING, "the number", size)?);
-        self.all(sql, hash).await
+            sql.value(signed(DOING, "the number", from)?).value(signed(DOING, "the number", end)?);
+        self.all(sql, kept).await
     }
 
     /// The last checkpoint.

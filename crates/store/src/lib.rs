@@ -89,7 +89,7 @@ pub use error::StoreError;
 pub use findings::{Catalogue, FindingImport};
 pub use incidents::IncidentFilter;
 pub use job_rows::{JobRow, JobRowKind};
-pub use ledger::{CheckpointRow, EvidenceFilter, Tip};
+pub use ledger::{CheckpointRow, EvidenceFilter, KeptRecord, Tip};
 pub use people::{Secrets, Totp};
 pub use pulse::{Beat, Heard, QUARTER};
 pub use refused::{Refused, RefusedCursor};

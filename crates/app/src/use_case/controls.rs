@@ -231,7 +231,7 @@ async fn view(
     system: &System,
 ) -> Result<Option<View>, UseError> {
     let Some(measures) = &catalogue.measures else { return Ok(None) };
-    let size = records.store.ledger_tip().await?.size;
+    let size = records.store.ledger_size().await?;
     let found = records.store.evidence_of_system(&system.agency, &system.code, size).await?;
     let lines: Vec<String> = found.iter().map(Record::to_line).collect();
     let lines = lines.iter().map(String::as_str);

@@ -128,7 +128,7 @@ pub async fn fill(
                 .into(),
         ));
     }
-    let size = records.store.ledger_tip().await?.size;
+    let size = records.store.ledger_size().await?;
     if is_filled(records, &past.broken).await? {
         return Ok(0);
     }
@@ -159,7 +159,7 @@ pub async fn fill(
     let mut tx = records.store.begin().await?;
     records.keep_evidence(&mut tx, decisions).await?;
     tx.commit().await?;
-    let made = records.store.ledger_tip().await?.size - size;
+    let made = records.store.ledger_size().await? - size;
     Ok(usize::try_from(made).unwrap_or(usize::MAX))
 }
 

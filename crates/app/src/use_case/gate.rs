@@ -82,7 +82,7 @@ pub async fn check(
 ) -> Result<Answer, UseError> {
     let system = visible(records, caller, system, "gate.check").await?;
     let now = records.now();
-    let size = records.store.ledger_tip().await?.size;
+    let size = records.store.ledger_size().await?;
     let policy = policy(records, None).await?;
     let statement =
         decided(records, &policy, (&system.agency, &system.code), stage, now, size).await?;
@@ -118,9 +118,12 @@ pub async fn decide(
 }
 
 /// Signs a statement with the key of the ledger: what is signed and the signature's text.
-pub fn signed(records: &Records, statement: &Statement) -> Result<(String, String), UseError> {
+pub async fn signed(
+    records: &Records,
+    statement: &Statement,
+) -> Result<(String, String), UseError> {
     let text = statement.to_content().to_text();
-    let secret = records.ledger_key().read()?;
+    let secret = records.ledger_key().of(&records.store).await?;
     let signature = Signature::new(&secret, &Digest::of(text.as_bytes()));
     let signature = signature.map_err(LedgerError::from)?;
     Ok((text, signature.to_text()))
@@ -242,7 +245,7 @@ async fn stated_before(
     system: &System,
     at: Timestamp,
 ) -> Result<(Statement, GatePolicy), UseError> {
-    let size = records.store.ledger_tip().await?.size;
+    let size = records.store.ledger_size().await?;
     let policy = policy(records, None).await?;
     let about = (&system.agency, &system.code);
     let statement = decided(records, &policy, about, Stage::Operation, at, size).await?;

@@ -51,7 +51,7 @@ const BEFORE: SignedDuration = SignedDuration::from_hours(24 * 30);
 pub async fn live(records: &Records, caller: &Caller) -> Result<Arc<Live>, UseError> {
     let deed = Deed::new("index.read", "", None);
     records.scope(caller, Permission::EvidenceRead, &deed).await?;
-    let size = records.store.ledger_tip().await?.size;
+    let size = records.store.ledger_size().await?;
     let slot = records.now().as_second() / LOOKED_AT * LOOKED_AT;
     let at = Timestamp::from_second(slot).map_err(UseError::invalid)?;
     // Whoever comes while it is computed waits for the one table.
@@ -114,7 +114,7 @@ pub async fn compute(
 ) -> Result<Computed, UseError> {
     let deed = Deed::new("index.compute", at.to_string(), None);
     records.require(caller, Permission::EvidenceRead, &deed).await?;
-    let size = records.store.ledger_tip().await?.size;
+    let size = records.store.ledger_size().await?;
     let computed = computed(records, at, size).await?;
     let now = records.now();
     let new = told(&computed, at, size, now);

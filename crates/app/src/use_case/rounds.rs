@@ -391,7 +391,7 @@ pub async fn publish(records: &Records, caller: &Caller, year: i16) -> Result<Co
     if left > 0 {
         return Err(UseError::Conflict(format!("{left} comments or appeals wait for a decision")));
     }
-    let size = records.store.ledger_tip().await?.size;
+    let size = records.store.ledger_size().await?;
     let computed = index::computed_by(records, &round.pack, cutoff, size).await?;
     let (now, hash) = (records.now(), computed.table.hash().to_owned());
     let mut tx = records.store.begin().await?;

@@ -95,7 +95,7 @@ pub async fn list(records: &Records) -> Result<List, UseError> {
 pub async fn signed(records: &Records) -> Result<Signed, UseError> {
     let list = list(records).await?;
     let statement = list.to_content().to_text();
-    let secret = records.ledger_key().read()?;
+    let secret = records.ledger_key().of(&records.store).await?;
     let signature = Signature::new(&secret, &Digest::of(statement.as_bytes()));
     let signature = signature.map_err(LedgerError::from)?.to_text();
     Ok(Signed { list, statement, signature })

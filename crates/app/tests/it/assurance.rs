@@ -105,7 +105,7 @@ async fn a_statement_is_signed_by_the_key_of_the_ledger() {
     let path = place.path().join("data");
     let (app, _) = centre(&path).await;
     let answer = gate::check(&app, &Caller::program(), &system(), Stage::Operation).await.unwrap();
-    let (text, signature) = gate::signed(&app, &answer.statement).unwrap();
+    let (text, signature) = gate::signed(&app, &answer.statement).await.unwrap();
     let key = std::fs::read_to_string(path.join("keys/ledger.pub")).unwrap();
     let key = khien_seal::PublicKey::parse(&key).unwrap();
     let signature = khien_seal::Signature::parse(&signature).unwrap();

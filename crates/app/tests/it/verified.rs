@@ -57,7 +57,7 @@ async fn only_public_kinds_that_still_hold_are_listed_and_signed() {
     }
     let holds = |statement: &str| {
         let digest = Digest::of(statement.as_bytes());
-        let key = app.ledger_key().read().unwrap().public().unwrap();
+        let key = app.ledger_key().of(&app.store).await.unwrap().public().unwrap();
         Signature::parse(&signed.signature).unwrap().verify(&key, &digest)
     };
     assert!(holds(&signed.statement).is_ok());

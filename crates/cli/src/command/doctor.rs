@@ -4,6 +4,7 @@
 //! without one. To add a check: a function in the file it belongs to, called in [`examine`].
 
 mod events;
+mod ledger;
 mod machine;
 mod records;
 mod running;

@@ -82,7 +82,7 @@ async fn check(arguments: Check) -> Result<ExitCode> {
         Stage::Operation => gate::decide(&records, &caller(), &code).await?,
         stage => gate::check(&records, &caller(), &code, stage).await?,
     };
-    let (statement, signature) = gate::signed(&records, &answer.statement)?;
+    let (statement, signature) = gate::signed(&records, &answer.statement).await?;
     let object = object(&answer, &statement, &signature);
     tell(arguments.json, &object, &words(&answer))?;
     Ok(if answer.allows() { ExitCode::SUCCESS } else { ExitCode::from(DENY) })

@@ -89,6 +89,12 @@ fn verify(arguments: Verify) -> Result<ExitCode> {
     match verified {
         Ok(verified) => holds(arguments.json, &verified),
         Err(LedgerError::Broken(broken)) => does_not_hold(arguments.json, &broken),
+        Err(
+            error @ (LedgerError::Beside { .. }
+            | LedgerError::BesideCheckpoint { .. }
+            | LedgerError::Gone { .. }
+            | LedgerError::Cut { .. }),
+        ) => is_not_as_signed(arguments.json, &error),
         Err(other) => Err(other.into()),
     }
 }
@@ -132,6 +138,14 @@ fn does_not_hold(json: bool, broken: &Broken) -> Result<ExitCode> {
         "reason": broken.fault.to_string(),
     });
     tell(json, &object, &format!("the ledger is broken, first at {broken}"))?;
+    Ok(ExitCode::from(BROKEN))
+}
+
+/// Every line holds, and the database does not keep them as they were signed.
+fn is_not_as_signed(json: bool, error: &LedgerError) -> Result<ExitCode> {
+    let reason = error.to_string();
+    let object = json!({"holds": false, "reason": reason});
+    tell(json, &object, &format!("the ledger is broken: {reason}"))?;
     Ok(ExitCode::from(BROKEN))
 }
 

@@ -18,6 +18,7 @@ mod doctor;
 mod faults;
 mod findings;
 mod ledger;
+mod ledger_behind;
 mod limits;
 mod page;
 mod rules_check;

@@ -76,7 +76,7 @@ impl Sweep<'_> {
     async fn ask(&self, system: &System, swept: &mut Swept) -> Result<(), UseError> {
         let records = self.records;
         let now = records.now();
-        let size = records.store.ledger_tip().await?.size;
+        let size = records.store.ledger_size().await?;
         let about = (&system.agency, &system.code);
         let stated = decided(records, &self.policy, about, Stage::Operation, now, size).await;
         let statement = match stated {

@@ -6,7 +6,7 @@ use khien_domain::permission::AgencyScope;
 use khien_domain::source::SourceStatus;
 use khien_store::{AuditFilter, Database, Store, StoreError};
 
-use super::{Found, Look};
+use super::{Found, Look, ledger};
 
 const CHECK: &str = "records";
 
@@ -93,6 +93,7 @@ async fn examine(
             format!("the records are whole, migration {has}"),
         ));
     }
+    found.extend(ledger::chain(look, store).await);
     sources(store, found).await?;
     let (filter, page) = (AuditFilter::default(), PageRequest::first());
     let audit = store.list_audit(&AgencyScope::All, &filter, &page).await?;

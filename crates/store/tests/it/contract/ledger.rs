@@ -4,7 +4,7 @@ use khien_domain::evidence::content::Content;
 use khien_domain::evidence::{About, How, NewEvidence, Origin, Record, hex};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
-use khien_store::{CheckpointRow, Database, EvidenceFilter, Store, Tip};
+use khien_store::{CheckpointRow, Database, EvidenceFilter, KeptRecord, Store, Tip};
 
 use crate::support::{agency, each, each_database, each_is_refused, now, only};
 
@@ -54,14 +54,32 @@ async fn records_follow_one_another() {
             assert_eq!(kept.about, *about);
         }
         assert_eq!(store.ledger_tip().await.unwrap(), Tip { size: 76, hash: prev });
+        assert_eq!(store.ledger_size().await.unwrap(), 76);
         let block = store.ledger_block(70, 1_000).await.unwrap();
         let read: Vec<_> = block.lines().map(|line| Record::parse(line).unwrap().about).collect();
         assert_eq!(read, all[70..]);
         assert_eq!(store.ledger_block(76, 1_000).await.unwrap(), "");
-        let hashes = store.ledger_hashes(70, 72).await.unwrap();
+        let mut kept = store.kept_records(70, 72).await.unwrap();
+        let hashes: Vec<_> = kept.iter().map(|record| record.hash.clone()).collect();
         let expected: Vec<_> =
             all[70..72].iter().map(|about| About::hash(&about.to_text()).to_vec()).collect();
         assert_eq!(hashes, expected);
+        assert!(kept.iter().all(|record| record.stray_column().is_none()));
+        // Each thing by which a record is found is held to what the record says.
+        let record = kept.pop().unwrap();
+        let other = |change: fn(&mut KeptRecord)| {
+            let mut record = record.clone();
+            change(&mut record);
+            record.stray_column()
+        };
+        assert_eq!(other(|one| one.seq += 1), Some("seq"));
+        assert_eq!(other(|one| one.kind.push('x')), Some("kind"));
+        assert_eq!(other(|one| one.agency = None), Some("agency"));
+        assert_eq!(other(|one| one.system = None), Some("system"));
+        assert_eq!(other(|one| one.subject.clear()), Some("subject"));
+        assert_eq!(other(|one| one.corrects = Some(1)), Some("corrects"));
+        assert_eq!(other(|one| one.hash[0] ^= 1), Some("hash"));
+        assert_eq!(other(|one| one.line.truncate(20)), Some("line"));
     })
     .await;
 }

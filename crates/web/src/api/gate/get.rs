@@ -33,6 +33,6 @@ pub(in crate::api) async fn handle(
         Some(name) => one_of("stage", name, Stage::parse)?,
     };
     let answer = gate::check(&api.app, &caller, &system(&code)?, stage).await?;
-    let (statement, signature) = gate::signed(&api.app, &answer.statement)?;
+    let (statement, signature) = gate::signed(&api.app, &answer.statement).await?;
     Ok(Json(GateJson::of(answer, statement, signature)))
 }
