@@ -59,6 +59,12 @@ impl DataFolder {
         Self::complete(path)
     }
 
+    /// Lets a folder that was not made to its end be made again.
+    pub fn give_up(&self) -> Result<(), FolderError> {
+        let lock = self.path.join(LOCK);
+        fs::remove_file(&lock).map_err(|source| FolderError::Io { path: lock, source })
+    }
+
     /// Makes what a data folder lacks: all of a new one, a little of one that comes from a backup.
     pub(crate) fn complete(path: &Path) -> Result<Self, FolderError> {
         let folder = Self { path: path.to_owned(), lock: None };

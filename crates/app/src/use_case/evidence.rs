@@ -180,7 +180,9 @@ pub(super) fn content(value: Value) -> Result<Content, String> {
         Value::Null => Err("content: leave out what is not known, instead of null".into()),
         Value::Bool(value) => Ok(Content::Bool(value)),
         Value::Number(number) => match number.as_i64() {
-            Some(value) if value.abs() <= INTEGER => Ok(Content::Int(value)),
+            Some(value) if value.unsigned_abs() <= INTEGER.unsigned_abs() => {
+                Ok(Content::Int(value))
+            }
             _ => Err(format!("content: {number} is not a whole number within ±(2^53 − 1)")),
         },
         Value::String(text) => Ok(Content::Text(text)),

@@ -84,6 +84,14 @@ pub async fn check(
     let now = records.now();
     let size = records.store.ledger_size().await?;
     let policy = policy(records, None).await?;
+    if !policy.asks(stage) {
+        let asked = Stage::ALL.iter().filter(|stage| policy.asks(**stage)).map(|one| one.name());
+        let asked = asked.collect::<Vec<_>>().join(", ");
+        let stage = stage.name();
+        return Err(UseError::Invalid(format!(
+            "before the stage {stage} nothing is asked: ask about {asked}"
+        )));
+    }
     let statement =
         decided(records, &policy, (&system.agency, &system.code), stage, now, size).await?;
     // A broken glass lets a system into use, nowhere else.

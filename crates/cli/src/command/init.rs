@@ -33,13 +33,22 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
 
 async fn init(arguments: Arguments) -> Result<ExitCode> {
     let folder = DataFolder::create(&arguments.data)?;
+    let made = make(&arguments, &folder).await;
+    // Whoever could not finish begins anew.
+    if made.is_err() {
+        folder.give_up()?;
+    }
+    made
+}
+
+async fn make(arguments: &Arguments, folder: &DataFolder) -> Result<ExitCode> {
     let made = certificate::self_signed(&arguments.names, crate::clock::now())
         .context("the certificate cannot be made")?;
     for (path, text) in [(folder.certificate(), &made.chain), (folder.certificate_key(), &made.key)]
     {
         folder.write_secret(&path, text)?;
     }
-    let records = Records::open(&folder, &Config::default(), Arc::new(Machine)).await?;
+    let records = Records::open(folder, &Config::default(), Arc::new(Machine)).await?;
     let made_token = begin::first_token(&records, &caller(), &token_bytes()?).await?;
     let token = made_token.token.reveal();
     let fingerprint = made.fingerprint.to_hex();

@@ -22,6 +22,9 @@ use zeroize::Zeroizing;
 use crate::Usage;
 use crate::centre::{random_bytes, shown, tell};
 
+/// No key and no signature is longer.
+const TEXT_BYTES: u64 = 64 << 10;
+
 #[derive(Subcommand)]
 pub(crate) enum KeyCommand {
     /// Make a key: NAME.key to keep secret, NAME.pub to give away
@@ -141,8 +144,16 @@ fn new(arguments: &New) -> Result<ExitCode> {
     absent(&public_path)?;
     let secret = SecretKey::new(random_bytes()?);
     let public = secret.public()?;
-    put(&secret_path, Readers::Owner, |out| Ok(out.write_all(secret.to_text().as_bytes())?))?;
-    put(&public_path, Readers::Others, |out| Ok(out.write_all(public.to_text().as_bytes())?))?;
+    // Both are on the disk before either is in its place: half a pair is of no use and in the way.
+    let texts = (secret.to_text(), public.to_text());
+    let written =
+        write(&secret_path, Readers::Owner, |out| Ok(out.write_all(texts.0.as_bytes())?))?;
+    put(&public_path, Readers::Others, |out| Ok(out.write_all(texts.1.as_bytes())?))?;
+    if let Err(error) = written.put(&secret_path) {
+        // What cannot be taken back is no secret.
+        let _ = std::fs::remove_file(&public_path);
+        return Err(error).with_context(|| unwritten(&secret_path));
+    }
     let fingerprint = public.fingerprint().to_string();
     let object = json!({
         "secret": shown(&secret_path), "public": shown(&public_path), "fingerprint": fingerprint,
@@ -200,7 +211,8 @@ pub(crate) fn seal(arguments: &Seal) -> Result<ExitCode> {
     let mut bytes = 0;
     let random = Zeroizing::new(random_bytes()?);
     put(&arguments.out, Readers::Others, |out| {
-        bytes = khien_seal::seal(&mut contents, out, &recipients, cipher, form, &random)?;
+        let sealed = khien_seal::seal(&mut contents, out, &recipients, cipher, form, &random);
+        bytes = sealed.map_err(|error| of(&arguments.file, error))?;
         Ok(())
     })?;
     let object =
@@ -216,16 +228,24 @@ pub(crate) fn open(arguments: &Open) -> Result<ExitCode> {
     let mut sealed = contents(&arguments.file)?;
     let mut bytes = 0;
     put(&arguments.out, Readers::Owner, |out| {
-        bytes =
-            khien_seal::open(&mut sealed, out, &secret).with_context(|| shown(&arguments.file))?;
+        let opened = khien_seal::open(&mut sealed, out, &secret);
+        bytes = opened.map_err(|error| of(&arguments.file, error))?;
         Ok(())
     })?;
     let object = json!({"opened": shown(&arguments.out), "bytes": bytes});
     tell(arguments.json, &object, &format!("{} has {bytes} bytes", shown(&arguments.out)))
 }
 
+/// What went wrong with a file that was read.
+fn of<E: std::error::Error + Send + Sync + 'static>(path: &Path, error: E) -> anyhow::Error {
+    anyhow::Error::new(error).context(shown(path))
+}
+
 fn contents(path: &Path) -> Result<BufReader<File>> {
     let file = File::open(path).map_err(|error| unread(path, &error))?;
+    if file.metadata().is_ok_and(|found| found.is_dir()) {
+        return Err(unread(path, &io::ErrorKind::IsADirectory.into()));
+    }
     Ok(BufReader::with_capacity(1 << 20, file))
 }
 
@@ -242,9 +262,21 @@ fn digest(path: &Path) -> Result<Digest> {
     }
 }
 
+/// The text of a key or a signature, which is never long.
 fn read(path: &Path) -> Result<Zeroizing<String>> {
-    let text = std::fs::read_to_string(path).map_err(|error| unread(path, &error))?;
-    Ok(Zeroizing::new(text))
+    let mut text = Zeroizing::new(String::new());
+    let file = File::open(path).map_err(|error| unread(path, &error))?;
+    let read = file.take(TEXT_BYTES + 1).read_to_string(&mut text);
+    read.map_err(|error| unread(path, &error))?;
+    if text.len() as u64 > TEXT_BYTES {
+        let most = TEXT_BYTES >> 10;
+        return Err(Usage(format!(
+            "{} is longer than {most} KiB: it is no key and no signature",
+            shown(path)
+        ))
+        .into());
+    }
+    Ok(text)
 }
 
 fn secret(path: &Path) -> Result<SecretKey> {
@@ -285,17 +317,67 @@ enum Readers {
 fn put(
     path: &Path,
     readers: Readers,
-    write: impl FnOnce(&mut dyn Write) -> Result<()>,
+    fill: impl FnOnce(&mut dyn Write) -> Result<()>,
 ) -> Result<()> {
-    let unwritten = || format!("cannot write {}", shown(path));
+    write(path, readers, fill)?.put(path).with_context(|| unwritten(path))
+}
+
+/// Writes all of a file, where nobody sees it yet.
+fn write(
+    path: &Path,
+    readers: Readers,
+    fill: impl FnOnce(&mut dyn Write) -> Result<()>,
+) -> Result<Aside> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mode = match readers {
         Readers::Owner => 0o600,
         Readers::Others => 0o666,
     };
-    let mut aside = Aside::new(folder.unwrap_or(Path::new(".")), mode).with_context(unwritten)?;
-    write(aside.file())?;
-    aside.put(path).with_context(unwritten)
+    let aside = Aside::new(folder.unwrap_or(Path::new(".")), mode);
+    let mut aside = aside.with_context(|| unwritten(path))?;
+    let mut out = Watched { file: aside.file(), failed: None };
+    let filled = fill(&mut out);
+    // Who reads one file and writes another cannot tell which of them failed.
+    if let Some(error) = out.failed {
+        return Err(error).with_context(|| unwritten(path));
+    }
+    filled?;
+    aside.file().sync_all().with_context(|| unwritten(path))?;
+    Ok(aside)
+}
+
+fn unwritten(path: &Path) -> String {
+    format!("cannot write {}", shown(path))
+}
+
+/// A file that is written, with what the system said when that failed.
+struct Watched<'a> {
+    file: &'a mut File,
+    failed: Option<io::Error>,
+}
+
+impl Watched<'_> {
+    fn watch<T>(&mut self, done: io::Result<T>) -> io::Result<T> {
+        done.map_err(|error| {
+            let told = io::Error::from(error.kind());
+            if error.kind() != io::ErrorKind::Interrupted {
+                self.failed = Some(error);
+            }
+            told
+        })
+    }
+}
+
+impl Write for Watched<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let done = self.file.write(bytes);
+        self.watch(done)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let done = self.file.flush();
+        self.watch(done)
+    }
 }
 
 /// A file that is not in its place yet.
@@ -327,9 +409,8 @@ impl Aside {
         }
     }
 
-    /// Puts it where nothing is, once the disk has it.
-    fn put(mut self, path: &Path) -> io::Result<()> {
-        self.file().sync_all()?;
+    /// Puts it where nothing is.
+    fn put(self, path: &Path) -> io::Result<()> {
         match self {
             Self::Nameless(file) => {
                 let name = format!("/proc/self/fd/{}", file.as_raw_fd());

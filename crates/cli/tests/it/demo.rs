@@ -205,6 +205,9 @@ fn the_year_behind_it(data: &str, place: &Path) {
     assert!(!systems.iter().any(|system| system["code"] == "mh-lichtiep"));
 
     let gate = |system: &str| said(&["gate", "check", "--data", data, system, "--json"]).0;
+    let retired = ["gate", "check", "--data", data, "MH-DVC", "--stage", "retired"];
+    let words = String::from_utf8(khien(&retired).stderr).unwrap();
+    assert!(words.contains("nothing is asked: ask about"), "{words}");
     assert_eq!(gate("MH-DVC"), Some(0));
     assert_eq!(gate("MH-VBDH"), Some(0));
     assert_eq!(gate("MH-HOPKG"), Some(3), "the glass that was broken is whole again");

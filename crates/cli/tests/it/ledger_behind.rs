@@ -157,3 +157,15 @@ fn an_export_takes_the_place_of_an_older_one_alone() {
     }
     assert_eq!(verify(&data).0, Some(0));
 }
+
+#[test]
+fn a_folder_that_was_not_finished_is_begun_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = at(&folder, "d");
+    let failed = run(&["init", "--data", &data, "--name", "hai từ"]);
+    assert_eq!(failed.status.code(), Some(1), "{failed:?}");
+    told(&["init", "--data", &data]);
+    told(&["ledger", "verify", "--data", &data]);
+    let again = run(&["init", "--data", &data]);
+    assert!(String::from_utf8_lossy(&again.stderr).contains("nothing was changed"));
+}

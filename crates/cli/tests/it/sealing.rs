@@ -156,6 +156,55 @@ fn nothing_is_written_over_and_wrong_files_are_named() {
     assert_eq!(std::fs::read(folder.path().join("there")).unwrap(), b"kept");
 }
 
+/// The same on a system that lets no file grow beyond a kibibyte.
+fn told_in_want(folder: &TempDir, arguments: &str) -> (i32, String) {
+    let program = env!("CARGO_BIN_EXE_khien");
+    let script = format!("trap '' XFSZ; ulimit -f 2; exec '{program}' {arguments}");
+    let output = Command::new("dash").current_dir(folder.path()).args(["-c", &script]).output();
+    let Output { status, stderr, .. } = output.unwrap();
+    (status.code().unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+#[test]
+fn what_there_is_no_room_for_is_named_and_nothing_of_it_stays() {
+    let folder = folder();
+    std::fs::write(folder.path().join("plain"), vec![b'x'; 9_000]).unwrap();
+    let sealed = ["seal", "plain", "--to", "a.pub", "--out", "sealed"];
+    done(&folder, &sealed);
+    let before = names(&folder);
+    for (arguments, what) in [
+        // Half a pair of keys would be of no use, and in the way.
+        ("key new --out c", "cannot write c.pub"),
+        ("seal plain --to a.pub --out more", "cannot write more"),
+        ("open sealed --key a.key --out more", "cannot write more"),
+        ("sign plain --key a.key --out more", "cannot write more"),
+    ] {
+        let (code, words) = told_in_want(&folder, arguments);
+        assert_eq!(code, 1, "{arguments}: {words}");
+        assert!(words.contains(what) && !words.contains("sealed:"), "{arguments}: {words}");
+        assert_eq!(names(&folder), before, "{arguments}");
+    }
+}
+
+#[test]
+fn folders_and_long_files_are_no_input() {
+    let folder = folder();
+    std::fs::create_dir(folder.path().join("dir")).unwrap();
+    std::fs::write(folder.path().join("long"), vec![b'x'; 70_000]).unwrap();
+    for (arguments, says) in [
+        (["seal", "dir", "--to", "a.pub", "--out", "s"], "cannot read dir"),
+        (["open", "dir", "--key", "a.key", "--out", "s"], "cannot read dir"),
+        (["sign", "dir", "--key", "a.key", "--out", "s"], "cannot read dir"),
+        (["seal", "a.pub", "--to", "long", "--out", "s"], "longer than 64 KiB"),
+        (["open", "a.pub", "--key", "/dev/zero", "--out", "s"], "longer than 64 KiB"),
+    ] {
+        let (code, _, words) = told(&folder, &arguments);
+        assert_eq!(code, 2, "{arguments:?}: {words}");
+        assert!(words.contains(says), "{arguments:?}: {words}");
+        assert!(!folder.path().join("s").exists());
+    }
+}
+
 #[test]
 fn damaged_keys_are_no_keys() {
     let folder = folder();

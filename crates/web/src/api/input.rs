@@ -1,5 +1,7 @@
 //! What is asked: bodies, parameters and parts of the address, refused in the API's own words.
 
+mod distinct;
+
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
@@ -11,6 +13,8 @@ use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::ids::EventId;
 use khien_domain::token::TokenBytes;
 use serde::de::DeserializeOwned;
+
+pub(super) use distinct::distinct;
 
 use super::error::ApiError;
 use super::{Api, MAX_BODY_BYTES};

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::api::Api;
 use crate::api::asking::Asking;
 use crate::api::error::ApiError;
-use crate::api::input::{Body, agency, moment, system};
+use crate::api::input::{Body, agency, distinct, moment, system};
 
 /// What is handed in.
 #[derive(Deserialize)]
@@ -26,6 +26,7 @@ pub(in crate::api) struct New {
     /// Which report or job says so.
     #[serde(default)]
     r#ref: String,
+    #[serde(deserialize_with = "distinct")]
     content: Value,
     at: String,
     until: Option<String>,

@@ -78,6 +78,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "cấp độ {} của {} đã được phê duyệt: muốn đổi phải lập hồ sơ đề xuất cấp độ mới",
     ),
     (
+        "before the stage {} nothing is asked: ask about {}",
+        "trước giai đoạn {} cổng không xét gì: hãy hỏi một trong các giai đoạn {}",
+    ),
+    (
         "{} is registered with personal data: only the centre takes that back",
         "{} đã đăng ký là có dữ liệu cá nhân: chỉ trung tâm được bỏ khai báo này",
     ),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::centre::Centre;
+use super::centre::{Centre, request};
 
 /// A restore test of the first agency's system.
 fn restore(more: &Value) -> Value {
@@ -87,7 +87,9 @@ async fn what_will_not_do_is_refused_and_nothing_is_kept() {
         (json!({"content": {"success": true}}), "is missing"),
         (json!({"content": {"success": 1, "rto_met": true, "rpo_met": true}}), "true or false"),
         (json!({"content": {"success": null, "rto_met": true, "rpo_met": true}}), "null"),
+        (json!({"content": {"success": i64::MIN, "rto_met": true, "rpo_met": true}}), "2^53"),
         (json!({"content": []}), "object"),
+        (json!({"corrects": 1_u64 << 63}), "corrects"),
         (json!({"at": "2026-10-15T02:00:00Z"}), "still to come"),
         (json!({"at": "2020-01-01"}), "800 days"),
         (json!({"until": "2026-10-14T02:00:00Z"}), "until"),
@@ -98,6 +100,14 @@ async fn what_will_not_do_is_refused_and_nothing_is_kept() {
         assert_eq!(reply.code(400), "invalid", "{wrong}");
         assert!(reply.text().contains(told), "{wrong}: {}", reply.text());
     }
+    // Of a value that stands there twice nobody knows which was meant.
+    let twice = restore(&json!({}))
+        .to_string()
+        .replace(r#""success":true"#, r#""success":false,"success":true"#);
+    let request = request("POST", PLACE, &all).header("content-type", "application/json");
+    let reply = centre.send(request.body(twice.into()).unwrap()).await;
+    assert!(reply.code(400) == "invalid" && reply.text().contains("twice"), "{}", reply.text());
+    assert_eq!(centre.get(&format!("{PLACE}/{}", 1_u64 << 63), &all).await.code(404), "not_found");
     // Of another agency.
     assert_eq!(centre.post(PLACE, &second, restore(&json!({}))).await.code(403), "forbidden");
     assert_eq!(centre.app.store.ledger_tip().await.unwrap().size, size);

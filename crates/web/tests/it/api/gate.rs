@@ -21,7 +21,7 @@ async fn a_pipeline_reads_the_decision_and_checks_its_signature() {
     assert!(dossier["vi"].as_str().unwrap().contains("Hồ sơ cấp độ"));
     let statement = said["statement"].as_str().unwrap();
     let signature = khien_seal::Signature::parse(said["signature"].as_str().unwrap()).unwrap();
-    let key = centre.app.ledger_key().read().unwrap().public().unwrap();
+    let key = centre.app.ledger_key().of(&centre.app.store).await.unwrap().public().unwrap();
     let digest = |text: &str| khien_seal::Digest::of(text.as_bytes());
     assert_eq!(signature.verify(&key, &digest(statement)), Ok(()));
     assert!(signature.verify(&key, &digest(&statement.replace("deny", "allow"))).is_err());

@@ -65,7 +65,7 @@ async fn anybody_reads_searches_and_verifies_public_addresses() {
     let said: Value = serde_json::from_slice(&reply.body).unwrap();
     let statement = said["statement"].as_str().unwrap();
     let signature = khien_seal::Signature::parse(said["signature"].as_str().unwrap()).unwrap();
-    let key = centre.app.ledger_key().read().unwrap().public().unwrap();
+    let key = centre.app.ledger_key().of(&centre.app.store).await.unwrap().public().unwrap();
     let digest = |text: &str| khien_seal::Digest::of(text.as_bytes());
     assert_eq!(signature.verify(&key, &digest(statement)), Ok(()));
     assert!(signature.verify(&key, &digest(&statement.replace("mxh.", "mxb."))).is_err());
