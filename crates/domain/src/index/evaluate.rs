@@ -77,7 +77,7 @@ impl IndexPack {
         }
         let applies: Vec<bool> =
             outcomes.iter().map(|outcome| outcome.state != State::NotApplicable).collect();
-        let weights = self.weights(&applies, None);
+        let weights = self.weights(&applies);
         let mut groups: BTreeMap<String, (Ratio, Ratio)> = BTreeMap::new();
         let mut sure = Ratio::zero();
         for ((outcome, weight), indicator) in outcomes.iter_mut().zip(weights).zip(&self.indicators)
@@ -142,13 +142,10 @@ impl IndexPack {
 
     /// What each indicator can earn of 100 points, by which of them apply: the weight of one that does
     /// not goes to the others of its group, that of a group without any to the other groups, each in
-    /// proportion. `changed` sets the weight of one indicator, and with it that of its group.
-    pub(super) fn weights(&self, applies: &[bool], changed: Option<(usize, &Ratio)>) -> Vec<Ratio> {
+    /// proportion.
+    fn weights(&self, applies: &[bool]) -> Vec<Ratio> {
         let mut groups: BTreeMap<&str, (Ratio, Ratio)> = BTreeMap::new();
-        let weight = |place: usize| match changed {
-            Some((at, weight)) if at == place => weight.clone(),
-            _ => whole(self.indicators[place].weight),
-        };
+        let weight = |place: usize| whole(self.indicators[place].weight);
         for (place, indicator) in self.indicators.iter().enumerate() {
             let (all, left) = groups.entry(&indicator.group).or_default();
             *all += weight(place);

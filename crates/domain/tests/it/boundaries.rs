@@ -1,5 +1,7 @@
 //! Cases at the edges: nothing and everything, the last second of a period, two packs, an appeal.
 
+use std::collections::BTreeSet;
+
 use khien_domain::evidence::How;
 use khien_domain::evidence::content::Content;
 use khien_domain::index::{Basis, IndexPack, State, Wish, movement, ratio, sensitivity};
@@ -327,6 +329,47 @@ fn an_order_that_hangs_on_a_weight_shows() {
     let shift = firm.shifts.iter().find(|shift| shift.indicator == "N3.8").unwrap();
     assert_eq!(ratio::text(&shift.tau["K1"]), "9/10");
     assert_eq!(shift.moved, [("so-b".to_owned(), 4, 5)]);
+}
+
+#[test]
+fn another_weight_is_what_a_pack_with_that_weight_says() {
+    let mut said = Vec::new();
+    // To some agencies not everything applies, and each lacks something else.
+    for (code, lacks) in [
+        ("so-a", &["budget.year", "hosting.site"][..]),
+        ("so-b", &["restore.tested", "system.profile"]),
+        ("so-c", &["system.profile"]),
+        ("so-d", &["scan.done", "alert.handled"]),
+        ("so-e", &["training.year", "register.confirmed"]),
+        ("so-f", &[]),
+    ] {
+        said.extend(full(code).into_iter().filter(|say| !lacks.contains(&say.kind.as_str())));
+    }
+    let pack = pack();
+    let table = World::of(said.clone()).table(pack, AT);
+    let masks: BTreeSet<Vec<bool>> = (table.scores.iter())
+        .map(|score| score.outcomes.iter().map(|one| one.state == State::NotApplicable).collect())
+        .collect();
+    assert!(masks.len() > 1, "not the same applies to all");
+    let firm = sensitivity(pack, &table);
+    for shift in &firm.shifts {
+        let mut changed = pack.clone();
+        for indicator in &mut changed.indicators {
+            let own = indicator.id == shift.indicator;
+            let by = if shift.by > ratio::whole(0) { 1 } else { -1 };
+            // Fifths: weights count by their proportion.
+            indicator.weight *= if own { 5 + by } else { 5 };
+        }
+        let other = World::of(said.clone()).table(&changed, AT);
+        let moved: Vec<_> = (table.scores.iter().zip(&table.places))
+            .filter_map(|(score, place)| {
+                let (old, new) = (place.rank?, other.get(&score.agency)?.1.rank?);
+                (old != new).then(|| (score.agency.clone(), old, new))
+            })
+            .collect();
+        assert_eq!(shift.moved, moved, "{} {}", shift.indicator, shift.by);
+    }
+    assert!(firm.shifts.iter().any(|shift| !shift.moved.is_empty()));
 }
 
 #[test]
