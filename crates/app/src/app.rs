@@ -35,6 +35,7 @@ use crate::trouble::Trouble;
 use crate::use_case::crypto::probe_due;
 use crate::use_case::findings::reopen_accepted;
 use crate::use_case::holds::holding;
+use crate::use_case::index::keep_fresh;
 use crate::use_case::risks::reopen_lapsed;
 use crate::use_case::search::Places;
 use crate::watch;
@@ -207,6 +208,7 @@ impl App {
         });
         tokio::spawn(end_filters(Arc::downgrade(&app)));
         tokio::spawn(measure::work(Arc::downgrade(&app), MeasurePack::built_in()?));
+        tokio::spawn(keep_fresh(Arc::downgrade(&app)));
         if app.config.probe.daily {
             tokio::spawn(probe_daily(Arc::downgrade(&app)));
         }

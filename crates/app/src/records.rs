@@ -19,7 +19,7 @@ use crate::registry::Registry;
 use crate::use_case::appeals::Effect;
 use crate::use_case::audit::Used;
 use crate::use_case::controls::keep_built_in;
-use crate::use_case::index::Live;
+use crate::use_case::index::Last;
 
 /// The store, with a clock and what is at hand of it.
 pub struct Records {
@@ -31,7 +31,7 @@ pub struct Records {
     ledger_key: LedgerKey,
     kinds: Kinds,
     /// The index as it was last computed.
-    pub(crate) live: tokio::sync::Mutex<Option<Arc<Live>>>,
+    pub(crate) live: Last,
     /// What the centre was used for, as it was last counted.
     pub(crate) used: tokio::sync::Mutex<Option<(Timestamp, Used)>>,
     /// What accepted appeals changed, by the number of their record.
@@ -61,7 +61,7 @@ impl Records {
             news: Arc::default(),
             ledger_key,
             kinds,
-            live: tokio::sync::Mutex::default(),
+            live: Last::default(),
             used: tokio::sync::Mutex::default(),
             effects: tokio::sync::Mutex::default(),
         })

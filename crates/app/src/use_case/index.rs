@@ -1,6 +1,8 @@
 //! The index: computed from the ledger, for all agencies or one, with what each number comes from.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use khien_domain::audit::Outcome;
@@ -11,6 +13,7 @@ use khien_domain::permission::Permission;
 use tokio::sync::OnceCell;
 
 use super::UseError;
+use crate::App;
 use crate::access::{Caller, Deed};
 use crate::index::{self, IndexError};
 use crate::ledger::{checkpoint, of_ledger};
@@ -44,32 +47,100 @@ pub struct Live {
 const LOOKED_AT: i64 = 300;
 /// A ledger that is larger is not computed anew for every record that comes.
 const SMALL: u64 = 200_000;
+/// So often it is looked whether somebody wants a newer table.
+const FRESH: Duration = Duration::from_secs(5);
+/// A table is never shown that is much older.
+const OLD: SignedDuration = SignedDuration::from_hours(1);
 /// What movement is told against.
 const BEFORE: SignedDuration = SignedDuration::from_hours(24 * 30);
 
+/// The index as it was last computed, and whether somebody wants a newer one.
+#[derive(Default)]
+pub(crate) struct Last {
+    live: Mutex<Option<Arc<Live>>>,
+    /// Held by whoever computes.
+    computing: tokio::sync::Mutex<()>,
+    is_asked: AtomicBool,
+}
+
+impl Last {
+    fn get(&self) -> Option<Arc<Live>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, live: &Arc<Live>) {
+        *self.live.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(live));
+    }
+}
+
 /// How the index stands now, computed at most every few minutes and shared by all who look.
+///
+/// Of a large ledger whoever comes sees the last table at once, which says of when it is, and has a newer
+/// one made beside; only the first waits.
 pub async fn live(records: &Records, caller: &Caller) -> Result<Arc<Live>, UseError> {
     let deed = Deed::new("index.read", "", None);
     records.scope(caller, Permission::EvidenceRead, &deed).await?;
-    let size = records.store.ledger_size().await?;
-    let slot = records.now().as_second() / LOOKED_AT * LOOKED_AT;
-    let at = Timestamp::from_second(slot).map_err(UseError::invalid)?;
-    // Whoever comes while it is computed waits for the one table.
-    let mut held = records.live.lock().await;
-    if let Some(live) = held.as_ref()
-        && live.now.table.at.as_second() / LOOKED_AT * LOOKED_AT == slot
-        && (live.size == size || size > SMALL)
-    {
-        return Ok(Arc::clone(live));
+    current(records, SMALL).await
+}
+
+async fn current(records: &Records, small: u64) -> Result<Arc<Live>, UseError> {
+    let (size, slot) = (records.store.ledger_size().await?, slot(records.now()));
+    let is_of_now = |live: &Arc<Live>| {
+        self::slot(live.now.table.at) == slot && (live.size == size || size > small)
+    };
+    if let Some(live) = records.live.get() {
+        if is_of_now(&live) {
+            return Ok(live);
+        }
+        if size > small {
+            records.live.is_asked.store(true, Ordering::Relaxed);
+            return Ok(live);
+        }
     }
-    // What was recorded since the last full five minutes counts too.
-    let at = if size > SMALL { at } else { records.now() };
+    // Whoever comes while it is computed waits for the one table.
+    let _computing = records.live.computing.lock().await;
+    match records.live.get().filter(is_of_now) {
+        Some(live) => Ok(live),
+        None => anew(records, small).await,
+    }
+}
+
+fn slot(at: Timestamp) -> i64 {
+    at.as_second() / LOOKED_AT * LOOKED_AT
+}
+
+async fn anew(records: &Records, small: u64) -> Result<Arc<Live>, UseError> {
+    let (size, now) = (records.store.ledger_size().await?, records.now());
+    // What was recorded since the last full five minutes counts too, where that takes no time.
+    let at = if size > small { Timestamp::from_second(slot(now)).unwrap_or(now) } else { now };
     let now = computed(records, at, size).await?;
+    let held = records.live.get();
     let (before, since) = before(records, at, size, held.as_deref()).await?;
-    let live = Live { now, before, since, size, firm: OnceCell::new() };
-    let live = Arc::new(live);
-    *held = Some(Arc::clone(&live));
+    let live = Arc::new(Live { now, before, since, size, firm: OnceCell::new() });
+    records.live.set(&live);
     Ok(live)
+}
+
+/// Computes the index anew, beside everything else, when somebody has looked at an older one, and at least
+/// every hour once somebody has.
+pub(crate) async fn keep_fresh(app: Weak<App>) {
+    loop {
+        tokio::time::sleep(FRESH).await;
+        let Some(app) = app.upgrade().filter(|app| app.is_running()) else { return };
+        if let Err(error) = freshen(&app, SMALL).await {
+            tracing::error!(%error, "the index is not computed");
+        }
+    }
+}
+
+async fn freshen(records: &Records, small: u64) -> Result<(), UseError> {
+    let Some(last) = records.live.get() else { return Ok(()) };
+    let is_old = records.now().duration_since(last.now.table.at) > OLD;
+    if records.live.is_asked.swap(false, Ordering::Relaxed) || is_old {
+        let _computing = records.live.computing.lock().await;
+        anew(records, small).await?;
+    }
+    Ok(())
 }
 
 /// How firm the order of a table is; computed when somebody asks, once for all.
@@ -209,5 +280,60 @@ impl From<IndexError> for UseError {
             IndexError::Ledger(error) => error.into(),
             other => Self::Index(other),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicI64;
+
+    use khien_domain::clock::Clock;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::folder::DataFolder;
+    use crate::ledger::of_ledger;
+
+    struct Hands(AtomicI64);
+
+    impl Clock for Hands {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_second(self.0.load(Ordering::Relaxed)).unwrap()
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_large_ledger_keeps_nobody_waiting_and_is_computed_beside() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = DataFolder::create(&place.path().join("d")).unwrap();
+        let clock = Arc::new(Hands(AtomicI64::new(1_792_000_000)));
+        let hands: Arc<dyn Clock> = Arc::clone(&clock) as _;
+        let records = Records::open(&folder, &Config::default(), hands).await.unwrap();
+        let add = async || {
+            let mut tx = records.store.begin().await.unwrap();
+            let new = of_ledger("audit.checked", "audit", records.now()).with("intact", true);
+            tx.append_evidence(vec![new], records.now()).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        // Every ledger is large here.
+        let first = current(&records, 0).await.unwrap();
+        add().await;
+        assert!(Arc::ptr_eq(&current(&records, 0).await.unwrap(), &first), "within five minutes");
+        freshen(&records, 0).await.unwrap();
+        assert!(Arc::ptr_eq(&current(&records, 0).await.unwrap(), &first), "nobody wanted another");
+        clock.0.fetch_add(LOOKED_AT, Ordering::Relaxed);
+        let seen = current(&records, 0).await.unwrap();
+        assert!(Arc::ptr_eq(&seen, &first), "the last one, at once");
+        freshen(&records, 0).await.unwrap();
+        let second = current(&records, 0).await.unwrap();
+        assert_eq!((second.size, slot(second.now.table.at)), (first.size + 1, slot(records.now())));
+        // Nobody looks, and still it never gets old.
+        clock.0.fetch_add(2 * OLD.as_secs(), Ordering::Relaxed);
+        freshen(&records, 0).await.unwrap();
+        let third = records.live.get().unwrap();
+        assert_eq!(slot(third.now.table.at), slot(records.now()));
+        // A small one counts what was just recorded.
+        add().await;
+        assert_eq!(current(&records, SMALL).await.unwrap().size, third.size + 1);
     }
 }
