@@ -1,5 +1,7 @@
 frame-skip = Skip to content
 frame-rooms = Rooms
+frame-all-rooms = All rooms
+frame-fewer-rooms = Fewer rooms
 frame-brand = Cyber security
 frame-ask = Search events: host, user, address, command…
 frame-per-second = events/s

@@ -1,5 +1,7 @@
 frame-skip = Đến nội dung chính
 frame-rooms = Các phòng
+frame-all-rooms = Tất cả phòng
+frame-fewer-rooms = Thu gọn
 frame-brand = An ninh mạng tỉnh
 frame-ask = Tìm sự kiện: máy, người, địa chỉ, lệnh…
 frame-per-second = sự kiện/giây

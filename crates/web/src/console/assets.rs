@@ -77,6 +77,17 @@ pub(super) async fn handle(
 mod tests {
     use super::*;
 
+    /// A sheet of paper is as narrow as a phone, and has room for columns that a phone has not.
+    #[test]
+    fn paper_is_no_phone() {
+        let style = ASSETS.iter().find(|asset| asset.name == "app.css").unwrap().body;
+        assert!(style.contains("@media screen and (max-width: 720px)"));
+        let widths = style.split("@media").skip(1).filter_map(|rule| rule.split_once('{'));
+        for (query, _) in widths.filter(|(query, _)| query.contains("width")) {
+            assert!(query.contains("screen"), "{query}");
+        }
+    }
+
     /// Inline scripts, styles and `eval` are forbidden by the policy; no asset may need them or
     /// anything from another place.
     #[test]
