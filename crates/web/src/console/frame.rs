@@ -22,7 +22,7 @@ use khien_domain::index::ratio::{self, Ratio};
 use khien_domain::permission::{AgencyScope, Permission};
 
 use super::Console;
-use super::error::PageError;
+use super::error::{Detail, PageError};
 use super::format::{self, Format};
 use super::visit::{self, Visiting};
 use super::words::Value;
@@ -733,7 +733,11 @@ pub(super) async fn draw_error(
         status: status.as_u16(),
         title: frame.t(text),
         advice: frame.t(&format!("{text}-advice")),
-        detail: frame.told(detail),
+        detail: match detail {
+            Detail::Words(words) => frame.told(words),
+            Detail::Both { en, .. } if frame.is_english() => en.clone(),
+            Detail::Both { vi, .. } => vi.clone(),
+        },
         id,
         f: frame,
     };

@@ -84,11 +84,11 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "times in ten years: the lower bound is above the upper one",
         "số lần trong mười năm: cận dưới lớn hơn cận trên",
     ),
-    ("one occurrence costs at most {} đồng", "thiệt hại một lần nhiều nhất {} đồng"),
+    ("one occurrence costs at most {} đồng", "thiệt hại một lần nhiều nhất {n} đồng"),
     ("something comes at most {} times in ten years", "số lần trong mười năm nhiều nhất là {}"),
     (
         "the expected loss is beyond {} đồng a year: more cannot be counted",
-        "thiệt hại dự kiến vượt {} đồng một năm: không tính được nữa",
+        "thiệt hại dự kiến vượt {n} đồng một năm: không tính được nữa",
     ),
     (
         "the expected loss after treatment is at no bound above the one before",
@@ -115,12 +115,12 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("residual_loss_high", "còn lại một lần, đến"),
     ("residual_times_low", "số lần còn lại trong mười năm, từ"),
     ("residual_times_high", "số lần còn lại trong mười năm, đến"),
-    ("the loss of an incident is at most {} đồng", "thiệt hại của sự cố nhiều nhất {} đồng"),
+    ("the loss of an incident is at most {} đồng", "thiệt hại của sự cố nhiều nhất {n} đồng"),
     ("amount: «{}» is not whole đồng", "số tiền: «{}» không phải số đồng nguyên"),
     ("what was counted", "nội dung đã tính"),
     ("project {} was decided before", "dự án {} đã có quyết định"),
     ("{} has a project {} already; choose another code", "{} đã có dự án {}; xin chọn mã khác"),
-    ("what is planned is between 1 and {} đồng", "kinh phí từ 1 đến {} đồng"),
+    ("what is planned is between 1 and {} đồng", "kinh phí từ 1 đến {n} đồng"),
     ("planned: «{}» is not whole đồng", "kinh phí: «{}» không phải số đồng nguyên"),
     (
         "the day lies between 800 days ago and today",

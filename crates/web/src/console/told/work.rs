@@ -106,7 +106,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("{} is only read any more: state it by {}", "{} chỉ còn để đọc: nêu theo {}"),
     (
         "it bears the mark of secrecy «{}»: the centre takes nothing that is secret",
-        "mang dấu mật «{}»: trung tâm không nhận tài liệu mật",
+        "nội dung có dấu độ mật «{}»: trung tâm không nhận nội dung bí mật nhà nước",
     ),
     (
         "{} is no registered endpoint of a system: only those are probed; register it with its agency first",
@@ -212,7 +212,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ),
     ("there is no class «{}»", "không có loại chi «{}»"),
     ("the year is {} to {}", "năm từ {} đến {}"),
-    ("an amount is at most {} đồng", "một khoản nhiều nhất {} đồng"),
+    ("an amount is at most {} đồng", "một khoản nhiều nhất {n} đồng"),
     (
         "the class «{}» is not security: its share is 0 %",
         "loại chi «{}» không phải an ninh mạng: tỷ lệ là 0%",
@@ -231,10 +231,6 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ),
     ("a line reduces at most {} risks", "một dòng gắn nhiều nhất {} rủi ro"),
     (
-        "it bears the mark of secrecy «{}»: the centre takes nothing that is secret",
-        "nội dung mang dấu «{}»: trung tâm không nhận thông tin mật",
-    ),
-    (
         "«{}» is no code of a line: 1 to {} of a–z, 0–9 and hyphen, beginning and ending with a letter or digit",
         "«{}» không phải mã dòng: 1 đến {} ký tự a–z, 0–9 và gạch nối, đầu và cuối là chữ hoặc số",
     ),
@@ -244,7 +240,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ),
     (
         "the lines of a plan are together at most {} đồng",
-        "các dòng của một kế hoạch cộng lại nhiều nhất {} đồng",
+        "các dòng của một kế hoạch cộng lại nhiều nhất {n} đồng",
     ),
     ("a plan has at most {} lines", "một kế hoạch có nhiều nhất {} dòng"),
     ("line {} was bought: that stays", "dòng {} đã mua: phải giữ lại"),
@@ -317,7 +313,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "an acceptance of a {} risk ends between tomorrow and {} days from now",
         "chấp nhận rủi ro mức {} phải hết hạn từ ngày mai đến {} ngày tới",
     ),
-    ("{} × {}: {}; {} to {} đồng a year", "{} × {}: {}; từ {} đến {} đồng một năm"),
+    ("{}; {} to {} đồng a year", "{}; từ {n} đến {n} đồng một năm"),
     ("{} × {}: {}", "{} × {}: {}"),
     ("the acceptance ended on {}", "hạn chấp nhận đã hết ngày {}"),
     ("low", "thấp"),
