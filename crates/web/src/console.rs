@@ -72,6 +72,7 @@ mod suppressions;
 mod systems;
 mod table;
 mod told;
+mod typed;
 mod verified;
 mod visit;
 mod words;

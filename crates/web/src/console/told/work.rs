@@ -64,7 +64,11 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("the file cannot be read as JSON: {}", "không đọc được tệp như JSON: {}"),
     ("row {}: no column of names: {}", "dòng {}: không có cột tên nào trong: {}"),
     ("no field of names: {}", "không có trường tên nào trong: {}"),
-    ("«{}» is no name of a host", "«{}» không phải tên máy chủ"),
+    ("«{}» is no name of a host", "«{}» không phải tên máy"),
+    (
+        "«{}» is no name of a host: letters without marks, digits, hyphens and full stops, no blanks",
+        "«{}» không phải tên máy: chỉ gồm chữ không dấu, số, gạch nối, dấu chấm, không có dấu cách",
+    ),
     ("«{}» is no moment", "«{}» không phải thời điểm"),
     ("no JSON: {}", "không phải JSON: {}"),
     ("no name", "không có tên"),
