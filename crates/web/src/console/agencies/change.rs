@@ -143,6 +143,12 @@ pub(in crate::console) async fn assign(
     let (rows, mut wrong) = (contacts(&fields), Mistakes::default());
     let people: Vec<Appointment> =
         Duty::ALL.iter().filter_map(|duty| appointment(&fields, *duty, &mut wrong)).collect();
+    for (at, [role, post, mail, _]) in rows.iter().enumerate() {
+        let said = [("the role", role), ("the post", post), ("the mail address", mail)];
+        for (what, _) in said.into_iter().filter(|(_, text)| text.is_empty()) {
+            wrong.add(&format!("contact-{at}"), format!("{what} is empty"));
+        }
+    }
     let contacts = rows.iter().map(|[role, post, mail, line]| Contact {
         role: role.clone(),
         post: post.clone(),
@@ -195,7 +201,8 @@ fn places(contacts: &[[String; 4]]) -> Vec<(String, String)> {
         ]
     });
     let rows = contacts.iter().enumerate().flat_map(|(at, [_, _, mail, line])| {
-        [mail, line].map(|text| (format!("«{text}»"), format!("contact-{at}")))
+        let said = [mail, line].into_iter().filter(|text| !text.is_empty());
+        said.map(move |text| (format!("«{text}»"), format!("contact-{at}")))
     });
     duties.chain(rows).collect()
 }

@@ -103,10 +103,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "có thiệt hại sau xử lý thì phải có khả năng và tác động còn lại",
     ),
     (
-        "{}: a loss has four bounds; fill in all of them, or leave all empty",
-        "{}: thiệt hại gồm bốn ô; xin điền đủ bốn ô hoặc để trống cả bốn",
+        "a loss has four bounds; fill in all of them, or leave all empty",
+        "thiệt hại gồm bốn ô; xin điền đủ bốn ô hoặc để trống cả bốn",
     ),
-    ("{}: «{}» is no whole number", "{}: «{}» không phải số nguyên"),
+    ("«{}» is no whole number", "«{}» không phải số nguyên"),
     ("loss_low", "một lần, từ"),
     ("loss_high", "một lần, đến"),
     ("times_low", "số lần trong mười năm, từ"),

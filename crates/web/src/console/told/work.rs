@@ -275,7 +275,12 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "share: «{}» is not percent from 0 to 100 with up to four decimals",
         "tỷ lệ: «{}» không phải phần trăm từ 0 đến 100 với nhiều nhất bốn chữ số lẻ",
     ),
+    ("«{}» is not whole đồng", "«{}» không phải số đồng nguyên"),
     ("{}: «{}» is not whole đồng", "{}: «{}» không phải số đồng nguyên"),
+    (
+        "«{}» is not percent from 0 to 100 with up to four decimals",
+        "«{}» không phải phần trăm từ 0 đến 100, nhiều nhất bốn chữ số thập phân",
+    ),
     (
         "{}: «{}» is no day like 2026-10-15 or 15/10/2026",
         "{}: «{}» không phải ngày như 2026-10-15 hoặc 15/10/2026",
