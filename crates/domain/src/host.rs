@@ -77,7 +77,10 @@ mod tests {
         let name = |text| HostName::new(text).map(|name| name.as_str().to_owned());
         assert_eq!(name("WEB01.MinhHoa.Example."), Some("web01.minhhoa.example".into()));
         assert_eq!(name("192.0.2.7"), Some("192.0.2.7".into()));
-        assert_eq!(HostName::typed(" xn--my-ch-r8a.example "), HostName::new("xn--my-ch-r8a.example"));
+        assert_eq!(
+            HostName::typed(" xn--my-ch-r8a.example "),
+            HostName::new("xn--my-ch-r8a.example")
+        );
         assert_eq!(HostName::typed("2001:db8::7"), HostName::new("2001:db8::7"));
         for bad in ["máy", "web01,web02", "web01;", "máy chủ một"] {
             assert_eq!(HostName::typed(bad), None, "{bad}");

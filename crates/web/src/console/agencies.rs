@@ -24,7 +24,7 @@ use super::error::PageError;
 use super::frame::{self, Frame, Room};
 use super::register::{self, Choice, Health, Heard};
 use super::table::Table;
-use super::typed::Typed;
+use super::typed::{self, Typed};
 use super::visit::Visiting;
 
 /// How deep rows are moved in.
@@ -272,8 +272,8 @@ async fn show(
         |duty: Duty| sheet.appointments.iter().any(|one| one.duty == duty && one.holds(f.today()));
     let missing = [Duty::Head, Duty::Deputy].into_iter().filter(|duty| !holds(*duty));
     let kinds = ResourceKind::ALL.iter();
-    let is_wrong = typed.is_wrong();
-    let page = frame::page(&Detail {
+    let status = typed.status();
+    let page = Detail {
         name: register::name(&f, &agency),
         cohort: f.cohort(&agency.kind),
         parent,
@@ -292,8 +292,8 @@ async fn show(
         open_alerts,
         typed,
         f,
-    })?;
-    Ok(Typed::answer(is_wrong, page))
+    };
+    typed::page(status, &page)
 }
 
 #[cfg(test)]

@@ -17,11 +17,11 @@ use khien_domain::system::Level;
 use super::Console;
 use super::asked::{Asked, address};
 use super::error::PageError;
-use super::frame::{self, Frame, Room};
+use super::frame::{Frame, Room};
 use super::posted::{Fields, Posted};
 use super::register::agency_names;
 use super::table::{Part, Table};
-use super::typed::{Mistakes, Refused, Typed};
+use super::typed::{self, Mistakes, Refused, Typed};
 use super::visit::Visiting;
 
 /// The page.
@@ -120,10 +120,10 @@ async fn draw(
         row,
     });
     let (part, rows) = Part::of(shown.collect(), "/calendar", &asked);
-    let (pack, is_wrong) = (assessments::pack()?, typed.is_wrong());
-    let typed = if is_wrong { typed } else { Typed::new(asked) };
+    let (pack, status) = (assessments::pack()?, typed.status());
+    let typed = if typed.is_wrong() { typed } else { Typed::new(asked) };
     let page = Page { f, pack, rows, part, chips, systems, typed };
-    Ok(Typed::answer(is_wrong, frame::page(&page)?))
+    typed::page(status, &page)
 }
 
 fn table(f: &Frame, rows: &[Row]) -> Table {

@@ -560,6 +560,11 @@ impl Frame {
         self.may(Permission::AlertsWrite)
     }
 
+    /// Whether whoever visits may look at rules.
+    pub(super) fn may_read_rules(&self) -> bool {
+        self.may(Permission::RulesRead)
+    }
+
     /// Whether whoever visits may tune rules: for all agencies.
     pub(super) fn may_tune(&self) -> bool {
         let actor = self.person.as_ref().map(Person::actor);

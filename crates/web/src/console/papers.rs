@@ -15,7 +15,7 @@ use khien_domain::evidence::kinds::day;
 use khien_domain::ids::PaperId;
 use khien_domain::paper::{Form, KeptPaper, Paper, PaperField, PaperKind, UNTIL};
 use khien_domain::register_pack::RegisterPack;
-use khien_domain::system::DataCategory;
+use khien_domain::system::{DataCategory, System};
 
 use super::Console;
 use super::asked::{Asked, address};
@@ -49,6 +49,8 @@ pub(super) struct Row {
     pub(super) cells: Vec<String>,
     /// The last day on which it is in force.
     pub(super) until: Option<Date>,
+    /// Whether whoever visits may see the other system.
+    pub(super) may_see_to: bool,
 }
 
 impl Section {
@@ -64,8 +66,8 @@ impl Section {
     }
 }
 
-/// Papers by kind, in the order of the pack.
-pub(super) fn sections(f: &Frame, papers: Vec<KeptPaper>) -> Vec<Section> {
+/// Papers by kind, in the order of the pack. `systems` are those that whoever visits may see.
+pub(super) fn sections(f: &Frame, papers: Vec<KeptPaper>, systems: &[System]) -> Vec<Section> {
     let Ok(pack) = RegisterPack::built_in() else { return Vec::new() };
     let mut by_kind: BTreeMap<String, Vec<KeptPaper>> = BTreeMap::new();
     for kept in papers {
@@ -83,14 +85,14 @@ pub(super) fn sections(f: &Frame, papers: Vec<KeptPaper>) -> Vec<Section> {
             .remove(&kind.named.name)
             .unwrap_or_default()
             .into_iter()
-            .map(|kept| row(f, kind, kept))
+            .map(|kept| row(f, kind, kept, systems))
             .collect(),
         kind,
     };
     pack.papers.iter().map(section).collect()
 }
 
-fn row(f: &Frame, kind: &PaperKind, kept: KeptPaper) -> Row {
+fn row(f: &Frame, kind: &PaperKind, kept: KeptPaper, systems: &[System]) -> Row {
     let said = |field: &PaperField| {
         let said = kept.paper.values.get(&field.named.name).map(String::as_str).unwrap_or_default();
         match field.form {
@@ -105,7 +107,8 @@ fn row(f: &Frame, kind: &PaperKind, kept: KeptPaper) -> Row {
     let fields = kind.fields.iter().filter(|field| field.named.name != UNTIL);
     let cells = fields.map(said).collect();
     let until = kept.paper.values.get(UNTIL).and_then(|text| day(text));
-    Row { kept, cells, until }
+    let may_see_to = systems.iter().any(|system| Some(&system.code) == kept.paper.to.as_ref());
+    Row { kept, cells, until, may_see_to }
 }
 
 #[derive(Template)]
@@ -124,7 +127,8 @@ pub(super) async fn list(
 ) -> Result<Response<Body>, PageError> {
     let f = Frame::of(&console, &visiting, Room::Systems).await?;
     let all = use_case::list_papers(&console.app, &visiting.caller, None).await?;
-    let mut sections = sections(&f, all);
+    let systems = super::register::systems(&console, &visiting).await?;
+    let mut sections = sections(&f, all, &systems);
     let chosen = asked.text("kind");
     let at = sections.iter().position(|one| one.kind.named.name == chosen).unwrap_or_default();
     let chips = sections.iter().enumerate().map(|(place, one)| {

@@ -25,11 +25,11 @@ use super::Console;
 use super::asked::Asked;
 use super::budget::{SumsShown, rule_words};
 use super::error::PageError;
-use super::frame::{self, Frame, Room};
+use super::frame::{Frame, Room};
 use super::posted::{Fields, Posted};
 use super::register::{agency_names, systems};
 use super::table::{Part, Table};
-use super::typed::{Mistakes, Refused, Typed};
+use super::typed::{self, Mistakes, Refused, Typed};
 use super::visit::Visiting;
 
 /// The page.
@@ -136,11 +136,11 @@ async fn draw(
     let mine = mine.map(|system| (system.code.to_string(), system.name.clone())).collect();
     let (short, rows): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.is_short);
     let (part, rows) = Part::of(rows, "/projects", &asked);
-    let is_wrong = typed.is_wrong();
+    let status = typed.status();
     let rule = rule_words(&f, pack.rule(f.today().year()));
     let (note, systems) = (pack.note.as_str(), mine);
     let page = Page { f, rows, part, short, rule, note, violations, systems, typed };
-    Ok(Typed::answer(is_wrong, frame::page(&page)?))
+    typed::page(status, &page)
 }
 
 /// The level of the newest dossier that asks for one.

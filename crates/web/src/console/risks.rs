@@ -173,10 +173,10 @@ fn typed_about(fields: &Fields, wrong: &mut Mistakes) -> Option<RiskAbout> {
     let mut degree =
         |name: &str| wrong.chosen(fields, name, |text| Degree::new(text.parse().ok()?));
     let (likelihood, impact) = (degree("likelihood"), degree("impact"));
-    let is_left = ["residual_likelihood", "residual_impact"].map(|name| fields.some(name).is_some());
-    let residual = is_left.contains(&true).then(|| {
-        (degree("residual_likelihood"), degree("residual_impact"))
-    });
+    let is_left =
+        ["residual_likelihood", "residual_impact"].map(|name| fields.some(name).is_some());
+    let residual =
+        is_left.contains(&true).then(|| (degree("residual_likelihood"), degree("residual_impact")));
     let residual = residual.and_then(|(likelihood, impact)| {
         Some(Estimate { likelihood: likelihood?, impact: impact? })
     });

@@ -10,6 +10,7 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
+use askama::Template;
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use jiff::civil::Date;
@@ -19,7 +20,7 @@ use khien_domain::permission::Permission;
 
 use super::Console;
 use super::error::PageError;
-use super::frame::Frame;
+use super::frame::{self, Frame};
 use super::posted::Fields;
 use super::register;
 use super::visit::Visiting;
@@ -83,7 +84,11 @@ impl Mistakes {
     }
 
     /// A whole number that may be left out.
-    pub(super) fn number<N: std::str::FromStr>(&mut self, fields: &Fields, name: &str) -> Option<N> {
+    pub(super) fn number<N: std::str::FromStr>(
+        &mut self,
+        fields: &Fields,
+        name: &str,
+    ) -> Option<N> {
         let text = fields.some(name)?.trim();
         let read = text.parse().map_err(|_| "this must be a whole number from 0, in digits alone");
         self.keep(name, read)
@@ -138,7 +143,6 @@ impl Refused {
 }
 
 /// A form as it is drawn.
-#[derive(Default)]
 pub(super) struct Typed {
     /// The name of the form, if its page has several.
     form: String,
@@ -147,6 +151,8 @@ pub(super) struct Typed {
     wrong: Vec<(String, String)>,
     /// How many there are, in words.
     count: String,
+    /// The status of a page that shows it.
+    status: StatusCode,
 }
 
 /// The form that nothing was typed into.
@@ -155,12 +161,20 @@ static EMPTY_FORM: Typed = Typed {
     fields: Fields::none(),
     wrong: Vec::new(),
     count: String::new(),
+    status: StatusCode::OK,
 };
+
+impl Default for Typed {
+    fn default() -> Self {
+        Self::new(Fields::none())
+    }
+}
 
 impl Typed {
     /// A form that nothing is wrong with.
     pub(super) fn new(fields: Fields) -> Self {
-        Self { fields, ..Self::default() }
+        let (form, wrong, count) = (String::new(), Vec::new(), String::new());
+        Self { form, fields, wrong, count, status: StatusCode::OK }
     }
 
     /// A form that was refused. `places` are words of sentences of the use case, with the field that
@@ -172,6 +186,10 @@ impl Typed {
         refused: Refused,
         places: &[(&str, &str)],
     ) -> Result<Self, PageError> {
+        let status = match refused {
+            Refused::Use(UseError::Conflict(_)) => StatusCode::CONFLICT,
+            _ => StatusCode::BAD_REQUEST,
+        };
         let wrong = match refused {
             Refused::Mistakes(Mistakes(all)) => {
                 all.into_iter().map(|(field, sentence)| (field, f.told(&sentence))).collect()
@@ -184,7 +202,7 @@ impl Typed {
             }
         };
         let count = f.n("attest-wrong", wrong.len());
-        Ok(Self { form: form.to_owned(), fields, wrong, count })
+        Ok(Self { form: form.to_owned(), fields, wrong, count, status })
     }
 
     /// The form of a name: this one, or an empty one.
@@ -204,8 +222,12 @@ impl Typed {
 
     /// What stands above the form: sentences about the whole of it, or how many fields have one.
     pub(super) fn above(&self) -> Vec<&str> {
-        let whole: Vec<&str> =
-            self.wrong.iter().filter(|(field, _)| field.is_empty()).map(|(_, said)| said.as_str()).collect();
+        let whole: Vec<&str> = self
+            .wrong
+            .iter()
+            .filter(|(field, _)| field.is_empty())
+            .map(|(_, said)| said.as_str())
+            .collect();
         if whole.is_empty() && self.is_wrong() { vec![&self.count] } else { whole }
     }
 
@@ -245,11 +267,15 @@ impl Typed {
         if self.has(name) { self.is(name, value) } else { !self.is_wrong() && value == usual }
     }
 
-    /// The page with the status that it has then.
-    pub(super) fn answer(is_wrong: bool, mut page: Response<Body>) -> Response<Body> {
-        if is_wrong {
-            *page.status_mut() = StatusCode::BAD_REQUEST;
-        }
-        page
+    /// The status of a page that shows it: wrong usage, a collision with what is there, or neither.
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
     }
+}
+
+/// A page with a status.
+pub(super) fn page(status: StatusCode, page: &impl Template) -> Result<Response<Body>, PageError> {
+    let mut response = frame::page(page)?;
+    *response.status_mut() = status;
+    Ok(response)
 }

@@ -17,10 +17,10 @@ use khien_domain::resource::{Resource, ResourceKind};
 
 use crate::console::Console;
 use crate::console::error::PageError;
-use crate::console::frame::{self, Frame, Room};
+use crate::console::frame::{Frame, Room};
 use crate::console::posted::{Fields, Posted};
 use crate::console::register;
-use crate::console::typed::{Mistakes, Refused, Typed};
+use crate::console::typed::{self, Mistakes, Refused, Typed};
 use crate::console::visit::Visiting;
 
 /// Rows for contacts in the form.
@@ -99,9 +99,9 @@ async fn draw(
         (duty.name(), words, *duty != Duty::Officer, of(*duty))
     });
     let duties = duties.collect();
-    let (name, is_wrong) = (register::name(&f, &sheet.agency), typed.is_wrong());
+    let (name, status) = (register::name(&f, &sheet.agency), typed.status());
     let page = Assignment { f, code: code.to_owned(), name, duties, contacts, typed };
-    Ok(Typed::answer(is_wrong, frame::page(&page)?))
+    typed::page(status, &page)
 }
 
 /// What was typed for a duty; nothing if its row is empty.
@@ -266,7 +266,8 @@ fn resource(agency: &AgencyCode, fields: &Fields) -> Result<Resource, Mistakes> 
     let value = wrong.must(fields, "value").map(str::to_owned);
     let system = wrong.chosen_or(fields, "system", |text| SystemCode::new(text).ok());
     let until = wrong.day_or(fields, "until");
-    let resource = || Some(Resource { agency: agency.clone(), system, kind: kind?, value: value?, until });
+    let resource =
+        || Some(Resource { agency: agency.clone(), system, kind: kind?, value: value?, until });
     let resource = resource();
     wrong.end(resource)
 }

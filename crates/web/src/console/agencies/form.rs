@@ -14,10 +14,10 @@ use khien_domain::permission::Permission;
 
 use crate::console::Console;
 use crate::console::error::PageError;
-use crate::console::frame::{self, Frame, Room};
+use crate::console::frame::{Frame, Room};
 use crate::console::posted::{Fields, Posted};
 use crate::console::register;
-use crate::console::typed::{Mistakes, Refused, Typed};
+use crate::console::typed::{self, Mistakes, Refused, Typed};
 use crate::console::visit::Visiting;
 
 /// The form.
@@ -80,16 +80,11 @@ async fn draw(
         Some(refused) => Typed::refused(&f, "", fields, refused, &PLACES)?,
         None => Typed::new(fields),
     };
-    let is_wrong = typed.is_wrong();
-    let page = frame::page(&Form { f, code, typed, kinds, parents })?;
-    Ok(Typed::answer(is_wrong, page))
+    let status = typed.status();
+    typed::page(status, &Form { f, code, typed, kinds, parents })
 }
 
-fn read(
-    console: &Console,
-    known: Option<AgencyCode>,
-    fields: &Fields,
-) -> Result<Agency, Mistakes> {
+fn read(console: &Console, known: Option<AgencyCode>, fields: &Fields) -> Result<Agency, Mistakes> {
     let mut wrong = Mistakes::default();
     let code = known.or_else(|| {
         let text = wrong.must(fields, "code")?;

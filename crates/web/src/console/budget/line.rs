@@ -16,10 +16,10 @@ use khien_domain::risk::RiskCode;
 
 use crate::console::Console;
 use crate::console::error::PageError;
-use crate::console::frame::{self, Frame, Room};
+use crate::console::frame::{Frame, Room};
 use crate::console::posted::{Fields, Posted};
 use crate::console::register::typed;
-use crate::console::typed::{Mistakes, Refused, Typed};
+use crate::console::typed::{self, Mistakes, Refused, Typed};
 use crate::console::visit::Visiting;
 
 /// The page.
@@ -126,9 +126,8 @@ async fn show(
     let risks = risks.collect();
     let may_write = f.may_in(Permission::AssuranceWrite, &agency);
     let pack = super::pack()?;
-    let is_wrong = typed.is_wrong();
-    let page = frame::page(&Page { f, agency, year, pack, is_old, typed, risks, may_write })?;
-    Ok(Typed::answer(is_wrong, page))
+    let status = typed.status();
+    typed::page(status, &Page { f, agency, year, pack, is_old, typed, risks, may_write })
 }
 
 /// `POST /budget/{agency}/{year}/new`

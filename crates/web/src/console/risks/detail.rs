@@ -16,9 +16,9 @@ use khien_domain::risk::{Rating, RiskState};
 use crate::console::Console;
 use crate::console::asked::Asked;
 use crate::console::error::PageError;
-use crate::console::frame::{self, Frame, Room};
+use crate::console::frame::{Frame, Room};
 use crate::console::register::{agencies, name, systems};
-use crate::console::typed::Typed;
+use crate::console::typed::{self, Typed};
 use crate::console::visit::Visiting;
 
 /// One risk.
@@ -85,8 +85,8 @@ pub(super) async fn show(
     let may_approve = f.may_in(Permission::AssuranceApprove, &agency);
     let all = systems(console, visiting).await?.into_iter();
     let of_it = all.filter(|system| system.agency == agency);
-    let is_wrong = stated.is_wrong() || typed.as_ref().is_some_and(Typed::is_wrong);
-    let page = frame::page(&Page {
+    let status = typed.as_ref().map_or(stated.status(), Typed::status);
+    let page = Page {
         accept_days: pack.accept_days(detail.weighs),
         is_beyond: detail.weighs > pack.appetite,
         rating: detail.risk.rating(pack),
@@ -99,8 +99,8 @@ pub(super) async fn show(
         detail,
         stated,
         f,
-    })?;
-    Ok(Typed::answer(is_wrong, page))
+    };
+    typed::page(status, &page)
 }
 
 /// `GET /risks/new`
@@ -129,7 +129,6 @@ pub(super) async fn show_new(
     let all = systems(console, visiting).await?.into_iter();
     let all = all.filter(|system| may(&system.agency));
     let systems = all.map(|system| (system.code.to_string(), system.name)).collect();
-    let is_wrong = typed.is_wrong();
-    let page = frame::page(&NewPage { f, typed, agencies, systems })?;
-    Ok(Typed::answer(is_wrong, page))
+    let status = typed.status();
+    typed::page(status, &NewPage { f, typed, agencies, systems })
 }

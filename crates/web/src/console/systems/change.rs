@@ -153,7 +153,8 @@ pub(in crate::console) async fn hosts(
         let seen = fields.some("seen").map(|name| HostName::new(name).ok_or_else(|| no_host(name)));
         let lines = fields.text("host").lines().filter(|line| !line.trim().is_empty());
         let typed = lines.map(|name| HostName::typed(name).ok_or_else(|| no_host(name)));
-        let names: Vec<HostName> = seen.into_iter().chain(typed.take(500)).collect::<Result<_, _>>()?;
+        let names: Vec<HostName> =
+            seen.into_iter().chain(typed.take(500)).collect::<Result<_, _>>()?;
         if names.is_empty() {
             return Err(Mistakes::one("host", "this must be filled in").into());
         }
@@ -166,7 +167,12 @@ pub(in crate::console) async fn hosts(
 
 fn no_host(name: &str) -> Mistakes {
     let name = name.trim();
-    Mistakes::one("host", format!("«{name}» is no name of a host: letters without marks, digits, hyphens and full stops, no blanks"))
+    Mistakes::one(
+        "host",
+        format!(
+            "«{name}» is no name of a host: letters without marks, digits, hyphens and full stops, no blanks"
+        ),
+    )
 }
 
 /// `POST …/providers`: adds a provider, plans the exit from one, or takes one off.

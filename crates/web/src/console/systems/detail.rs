@@ -24,12 +24,12 @@ use khien_domain::system::{DataCategory, Operator, Stage, System, Zone};
 use crate::console::Console;
 use crate::console::asked::{Asked, address};
 use crate::console::error::PageError;
-use crate::console::frame::{self, Frame, Room};
+use crate::console::frame::{Frame, Room};
 use crate::console::papers::{self, Section};
-use crate::console::register::{self, Health, Heard};
 use crate::console::posted::Fields;
+use crate::console::register::{self, Health, Heard};
 use crate::console::table::Table;
-use crate::console::typed::Typed;
+use crate::console::typed::{self, Typed};
 use crate::console::visit::Visiting;
 
 /// Open alerts that are shown.
@@ -187,7 +187,8 @@ pub(super) async fn show(
         "links" => page.links = use_case::links(app, caller, code).await?,
         "papers" => {
             let papers = use_case::papers::list_papers(app, caller, Some(code)).await?;
-            page.papers = papers::sections(&page.f, papers);
+            let systems = register::systems(console, visiting).await?;
+            page.papers = papers::sections(&page.f, papers, &systems);
             page.links = use_case::links(app, caller, code).await?;
         }
         "parts" => {}
@@ -213,8 +214,8 @@ pub(super) async fn show(
             page.sources = sources.filter(|heard| heard.source.system == *code).collect();
         }
     }
-    let is_wrong = page.typed.is_wrong();
-    Ok(Typed::answer(is_wrong, frame::page(&page)?))
+    let status = page.typed.status();
+    typed::page(status, &page)
 }
 
 async fn all_hosts(

@@ -18,10 +18,10 @@ use super::owners;
 use crate::console::Console;
 use crate::console::asked::Asked;
 use crate::console::error::PageError;
-use crate::console::frame::{self, Frame, Room};
+use crate::console::frame::{Frame, Room};
 use crate::console::posted::{Fields, Posted};
 use crate::console::register;
-use crate::console::typed::{Mistakes, Refused, Typed};
+use crate::console::typed::{self, Mistakes, Refused, Typed};
 use crate::console::visit::Visiting;
 
 /// The form.
@@ -86,9 +86,8 @@ async fn draw(
         Some(refused) => Typed::refused(&f, "", fields, refused, &PLACES)?,
         None => Typed::new(fields),
     };
-    let is_wrong = typed.is_wrong();
-    let page = frame::page(&Form { f, code, typed, agencies, operators, sites })?;
-    Ok(Typed::answer(is_wrong, page))
+    let status = typed.status();
+    typed::page(status, &Form { f, code, typed, agencies, operators, sites })
 }
 
 fn read(
@@ -101,9 +100,7 @@ fn read(
         Some((code, agency)) => (Some(agency), Some(code)),
         None => (
             wrong.chosen(fields, "agency", |text| AgencyCode::new(text).ok()),
-            wrong
-                .must(fields, "code")
-                .and_then(|text| wrong.keep("code", SystemCode::new(text))),
+            wrong.must(fields, "code").and_then(|text| wrong.keep("code", SystemCode::new(text))),
         ),
     };
     let name = wrong.must(fields, "name").map(ToOwned::to_owned);
