@@ -23,6 +23,13 @@ impl HostName {
         (lower.len() <= HOST_BYTES).then_some(Self(lower))
     }
 
+    /// The name as somebody types it: letters without marks, digits, hyphens, underscores, full stops, or an
+    /// address. Names in other letters are typed as DNS has them (`xn--…`).
+    pub fn typed(text: &str) -> Option<Self> {
+        let fits = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
+        Self::new(text).filter(|name| name.0.chars().all(fits))
+    }
+
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -70,6 +77,14 @@ mod tests {
         let name = |text| HostName::new(text).map(|name| name.as_str().to_owned());
         assert_eq!(name("WEB01.MinhHoa.Example."), Some("web01.minhhoa.example".into()));
         assert_eq!(name("192.0.2.7"), Some("192.0.2.7".into()));
+        assert_eq!(
+            HostName::typed(" xn--my-ch-r8a.example "),
+            HostName::new("xn--my-ch-r8a.example")
+        );
+        assert_eq!(HostName::typed("2001:db8::7"), HostName::new("2001:db8::7"));
+        for bad in ["máy", "web01,web02", "web01;", "máy chủ một"] {
+            assert_eq!(HostName::typed(bad), None, "{bad}");
+        }
         for bad in ["", " . ", "a b", "a\u{0}b", &"a".repeat(HOST_BYTES + 1)] {
             assert_eq!(name(bad), None, "{bad}");
         }

@@ -4,7 +4,8 @@
 //! handler takes who visits (`visit::Visiting`), asks use cases of `app`, fills a page's struct and
 //! renders its template (`templates/console/ROOM/PAGE.html`, which extends `frame.html`). What
 //! changes something is a `POST` with `posted::Posted`, which checks that the form is ours, and
-//! answers with a redirection back to a page. Nothing is decided here: permissions, agencies and
+//! answers with a redirection back to a page, or with the page again and what will not do beside its
+//! field (`typed`). Nothing is decided here: permissions, agencies and
 //! the audit log are for the use case; a page only leaves out what would be refused.
 //!
 //! Every page shows text that attackers wrote. Templates escape all of it; the policy in `around`
@@ -72,6 +73,7 @@ mod suppressions;
 mod systems;
 mod table;
 mod told;
+mod typed;
 mod verified;
 mod visit;
 mod words;

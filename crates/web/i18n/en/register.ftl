@@ -349,3 +349,5 @@ verified-count = { $n ->
 }
 verified-first = the first { $count } are shown; ask for more
 verified-rely = The same with a digital signature, to be checked without a connection:
+register-stage-choose = Choose the stage
+register-stage-about = Choose «Operation» only for what really runs: from then on the gate asks about it, the index counts it in the points and the rank of the agency, and what is missing becomes a task.

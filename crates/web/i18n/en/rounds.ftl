@@ -306,3 +306,5 @@ done-lodged = Lodged; somebody of another agency decides.
 done-appeal-decided = The decision was recorded.
 admin-home = Own agency
 admin-home-note = An appraiser or a lead decides nothing of their own agency, and without one nothing of any.
+rounds-reason-must = What was looked at and found (needed, also if it holds)
+reviews-reason = Reason (needed to refuse)

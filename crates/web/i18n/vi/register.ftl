@@ -301,3 +301,5 @@ verified-not-found = Không có địa chỉ nào như vậy trong danh sách. �
 verified-count = { $count } địa chỉ
 verified-first = hiện { $count } địa chỉ đầu; hãy tìm cụ thể hơn
 verified-rely = Bản có chữ ký số, để đối chiếu mà không cần kết nối:
+register-stage-choose = Chọn giai đoạn
+register-stage-about = Chỉ chọn «Vận hành» khi hệ thống đã chạy thật: từ lúc đó cổng an toàn xét hệ thống, bộ chỉ số tính hệ thống vào điểm và hạng của cơ quan, và giao việc cho những gì còn thiếu.

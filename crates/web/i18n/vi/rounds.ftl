@@ -279,3 +279,5 @@ done-lodged = Đã gửi; người của cơ quan khác sẽ quyết định.
 done-appeal-decided = Đã ghi quyết định.
 admin-home = Thuộc cơ quan
 admin-home-note = Người thẩm định, trưởng ca không quyết định việc của cơ quan mình; chưa ghi cơ quan thì chưa quyết định được.
+rounds-reason-must = Đã xem gì, thấy gì (bắt buộc, cả khi đúng)
+reviews-reason = Lý do (bắt buộc nếu không xác nhận)

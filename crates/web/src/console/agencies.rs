@@ -24,6 +24,7 @@ use super::error::PageError;
 use super::frame::{self, Frame, Room};
 use super::register::{self, Choice, Health, Heard};
 use super::table::Table;
+use super::typed::{self, Typed};
 use super::visit::Visiting;
 
 /// How deep rows are moved in.
@@ -75,6 +76,8 @@ struct Detail {
     resource_kinds: Vec<(&'static str, String)>,
     confirmed: (String, &'static str),
     open_alerts: u64,
+    /// What was typed into its form and refused.
+    typed: Typed,
 }
 
 /// The code of an address.
@@ -238,16 +241,26 @@ pub(super) async fn detail(
     Path(text): Path<String>,
     visiting: Visiting,
 ) -> Result<Response<Body>, PageError> {
+    show(&console, &visiting, &code(&text)?, Typed::default()).await
+}
+
+/// The page, with what was typed into its form and refused.
+async fn show(
+    console: &Arc<Console>,
+    visiting: &Visiting,
+    code: &AgencyCode,
+    typed: Typed,
+) -> Result<Response<Body>, PageError> {
     let (app, caller) = (&console.app, &visiting.caller);
-    let f = Frame::of(&console, &visiting, Room::Agencies).await?;
-    let sheet = use_case::get_agency(app, caller, &code(&text)?).await?;
+    let f = Frame::of(console, visiting, Room::Agencies).await?;
+    let sheet = use_case::get_agency(app, caller, code).await?;
     let agency = sheet.agency;
-    let all = register::agencies(&console, &visiting).await?;
+    let all = register::agencies(console, visiting).await?;
     let named = |one: &Agency| (one.code.clone(), register::name(&f, one));
     let parent = all.iter().find(|one| Some(&one.code) == agency.parent.as_ref()).map(named);
     let below = all.iter().filter(|one| one.parent.as_ref() == Some(&agency.code)).map(named);
-    let systems = register::systems(&console, &visiting).await?;
-    let sources = register::sources(&console, &visiting).await?;
+    let systems = register::systems(console, visiting).await?;
+    let sources = register::sources(console, visiting).await?;
     let resources = use_case::list_resources(app, caller).await?.into_iter();
     let filter = alerts::AlertFilter {
         not_closed: true,
@@ -259,7 +272,8 @@ pub(super) async fn detail(
         |duty: Duty| sheet.appointments.iter().any(|one| one.duty == duty && one.holds(f.today()));
     let missing = [Duty::Head, Duty::Deputy].into_iter().filter(|duty| !holds(*duty));
     let kinds = ResourceKind::ALL.iter();
-    frame::page(&Detail {
+    let status = typed.status();
+    let page = Detail {
         name: register::name(&f, &agency),
         cohort: f.cohort(&agency.kind),
         parent,
@@ -276,8 +290,10 @@ pub(super) async fn detail(
         confirmed: f.confirmation(&agency.confirmed_at),
         agency,
         open_alerts,
+        typed,
         f,
-    })
+    };
+    typed::page(status, &page)
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use super::frame::{self, Frame, Room};
 use super::posted::Fields;
 use super::table::Table;
 use super::visit::Visiting;
+use super::words::Words;
 
 /// Rows of a page.
 const ROWS: u32 = 100;
@@ -31,6 +32,8 @@ struct Page {
     asked: Fields,
     rows: Vec<Row>,
     outcomes: Vec<(&'static str, bool)>,
+    /// Names of deeds, with their words.
+    deeds: Vec<(String, String)>,
     next_href: Option<String>,
     first_href: Option<String>,
     is_filtered: bool,
@@ -94,6 +97,7 @@ pub(super) async fn handle(
     let page = Page {
         rows: rows.collect(),
         outcomes: Outcome::ALL.map(|one| (one.name(), one.name() == chosen)).to_vec(),
+        deeds: deeds(&f),
         next_href: found.next.map(|next| to(&[("after", &next.to_string())])),
         first_href: after.map(|_| to(&[("after", "")])),
         is_filtered: filter != AuditFilter::default(),
@@ -103,6 +107,16 @@ pub(super) async fn handle(
         f,
     };
     frame::page(&page)
+}
+
+/// What people and programs do: `source.add`, and in words.
+fn deeds(f: &Frame) -> Vec<(String, String)> {
+    let ends = Words::ends("audit-deed-").map(|end| end.replacen('-', ".", 1).replace('-', "_"));
+    let named = ends.map(|action| {
+        let words = f.word_or_name("audit-deed", &action);
+        (action, words)
+    });
+    named.collect()
 }
 
 fn table(f: &Frame, entries: &[Entry]) -> Table {

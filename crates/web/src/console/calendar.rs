@@ -5,9 +5,8 @@ use std::sync::Arc;
 use askama::Template;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{Response, StatusCode};
+use axum::http::Response;
 use axum::response::{IntoResponse, Redirect};
-use khien_app::use_case::UseError;
 use khien_app::use_case::assessments::{self, Assessed, Row};
 use khien_domain::assessment::{AssessmentPack, Check, Standing, State as How};
 use khien_domain::code::{AgencyCode, SystemCode};
@@ -18,10 +17,11 @@ use khien_domain::system::Level;
 use super::Console;
 use super::asked::{Asked, address};
 use super::error::PageError;
-use super::frame::{self, Frame, Room};
+use super::frame::{Frame, Room};
 use super::posted::{Fields, Posted};
-use super::register::{agency_names, typed_day, wrong_of};
+use super::register::agency_names;
 use super::table::{Part, Table};
+use super::typed::{self, Mistakes, Refused, Typed};
 use super::visit::Visiting;
 
 /// The page.
@@ -35,8 +35,7 @@ struct Page {
     chips: Vec<(String, String, bool)>,
     /// What may be recorded of, by code and name.
     systems: Vec<(String, String)>,
-    typed: Fields,
-    wrong: Option<String>,
+    typed: Typed,
 }
 
 struct Shown {
@@ -70,14 +69,14 @@ pub(super) async fn page(
     visiting: Visiting,
     Asked(asked): Asked,
 ) -> Result<Response<Body>, PageError> {
-    draw(&console, &visiting, asked, None).await
+    draw(&console, &visiting, asked, Typed::default()).await
 }
 
 async fn draw(
     console: &Arc<Console>,
     visiting: &Visiting,
     asked: Fields,
-    wrong: Option<String>,
+    typed: Typed,
 ) -> Result<Response<Body>, PageError> {
     let rows = assessments::calendar(&console.app, &visiting.caller).await?;
     let f = Frame::of(console, visiting, Room::Findings).await?;
@@ -101,7 +100,7 @@ async fn draw(
         (words, href, state == Some(*one))
     });
     let chips = chips.collect();
-    let system = SystemCode::new(asked.text("system")).ok().filter(|_| wrong.is_none());
+    let system = SystemCode::new(asked.text("system")).ok();
     let agency = AgencyCode::new(asked.text("agency")).ok();
     let mut rows: Vec<Row> = rows
         .into_iter()
@@ -121,12 +120,10 @@ async fn draw(
         row,
     });
     let (part, rows) = Part::of(shown.collect(), "/calendar", &asked);
-    let status = if wrong.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let pack = assessments::pack()?;
-    let page = Page { f, pack, rows, part, chips, systems, typed: asked, wrong };
-    let mut response = frame::page(&page)?;
-    *response.status_mut() = status;
-    Ok(response)
+    let (pack, status) = (assessments::pack()?, typed.status());
+    let typed = if typed.is_wrong() { typed } else { Typed::new(asked) };
+    let page = Page { f, pack, rows, part, chips, systems, typed };
+    typed::page(status, &page)
 }
 
 fn table(f: &Frame, rows: &[Row]) -> Table {
@@ -164,38 +161,52 @@ fn table(f: &Frame, rows: &[Row]) -> Table {
     }
 }
 
-fn typed(fields: &Fields) -> Result<Assessed, String> {
-    let findings = fields.some("findings").map_or(Ok(0), str::parse);
-    Ok(Assessed {
-        system: SystemCode::new(fields.text("system")).map_err(|error| error.to_string())?,
-        check: Check::parse(fields.text("check"))
-            .ok_or("check: scan, pentest, assessment or restore")?,
-        day: typed_day(fields.text("day"))?,
-        report: fields.text("report").to_owned(),
-        independent: fields.text("independent") == "yes",
-        met: fields.text("met") == "yes",
-        scanned: (
-            findings.map_err(|_| "findings: a whole number is needed")?,
-            fields.text("tool").to_owned(),
-        ),
-    })
+fn typed(fields: &Fields) -> Result<Assessed, Mistakes> {
+    let mut wrong = Mistakes::default();
+    let system = wrong.chosen(fields, "system", |text| SystemCode::new(text).ok());
+    let check = wrong.chosen(fields, "check", Check::parse);
+    let day = wrong.day(fields, "day");
+    let report = wrong.must(fields, "report").map(str::to_owned);
+    let findings = wrong.number(fields, "findings");
+    let assessed = || {
+        Some(Assessed {
+            system: system?,
+            check: check?,
+            day: day?,
+            report: report?,
+            independent: fields.text("independent") == "yes",
+            met: fields.text("met") == "yes",
+            scanned: (findings.unwrap_or_default(), fields.text("tool").to_owned()),
+        })
+    };
+    let assessed = assessed();
+    wrong.end(assessed)
 }
+
+/// What sentences of a refusal are about.
+const PLACES: [(&str, &str); 6] = [
+    ("the day lies", "day"),
+    ("to come", "day"),
+    ("the report", "report"),
+    ("the tool", "tool"),
+    ("there is no system", "system"),
+    ("is retired", "system"),
+];
 
 /// `POST /calendar`: records that an assessment was done.
 pub(super) async fn record(
     State(console): State<Arc<Console>>,
     Posted { visiting, fields }: Posted,
 ) -> Result<Response<Body>, PageError> {
-    let error = match typed(&fields) {
-        Ok(new) => {
-            match assessments::record_assessment(&console.app, &visiting.caller, new).await {
-                Ok(_) => return Ok(Redirect::to("/calendar?done=assessed").into_response()),
-                Err(error) => error,
-            }
-        }
-        Err(wrong) => UseError::Invalid(wrong),
+    let done = async {
+        let new = typed(&fields)?;
+        assessments::record_assessment(&console.app, &visiting.caller, new).await?;
+        Ok::<_, Refused>(())
+    };
+    let Err(refused) = done.await else {
+        return Ok(Redirect::to("/calendar?done=assessed").into_response());
     };
     let f = Frame::of(&console, &visiting, Room::Findings).await?;
-    let wrong = wrong_of(&f, error)?;
-    draw(&console, &visiting, fields, Some(wrong)).await
+    let typed = Typed::refused(&f, "", fields, refused, &PLACES)?;
+    draw(&console, &visiting, Fields::none(), typed).await
 }

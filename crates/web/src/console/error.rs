@@ -25,17 +25,43 @@ pub(super) enum PageError {
         /// The id of the text that says what.
         id: &'static str,
         /// More about it.
-        detail: String,
+        detail: Detail,
     },
 }
 
+/// More about what went wrong.
+#[derive(Clone, Debug)]
+pub(super) enum Detail {
+    /// In the program's own words, which [`told`](super::told) knows in Vietnamese.
+    Words(String),
+    /// What has both languages itself.
+    Both {
+        /// In Vietnamese.
+        vi: String,
+        /// In English.
+        en: String,
+    },
+}
+
+impl From<&str> for Detail {
+    fn from(words: &str) -> Self {
+        Self::Words(words.to_owned())
+    }
+}
+
+impl From<String> for Detail {
+    fn from(words: String) -> Self {
+        Self::Words(words)
+    }
+}
+
 impl PageError {
-    fn told(status: StatusCode, id: &'static str, detail: impl Into<String>) -> Self {
+    fn told(status: StatusCode, id: &'static str, detail: impl Into<Detail>) -> Self {
         Self::Told { status, id, detail: detail.into() }
     }
 
     /// What was asked will not do.
-    pub(super) fn invalid(detail: impl Into<String>) -> Self {
+    pub(super) fn invalid(detail: impl Into<Detail>) -> Self {
         Self::told(StatusCode::BAD_REQUEST, "errors-invalid", detail)
     }
 
@@ -76,8 +102,13 @@ impl From<UseError> for PageError {
             UseError::Conflict(detail) => {
                 Self::told(StatusCode::CONFLICT, "errors-conflict", detail)
             }
-            UseError::OutOfScope(refused) => Self::invalid(refused.reason_en.clone()),
-            UseError::Query(error) => Self::invalid(error.english()),
+            UseError::OutOfScope(refused) => Self::invalid(Detail::Both {
+                vi: refused.reason_vi.clone(),
+                en: refused.reason_en.clone(),
+            }),
+            UseError::Query(error) => {
+                Self::invalid(Detail::Both { vi: error.vietnamese(), en: error.english() })
+            }
             // Not the centre is busy, but somebody guesses.
             UseError::Busy { seconds } if seconds > 30 => Self::too_many(),
             UseError::Busy { .. } => Self::told(StatusCode::SERVICE_UNAVAILABLE, "errors-busy", ""),

@@ -22,7 +22,7 @@ use khien_domain::index::ratio::{self, Ratio};
 use khien_domain::permission::{AgencyScope, Permission};
 
 use super::Console;
-use super::error::PageError;
+use super::error::{Detail, PageError};
 use super::format::{self, Format};
 use super::visit::{self, Visiting};
 use super::words::Value;
@@ -560,6 +560,11 @@ impl Frame {
         self.may(Permission::AlertsWrite)
     }
 
+    /// Whether whoever visits may look at rules.
+    pub(super) fn may_read_rules(&self) -> bool {
+        self.may(Permission::RulesRead)
+    }
+
     /// Whether whoever visits may tune rules: for all agencies.
     pub(super) fn may_tune(&self) -> bool {
         let actor = self.person.as_ref().map(Person::actor);
@@ -733,7 +738,11 @@ pub(super) async fn draw_error(
         status: status.as_u16(),
         title: frame.t(text),
         advice: frame.t(&format!("{text}-advice")),
-        detail: frame.told(detail),
+        detail: match detail {
+            Detail::Words(words) => frame.told(words),
+            Detail::Both { en, .. } if frame.is_english() => en.clone(),
+            Detail::Both { vi, .. } => vi.clone(),
+        },
         id,
         f: frame,
     };

@@ -25,6 +25,7 @@ use super::frame::{self, Frame, Room};
 use super::posted::Posted;
 use super::register;
 use super::table::Table;
+use super::typed::{self, Typed};
 use super::visit::Visiting;
 
 #[derive(Template)]
@@ -76,7 +77,8 @@ struct Detail {
     answer: Answer,
     reasons: Vec<Reason>,
     kept: Vec<Kept>,
-    wrong: Option<String>,
+    /// What was typed to break the glass and refused.
+    typed: Typed,
     /// The stages before which something is asked: the address of each, its words, whether it is shown.
     stages: Vec<(String, String, bool)>,
 }
@@ -262,7 +264,7 @@ async fn draw(
     visiting: &Visiting,
     code: &SystemCode,
     before: Option<Stage>,
-    wrong: Option<&str>,
+    typed: Typed,
 ) -> Result<Response<Body>, PageError> {
     let f = Frame::of(console, visiting, Room::Gate).await?;
     let (app, caller) = (&console.app, &visiting.caller);
@@ -295,8 +297,8 @@ async fn draw(
     let records = gate::decisions(app, caller, code).await?;
     let kept = records.iter().take(10).map(|record| self::kept(record, now)).collect();
     let agency = names.get(&system.agency).cloned().unwrap_or_default();
-    let wrong = wrong.map(|wrong| f.told(wrong));
-    frame::page(&Detail { f, system, agency, answer, reasons, kept, wrong, stages })
+    let status = typed.status();
+    typed::page(status, &Detail { f, system, agency, answer, reasons, kept, typed, stages })
 }
 
 /// `GET /gate/{code}`
@@ -311,7 +313,7 @@ pub(super) async fn detail(
         Some(name) => Some(asked_stage(name).ok_or_else(|| PageError::invalid("before"))?),
         None => None,
     };
-    draw(&console, &visiting, &code(&text)?, before, None).await
+    draw(&console, &visiting, &code(&text)?, before, Typed::default()).await
 }
 
 /// `POST /gate/{code}/decide`: keeps what the gate says now.
@@ -331,15 +333,15 @@ pub(super) async fn break_glass(
     Path(text): Path<String>,
     Posted { visiting, fields }: Posted,
 ) -> Result<Response<Body>, PageError> {
-    use khien_app::use_case::UseError;
     let code = code(&text)?;
     let hours = fields.text("hours").parse().unwrap_or_default();
     let (app, caller) = (&console.app, &visiting.caller);
-    match gate::break_glass(app, caller, &code, fields.text("reason"), hours).await {
-        Ok(_) => Ok(Redirect::to(&format!("/gate/{code}?done=gate-broken")).into_response()),
-        Err(UseError::Invalid(wrong) | UseError::Conflict(wrong)) => {
-            draw(&console, &visiting, &code, Some(Stage::Operation), Some(&wrong)).await
-        }
-        Err(error) => Err(error.into()),
-    }
+    let Err(error) = gate::break_glass(app, caller, &code, fields.text("reason"), hours).await
+    else {
+        return Ok(Redirect::to(&format!("/gate/{code}?done=gate-broken")).into_response());
+    };
+    let f = Frame::bare(&console, &visiting.wish);
+    let places = [("the reason", "reason"), ("the glass is broken for", "hours")];
+    let typed = Typed::refused(&f, "", fields, error.into(), &places)?;
+    draw(&console, &visiting, &code, Some(Stage::Operation), typed).await
 }

@@ -7,7 +7,6 @@ use askama::Template;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::Response;
-use axum::response::{IntoResponse, Redirect};
 use jiff::civil::Date;
 use khien_app::use_case::UseError;
 use khien_app::use_case::register::papers as use_case;
@@ -16,14 +15,16 @@ use khien_domain::evidence::kinds::day;
 use khien_domain::ids::PaperId;
 use khien_domain::paper::{Form, KeptPaper, Paper, PaperField, PaperKind, UNTIL};
 use khien_domain::register_pack::RegisterPack;
-use khien_domain::system::DataCategory;
+use khien_domain::system::{DataCategory, System};
 
 use super::Console;
 use super::asked::{Asked, address};
 use super::error::PageError;
 use super::frame::{self, Frame, Room};
-use super::posted::Posted;
+use super::posted::{Fields, Posted};
+use super::systems::change;
 use super::table::Table;
+use super::typed::{Mistakes, Refused};
 use super::visit::Visiting;
 
 /// Papers of one kind.
@@ -48,6 +49,8 @@ pub(super) struct Row {
     pub(super) cells: Vec<String>,
     /// The last day on which it is in force.
     pub(super) until: Option<Date>,
+    /// Whether whoever visits may see the other system.
+    pub(super) may_see_to: bool,
 }
 
 impl Section {
@@ -63,8 +66,8 @@ impl Section {
     }
 }
 
-/// Papers by kind, in the order of the pack.
-pub(super) fn sections(f: &Frame, papers: Vec<KeptPaper>) -> Vec<Section> {
+/// Papers by kind, in the order of the pack. `systems` are those that whoever visits may see.
+pub(super) fn sections(f: &Frame, papers: Vec<KeptPaper>, systems: &[System]) -> Vec<Section> {
     let Ok(pack) = RegisterPack::built_in() else { return Vec::new() };
     let mut by_kind: BTreeMap<String, Vec<KeptPaper>> = BTreeMap::new();
     for kept in papers {
@@ -82,14 +85,14 @@ pub(super) fn sections(f: &Frame, papers: Vec<KeptPaper>) -> Vec<Section> {
             .remove(&kind.named.name)
             .unwrap_or_default()
             .into_iter()
-            .map(|kept| row(f, kind, kept))
+            .map(|kept| row(f, kind, kept, systems))
             .collect(),
         kind,
     };
     pack.papers.iter().map(section).collect()
 }
 
-fn row(f: &Frame, kind: &PaperKind, kept: KeptPaper) -> Row {
+fn row(f: &Frame, kind: &PaperKind, kept: KeptPaper, systems: &[System]) -> Row {
     let said = |field: &PaperField| {
         let said = kept.paper.values.get(&field.named.name).map(String::as_str).unwrap_or_default();
         match field.form {
@@ -104,7 +107,8 @@ fn row(f: &Frame, kind: &PaperKind, kept: KeptPaper) -> Row {
     let fields = kind.fields.iter().filter(|field| field.named.name != UNTIL);
     let cells = fields.map(said).collect();
     let until = kept.paper.values.get(UNTIL).and_then(|text| day(text));
-    Row { kept, cells, until }
+    let may_see_to = systems.iter().any(|system| Some(&system.code) == kept.paper.to.as_ref());
+    Row { kept, cells, until, may_see_to }
 }
 
 #[derive(Template)]
@@ -123,7 +127,8 @@ pub(super) async fn list(
 ) -> Result<Response<Body>, PageError> {
     let f = Frame::of(&console, &visiting, Room::Systems).await?;
     let all = use_case::list_papers(&console.app, &visiting.caller, None).await?;
-    let mut sections = sections(&f, all);
+    let systems = super::register::systems(&console, &visiting).await?;
+    let mut sections = sections(&f, all, &systems);
     let chosen = asked.text("kind");
     let at = sections.iter().position(|one| one.kind.named.name == chosen).unwrap_or_default();
     let chips = sections.iter().enumerate().map(|(place, one)| {
@@ -170,27 +175,37 @@ pub(super) async fn change(
 ) -> Result<Response<Body>, PageError> {
     let (app, caller) = (&console.app, &visiting.caller);
     let system = SystemCode::new(&text).map_err(|_| PageError::not_found())?;
-    let done = |done: &str| {
-        Redirect::to(&format!("/systems/{system}?tab=papers&done={done}")).into_response()
+    let done = async {
+        if let Some(id) = fields.some("remove") {
+            let id = id.parse().map_err(|_| Mistakes::one("", "this must be one of the list"))?;
+            use_case::remove_paper(app, caller, &system, PaperId(id)).await?;
+            return Ok("paper-removed");
+        }
+        use_case::add_paper(app, caller, paper(&system, &fields)?).await?;
+        Ok("paper-added")
     };
-    if let Some(id) = fields.some("remove") {
-        let id = id.parse().map_err(|_| PageError::invalid("remove"))?;
-        use_case::remove_paper(app, caller, &system, PaperId(id)).await?;
-        return Ok(done("paper-removed"));
-    }
+    let done = done.await;
+    let name = format!("paper-{}", fields.text("kind"));
+    let form = change::Form { tab: "papers", name, places: &[("the other system", "to")] };
+    change::answer(&console, &visiting, &system, form, fields, done).await
+}
+
+/// What a form says of a paper, each field as its kind asks for it.
+fn paper(system: &SystemCode, fields: &Fields) -> Result<Paper, Refused> {
     let pack = RegisterPack::built_in().map_err(|error| UseError::Invalid(error.to_string()))?;
-    let kind = pack.paper(fields.text("kind")).ok_or_else(|| PageError::invalid("kind"))?;
-    let to = fields.some("to").map(SystemCode::new).transpose();
-    let said = kind.fields.iter().filter_map(|field| {
-        let said = fields.some(&field.named.name)?;
-        Some((field.named.name.clone(), said.to_owned()))
-    });
-    let paper = Paper {
-        system: system.clone(),
-        kind: kind.named.name.clone(),
-        to: to.map_err(|wrong| PageError::invalid(wrong.to_string()))?,
-        values: said.collect(),
-    };
-    use_case::add_paper(app, caller, paper).await?;
-    Ok(done("paper-added"))
+    let mut wrong = Mistakes::default();
+    let kind = wrong.chosen(fields, "kind", |name| pack.paper(name));
+    let to = wrong.chosen_or(fields, "to", |text| SystemCode::new(text).ok());
+    let mut values = BTreeMap::new();
+    for field in kind.iter().flat_map(|kind| &kind.fields) {
+        let name = field.named.name.as_str();
+        let said = if field.must { wrong.must(fields, name) } else { fields.some(name) };
+        if said.is_some() && field.form == Form::Day {
+            wrong.day(fields, name);
+        }
+        values.extend(said.map(|said| (name.to_owned(), said.to_owned())));
+    }
+    let kind = kind.map(|kind| kind.named.name.clone());
+    let paper = kind.map(|kind| Paper { system: system.clone(), kind, to, values });
+    Ok(wrong.end(paper)?)
 }

@@ -16,6 +16,11 @@ use super::{Console, MAX_FORM_BYTES};
 pub(super) struct Fields(Vec<(String, String)>);
 
 impl Fields {
+    /// No fields.
+    pub(super) const fn none() -> Self {
+        Self(Vec::new())
+    }
+
     /// The fields of an encoded text.
     pub(super) fn parse(bytes: &[u8]) -> Self {
         let pairs = form_urlencoded::parse(bytes);

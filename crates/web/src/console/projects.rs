@@ -7,12 +7,12 @@ use std::sync::Arc;
 use askama::Template;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{Response, StatusCode};
+use axum::http::Response;
 use axum::response::{IntoResponse, Redirect};
 use jiff::civil::Date;
 use khien_app::access::Deed;
 use khien_app::use_case::projects::{self as use_case, NewProject};
-use khien_app::use_case::{UseError, budgets, dossiers};
+use khien_app::use_case::{budgets, dossiers};
 use khien_domain::budget::amount;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::dossier::{Dossier, DossierKind};
@@ -25,10 +25,11 @@ use super::Console;
 use super::asked::Asked;
 use super::budget::{SumsShown, rule_words};
 use super::error::PageError;
-use super::frame::{self, Frame, Room};
+use super::frame::{Frame, Room};
 use super::posted::{Fields, Posted};
-use super::register::{agency_names, systems, typed_day, wrong_of};
+use super::register::{agency_names, systems};
 use super::table::{Part, Table};
+use super::typed::{self, Mistakes, Refused, Typed};
 use super::visit::Visiting;
 
 /// The page.
@@ -45,8 +46,8 @@ struct Page {
     violations: usize,
     /// Systems for which whoever visits may register one.
     systems: Vec<(String, String)>,
-    typed: Fields,
-    wrong: Option<String>,
+    /// What was typed into one of its forms and refused.
+    typed: Typed,
 }
 
 struct Row {
@@ -66,20 +67,27 @@ struct Row {
     is_short: bool,
 }
 
+impl Row {
+    /// What its forms are told apart by.
+    fn place(&self) -> String {
+        format!("{}/{}", self.project.agency, self.project.code)
+    }
+}
+
 /// `GET /projects`
 pub(super) async fn list(
     State(console): State<Arc<Console>>,
     visiting: Visiting,
     Asked(asked): Asked,
 ) -> Result<Response<Body>, PageError> {
-    draw(&console, &visiting, asked, None).await
+    draw(&console, &visiting, asked, Typed::default()).await
 }
 
 async fn draw(
     console: &Arc<Console>,
     visiting: &Visiting,
     asked: Fields,
-    wrong: Option<String>,
+    typed: Typed,
 ) -> Result<Response<Body>, PageError> {
     let (app, caller) = (&console.app, &visiting.caller);
     let all = use_case::list_projects(app, caller).await?;
@@ -128,13 +136,11 @@ async fn draw(
     let mine = mine.map(|system| (system.code.to_string(), system.name.clone())).collect();
     let (short, rows): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.is_short);
     let (part, rows) = Part::of(rows, "/projects", &asked);
-    let status = if wrong.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let status = typed.status();
     let rule = rule_words(&f, pack.rule(f.today().year()));
     let (note, systems) = (pack.note.as_str(), mine);
-    let page = Page { f, rows, part, short, rule, note, violations, systems, typed: asked, wrong };
-    let mut response = frame::page(&page)?;
-    *response.status_mut() = status;
-    Ok(response)
+    let page = Page { f, rows, part, short, rule, note, violations, systems, typed };
+    typed::page(status, &page)
 }
 
 /// The level of the newest dossier that asks for one.
@@ -192,42 +198,67 @@ fn to(done: &str) -> Response<Body> {
 }
 
 /// What was typed as planned, and as the part of it that is for security.
-fn typed_estimate(fields: &Fields) -> Result<(i64, Option<i64>), String> {
-    let money = |name: &str| {
-        let text = fields.text(name).trim();
+fn typed_estimate(fields: &Fields, wrong: &mut Mistakes) -> Option<(i64, Option<i64>)> {
+    let mut money = |name: &str| {
+        let text = wrong.must(fields, name)?;
         let found = amount(text).and_then(|amount| i64::try_from(amount).ok());
-        found.ok_or_else(|| format!("{name}: «{text}» is not whole đồng"))
+        wrong.keep(name, found.ok_or_else(|| format!("«{text}» is not whole đồng")))
     };
-    let security = fields.some("security").map(|_| money("security")).transpose()?;
-    Ok((money("planned")?, security))
+    let security = fields.some("security").and_then(|_| money("security"));
+    Some((money("planned")?, security))
 }
 
-fn typed(fields: &Fields) -> Result<NewProject, String> {
-    let text = fields.text("code").trim();
-    let (planned, security) = typed_estimate(fields)?;
-    Ok(NewProject {
-        code: ProjectCode::new(text)
-            .ok_or_else(|| ProjectError::Code(text.to_owned()).to_string())?,
-        name: fields.text("name").to_owned(),
-        system: SystemCode::new(fields.text("system")).map_err(|error| error.to_string())?,
-        planned,
-        security,
-    })
+fn typed(fields: &Fields) -> Result<NewProject, Mistakes> {
+    let mut wrong = Mistakes::default();
+    let code = wrong.must(fields, "code").and_then(|text| {
+        let no = ProjectError::Code(text.to_owned());
+        wrong.keep("code", ProjectCode::new(text).ok_or(no))
+    });
+    let name = wrong.must(fields, "name").map(str::to_owned);
+    let system = wrong.chosen(fields, "system", |text| SystemCode::new(text).ok());
+    let estimate = typed_estimate(fields, &mut wrong);
+    let project = || {
+        let (planned, security) = estimate?;
+        Some(NewProject { code: code?, name: name?, system: system?, planned, security })
+    };
+    let project = project();
+    wrong.end(project)
 }
+
+/// What sentences of a refusal are about.
+const PLACES: [(&str, &str); 11] = [
+    ("is no code of a project", "code"),
+    ("has a project", "code"),
+    ("the name ", "name"),
+    ("what is planned is", "planned"),
+    ("what is for security is", "security"),
+    ("there is no system", "system"),
+    ("to come", "day"),
+    ("the appraisal was approved on", "day"),
+    ("no exception is needed", "exception"),
+    ("the reason", "exception"),
+    ("there is no decision before it", "exception"),
+];
 
 /// `POST /projects`: registers one.
 pub(super) async fn add(
     State(console): State<Arc<Console>>,
     Posted { visiting, fields }: Posted,
 ) -> Result<Response<Body>, PageError> {
-    let error = match typed(&fields) {
-        Ok(new) => match use_case::add_project(&console.app, &visiting.caller, new).await {
-            Ok(()) => return Ok(to("project")),
-            Err(error) => error,
-        },
-        Err(wrong) => UseError::Invalid(wrong),
+    let done = async {
+        use_case::add_project(&console.app, &visiting.caller, typed(&fields)?).await?;
+        Ok(())
     };
-    refused(&console, &visiting, fields, error).await
+    match done.await {
+        Ok(()) => Ok(to("project")),
+        Err(error) => refused(&console, &visiting, "add", fields, error).await,
+    }
+}
+
+/// What somebody does who types something of an agency's projects.
+fn typing(agency: &AgencyCode) -> (Permission, Deed) {
+    let deed = Deed::new("project.form", agency.as_str(), Some(agency.clone()));
+    (Permission::AssuranceWrite, deed)
 }
 
 /// `POST /projects/{agency}/{project}/estimate`
@@ -239,20 +270,18 @@ pub(super) async fn estimate(
     let agency = AgencyCode::new(&agency).map_err(|_| PageError::not_found())?;
     let code = ProjectCode::new(&project).ok_or_else(PageError::not_found)?;
     let (app, caller) = (&console.app, &visiting.caller);
-    let done = match typed_estimate(&fields) {
-        Ok((planned, security)) => {
-            use_case::estimate_project(app, caller, &agency, &code, planned, security).await
-        }
-        Err(wrong) => {
-            let deed = Deed::new("project.form", agency.as_str(), Some(agency.clone()));
-            let may = app.require(caller, Permission::AssuranceWrite, &deed).await;
-            may.and(Err(UseError::Invalid(wrong)))
-        }
+    let done = async {
+        let mut wrong = Mistakes::default();
+        let typed = typed_estimate(&fields, &mut wrong);
+        let (planned, security) = wrong.end(typed)?;
+        use_case::estimate_project(app, caller, &agency, &code, planned, security).await?;
+        Ok::<_, Refused>(())
     };
-    match done {
-        Ok(()) => Ok(to("project-estimated")),
-        Err(error) => refused(&console, &visiting, Fields::default(), error).await,
-    }
+    let error = match done.await {
+        Ok(()) => return Ok(to("project-estimated")),
+        Err(error) => error.for_whoever_may(&console, &visiting, typing(&agency)).await?,
+    };
+    refused(&console, &visiting, &format!("estimate-{agency}/{code}"), fields, error).await
 }
 
 /// `POST /projects/{agency}/{project}/decide`
@@ -264,26 +293,28 @@ pub(super) async fn decide(
     let agency = AgencyCode::new(&agency).map_err(|_| PageError::not_found())?;
     let code = ProjectCode::new(&project).ok_or_else(PageError::not_found)?;
     let (app, caller) = (&console.app, &visiting.caller);
-    let done = match typed_day(fields.text("day")) {
-        Ok(day) => {
-            let exception = fields.some("exception");
-            use_case::decide_project(app, caller, &agency, &code, day, exception).await
-        }
-        Err(wrong) => Err(UseError::Invalid(wrong)),
+    let done = async {
+        let mut wrong = Mistakes::default();
+        let day = wrong.day(&fields, "day");
+        let (day, exception) = (wrong.end(day)?, fields.some("exception"));
+        use_case::decide_project(app, caller, &agency, &code, day, exception).await?;
+        Ok::<_, Refused>(())
     };
-    match done {
-        Ok(()) => Ok(to("project-decided")),
-        Err(error) => refused(&console, &visiting, Fields::default(), error).await,
-    }
+    let error = match done.await {
+        Ok(()) => return Ok(to("project-decided")),
+        Err(error) => error.for_whoever_may(&console, &visiting, typing(&agency)).await?,
+    };
+    refused(&console, &visiting, &format!("decide-{agency}/{code}"), fields, error).await
 }
 
 async fn refused(
     console: &Arc<Console>,
     visiting: &Visiting,
+    form: &str,
     fields: Fields,
-    error: UseError,
+    error: Refused,
 ) -> Result<Response<Body>, PageError> {
     let f = Frame::of(console, visiting, Room::Dossiers).await?;
-    let wrong = wrong_of(&f, error)?;
-    draw(console, visiting, fields, Some(wrong)).await
+    let typed = Typed::refused(&f, form, fields, error, &PLACES)?;
+    draw(console, visiting, Fields::none(), typed).await
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{Response, StatusCode};
+use axum::http::Response;
 use axum::response::{IntoResponse, Redirect};
 use khien_app::use_case::reviews::{self, Declared};
 use khien_domain::evidence::About;
@@ -13,9 +13,10 @@ use khien_domain::evidence::About;
 use super::Console;
 use super::asked::{Asked, address};
 use super::error::PageError;
-use super::frame::{self, Frame, Room};
+use super::frame::{Frame, Room};
 use super::posted::{Fields, Posted};
 use super::register;
+use super::typed::{self, Typed};
 use super::visit::Visiting;
 
 #[derive(Template)]
@@ -26,7 +27,8 @@ struct List {
     count: u64,
     home: Option<String>,
     next_href: Option<String>,
-    wrong: Option<String>,
+    /// What was typed for one of them and refused.
+    typed: Typed,
 }
 
 struct Row {
@@ -45,7 +47,7 @@ async fn show(
     console: &Arc<Console>,
     visiting: &Visiting,
     asked: &Fields,
-    wrong: Option<String>,
+    typed: Typed,
 ) -> Result<Response<Body>, PageError> {
     let (app, caller) = (&console.app, &visiting.caller);
     let after = asked.some("after").and_then(|after| after.parse().ok());
@@ -67,7 +69,8 @@ async fn show(
         .actor
         .home()
         .map(|home| names.get(home).cloned().unwrap_or_else(|| home.to_string()));
-    frame::page(&List { rows, count, home, next_href: next, wrong, f })
+    let status = typed.status();
+    typed::page(status, &List { rows, count, home, next_href: next, typed, f })
 }
 
 /// `GET /reviews`
@@ -76,7 +79,7 @@ pub(super) async fn list(
     visiting: Visiting,
     Asked(asked): Asked,
 ) -> Result<Response<Body>, PageError> {
-    show(&console, &visiting, &asked, None).await
+    show(&console, &visiting, &asked, Typed::default()).await
 }
 
 /// `POST /reviews/{seq}`
@@ -104,8 +107,7 @@ pub(super) async fn decide(
         Err(error) => error,
     };
     let f = Frame::bare(&console, &visiting.wish);
-    let wrong = register::wrong_of(&f, error)?;
-    let mut response = show(&console, &visiting, &Fields::default(), Some(wrong)).await?;
-    *response.status_mut() = StatusCode::CONFLICT;
-    Ok(response)
+    let form = format!("review-{seq}");
+    let typed = Typed::refused(&f, &form, fields, error.into(), &[("the reason", "reason")])?;
+    show(&console, &visiting, &Fields::none(), typed).await
 }

@@ -22,7 +22,7 @@ use khien_domain::spend::Outlook;
 use super::error::PageError;
 use super::frame::Frame;
 use super::posted::Fields;
-use super::register::typed_day;
+use super::typed::Mistakes;
 
 /// What the list shows, as the address says it.
 struct Filter {
@@ -142,20 +142,22 @@ const RESIDUAL_BOUNDS: [&str; 4] =
     ["residual_loss_low", "residual_loss_high", "residual_times_low", "residual_times_high"];
 
 /// A loss that was typed: all four bounds of it, or none.
-fn typed_loss(fields: &Fields, names: [&str; 4]) -> Result<Option<Loss>, String> {
+fn typed_loss(fields: &Fields, names: [&str; 4], wrong: &mut Mistakes) -> Option<Loss> {
     if names.iter().all(|name| fields.some(name).is_none()) {
-        return Ok(None);
+        return None;
     }
-    let bound = |name: &str| {
-        let text = fields.some(name).ok_or_else(|| {
-            format!("{name}: a loss has four bounds; fill in all of them, or leave all empty")
-        })?;
-        amount(text).ok_or_else(|| format!("{name}: «{text}» is no whole number"))
-    };
-    let [once_low, once_high, times_low, times_high] = names;
-    let once = [bound(once_low)?, bound(once_high)?];
-    let loss = Loss::new(once, [bound(times_low)?, bound(times_high)?]);
-    loss.map(Some).map_err(|error| error.to_string())
+    let bounds = names.map(|name| {
+        let Some(text) = fields.some(name) else {
+            wrong.add(name, "a loss has four bounds; fill in all of them, or leave all empty");
+            return None;
+        };
+        wrong.keep(name, amount(text).ok_or_else(|| format!("«{text}» is no whole number")))
+    });
+    let [once_low, once_high, times_low, times_high] = bounds;
+    let loss = Loss::new([once_low?, once_high?], [times_low?, times_high?]);
+    let [once_low, _, times_low, _] = names;
+    let of_times = matches!(loss, Err(LossError::TimesOrder | LossError::Times));
+    wrong.keep(if of_times { times_low } else { once_low }, loss)
 }
 
 /// The bounds of a loss, in the order of [`BOUNDS`].
@@ -165,35 +167,40 @@ fn bounds(loss: &Loss) -> [u64; 4] {
 }
 
 /// What a form says of a risk.
-fn typed_about(fields: &Fields) -> Result<RiskAbout, String> {
-    let degree = |name: &str| {
-        let degree = fields.text(name).parse().ok().and_then(Degree::new);
-        degree.ok_or_else(|| format!("{name}: a number from 1 to 5 is needed"))
-    };
-    let residual = match fields.some("residual_likelihood").or(fields.some("residual_impact")) {
-        Some(_) => Some(Estimate {
-            likelihood: degree("residual_likelihood")?,
-            impact: degree("residual_impact")?,
-        }),
-        None => None,
-    };
-    let system = fields.some("system").map(|code| SystemCode::new(code.trim()));
+fn typed_about(fields: &Fields, wrong: &mut Mistakes) -> Option<RiskAbout> {
+    let [scenario, threat, owner] =
+        ["scenario", "threat", "owner"].map(|name| wrong.must(fields, name).map(str::to_owned));
+    let mut degree =
+        |name: &str| wrong.chosen(fields, name, |text| Degree::new(text.parse().ok()?));
+    let (likelihood, impact) = (degree("likelihood"), degree("impact"));
+    let is_left =
+        ["residual_likelihood", "residual_impact"].map(|name| fields.some(name).is_some());
+    let residual =
+        is_left.contains(&true).then(|| (degree("residual_likelihood"), degree("residual_impact")));
+    let residual = residual.and_then(|(likelihood, impact)| {
+        Some(Estimate { likelihood: likelihood?, impact: impact? })
+    });
+    let system = wrong.chosen_or(fields, "system", |text| SystemCode::new(text).ok());
+    let treatment = wrong.chosen(fields, "treatment", Treatment::parse);
+    let due = wrong.day(fields, "due");
+    let loss = typed_loss(fields, BOUNDS, wrong);
+    let residual_loss = typed_loss(fields, RESIDUAL_BOUNDS, wrong);
     let records = fields.text("records").split([' ', ',', ';']).filter(|text| !text.is_empty());
     let records: Result<BTreeSet<u64>, String> = records
         .map(|text| text.parse().map_err(|_| format!("«{text}» is no number of a record")))
         .collect();
-    Ok(RiskAbout {
-        system: system.transpose().map_err(|error| error.to_string())?,
-        scenario: fields.text("scenario").to_owned(),
-        threat: fields.text("threat").to_owned(),
-        inherent: Estimate { likelihood: degree("likelihood")?, impact: degree("impact")? },
+    let records = wrong.keep("records", records);
+    Some(RiskAbout {
+        system,
+        scenario: scenario?,
+        threat: threat?,
+        inherent: Estimate { likelihood: likelihood?, impact: impact? },
         residual,
-        loss: typed_loss(fields, BOUNDS)?,
-        residual_loss: typed_loss(fields, RESIDUAL_BOUNDS)?,
-        owner: fields.text("owner").to_owned(),
-        treatment: Treatment::parse(fields.text("treatment"))
-            .ok_or("treatment: avoid, reduce, share or accept")?,
-        due: typed_day(fields.text("due"))?,
+        loss,
+        residual_loss,
+        owner: owner?,
+        treatment: treatment?,
+        due: due?,
         records: records?,
     })
 }

@@ -49,6 +49,12 @@ impl Words {
         Self { bundle }
     }
 
+    /// What ids that begin alike end with, in their order.
+    pub(super) fn ends(beginning: &str) -> impl Iterator<Item = &'static str> {
+        let lines = AREAS.iter().flat_map(|(_, vi, _)| vi.lines());
+        lines.filter_map(move |line| line.split_once(" = ")?.0.strip_prefix(beginning))
+    }
+
     /// Whether there is a text.
     pub(super) fn has(&self, id: &str) -> bool {
         self.bundle.has_message(id)

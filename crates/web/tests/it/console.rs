@@ -12,4 +12,5 @@ mod register;
 mod rooms;
 mod rules;
 pub(crate) mod support;
+mod typed;
 mod verified;

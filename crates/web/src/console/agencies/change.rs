@@ -1,24 +1,26 @@
 //! `/agencies/{code}/assignment`, `…/confirm`, `…/resources`: what an agency says of itself.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use askama::Template;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{Response, StatusCode};
+use axum::http::Response;
 use axum::response::{IntoResponse, Redirect};
 use khien_app::use_case::{UseError, register as use_case};
 use khien_domain::agency::{Appointment, Contact, Duty};
-use khien_domain::code::SystemCode;
+use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::ids::ResourceId;
 use khien_domain::permission::Permission;
 use khien_domain::resource::{Resource, ResourceKind};
 
 use crate::console::Console;
 use crate::console::error::PageError;
-use crate::console::frame::{self, Frame, Room};
+use crate::console::frame::{Frame, Room};
 use crate::console::posted::{Fields, Posted};
 use crate::console::register;
+use crate::console::typed::{self, Mistakes, Refused, Typed};
 use crate::console::visit::Visiting;
 
 /// Rows for contacts in the form.
@@ -33,7 +35,14 @@ struct Assignment {
     name: String,
     duties: Vec<(&'static str, String, bool, Appointed)>,
     contacts: Vec<[String; 4]>,
-    wrong: Option<String>,
+    typed: Typed,
+}
+
+impl Assignment {
+    /// The name of a field of a duty, or of a row.
+    fn field(&self, of: &str, name: impl Display) -> String {
+        format!("{of}-{name}")
+    }
 }
 
 /// What stands in the fields of a duty.
@@ -71,7 +80,7 @@ pub(in crate::console) async fn assignment(
         [one.role.clone(), one.post.clone(), one.mail.clone(), line]
     });
     let contacts = contacts.collect();
-    draw(&console, &visiting, &text, of, contacts, None).await
+    draw(&console, &visiting, &text, of, contacts, Typed::default()).await
 }
 
 async fn draw(
@@ -80,7 +89,7 @@ async fn draw(
     code: &str,
     of: impl Fn(Duty) -> Appointed,
     mut contacts: Vec<[String; 4]>,
-    wrong: Option<UseError>,
+    typed: Typed,
 ) -> Result<Response<Body>, PageError> {
     let sheet = use_case::get_agency(&console.app, &visiting.caller, &super::code(code)?).await?;
     let f = Frame::of(console, visiting, Room::Agencies).await?;
@@ -90,25 +99,31 @@ async fn draw(
         (duty.name(), words, *duty != Duty::Officer, of(*duty))
     });
     let duties = duties.collect();
-    let wrong = wrong.map(|wrong| register::wrong_of(&f, wrong)).transpose()?;
-    let status = if wrong.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let name = register::name(&f, &sheet.agency);
-    let page = Assignment { f, code: code.to_owned(), name, duties, contacts, wrong };
-    let mut response = frame::page(&page)?;
-    *response.status_mut() = status;
-    Ok(response)
+    let (name, status) = (register::name(&f, &sheet.agency), typed.status());
+    let page = Assignment { f, code: code.to_owned(), name, duties, contacts, typed };
+    typed::page(status, &page)
 }
 
 /// What was typed for a duty; nothing if its row is empty.
-fn appointment(fields: &Fields, duty: Duty) -> Result<Option<Appointment>, String> {
-    let field = |name: &str| fields.text(&format!("{}-{name}", duty.name())).to_owned();
-    let (holder, post, document) = (field("holder"), field("post"), field("document"));
-    let (signed, until) = (field("signed"), field("until"));
-    if [&holder, &post, &document, &signed, &until].iter().all(|text| text.trim().is_empty()) {
-        return Ok(None);
+fn appointment(fields: &Fields, duty: Duty, wrong: &mut Mistakes) -> Option<Appointment> {
+    let names = ["holder", "post", "document", "signed", "until"];
+    let [holder, post, document, signed, until] =
+        names.map(|name| format!("{}-{name}", duty.name()));
+    let all = [&holder, &post, &document, &signed, &until];
+    if all.iter().all(|name| fields.some(name).is_none()) {
+        return None;
     }
-    let (signed, until) = (register::typed_day(&signed)?, register::typed_day(&until)?);
-    Ok(Some(Appointment { duty, holder, post, document, signed, until }))
+    let [holder, post, document] =
+        [holder, post, document].map(|name| wrong.must(fields, &name).map(str::to_owned));
+    let [signed, until] = [signed, until].map(|name| wrong.day(fields, &name));
+    Some(Appointment {
+        duty,
+        holder: holder?,
+        post: post?,
+        document: document?,
+        signed: signed?,
+        until: until?,
+    })
 }
 
 fn contacts(fields: &Fields) -> Vec<[String; 4]> {
@@ -125,40 +140,71 @@ pub(in crate::console) async fn assign(
     Posted { visiting, fields }: Posted,
 ) -> Result<Response<Body>, PageError> {
     let code = super::code(&text)?;
-    let typed = contacts(&fields);
-    let people: Result<Vec<Option<Appointment>>, String> =
-        Duty::ALL.iter().map(|duty| appointment(&fields, *duty)).collect();
-    let done = match people {
-        Ok(people) => {
-            let contacts = typed.iter().map(|[role, post, mail, line]| Contact {
-                role: role.clone(),
-                post: post.clone(),
-                mail: mail.clone(),
-                line: (!line.is_empty()).then(|| line.clone()),
-            });
-            let (people, contacts) = (people.into_iter().flatten().collect(), contacts.collect());
-            use_case::assign(&console.app, &visiting.caller, &code, people, contacts).await
-        }
-        Err(wrong) => Err(UseError::Invalid(wrong)),
-    };
-    match done {
-        Ok(_) => {
-            Ok(Redirect::to(&format!("/agencies/{code}?done=agency-assigned")).into_response())
-        }
-        Err(wrong) => {
-            let of = |duty: Duty| {
-                let field = |name: &str| fields.text(&format!("{}-{name}", duty.name())).to_owned();
-                Appointed {
-                    holder: field("holder"),
-                    post: field("post"),
-                    document: field("document"),
-                    signed: field("signed"),
-                    until: field("until"),
-                }
-            };
-            draw(&console, &visiting, &text, of, typed, Some(wrong)).await
+    let (rows, mut wrong) = (contacts(&fields), Mistakes::default());
+    let people: Vec<Appointment> =
+        Duty::ALL.iter().filter_map(|duty| appointment(&fields, *duty, &mut wrong)).collect();
+    for (at, [role, post, mail, _]) in rows.iter().enumerate() {
+        let said = [("the role", role), ("the post", post), ("the mail address", mail)];
+        for (what, _) in said.into_iter().filter(|(_, text)| text.is_empty()) {
+            wrong.add(&format!("contact-{at}"), format!("{what} is empty"));
         }
     }
+    let contacts = rows.iter().map(|[role, post, mail, line]| Contact {
+        role: role.clone(),
+        post: post.clone(),
+        mail: mail.clone(),
+        line: (!line.is_empty()).then(|| line.clone()),
+    });
+    let contacts = contacts.collect();
+    let refused: Refused = match wrong.end(Some(people)) {
+        Ok(people) => {
+            match use_case::assign(&console.app, &visiting.caller, &code, people, contacts).await {
+                Ok(_) => {
+                    let place = format!("/agencies/{code}?done=agency-assigned");
+                    return Ok(Redirect::to(&place).into_response());
+                }
+                Err(error) => error.into(),
+            }
+        }
+        Err(mistakes) => {
+            let may = visiting.caller.actor.require(Permission::RegisterWrite, &code);
+            may.map_err(UseError::Denied)?;
+            mistakes.into()
+        }
+    };
+    let of = |duty: Duty| {
+        let field = |name: &str| fields.text(&format!("{}-{name}", duty.name())).to_owned();
+        Appointed {
+            holder: field("holder"),
+            post: field("post"),
+            document: field("document"),
+            signed: field("signed"),
+            until: field("until"),
+        }
+    };
+    let f = Frame::of(&console, &visiting, Room::Agencies).await?;
+    let places = places(&rows);
+    let places: Vec<(&str, &str)> =
+        places.iter().map(|(words, field)| (words.as_str(), field.as_str())).collect();
+    let typed = Typed::refused(&f, "", Fields::none(), refused, &places)?;
+    draw(&console, &visiting, &text, of, rows, typed).await
+}
+
+/// What sentences of a refusal are about.
+fn places(contacts: &[[String; 4]]) -> Vec<(String, String)> {
+    let duties = Duty::ALL.iter().flat_map(|duty| {
+        let name = duty.name();
+        [
+            (format!("names its {name}"), format!("{name}-holder")),
+            (format!("the duty {name}"), format!("{name}-holder")),
+            (format!("the appointment of the {name}"), format!("{name}-until")),
+        ]
+    });
+    let rows = contacts.iter().enumerate().flat_map(|(at, [_, _, mail, line])| {
+        let said = [mail, line].into_iter().filter(|text| !text.is_empty());
+        said.map(move |text| (format!("«{text}»"), format!("contact-{at}")))
+    });
+    duties.chain(rows).collect()
 }
 
 /// `POST …/confirm`
@@ -179,20 +225,49 @@ pub(in crate::console) async fn resources(
     Posted { visiting, fields }: Posted,
 ) -> Result<Response<Body>, PageError> {
     let (app, caller, code) = (&console.app, &visiting.caller, super::code(&text)?);
-    let done = if let Some(id) = fields.some("remove") {
-        let id = id.parse().map(ResourceId).map_err(|_| PageError::invalid("remove"))?;
-        use_case::remove_resource(app, caller, id).await?;
-        "resource-removed"
-    } else {
-        let resource = Resource {
-            agency: code.clone(),
-            system: SystemCode::new(fields.text("system")).ok(),
-            kind: fields.parsed("kind", ResourceKind::parse)?,
-            value: fields.text("value").to_owned(),
-            until: register::typed_day_or(&fields, "until").map_err(PageError::invalid)?,
-        };
-        use_case::put_resource(app, caller, resource).await?;
-        "resource-added"
+    let done = async {
+        if let Some(id) = fields.some("remove") {
+            let id = id.parse().map(ResourceId);
+            let id = id.map_err(|_| Mistakes::one("", "this must be one of the list"))?;
+            use_case::remove_resource(app, caller, id).await?;
+            return Ok("resource-removed");
+        }
+        use_case::put_resource(app, caller, resource(&code, &fields)?).await?;
+        Ok::<_, Refused>("resource-added")
     };
-    Ok(Redirect::to(&format!("/agencies/{code}?done={done}#resources")).into_response())
+    let refused = match done.await {
+        Ok(done) => {
+            let place = format!("/agencies/{code}?done={done}#resources");
+            return Ok(Redirect::to(&place).into_response());
+        }
+        Err(refused) => refused,
+    };
+    if let Refused::Mistakes(_) = refused {
+        use_case::get_agency(app, caller, &code).await?;
+        let may = caller.actor.require(Permission::RegisterWrite, &code);
+        may.map_err(UseError::Denied)?;
+    }
+    let f = Frame::of(&console, &visiting, Room::Agencies).await?;
+    let typed = Typed::refused(&f, "resource", fields, refused, &RESOURCE)?;
+    super::show(&console, &visiting, &code, typed).await
+}
+
+/// What sentences of a refusal of a resource are about.
+const RESOURCE: [(&str, &str); 4] = [
+    ("a service names its system", "system"),
+    ("there is no system", "system"),
+    ("has no system", "system"),
+    ("", "value"),
+];
+
+fn resource(agency: &AgencyCode, fields: &Fields) -> Result<Resource, Mistakes> {
+    let mut wrong = Mistakes::default();
+    let kind = wrong.chosen(fields, "kind", ResourceKind::parse);
+    let value = wrong.must(fields, "value").map(str::to_owned);
+    let system = wrong.chosen_or(fields, "system", |text| SystemCode::new(text).ok());
+    let until = wrong.day_or(fields, "until");
+    let resource =
+        || Some(Resource { agency: agency.clone(), system, kind: kind?, value: value?, until });
+    let resource = resource();
+    wrong.end(resource)
 }

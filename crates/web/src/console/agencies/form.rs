@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{Response, StatusCode};
+use axum::http::Response;
 use axum::response::{IntoResponse, Redirect};
 use khien_app::use_case::{UseError, register as use_case};
 use khien_domain::agency::{Agency, AgencyKind};
@@ -14,9 +14,10 @@ use khien_domain::permission::Permission;
 
 use crate::console::Console;
 use crate::console::error::PageError;
-use crate::console::frame::{self, Frame, Room};
+use crate::console::frame::{Frame, Room};
 use crate::console::posted::{Fields, Posted};
 use crate::console::register;
+use crate::console::typed::{self, Mistakes, Refused, Typed};
 use crate::console::visit::Visiting;
 
 /// The form.
@@ -26,11 +27,23 @@ struct Form {
     f: Frame,
     /// The agency that is changed; a new one if there is none.
     code: Option<String>,
-    fields: Fields,
+    typed: Typed,
     kinds: Vec<(&'static str, bool)>,
     parents: Vec<(String, String, bool)>,
-    wrong: Option<String>,
 }
+
+/// What sentences of a refusal are about.
+const PLACES: [(&str, &str); 9] = [
+    ("the name ", "name_vi"),
+    ("the English name", "name_en"),
+    ("own parent", "parent"),
+    ("stands above", "parent"),
+    ("there is no agency", "parent"),
+    ("there is an agency", "code"),
+    ("cannot run the centre", "centre"),
+    ("leaves the scope", "outside"),
+    ("centre", "centre"),
+];
 
 impl Form {
     /// What sends the form and leaves it: addresses.
@@ -50,7 +63,7 @@ async fn draw(
     visiting: &Visiting,
     code: Option<String>,
     fields: Fields,
-    wrong: Option<UseError>,
+    refused: Option<Refused>,
 ) -> Result<Response<Body>, PageError> {
     let asked = visiting.caller.actor.agencies(Permission::RegisterWrite);
     asked.map_err(UseError::Denied)?;
@@ -63,23 +76,34 @@ async fn draw(
         (agency.code.to_string(), register::name(&f, &agency), chosen)
     });
     let parents = parents.collect();
-    let wrong = wrong.map(|wrong| register::wrong_of(&f, wrong)).transpose()?;
-    let status = if wrong.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let mut response = frame::page(&Form { f, code, fields, kinds, parents, wrong })?;
-    *response.status_mut() = status;
-    Ok(response)
+    let typed = match refused {
+        Some(refused) => Typed::refused(&f, "", fields, refused, &PLACES)?,
+        None => Typed::new(fields),
+    };
+    let status = typed.status();
+    typed::page(status, &Form { f, code, typed, kinds, parents })
 }
 
-fn read(console: &Console, code: AgencyCode, fields: &Fields) -> Result<Agency, PageError> {
-    let kind = fields.parsed("kind", AgencyKind::parse)?;
-    let name = fields.text("name_vi").to_owned();
-    Ok(Agency {
-        name_en: register::typed(fields, "name_en"),
-        parent: AgencyCode::new(fields.text("parent")).ok(),
-        in_scope: fields.some("outside").is_none(),
-        is_centre: fields.some("centre").is_some(),
-        ..Agency::new(code, name, kind, console.app.now())
-    })
+fn read(console: &Console, known: Option<AgencyCode>, fields: &Fields) -> Result<Agency, Mistakes> {
+    let mut wrong = Mistakes::default();
+    let code = known.or_else(|| {
+        let text = wrong.must(fields, "code")?;
+        wrong.keep("code", AgencyCode::new(text))
+    });
+    let name = wrong.must(fields, "name_vi").map(ToOwned::to_owned);
+    let kind = wrong.chosen(fields, "kind", AgencyKind::parse);
+    let parent = wrong.chosen_or(fields, "parent", |text| AgencyCode::new(text).ok());
+    let agency = || {
+        Some(Agency {
+            name_en: register::typed(fields, "name_en"),
+            parent,
+            in_scope: fields.some("outside").is_none(),
+            is_centre: fields.some("centre").is_some(),
+            ..Agency::new(code?, name?, kind?, console.app.now())
+        })
+    };
+    let agency = agency();
+    wrong.end(agency)
 }
 
 /// `GET /agencies/new`
@@ -95,18 +119,17 @@ pub(in crate::console) async fn add(
     State(console): State<Arc<Console>>,
     Posted { visiting, fields }: Posted,
 ) -> Result<Response<Body>, PageError> {
-    let code = match AgencyCode::new(fields.text("code").trim()) {
-        Ok(code) => code,
-        Err(wrong) => {
-            let wrong = UseError::Invalid(wrong.to_string());
-            return draw(&console, &visiting, None, fields, Some(wrong)).await;
+    let refused = match read(&console, None, &fields) {
+        Ok(agency) => {
+            let place = format!("/agencies/{}?done=agency-added", agency.code);
+            match use_case::add_agency(&console.app, &visiting.caller, agency).await {
+                Ok(_) => return Ok(Redirect::to(&place).into_response()),
+                Err(error) => error.into(),
+            }
         }
+        Err(mistakes) => mistakes.into(),
     };
-    let agency = read(&console, code.clone(), &fields)?;
-    match use_case::add_agency(&console.app, &visiting.caller, agency).await {
-        Ok(_) => Ok(Redirect::to(&format!("/agencies/{code}?done=agency-added")).into_response()),
-        Err(wrong) => draw(&console, &visiting, None, fields, Some(wrong)).await,
-    }
+    draw(&console, &visiting, None, fields, Some(refused)).await
 }
 
 /// `GET /agencies/{code}/edit`
@@ -138,9 +161,15 @@ pub(in crate::console) async fn change(
     Posted { visiting, fields }: Posted,
 ) -> Result<Response<Body>, PageError> {
     let code = super::code(&text)?;
-    let agency = read(&console, code.clone(), &fields)?;
-    match use_case::change_agency(&console.app, &visiting.caller, agency).await {
-        Ok(_) => Ok(Redirect::to(&format!("/agencies/{code}?done=agency-changed")).into_response()),
-        Err(wrong) => draw(&console, &visiting, Some(text), fields, Some(wrong)).await,
-    }
+    let refused = match read(&console, Some(code.clone()), &fields) {
+        Ok(agency) => match use_case::change_agency(&console.app, &visiting.caller, agency).await {
+            Ok(_) => {
+                let place = format!("/agencies/{code}?done=agency-changed");
+                return Ok(Redirect::to(&place).into_response());
+            }
+            Err(error) => error.into(),
+        },
+        Err(mistakes) => mistakes.into(),
+    };
+    draw(&console, &visiting, Some(text), fields, Some(refused)).await
 }

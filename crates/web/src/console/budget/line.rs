@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::Response;
 use axum::response::{IntoResponse, Redirect};
 use khien_app::access::Deed;
-use khien_app::use_case::{budgets, risks};
+use khien_app::use_case::{UseError, budgets, risks};
 use khien_domain::budget::{BudgetPack, LineCode, LineError, NewLine, Share, amount};
 use khien_domain::code::AgencyCode;
 use khien_domain::permission::Permission;
@@ -16,9 +16,10 @@ use khien_domain::risk::RiskCode;
 
 use crate::console::Console;
 use crate::console::error::PageError;
-use crate::console::frame::{self, Frame, Room};
+use crate::console::frame::{Frame, Room};
 use crate::console::posted::{Fields, Posted};
-use crate::console::register::{refused, typed, typed_day_or, wrong_of};
+use crate::console::register::typed;
+use crate::console::typed::{self, Mistakes, Refused, Typed};
 use crate::console::visit::Visiting;
 
 /// The page.
@@ -31,12 +32,31 @@ struct Page {
     pack: &'static BudgetPack,
     /// Whether it is there already.
     is_old: bool,
-    typed: Fields,
+    typed: Typed,
     /// Codes and scenarios of the agency's risks, and whether chosen.
     risks: Vec<(String, String, bool)>,
-    wrong: Option<String>,
     may_write: bool,
 }
+
+/// What sentences of a refusal are about.
+const PLACES: [(&str, &str); 16] = [
+    ("the same purchase", "purchase"),
+    ("the same is claimed", "name"),
+    ("is no code of a line", "code"),
+    ("line already", "code"),
+    ("the name ", "name"),
+    ("there is no class", "class"),
+    ("its share is 0", "share"),
+    ("a line of the class", "share"),
+    ("needs a written reason", "reason"),
+    ("the reason ", "reason"),
+    ("the joint purchase", "purchase"),
+    ("an amount is at most", "planned"),
+    ("are together at most", "planned"),
+    ("allocated", "allocated"),
+    ("spent", "spent"),
+    ("the renewal", "renewal"),
+];
 
 /// `GET /budget/{agency}/{year}/new`
 pub(in crate::console) async fn new(
@@ -49,7 +69,7 @@ pub(in crate::console) async fn new(
     may.map_err(|_| PageError::not_found())?;
     budgets::agency_budgets(&console.app, &visiting.caller, &agency, year).await?;
     let typed = Fields::of(&[("domestic", "yes"), ("share", "100")]);
-    show(&console, &visiting, agency, year, false, typed, None).await
+    show(&console, &visiting, agency, year, false, Typed::new(typed)).await
 }
 
 /// `GET /budget/{agency}/{year}/lines/{line}`
@@ -84,7 +104,7 @@ pub(in crate::console) async fn edit(
     let typed: Vec<(&str, &str)> =
         typed.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let typed = Fields::of(&typed);
-    show(&console, &visiting, agency, year, true, typed, None).await
+    show(&console, &visiting, agency, year, true, Typed::new(typed)).await
 }
 
 async fn show(
@@ -93,21 +113,21 @@ async fn show(
     agency: AgencyCode,
     year: i16,
     is_old: bool,
-    typed: Fields,
-    wrong: Option<String>,
+    typed: Typed,
 ) -> Result<Response<Body>, PageError> {
     let f = Frame::of(console, visiting, Room::Budget).await?;
     let all = risks::list_risks(&console.app, &visiting.caller).await?;
     let of_it = all.into_iter().filter(|risk| risk.agency == agency);
     let risks = of_it.map(|risk| {
         let code = risk.code.to_string();
-        let is_chosen = typed.all("risk").any(|chosen| chosen == code);
+        let is_chosen = typed.is("risk", &code);
         (code, f.s(risk.about.scenario), is_chosen)
     });
     let risks = risks.collect();
     let may_write = f.may_in(Permission::AssuranceWrite, &agency);
     let pack = super::pack()?;
-    frame::page(&Page { f, agency, year, pack, is_old, typed, risks, wrong, may_write })
+    let status = typed.status();
+    typed::page(status, &Page { f, agency, year, pack, is_old, typed, risks, may_write })
 }
 
 /// `POST /budget/{agency}/{year}/new`
@@ -117,11 +137,12 @@ pub(in crate::console) async fn add(
     Posted { visiting, fields }: Posted,
 ) -> Result<Response<Body>, PageError> {
     let (agency, year) = super::place(&agency, &year)?;
-    let (app, caller) = (&console.app, &visiting.caller);
-    let done = match line(&fields, fields.text("code")) {
-        Ok(new) => budgets::add_line(app, caller, &agency, year, new).await,
-        Err(wrong) => Err(refused(&console, &visiting, typing(&agency), wrong).await),
+    let done = async {
+        let new = line(&fields, fields.text("code"))?;
+        budgets::add_line(&console.app, &visiting.caller, &agency, year, new).await?;
+        Ok(())
     };
+    let done = done.await;
     answer(&console, &visiting, agency, year, false, fields, done).await
 }
 
@@ -133,14 +154,16 @@ pub(in crate::console) async fn change(
 ) -> Result<Response<Body>, PageError> {
     let (agency, year) = super::place(&agency, &year)?;
     let (app, caller) = (&console.app, &visiting.caller);
-    let done = match line(&fields, &code) {
-        _ if fields.text("do") == "remove" => {
-            let code = LineCode::new(&code).ok_or_else(PageError::not_found)?;
-            budgets::remove_line(app, caller, &agency, year, &code).await
+    let done = async {
+        if fields.text("do") == "remove" {
+            let code = LineCode::new(&code).ok_or_else(|| UseError::Invalid(no_code(&code)))?;
+            budgets::remove_line(app, caller, &agency, year, &code).await?;
+        } else {
+            budgets::change_line(app, caller, &agency, year, line(&fields, &code)?).await?;
         }
-        Ok(new) => budgets::change_line(app, caller, &agency, year, new).await,
-        Err(wrong) => Err(refused(&console, &visiting, typing(&agency), wrong).await),
+        Ok(())
     };
+    let done = done.await;
     answer(&console, &visiting, agency, year, true, fields, done).await
 }
 
@@ -157,47 +180,59 @@ async fn answer(
     year: i16,
     is_old: bool,
     fields: Fields,
-    done: Result<(), khien_app::use_case::UseError>,
+    done: Result<(), Refused>,
 ) -> Result<Response<Body>, PageError> {
-    let Err(error) = done else {
+    let Err(refused) = done else {
         let place = format!("/budget/{agency}/{year}?done=budget");
         return Ok(Redirect::to(&place).into_response());
     };
+    let refused = refused.for_whoever_may(console, visiting, typing(&agency)).await?;
     let f = Frame::of(console, visiting, Room::Budget).await?;
-    let wrong = wrong_of(&f, error)?;
-    let mut response = show(console, visiting, agency, year, is_old, fields, Some(wrong)).await?;
-    *response.status_mut() = axum::http::StatusCode::BAD_REQUEST;
-    Ok(response)
+    let typed = Typed::refused(&f, "", fields, refused, &PLACES)?;
+    show(console, visiting, agency, year, is_old, typed).await
+}
+
+fn no_code(code: &str) -> String {
+    LineError::Code(code.to_owned()).to_string()
 }
 
 /// The line that was typed.
-fn line(fields: &Fields, code: &str) -> Result<NewLine, String> {
-    let money = |name: &str| match fields.some(name) {
-        None if name != "planned" => Ok(0),
-        text => amount(text.unwrap_or_default())
-            .ok_or_else(|| format!("{name}: «{}» is not whole đồng", text.unwrap_or_default())),
-    };
-    let share = fields.text("share");
-    let share = Share::parse(share).ok_or_else(|| {
-        format!("share: «{share}» is not percent from 0 to 100 with up to four decimals")
-    })?;
+fn line(fields: &Fields, code: &str) -> Result<NewLine, Mistakes> {
+    let mut wrong = Mistakes::default();
+    let code = code.trim();
+    let code = wrong.keep("code", LineCode::new(code).ok_or_else(|| no_code(code)));
+    let name = wrong.must(fields, "name").map(str::to_owned);
+    let share = wrong.must(fields, "share").and_then(|text| {
+        let no = format!("«{text}» is not percent from 0 to 100 with up to four decimals");
+        wrong.keep("share", Share::parse(text).ok_or(no))
+    });
+    wrong.must(fields, "planned");
+    let [planned, allocated, spent] = ["planned", "allocated", "spent"].map(|name| {
+        let Some(text) = fields.some(name) else { return Some(0) };
+        wrong.keep(name, amount(text).ok_or_else(|| format!("«{text}» is not whole đồng")))
+    });
+    let [bought, support_end, renewal] =
+        ["bought", "support_end", "renewal"].map(|name| wrong.day_or(fields, name));
     let risks = fields.all("risk").filter_map(RiskCode::new);
-    Ok(NewLine {
-        code: LineCode::new(code.trim())
-            .ok_or_else(|| LineError::Code(code.to_owned()).to_string())?,
-        name: fields.text("name").to_owned(),
-        class: fields.text("class").to_owned(),
-        share,
-        reason: fields.text("reason").to_owned(),
-        planned: money("planned")?,
-        allocated: money("allocated")?,
-        spent: money("spent")?,
-        domestic: fields.text("domestic") == "yes",
-        domestic_reason: fields.text("domestic_reason").to_owned(),
-        risks: risks.collect(),
-        purchase: typed(fields, "purchase"),
-        bought: typed_day_or(fields, "bought")?,
-        support_end: typed_day_or(fields, "support_end")?,
-        renewal: typed_day_or(fields, "renewal")?,
-    })
+    let line = || {
+        Some(NewLine {
+            code: code?,
+            name: name?,
+            class: fields.text("class").to_owned(),
+            share: share?,
+            reason: fields.text("reason").to_owned(),
+            planned: planned?,
+            allocated: allocated?,
+            spent: spent?,
+            domestic: fields.text("domestic") == "yes",
+            domestic_reason: fields.text("domestic_reason").to_owned(),
+            risks: risks.collect(),
+            purchase: typed(fields, "purchase"),
+            bought,
+            support_end,
+            renewal,
+        })
+    };
+    let line = line();
+    wrong.end(line)
 }

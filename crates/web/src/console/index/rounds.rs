@@ -20,6 +20,7 @@ use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
 use crate::console::posted::{Fields, Posted};
 use crate::console::register;
+use crate::console::typed::{self, Typed};
 use crate::console::visit::Visiting;
 
 #[derive(Template)]
@@ -48,7 +49,8 @@ struct Page {
     appeals_left: u64,
     samples: Vec<Row>,
     appeals: Vec<AppealRow>,
-    wrong: Option<String>,
+    /// What was typed into one of its forms and refused.
+    typed: Typed,
 }
 
 /// A record of the sample.
@@ -141,7 +143,7 @@ async fn show(
     console: &Arc<Console>,
     visiting: &Visiting,
     year: i16,
-    wrong: Option<String>,
+    typed: Typed,
 ) -> Result<Response<Body>, PageError> {
     let (app, caller) = (&console.app, &visiting.caller);
     let RoundDetail { round, samples, appeals, samples_left, appeals_left } =
@@ -173,7 +175,8 @@ async fn show(
     rows.sort_by_key(|row| (row.look != Look::Waiting, row.seq));
     let appeals =
         appeals.into_iter().map(|appeal| AppealRow { agency: name(&appeal.about.agency), appeal });
-    frame::page(&Page {
+    let status = typed.status();
+    let page = Page {
         may_run: f.may(Permission::IndexRun),
         samples: rows,
         appeals: appeals.collect(),
@@ -183,9 +186,10 @@ async fn show(
         fails,
         samples_left,
         appeals_left,
-        wrong,
+        typed,
         f,
-    })
+    };
+    typed::page(status, &page)
 }
 
 /// `GET /index/rounds/{year}`
@@ -194,7 +198,7 @@ pub(in crate::console) async fn detail(
     Path(text): Path<String>,
     visiting: Visiting,
 ) -> Result<Response<Body>, PageError> {
-    show(&console, &visiting, year_of(&text)?, None).await
+    show(&console, &visiting, year_of(&text)?, Typed::default()).await
 }
 
 /// The page again, with why something was not done.
@@ -202,13 +206,14 @@ async fn again(
     console: &Arc<Console>,
     visiting: &Visiting,
     year: i16,
+    (form, fields): (&str, Fields),
     error: UseError,
 ) -> Result<Response<Body>, PageError> {
     let f = Frame::bare(console, &visiting.wish);
-    let wrong = register::wrong_of(&f, error)?;
-    let mut response = show(console, visiting, year, Some(wrong)).await?;
-    *response.status_mut() = StatusCode::CONFLICT;
-    Ok(response)
+    let places =
+        [("the reason", "reason"), ("cut-off", "cutoff"), ("no day with a time", "cutoff")];
+    let typed = Typed::refused(&f, form, fields, error.into(), &places)?;
+    show(console, visiting, year, typed).await
 }
 
 fn cutoff(fields: &Fields) -> Result<Option<jiff::Timestamp>, UseError> {
@@ -238,7 +243,7 @@ pub(in crate::console) async fn state(
     };
     match done {
         Ok(()) => Ok(Redirect::to(&format!("/index/rounds/{year}?done=round")).into_response()),
-        Err(error) => again(&console, &visiting, year, error).await,
+        Err(error) => again(&console, &visiting, year, ("state", fields), error).await,
     }
 }
 
@@ -261,6 +266,8 @@ pub(in crate::console) async fn look(
             let to = format!("/index/rounds/{year}?done=sample-looked#sample");
             Ok(Redirect::to(&to).into_response())
         }
-        Err(error) => again(&console, &visiting, year, error).await,
+        Err(error) => {
+            again(&console, &visiting, year, (&format!("sample-{seq}"), fields), error).await
+        }
     }
 }

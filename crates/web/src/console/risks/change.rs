@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{Response, StatusCode};
+use axum::http::Response;
 use axum::response::{IntoResponse, Redirect};
 use khien_app::access::Deed;
-use khien_app::use_case::{UseError, risks};
+use khien_app::use_case::risks;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::permission::Permission;
 use khien_domain::risk::{RiskCode, RiskError};
@@ -18,7 +18,7 @@ use crate::console::Console;
 use crate::console::error::PageError;
 use crate::console::frame::{Frame, Room};
 use crate::console::posted::Posted;
-use crate::console::register::{refused, typed_day, wrong_of};
+use crate::console::typed::{Mistakes, Refused, Typed};
 
 fn to(agency: &AgencyCode, risk: &RiskCode) -> Response<Body> {
     Redirect::to(&format!("/risks/{agency}/{risk}?done=risk")).into_response()
@@ -30,6 +30,28 @@ fn typing(agency: &AgencyCode) -> (Permission, Deed) {
     (Permission::AssuranceWrite, deed)
 }
 
+/// What sentences of a refusal are about.
+const PLACES: [(&str, &str); 18] = [
+    ("is no code of a risk", "code"),
+    ("has a risk", "code"),
+    ("the scenario", "scenario"),
+    ("the threat", "threat"),
+    ("the owner", "owner"),
+    ("is not more likely or graver", "residual_likelihood"),
+    ("needs what is left", "residual_likelihood"),
+    ("needs the loss before it", "loss_low"),
+    ("at no bound above", "residual_loss_low"),
+    ("the loss of one occurrence", "loss_low"),
+    ("times in ten years", "times_low"),
+    ("one occurrence costs", "loss_high"),
+    ("the expected loss is beyond", "loss_high"),
+    ("record", "records"),
+    ("has no system", "system"),
+    ("the reason", "reason"),
+    ("an acceptance of", "until"),
+    ("there is no agency", "agency"),
+];
+
 /// `POST /risks/new`
 pub(in crate::console) async fn add(
     State(console): State<Arc<Console>>,
@@ -37,24 +59,25 @@ pub(in crate::console) async fn add(
 ) -> Result<Response<Body>, PageError> {
     let agency = AgencyCode::new(fields.text("agency"));
     let agency = agency.map_err(|error| PageError::invalid(error.to_string()))?;
-    let text = fields.text("code").trim();
-    let code = RiskCode::new(text).ok_or_else(|| RiskError::Code(text.to_owned()).to_string());
-    let typed = typed_about(&fields).and_then(|about| Ok((code?, about)));
     let (app, caller) = (&console.app, &visiting.caller);
-    let error = match typed {
-        Ok((code, about)) => {
-            match risks::add_risk(app, caller, &agency, code.clone(), about).await {
-                Ok(()) => return Ok(to(&agency, &code)),
-                Err(error) => error,
-            }
-        }
-        Err(wrong) => refused(&console, &visiting, typing(&agency), wrong).await,
+    let done = async {
+        let mut wrong = Mistakes::default();
+        let code = wrong.must(&fields, "code").and_then(|text| {
+            let no = RiskError::Code(text.to_owned());
+            wrong.keep("code", RiskCode::new(text).ok_or(no))
+        });
+        let about = typed_about(&fields, &mut wrong);
+        let (code, about) = wrong.end(code.zip(about))?;
+        risks::add_risk(app, caller, &agency, code.clone(), about).await?;
+        Ok::<_, Refused>(code)
+    };
+    let refused = match done.await {
+        Ok(code) => return Ok(to(&agency, &code)),
+        Err(refused) => refused.for_whoever_may(&console, &visiting, typing(&agency)).await?,
     };
     let f = Frame::of(&console, &visiting, Room::Risks).await?;
-    let wrong = wrong_of(&f, error)?;
-    let mut response = detail::show_new(&console, &visiting, fields, Some(wrong)).await?;
-    *response.status_mut() = StatusCode::BAD_REQUEST;
-    Ok(response)
+    let typed = Typed::refused(&f, "", fields, refused, &PLACES)?;
+    detail::show_new(&console, &visiting, typed).await
 }
 
 /// `POST /risks/{agency}/{risk}`
@@ -64,20 +87,20 @@ pub(in crate::console) async fn change(
     Posted { visiting, fields }: Posted,
 ) -> Result<Response<Body>, PageError> {
     let (of, code) = super::place(&agency, &risk)?;
-    let (app, caller) = (&console.app, &visiting.caller);
-    let error = match typed_about(&fields) {
-        Ok(about) => match risks::change_risk(app, caller, &of, &code, about).await {
-            Ok(()) => return Ok(to(&of, &code)),
-            Err(error) => error,
-        },
-        Err(wrong) => refused(&console, &visiting, typing(&of), wrong).await,
+    let done = async {
+        let mut wrong = Mistakes::default();
+        let about = typed_about(&fields, &mut wrong);
+        let about = wrong.end(about)?;
+        risks::change_risk(&console.app, &visiting.caller, &of, &code, about).await?;
+        Ok::<_, Refused>(())
+    };
+    let refused = match done.await {
+        Ok(()) => return Ok(to(&of, &code)),
+        Err(refused) => refused.for_whoever_may(&console, &visiting, typing(&of)).await?,
     };
     let f = Frame::of(&console, &visiting, Room::Risks).await?;
-    let wrong = wrong_of(&f, error)?;
-    let mut response =
-        detail::show(&console, &visiting, &agency, &risk, Some(fields), Some(wrong)).await?;
-    *response.status_mut() = StatusCode::BAD_REQUEST;
-    Ok(response)
+    let typed = Typed::refused(&f, "", fields, refused, &PLACES)?;
+    detail::show(&console, &visiting, &agency, &risk, Some(typed), Typed::default()).await
 }
 
 /// `POST /risks/{agency}/{risk}/state`
@@ -88,22 +111,30 @@ pub(in crate::console) async fn state(
 ) -> Result<Response<Body>, PageError> {
     let (of, code) = super::place(&agency, &risk)?;
     let (app, caller) = (&console.app, &visiting.caller);
-    let reason = fields.text("reason");
-    let done = match fields.text("do") {
-        "close" => risks::close_risk(app, caller, &of, &code, reason).await,
-        "reopen" => risks::reopen_risk(app, caller, &of, &code, reason).await,
-        "accept" => match typed_day(fields.text("until")) {
-            Ok(until) => risks::accept_risk(app, caller, &of, &code, until, reason).await,
-            Err(wrong) => Err(UseError::Invalid(wrong)),
-        },
-        _ => return Err(PageError::invalid("do")),
+    let done = async {
+        let mut wrong = Mistakes::default();
+        let reason = wrong.must(&fields, "reason");
+        let is_accepted = fields.text("do") == "accept";
+        let until = is_accepted.then(|| wrong.day(&fields, "until")).flatten();
+        let reason = wrong.end(reason)?;
+        match (fields.text("do"), until) {
+            ("close", _) => risks::close_risk(app, caller, &of, &code, reason).await?,
+            ("reopen", _) => risks::reopen_risk(app, caller, &of, &code, reason).await?,
+            ("accept", Some(until)) => {
+                risks::accept_risk(app, caller, &of, &code, until, reason).await?;
+            }
+            _ => return Err(Mistakes::one("", "this must be one of the list").into()),
+        }
+        Ok::<_, Refused>(())
     };
-    let Err(error) = done else { return Ok(to(&of, &code)) };
+    let refused = match done.await {
+        Ok(()) => return Ok(to(&of, &code)),
+        Err(refused) => refused.for_whoever_may(&console, &visiting, typing(&of)).await?,
+    };
     let f = Frame::of(&console, &visiting, Room::Risks).await?;
-    let wrong = wrong_of(&f, error)?;
-    let mut response = detail::show(&console, &visiting, &agency, &risk, None, Some(wrong)).await?;
-    *response.status_mut() = StatusCode::BAD_REQUEST;
-    Ok(response)
+    let form = fields.text("do").to_owned();
+    let stated = Typed::refused(&f, &form, fields, refused, &PLACES)?;
+    detail::show(&console, &visiting, &agency, &risk, None, stated).await
 }
 
 /// `POST /risks/assessed`

@@ -16,9 +16,9 @@ use khien_domain::risk::{Rating, RiskState};
 use crate::console::Console;
 use crate::console::asked::Asked;
 use crate::console::error::PageError;
-use crate::console::frame::{self, Frame, Room};
-use crate::console::posted::Fields;
+use crate::console::frame::{Frame, Room};
 use crate::console::register::{agencies, name, systems};
+use crate::console::typed::{self, Typed};
 use crate::console::visit::Visiting;
 
 /// One risk.
@@ -35,8 +35,10 @@ struct Page {
     lines: Vec<Line>,
     /// Whether only somebody who may approve accepts it.
     is_beyond: bool,
-    wrong: Option<String>,
-    typed: Fields,
+    /// What is said of it, or was typed and refused.
+    typed: Typed,
+    /// What was typed to close, accept or open it and refused.
+    stated: Typed,
     systems: Vec<(String, String)>,
     may_write: bool,
     /// Whether whoever visits may accept it as it weighs.
@@ -48,8 +50,7 @@ struct Page {
 #[template(path = "console/risks/new.html")]
 struct NewPage {
     f: Frame,
-    wrong: Option<String>,
-    typed: Fields,
+    typed: Typed,
     agencies: Vec<(String, String)>,
     systems: Vec<(String, String)>,
 }
@@ -60,17 +61,17 @@ pub(in crate::console) async fn handle(
     Path((agency, risk)): Path<(String, String)>,
     visiting: Visiting,
 ) -> Result<Response<Body>, PageError> {
-    show(&console, &visiting, &agency, &risk, None, None).await
+    show(&console, &visiting, &agency, &risk, None, Typed::default()).await
 }
 
-/// The page, with what was wrong with a form.
+/// The page, with what was typed into its forms and refused.
 pub(super) async fn show(
     console: &Arc<Console>,
     visiting: &Visiting,
     agency: &str,
     risk: &str,
-    typed: Option<Fields>,
-    wrong: Option<String>,
+    typed: Option<Typed>,
+    stated: Typed,
 ) -> Result<Response<Body>, PageError> {
     let (agency, code) = super::place(agency, risk)?;
     let detail = risks::get_risk(&console.app, &visiting.caller, &agency, &code).await?;
@@ -84,20 +85,22 @@ pub(super) async fn show(
     let may_approve = f.may_in(Permission::AssuranceApprove, &agency);
     let all = systems(console, visiting).await?.into_iter();
     let of_it = all.filter(|system| system.agency == agency);
-    frame::page(&Page {
+    let status = typed.as_ref().map_or(stated.status(), Typed::status);
+    let page = Page {
         accept_days: pack.accept_days(detail.weighs),
         is_beyond: detail.weighs > pack.appetite,
         rating: detail.risk.rating(pack),
         residual: detail.risk.about.residual.map(|left| pack.rating(left)),
-        typed: typed.unwrap_or_else(|| super::typed_of(&detail.risk.about)),
+        typed: typed.unwrap_or_else(|| Typed::new(super::typed_of(&detail.risk.about))),
         systems: of_it.map(|system| (system.code.to_string(), system.name)).collect(),
         may_accept: may_approve || (may_write && detail.weighs <= pack.appetite),
         may_write,
         lines,
         detail,
-        wrong,
+        stated,
         f,
-    })
+    };
+    typed::page(status, &page)
 }
 
 /// `GET /risks/new`
@@ -109,15 +112,14 @@ pub(in crate::console) async fn new(
     if visiting.visit.person.actor().agencies(Permission::AssuranceWrite).is_err() {
         return Err(PageError::not_found());
     }
-    show_new(&console, &visiting, asked, None).await
+    show_new(&console, &visiting, Typed::new(asked)).await
 }
 
 /// The form, with what was wrong with it.
 pub(super) async fn show_new(
     console: &Arc<Console>,
     visiting: &Visiting,
-    typed: Fields,
-    wrong: Option<String>,
+    typed: Typed,
 ) -> Result<Response<Body>, PageError> {
     let f = Frame::of(console, visiting, Room::Risks).await?;
     let may = |agency: &AgencyCode| f.may_in(Permission::AssuranceWrite, agency);
@@ -127,5 +129,6 @@ pub(super) async fn show_new(
     let all = systems(console, visiting).await?.into_iter();
     let all = all.filter(|system| may(&system.agency));
     let systems = all.map(|system| (system.code.to_string(), system.name)).collect();
-    frame::page(&NewPage { f, wrong, typed, agencies, systems })
+    let status = typed.status();
+    typed::page(status, &NewPage { f, typed, agencies, systems })
 }

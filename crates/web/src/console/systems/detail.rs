@@ -10,6 +10,7 @@ use khien_app::use_case::register::{self as use_case, Links, across};
 use khien_app::use_case::{UseError, alerts};
 use khien_domain::alert::Alert;
 use khien_domain::asset::{AssetKind, KeptAsset};
+use khien_domain::code::SystemCode;
 use khien_domain::host::{Host, HostName};
 use khien_domain::page::PageRequest;
 use khien_domain::paper::Form;
@@ -23,10 +24,12 @@ use khien_domain::system::{DataCategory, Operator, Stage, System, Zone};
 use crate::console::Console;
 use crate::console::asked::{Asked, address};
 use crate::console::error::PageError;
-use crate::console::frame::{self, Frame, Room};
+use crate::console::frame::{Frame, Room};
 use crate::console::papers::{self, Section};
+use crate::console::posted::Fields;
 use crate::console::register::{self, Health, Heard};
 use crate::console::table::Table;
+use crate::console::typed::{self, Typed};
 use crate::console::visit::Visiting;
 
 /// Open alerts that are shown.
@@ -63,6 +66,8 @@ struct Detail {
     resources: Vec<KeptResource>,
     papers: Vec<Section>,
     sites: Vec<Site>,
+    /// What was typed into one of its forms and refused.
+    typed: Typed,
 }
 
 impl Detail {
@@ -107,16 +112,30 @@ pub(in crate::console) async fn handle(
     visiting: Visiting,
     Asked(asked): Asked,
 ) -> Result<Response<Body>, PageError> {
-    let (app, caller) = (&console.app, &visiting.caller);
-    let f = Frame::of(&console, &visiting, Room::Systems).await?;
-    let system = register::system(&console, &visiting, &super::code(&text)?).await?;
-    let path = format!("/systems/{}", system.code);
+    let code = super::code(&text)?;
     if asked.some("form").is_some() {
+        let f = Frame::of(&console, &visiting, Room::Systems).await?;
+        let system = register::system(&console, &visiting, &code).await?;
         let hosts = all_hosts(&console, &visiting, &system).await?;
         return Ok(hosts_table(&f, &hosts).answer(&f, &asked));
     }
+    show(&console, &visiting, &code, &asked, Typed::default()).await
+}
+
+/// The tab that is asked for, with what was typed into a form of it that was refused.
+pub(super) async fn show(
+    console: &Arc<Console>,
+    visiting: &Visiting,
+    code: &SystemCode,
+    asked: &Fields,
+    typed: Typed,
+) -> Result<Response<Body>, PageError> {
+    let (app, caller) = (&console.app, &visiting.caller);
+    let f = Frame::of(console, visiting, Room::Systems).await?;
+    let system = register::system(console, visiting, code).await?;
+    let path = format!("/systems/{}", system.code);
     let tab = TABS.into_iter().find(|tab| *tab == asked.text("tab")).unwrap_or(TABS[0]);
-    let names = register::agency_names(&console, &visiting, &f).await?;
+    let names = register::agency_names(console, visiting, &f).await?;
     let sites = use_case::list_sites(app, caller).await?;
     let filter = alerts::AlertFilter {
         not_closed: true,
@@ -125,7 +144,7 @@ pub(in crate::console) async fn handle(
     };
     let tabs = TABS.map(|one| {
         let value = if one == TABS[0] { "" } else { one };
-        let href = address(&path, &asked, &[("tab", value), ("after", "")]);
+        let href = address(&path, asked, &[("tab", value), ("after", "")]);
         (f.word("register-tab", one), href, one == tab)
     });
     let operator = match &system.operator {
@@ -160,6 +179,7 @@ pub(in crate::console) async fn handle(
         papers: Vec::new(),
         sites,
         system,
+        typed,
         f,
     };
     let code = &page.system.code;
@@ -167,7 +187,8 @@ pub(in crate::console) async fn handle(
         "links" => page.links = use_case::links(app, caller, code).await?,
         "papers" => {
             let papers = use_case::papers::list_papers(app, caller, Some(code)).await?;
-            page.papers = papers::sections(&page.f, papers);
+            let systems = register::systems(console, visiting).await?;
+            page.papers = papers::sections(&page.f, papers, &systems);
             page.links = use_case::links(app, caller, code).await?;
         }
         "parts" => {}
@@ -186,14 +207,15 @@ pub(in crate::console) async fn handle(
             let found =
                 use_case::list_hosts(app, caller, code, &PageRequest::new(after, HOSTS)).await?;
             let next = found.next.as_ref().map(HostName::as_str);
-            page.next_href = next.map(|next| address(&path, &asked, &[("after", next)]));
+            page.next_href = next.map(|next| address(&path, asked, &[("after", next)]));
             page.hosts = found.items;
             page.alerts = alerts::queue_alerts(app, caller, &filter, 0, ALERTS).await?.0;
-            let sources = register::sources(&console, &visiting).await?.into_iter();
+            let sources = register::sources(console, visiting).await?.into_iter();
             page.sources = sources.filter(|heard| heard.source.system == *code).collect();
         }
     }
-    frame::page(&page)
+    let status = page.typed.status();
+    typed::page(status, &page)
 }
 
 async fn all_hosts(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{Response, StatusCode};
+use axum::http::Response;
 use axum::response::{IntoResponse, Redirect};
 use khien_app::use_case::{UseError, register as use_case};
 use khien_domain::code::{AgencyCode, SiteCode, SystemCode};
@@ -18,9 +18,10 @@ use super::owners;
 use crate::console::Console;
 use crate::console::asked::Asked;
 use crate::console::error::PageError;
-use crate::console::frame::{self, Frame, Room};
+use crate::console::frame::{Frame, Room};
 use crate::console::posted::{Fields, Posted};
 use crate::console::register;
+use crate::console::typed::{self, Mistakes, Refused, Typed};
 use crate::console::visit::Visiting;
 
 /// The form.
@@ -30,12 +31,30 @@ struct Form {
     f: Frame,
     /// The system that is changed; a new one if there is none.
     code: Option<String>,
-    fields: Fields,
+    typed: Typed,
     agencies: Vec<(String, String, bool)>,
     operators: Vec<(String, String, bool)>,
     sites: Vec<Site>,
-    wrong: Option<String>,
 }
+
+/// What sentences of a refusal are about.
+const PLACES: [(&str, &str); 15] = [
+    ("the name ", "name"),
+    ("the owner's name", "owner"),
+    ("the head's name", "head"),
+    ("the operator ", "operator_name"),
+    ("an isolated network", "zone"),
+    ("both recovery objectives", "rto_minutes"),
+    ("a recovery objective", "rto_minutes"),
+    ("there is no site", "site"),
+    ("there is a system", "code"),
+    ("conditions of the gate", "stage"),
+    ("the stage", "stage"),
+    ("the level", "level"),
+    ("systems need", "stage"),
+    ("the scope is one of", "scope"),
+    ("there is no agency", "agency"),
+];
 
 impl Form {
     fn action(&self) -> String {
@@ -47,19 +66,6 @@ impl Form {
         let code = self.code.as_ref();
         code.map_or_else(|| "/systems".to_owned(), |code| format!("/systems/{code}"))
     }
-
-    /// Whether a value of a field is chosen; `usual` is, if nothing was typed yet.
-    fn is(&self, field: &str, value: &str, usual: &str) -> bool {
-        self.fields.some(field).unwrap_or(usual) == value
-    }
-
-    fn holds(&self, category: &DataCategory) -> bool {
-        self.fields.all("data").any(|name| name == category.name())
-    }
-
-    fn has(&self, field: &str) -> bool {
-        self.fields.some(field).is_some()
-    }
 }
 
 async fn draw(
@@ -67,7 +73,7 @@ async fn draw(
     visiting: &Visiting,
     code: Option<String>,
     fields: Fields,
-    wrong: Option<UseError>,
+    refused: Option<Refused>,
 ) -> Result<Response<Body>, PageError> {
     let asked = visiting.caller.actor.agencies(Permission::RegisterWrite);
     asked.map_err(UseError::Denied)?;
@@ -76,59 +82,61 @@ async fn draw(
     let agencies = owners(&names, fields.text("agency"));
     let operators = owners(&names, fields.text("operator_agency"));
     let sites = use_case::list_sites(&console.app, &visiting.caller).await?;
-    let wrong = wrong.map(|wrong| register::wrong_of(&f, wrong)).transpose()?;
-    let status = if wrong.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let mut response = frame::page(&Form { f, code, fields, agencies, operators, sites, wrong })?;
-    *response.status_mut() = status;
-    Ok(response)
-}
-
-/// A whole number that may be left out.
-fn minutes(fields: &Fields, name: &'static str) -> Result<Option<u32>, PageError> {
-    let Some(text) = fields.some(name) else { return Ok(None) };
-    text.trim().parse().map(Some).map_err(|_| PageError::invalid(name))
+    let typed = match refused {
+        Some(refused) => Typed::refused(&f, "", fields, refused, &PLACES)?,
+        None => Typed::new(fields),
+    };
+    let status = typed.status();
+    typed::page(status, &Form { f, code, typed, agencies, operators, sites })
 }
 
 fn read(
     console: &Console,
-    (code, agency): (SystemCode, AgencyCode),
+    known: Option<(SystemCode, AgencyCode)>,
     fields: &Fields,
-) -> Result<System, PageError> {
-    let level = fields.parsed("level", |text| Level::new(text.parse().ok()?))?;
-    let stage = fields.parsed("stage", Stage::parse)?;
-    let name = fields.text("name").to_owned();
-    let new = System::new(code, agency, name, level, stage, console.app.now());
-    let operator = match (register::typed(fields, "operator_name"), fields.some("operator_agency"))
-    {
-        (Some(name), _) => Operator::Provider(name),
-        (None, Some(agency)) => {
-            let agency = AgencyCode::new(agency);
-            Operator::Agency(agency.map_err(|_| PageError::invalid("operator_agency"))?)
-        }
-        (None, None) => Operator::Owner,
+) -> Result<System, Mistakes> {
+    let mut wrong = Mistakes::default();
+    let (agency, code) = match known {
+        Some((code, agency)) => (Some(agency), Some(code)),
+        None => (
+            wrong.chosen(fields, "agency", |text| AgencyCode::new(text).ok()),
+            wrong.must(fields, "code").and_then(|text| wrong.keep("code", SystemCode::new(text))),
+        ),
     };
+    let name = wrong.must(fields, "name").map(ToOwned::to_owned);
+    let level = wrong.chosen(fields, "level", |text| Level::new(text.parse().ok()?));
+    let stage = wrong.chosen(fields, "stage", Stage::parse);
+    let kind = wrong.chosen_or(fields, "kind", SystemKind::parse);
+    let operator = wrong.chosen_or(fields, "operator_agency", |text| AgencyCode::new(text).ok());
     let data = fields.all("data").map(DataCategory::parse).collect::<Option<_>>();
-    let site = fields.some("site").map(SiteCode::new).transpose();
-    Ok(System {
-        kind: fields
-            .some("kind")
-            .map_or(Some(new.kind), SystemKind::parse)
-            .ok_or_else(|| PageError::invalid("kind"))?,
-        operator,
-        data: data.ok_or_else(|| PageError::invalid("data"))?,
-        zone: fields
-            .some("zone")
-            .map_or(Some(new.zone), Zone::parse)
-            .ok_or_else(|| PageError::invalid("zone"))?,
-        is_exposed: fields.some("exposed").is_some(),
-        site: site.map_err(|_| PageError::invalid("site"))?,
-        rto_minutes: minutes(fields, "rto_minutes")?,
-        rpo_minutes: minutes(fields, "rpo_minutes")?,
-        is_critical: fields.some("critical").is_some(),
-        owner: register::typed(fields, "owner"),
-        head: register::typed(fields, "head"),
-        ..new
-    })
+    let data = wrong.keep("data", data.ok_or("this must be one of the list"));
+    let zone = wrong.chosen_or(fields, "zone", Zone::parse);
+    let site = wrong.chosen_or(fields, "site", |text| SiteCode::new(text).ok());
+    let rto_minutes = wrong.number(fields, "rto_minutes");
+    let rpo_minutes = wrong.number(fields, "rpo_minutes");
+    let system = || {
+        let new = System::new(code?, agency?, name?, level?, stage?, console.app.now());
+        Some(System {
+            kind: kind.unwrap_or(new.kind),
+            operator: match (register::typed(fields, "operator_name"), operator) {
+                (Some(name), _) => Operator::Provider(name),
+                (None, Some(agency)) => Operator::Agency(agency),
+                (None, None) => Operator::Owner,
+            },
+            data: data?,
+            zone: zone.unwrap_or(new.zone),
+            is_exposed: fields.some("exposed").is_some(),
+            site,
+            rto_minutes,
+            rpo_minutes,
+            is_critical: fields.some("critical").is_some(),
+            owner: register::typed(fields, "owner"),
+            head: register::typed(fields, "head"),
+            ..new
+        })
+    };
+    let system = system();
+    wrong.end(system)
 }
 
 /// `GET /systems/new`
@@ -147,20 +155,18 @@ pub(in crate::console) async fn add(
     State(console): State<Arc<Console>>,
     Posted { visiting, fields }: Posted,
 ) -> Result<Response<Body>, PageError> {
-    let code = match SystemCode::new(fields.text("code").trim()) {
-        Ok(code) => code,
-        Err(wrong) => {
-            let wrong = UseError::Invalid(wrong.to_string());
-            return draw(&console, &visiting, None, fields, Some(wrong)).await;
-        }
-    };
-    let agency = fields.parsed("agency", |text| AgencyCode::new(text).ok())?;
-    let system = read(&console, (code.clone(), agency), &fields)?;
     let scope = fields.some("scope").unwrap_or(CIVIL);
-    match use_case::add_system_of(&console.app, &visiting.caller, system, scope).await {
-        Ok(_) => Ok(Redirect::to(&format!("/systems/{code}?done=system-added")).into_response()),
-        Err(wrong) => draw(&console, &visiting, None, fields, Some(wrong)).await,
-    }
+    let refused = match read(&console, None, &fields) {
+        Ok(system) => {
+            let place = format!("/systems/{}?done=system-added", system.code);
+            match use_case::add_system_of(&console.app, &visiting.caller, system, scope).await {
+                Ok(_) => return Ok(Redirect::to(&place).into_response()),
+                Err(error) => error.into(),
+            }
+        }
+        Err(mistakes) => mistakes.into(),
+    };
+    draw(&console, &visiting, None, fields, Some(refused)).await
 }
 
 /// `GET /systems/{code}/edit`
@@ -205,9 +211,15 @@ pub(in crate::console) async fn change(
 ) -> Result<Response<Body>, PageError> {
     let code = super::code(&text)?;
     let known = register::system(&console, &visiting, &code).await?;
-    let system = read(&console, (code.clone(), known.agency), &fields)?;
-    match use_case::change_system(&console.app, &visiting.caller, system).await {
-        Ok(_) => Ok(Redirect::to(&format!("/systems/{code}?done=system-changed")).into_response()),
-        Err(wrong) => draw(&console, &visiting, Some(text), fields, Some(wrong)).await,
-    }
+    let refused = match read(&console, Some((code.clone(), known.agency)), &fields) {
+        Ok(system) => match use_case::change_system(&console.app, &visiting.caller, system).await {
+            Ok(_) => {
+                let place = format!("/systems/{code}?done=system-changed");
+                return Ok(Redirect::to(&place).into_response());
+            }
+            Err(error) => error.into(),
+        },
+        Err(mistakes) => mistakes.into(),
+    };
+    draw(&console, &visiting, Some(text), fields, Some(refused)).await
 }

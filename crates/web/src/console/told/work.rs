@@ -64,7 +64,11 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("the file cannot be read as JSON: {}", "không đọc được tệp như JSON: {}"),
     ("row {}: no column of names: {}", "dòng {}: không có cột tên nào trong: {}"),
     ("no field of names: {}", "không có trường tên nào trong: {}"),
-    ("«{}» is no name of a host", "«{}» không phải tên máy chủ"),
+    ("«{}» is no name of a host", "«{}» không phải tên máy"),
+    (
+        "«{}» is no name of a host: letters without marks, digits, hyphens and full stops, no blanks",
+        "«{}» không phải tên máy: chỉ gồm chữ không dấu, số, gạch nối, dấu chấm, không có dấu cách",
+    ),
     ("«{}» is no moment", "«{}» không phải thời điểm"),
     ("no JSON: {}", "không phải JSON: {}"),
     ("no name", "không có tên"),
@@ -110,7 +114,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("{} is only read any more: state it by {}", "{} chỉ còn để đọc: nêu theo {}"),
     (
         "it bears the mark of secrecy «{}»: the centre takes nothing that is secret",
-        "mang dấu mật «{}»: trung tâm không nhận tài liệu mật",
+        "nội dung có dấu độ mật «{}»: trung tâm không nhận nội dung bí mật nhà nước",
     ),
     (
         "{} is no registered endpoint of a system: only those are probed; register it with its agency first",
@@ -216,7 +220,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ),
     ("there is no class «{}»", "không có loại chi «{}»"),
     ("the year is {} to {}", "năm từ {} đến {}"),
-    ("an amount is at most {} đồng", "một khoản nhiều nhất {} đồng"),
+    ("an amount is at most {} đồng", "một khoản nhiều nhất {n} đồng"),
     (
         "the class «{}» is not security: its share is 0 %",
         "loại chi «{}» không phải an ninh mạng: tỷ lệ là 0%",
@@ -235,10 +239,6 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ),
     ("a line reduces at most {} risks", "một dòng gắn nhiều nhất {} rủi ro"),
     (
-        "it bears the mark of secrecy «{}»: the centre takes nothing that is secret",
-        "nội dung mang dấu «{}»: trung tâm không nhận thông tin mật",
-    ),
-    (
         "«{}» is no code of a line: 1 to {} of a–z, 0–9 and hyphen, beginning and ending with a letter or digit",
         "«{}» không phải mã dòng: 1 đến {} ký tự a–z, 0–9 và gạch nối, đầu và cuối là chữ hoặc số",
     ),
@@ -248,7 +248,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ),
     (
         "the lines of a plan are together at most {} đồng",
-        "các dòng của một kế hoạch cộng lại nhiều nhất {} đồng",
+        "các dòng của một kế hoạch cộng lại nhiều nhất {n} đồng",
     ),
     ("a plan has at most {} lines", "một kế hoạch có nhiều nhất {} dòng"),
     ("line {} was bought: that stays", "dòng {} đã mua: phải giữ lại"),
@@ -279,7 +279,12 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "share: «{}» is not percent from 0 to 100 with up to four decimals",
         "tỷ lệ: «{}» không phải phần trăm từ 0 đến 100 với nhiều nhất bốn chữ số lẻ",
     ),
+    ("«{}» is not whole đồng", "«{}» không phải số đồng nguyên"),
     ("{}: «{}» is not whole đồng", "{}: «{}» không phải số đồng nguyên"),
+    (
+        "«{}» is not percent from 0 to 100 with up to four decimals",
+        "«{}» không phải phần trăm từ 0 đến 100, nhiều nhất bốn chữ số thập phân",
+    ),
     (
         "{}: «{}» is no day like 2026-10-15 or 15/10/2026",
         "{}: «{}» không phải ngày như 2026-10-15 hoặc 15/10/2026",
@@ -321,7 +326,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "an acceptance of a {} risk ends between tomorrow and {} days from now",
         "chấp nhận rủi ro mức {} phải hết hạn từ ngày mai đến {} ngày tới",
     ),
-    ("{} × {}: {}; {} to {} đồng a year", "{} × {}: {}; từ {} đến {} đồng một năm"),
+    ("{}; {} to {} đồng a year", "{}; từ {n} đến {n} đồng một năm"),
     ("{} × {}: {}", "{} × {}: {}"),
     ("the acceptance ended on {}", "hạn chấp nhận đã hết ngày {}"),
     ("low", "thấp"),

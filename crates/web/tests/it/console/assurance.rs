@@ -53,7 +53,10 @@ async fn a_plan_of_14_999_percent_is_short_and_of_15_meets_the_rule() {
     let reply =
         officer.post("/budget/sokhcn/2026/new", &line("an", "monitoring", "100", "1,5")).await;
     assert_eq!(reply.status, 400);
-    assert!(text(&reply).contains("kế hoạch: «1,5» không phải số đồng nguyên"));
+    assert!(
+        text(&reply)
+            .contains("id=\"wrong-planned\" role=\"alert\">«1,5» không phải số đồng nguyên")
+    );
     let typed = line("an", "monitoring", "100", "299.980.000");
     goes_to(&officer.post("/budget/sokhcn/2026/new", &typed).await);
     let typed = line("khac", "other", "0", "1700020000");
@@ -133,7 +136,10 @@ async fn a_critical_risk_waits_for_whoever_may_accept_it() {
     let mut wrong = risk;
     wrong[9] = ("due", "31/01");
     let reply = officer.post("/risks/new", &wrong).await;
-    assert!(reply.status == 400 && text(&reply).contains("«31/01» không phải ngày"));
+    assert!(
+        reply.status == 400
+            && text(&reply).contains("id=\"wrong-due\" role=\"alert\">phải là một ngày")
+    );
     assert_eq!(goes_to(&officer.post("/risks/new", &risk).await), "/risks/sokhcn/rr-01?done=risk");
     let page = text(&officer.get("/risks/sokhcn/rr-01").await);
     assert!(page.contains("Nghiêm trọng") && page.contains("Quá hạn"), "{page}");
@@ -185,10 +191,10 @@ async fn risks_are_ranked_by_what_they_may_cost_with_their_lines_and_leave_as_fi
         fields
     };
     for (bounds, wrong) in [
-        (["10", "", "", ""], "một lần, đến: thiệt hại gồm bốn ô"),
+        (["10", "", "", ""], "id=\"wrong-loss_high\" role=\"alert\">thiệt hại gồm bốn ô"),
         (["10", "9", "1", "1"], "thiệt hại một lần: cận dưới lớn hơn cận trên"),
-        (["1,5", "9", "1", "1"], "một lần, từ: «1,5» không phải số nguyên"),
-        (["0", "9.007.199.254.740.991", "1", "11"], "vượt 9007199254740991 đồng một năm"),
+        (["1,5", "9", "1", "1"], "id=\"wrong-loss_low\" role=\"alert\">«1,5» không phải số nguyên"),
+        (["0", "9.007.199.254.740.991", "1", "11"], "vượt 9.007.199.254.740.991 đồng một năm"),
     ] {
         let reply = officer.post("/risks/new", &risk("rr-01", bounds)).await;
         assert_eq!(reply.status, 400);

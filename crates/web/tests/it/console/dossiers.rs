@@ -152,7 +152,7 @@ async fn a_decision_before_its_appraisal_is_refused_or_told_in_red() {
     assert!(csv.contains("1500000000,225000000,\"15,000 %\""), "{csv}");
     let decide = "/projects/sokhcn/da-01/decide";
     let reply = officer.post(decide, &[("day", "2026-01-05")]).await;
-    assert_eq!(reply.status, 400);
+    assert_eq!(reply.status, 409);
     assert!(text(&reply).contains("chưa được phê duyệt: chưa được quyết định đầu tư"));
     let excused = [("day", "2026-01-05"), ("exception", "ký trước <b>")];
     goes_to(&officer.post(decide, &excused).await);
