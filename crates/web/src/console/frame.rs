@@ -374,7 +374,11 @@ impl Frame {
 
     /// An exact fraction, half up to two decimals.
     pub(super) fn ratio(&self, value: &Ratio) -> String {
-        let text = ratio::shown(value);
+        self.decimal(ratio::shown(value))
+    }
+
+    /// A decimal number that is written with a point.
+    pub(super) fn decimal(&self, text: String) -> String {
         if self.is_english() { text } else { text.replace('.', ",") }
     }
 

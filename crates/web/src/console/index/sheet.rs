@@ -70,15 +70,16 @@ pub(super) fn counted(f: &Frame, why: &Explanation) -> String {
 }
 
 pub(super) fn row(f: &Frame, indicator: &Indicator, outcome: &Outcome, why: &Explanation) -> Row {
+    let (points, weight) = super::points(f, &outcome.points, &outcome.weight);
     Row {
         id: indicator.id.clone(),
         name: called(f, &indicator.vi, &indicator.en).to_owned(),
         under: counted(f, why),
         value: value(f, indicator, outcome),
         target: with_unit(f, indicator, &indicator.target),
-        points: f.ratio(&outcome.points),
-        weight: f.ratio(&outcome.weight),
-        meter: Meter::of(&outcome.points, &outcome.weight),
+        points,
+        weight,
+        meter: Meter::of_points(&outcome.points, &outcome.weight),
         known: known(f, outcome),
         is_out: outcome.state == Known::NotApplicable,
     }
