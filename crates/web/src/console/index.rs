@@ -7,6 +7,7 @@ pub(super) mod letter;
 pub(super) mod rounds;
 pub(super) mod sensitivity;
 pub(super) mod sheet;
+pub(super) mod todo;
 pub(super) mod why;
 
 use std::sync::Arc;
@@ -152,12 +153,15 @@ impl Shown {
         let worst = caps.clone().filter_map(|cap: &Cap| cap.to).max();
         Self {
             cap: worst.and_then(|grade| pack.grades.get(grade)).map(|grade| grade.grade.clone()),
-            total: score.total.as_ref().map_or_else(|| "–".to_owned(), |total| {
-                // What does not reach a grade never reads as if it did.
-                let mut from = pack.grades.iter().rev().map(|grade| &grade.from);
-                from.find(|from| *from > total)
-                    .map_or_else(|| f.ratio(total), |next| f.decimal(shown_beside(total, next)))
-            }),
+            total: score.total.as_ref().map_or_else(
+                || "–".to_owned(),
+                |total| {
+                    // What does not reach a grade never reads as if it did.
+                    let mut from = pack.grades.iter().rev().map(|grade| &grade.from);
+                    from.find(|from| *from > total)
+                        .map_or_else(|| f.ratio(total), |next| f.decimal(shown_beside(total, next)))
+                },
+            ),
             grade: grade.map_or("–", |grade| &grade.grade).to_owned(),
             confidence: format!("{}%", percent(&score.confidence)),
             moved: moved.map(|moved| {
@@ -224,6 +228,14 @@ fn with_unit(f: &Frame, indicator: &Indicator, value: &Ratio) -> String {
         "hours" => format!("{short} {}", f.t("index-unit-hours")),
         _ => short,
     }
+}
+
+/// How an indicator comes about: `A + document` in words.
+fn mode(f: &Frame, mode: &str) -> String {
+    let parts = mode.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let name: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    let name = name.join("-").to_lowercase();
+    if f.has_word("index-mode", &name) { f.word("index-mode", &name) } else { mode.to_owned() }
 }
 
 /// How the value of an indicator is known.
