@@ -23,6 +23,7 @@
 
 mod account;
 mod admin;
+mod again;
 mod agencies;
 mod alerts;
 mod around;

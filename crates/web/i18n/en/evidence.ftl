@@ -128,3 +128,7 @@ index-budget-all = Whole plan of information technology and digital transformati
 index-budget-security = Security
 index-budget-short = Short of { $target }
 index-budget-reached = At least { $target }
+
+# What no word of an agency is taken for.
+attest-taken = The centre itself has recorded this; it changes where it was recorded, or by an appeal:
+attest-no-system = There is no system to attest for: the centre has recorded them in the calendar, among findings or in the register; change it there.

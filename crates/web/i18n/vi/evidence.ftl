@@ -128,3 +128,7 @@ index-budget-all = Tổng kế hoạch công nghệ thông tin, chuyển đổi 
 index-budget-security = An ninh mạng, bảo mật
 index-budget-short = Thiếu so với { $target }
 index-budget-reached = Đạt tối thiểu { $target }
+
+# What no word of an agency is taken for.
+attest-taken = Trung tâm đã ghi nhận, chỉ đổi ở nơi ghi nhận hoặc bằng phản hồi kết quả:
+attest-no-system = Không có hệ thống nào để khai: hệ thống của cơ quan đã được trung tâm ghi nhận ở lịch đánh giá, phát hiện hoặc sổ đăng ký; hãy cập nhật ở đó.

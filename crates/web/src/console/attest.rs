@@ -50,6 +50,8 @@ struct Row {
     /// The points that its indicators lack; nothing if it earns none.
     worth: Option<String>,
     has: Vec<Has>,
+    /// The record by which the centre itself has said the only thing there is to say.
+    taken: Option<u64>,
 }
 
 /// A record that is there.
@@ -133,7 +135,10 @@ impl TypedForm {
         let chosen = typed.text("system");
         let systems = if kind.about == Subject::System {
             let all = register::systems(console, visiting).await?.into_iter();
+            let taken = attest::taken(&console.app, &visiting.caller, agency, &kind.name).await?;
+            let is_free = |code: &str| kind.subject != "system" || !taken.contains(code);
             let of_it = all.filter(|system| system.agency == *agency);
+            let of_it = of_it.filter(|system| is_free(system.code.as_str()));
             let listed = of_it.map(|system| {
                 let code = system.code.to_string();
                 let is_chosen = code == chosen;
@@ -255,6 +260,7 @@ pub(super) async fn list(
     })?;
     let known = Names::of(&console, &visiting, &f).await?;
     let row = |one: Attestable<'_>| Row {
+        taken: one.taken().map(|about| about.seq),
         kind: one.kind.name.clone(),
         name: kind_name(&f, one.kind),
         indicators: one.indicators.into_iter().map(|(id, _)| id).collect(),
