@@ -132,3 +132,11 @@ index-budget-reached = At least { $target }
 # What no word of an agency is taken for.
 attest-taken = The centre itself has recorded this; it changes where it was recorded, or by an appeal:
 attest-no-system = There is no system to attest for: the centre has recorded them in the calendar, among findings or in the register; change it there.
+
+# Where servers stand.
+register-servers-fit = Servers in qualified sites
+register-servers-elsewhere = Servers elsewhere
+register-site-plan = Migration plan
+register-site-plan-by = Done by
+register-site-plan-until = by { $day }
+register-site-no-plan = no plan to move its servers

@@ -132,3 +132,11 @@ index-budget-reached = Đạt tối thiểu { $target }
 # What no word of an agency is taken for.
 attest-taken = Trung tâm đã ghi nhận, chỉ đổi ở nơi ghi nhận hoặc bằng phản hồi kết quả:
 attest-no-system = Không có hệ thống nào để khai: hệ thống của cơ quan đã được trung tâm ghi nhận ở lịch đánh giá, phát hiện hoặc sổ đăng ký; hãy cập nhật ở đó.
+
+# Where servers stand.
+register-servers-fit = Máy chủ ở nơi đạt chuẩn
+register-servers-elsewhere = Máy chủ chưa ở nơi đạt chuẩn
+register-site-plan = Kế hoạch di dời
+register-site-plan-by = Hoàn thành trước ngày
+register-site-plan-until = hạn { $day }
+register-site-no-plan = chưa có kế hoạch di dời máy chủ

@@ -224,8 +224,8 @@ fn with_unit(f: &Frame, indicator: &Indicator, value: &Ratio) -> String {
     let short = f.decimal(short.to_owned());
     match indicator.unit.as_str() {
         "%" | "ratio" => format!("{short}%"),
-        "minutes" => format!("{short} {}", f.t("index-unit-minutes")),
-        "hours" => format!("{short} {}", f.t("index-unit-hours")),
+        "minutes" => format!("{short}\u{a0}{}", f.t("index-unit-minutes")),
+        "hours" => format!("{short}\u{a0}{}", f.t("index-unit-hours")),
         _ => short,
     }
 }
