@@ -100,11 +100,10 @@ pub(super) async fn list(
         return Ok(Table { name: "sites", columns, rows: cells.collect() }.answer(&f, &asked));
     }
     let (unknown, kinds) = (servers(None), f.site_kinds());
-    let at = |is_fit: bool| {
-        let sites = rows.iter().filter(move |(site, _)| !is_fit || site.is_qualified(f.today()));
-        sites.map(|(_, servers)| servers).sum::<usize>()
-    };
-    let fit = (at(true), at(false) + unknown);
+    let today = f.today();
+    let known: usize = rows.iter().map(|(_, servers)| servers).sum();
+    let qualified = rows.iter().filter(|(site, _)| site.is_qualified(today));
+    let fit = (qualified.map(|(_, servers)| servers).sum(), known + unknown);
     frame::page(&Sites { f, rows, unknown, fit, kinds })
 }
 
