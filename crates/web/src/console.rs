@@ -23,7 +23,6 @@
 
 mod account;
 mod admin;
-mod again;
 mod agencies;
 mod alerts;
 mod around;

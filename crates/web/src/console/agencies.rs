@@ -19,7 +19,6 @@ use khien_domain::system::System;
 use khien_domain::text::without_diacritics;
 
 use super::Console;
-use super::again::Again;
 use super::asked::{Asked, address};
 use super::error::PageError;
 use super::frame::{self, Frame, Room};
@@ -76,7 +75,6 @@ struct Detail {
     resource_kinds: Vec<(&'static str, String)>,
     confirmed: (String, &'static str),
     open_alerts: u64,
-    again: Again,
 }
 
 /// The code of an address.
@@ -240,26 +238,16 @@ pub(super) async fn detail(
     Path(text): Path<String>,
     visiting: Visiting,
 ) -> Result<Response<Body>, PageError> {
-    draw(&console, &visiting, &text, Again::default()).await
-}
-
-/// The page, with what was typed into its form.
-async fn draw(
-    console: &Arc<Console>,
-    visiting: &Visiting,
-    text: &str,
-    again: Again,
-) -> Result<Response<Body>, PageError> {
     let (app, caller) = (&console.app, &visiting.caller);
-    let f = Frame::of(console, visiting, Room::Agencies).await?.at(format!("/agencies/{text}"));
-    let sheet = use_case::get_agency(app, caller, &code(text)?).await?;
+    let f = Frame::of(&console, &visiting, Room::Agencies).await?;
+    let sheet = use_case::get_agency(app, caller, &code(&text)?).await?;
     let agency = sheet.agency;
-    let all = register::agencies(console, visiting).await?;
+    let all = register::agencies(&console, &visiting).await?;
     let named = |one: &Agency| (one.code.clone(), register::name(&f, one));
     let parent = all.iter().find(|one| Some(&one.code) == agency.parent.as_ref()).map(named);
     let below = all.iter().filter(|one| one.parent.as_ref() == Some(&agency.code)).map(named);
-    let systems = register::systems(console, visiting).await?;
-    let sources = register::sources(console, visiting).await?;
+    let systems = register::systems(&console, &visiting).await?;
+    let sources = register::sources(&console, &visiting).await?;
     let resources = use_case::list_resources(app, caller).await?.into_iter();
     let filter = alerts::AlertFilter {
         not_closed: true,
@@ -288,7 +276,6 @@ async fn draw(
         confirmed: f.confirmation(&agency.confirmed_at),
         agency,
         open_alerts,
-        again,
         f,
     })
 }

@@ -278,12 +278,6 @@ impl Frame {
         &self.wish.path
     }
 
-    /// The same page at the address that it is looked at, where it answers a form.
-    pub(super) fn at(mut self, path: String) -> Self {
-        self.wish.path = path;
-        self
-    }
-
     /// The address of this page without what was just done, to come back to.
     pub(super) fn back(&self) -> String {
         self.back_to(&None)

@@ -7,23 +7,22 @@ use askama::Template;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::Response;
+use axum::response::{IntoResponse, Redirect};
 use jiff::civil::Date;
 use khien_app::use_case::UseError;
 use khien_app::use_case::register::papers as use_case;
 use khien_domain::code::SystemCode;
 use khien_domain::evidence::kinds::day;
 use khien_domain::ids::PaperId;
-use khien_domain::paper::{Form, KeptPaper, Paper, PaperError, PaperField, PaperKind, UNTIL};
+use khien_domain::paper::{Form, KeptPaper, Paper, PaperField, PaperKind, UNTIL};
 use khien_domain::register_pack::RegisterPack;
 use khien_domain::system::DataCategory;
 
 use super::Console;
-use super::again::Slip;
 use super::asked::{Asked, address};
 use super::error::PageError;
 use super::frame::{self, Frame, Room};
-use super::posted::{Fields, Posted};
-use super::systems::change::answer;
+use super::posted::Posted;
 use super::table::Table;
 use super::visit::Visiting;
 
@@ -169,23 +168,15 @@ pub(super) async fn change(
     Path(text): Path<String>,
     Posted { visiting, fields }: Posted,
 ) -> Result<Response<Body>, PageError> {
-    let system = SystemCode::new(&text).map_err(|_| PageError::not_found())?;
-    let done = put(&console, &visiting, &system, &fields).await;
-    let form = fields.text("kind").to_owned();
-    answer(&console, &visiting, &system, "papers", (form, fields), done).await
-}
-
-async fn put(
-    console: &Console,
-    visiting: &Visiting,
-    system: &SystemCode,
-    fields: &Fields,
-) -> Result<&'static str, Slip> {
     let (app, caller) = (&console.app, &visiting.caller);
+    let system = SystemCode::new(&text).map_err(|_| PageError::not_found())?;
+    let done = |done: &str| {
+        Redirect::to(&format!("/systems/{system}?tab=papers&done={done}")).into_response()
+    };
     if let Some(id) = fields.some("remove") {
         let id = id.parse().map_err(|_| PageError::invalid("remove"))?;
-        use_case::remove_paper(app, caller, system, PaperId(id)).await?;
-        return Ok("paper-removed");
+        use_case::remove_paper(app, caller, &system, PaperId(id)).await?;
+        return Ok(done("paper-removed"));
     }
     let pack = RegisterPack::built_in().map_err(|error| UseError::Invalid(error.to_string()))?;
     let kind = pack.paper(fields.text("kind")).ok_or_else(|| PageError::invalid("kind"))?;
@@ -197,29 +188,9 @@ async fn put(
     let paper = Paper {
         system: system.clone(),
         kind: kind.named.name.clone(),
-        to: to.map_err(|_| Slip::at("to", "errors-choose"))?,
+        to: to.map_err(|wrong| PageError::invalid(wrong.to_string()))?,
         values: said.collect(),
     };
-    use_case::add_paper(app, caller, paper.clone())
-        .await
-        .map_err(|error| slip(paper, kind, error))?;
-    Ok("paper-added")
-}
-
-/// What was refused of a paper, by the field that it names.
-fn slip(paper: Paper, kind: &PaperKind, error: UseError) -> Slip {
-    let of = |said: &str| {
-        let field = kind.fields.iter().find(|field| field.named.vi == said);
-        field.map_or_else(String::new, |field| field.named.name.clone())
-    };
-    match (&error, paper.checked(kind)) {
-        (UseError::Invalid(_), Err(PaperError::Missing(said))) => {
-            Slip::Field(of(&said), "errors-fill-in")
-        }
-        (UseError::Invalid(_), Err(PaperError::Form(said, _))) => {
-            Slip::Field(of(&said), "errors-day")
-        }
-        (UseError::Invalid(_), Err(PaperError::To)) => Slip::at("to", "errors-choose"),
-        _ => Slip::Use(error),
-    }
+    use_case::add_paper(app, caller, paper).await?;
+    Ok(done("paper-added"))
 }

@@ -9,13 +9,12 @@ use axum::http::{Response, StatusCode};
 use axum::response::{IntoResponse, Redirect};
 use khien_app::use_case::{UseError, register as use_case};
 use khien_domain::agency::{Appointment, Contact, Duty};
-use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::code::SystemCode;
 use khien_domain::ids::ResourceId;
 use khien_domain::permission::Permission;
 use khien_domain::resource::{Resource, ResourceKind};
 
 use crate::console::Console;
-use crate::console::again::{Again, Slip, chosen, day_or};
 use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
 use crate::console::posted::{Fields, Posted};
@@ -179,29 +178,8 @@ pub(in crate::console) async fn resources(
     Path(text): Path<String>,
     Posted { visiting, fields }: Posted,
 ) -> Result<Response<Body>, PageError> {
-    let code = super::code(&text)?;
-    let slip = match put(&console, &visiting, &code, &fields).await {
-        Ok(done) => {
-            let to = format!("/agencies/{code}?done={done}#resources");
-            return Ok(Redirect::to(&to).into_response());
-        }
-        Err(slip) => slip,
-    };
-    let f = Frame::bare(&console, &visiting.wish);
-    let (again, status) = Again::of(&f, "resource".to_owned(), fields, slip)?;
-    let mut response = super::draw(&console, &visiting, &text, again).await?;
-    *response.status_mut() = status;
-    Ok(response)
-}
-
-async fn put(
-    console: &Console,
-    visiting: &Visiting,
-    code: &AgencyCode,
-    fields: &Fields,
-) -> Result<&'static str, Slip> {
-    let (app, caller) = (&console.app, &visiting.caller);
-    Ok(if let Some(id) = fields.some("remove") {
+    let (app, caller, code) = (&console.app, &visiting.caller, super::code(&text)?);
+    let done = if let Some(id) = fields.some("remove") {
         let id = id.parse().map(ResourceId).map_err(|_| PageError::invalid("remove"))?;
         use_case::remove_resource(app, caller, id).await?;
         "resource-removed"
@@ -209,19 +187,12 @@ async fn put(
         let resource = Resource {
             agency: code.clone(),
             system: SystemCode::new(fields.text("system")).ok(),
-            kind: chosen(fields, "kind", ResourceKind::parse)?,
+            kind: fields.parsed("kind", ResourceKind::parse)?,
             value: fields.text("value").to_owned(),
-            until: day_or(fields, "until")?,
+            until: register::typed_day_or(&fields, "until").map_err(PageError::invalid)?,
         };
-        let value = resource.value.trim().to_owned();
-        let kept = use_case::put_resource(app, caller, resource).await;
-        // What is no address, domain… is told beside the field; nothing else quotes the value first.
-        kept.map_err(|error| match &error {
-            UseError::Invalid(told) if told.starts_with(&format!("«{value}»")) => {
-                Slip::at("value", "errors-resource")
-            }
-            _ => Slip::from(error),
-        })?;
+        use_case::put_resource(app, caller, resource).await?;
         "resource-added"
-    })
+    };
+    Ok(Redirect::to(&format!("/agencies/{code}?done={done}#resources")).into_response())
 }

@@ -15,18 +15,16 @@ use khien_domain::page::PageRequest;
 use khien_domain::paper::Form;
 use khien_domain::permission::Permission;
 use khien_domain::product::{Authority, Concern, Make, Marked};
-use khien_domain::provider::{Escrow, KeptProvider};
+use khien_domain::provider::{Escrow, Exit, KeptProvider};
 use khien_domain::resource::KeptResource;
 use khien_domain::site::Site;
 use khien_domain::system::{DataCategory, Operator, Stage, System, Zone};
 
 use crate::console::Console;
-use crate::console::again::Again;
 use crate::console::asked::{Asked, address};
 use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
 use crate::console::papers::{self, Section};
-use crate::console::posted::Fields;
 use crate::console::register::{self, Health, Heard};
 use crate::console::table::Table;
 use crate::console::visit::Visiting;
@@ -65,7 +63,6 @@ struct Detail {
     resources: Vec<KeptResource>,
     papers: Vec<Section>,
     sites: Vec<Site>,
-    again: Again,
 }
 
 impl Detail {
@@ -87,9 +84,6 @@ impl Detail {
 
     /// Codes of what the system needs, as they are typed.
     fn needs(&self) -> String {
-        if self.again.is_form("needs") {
-            return self.again.text("needs", "needs").to_owned();
-        }
         let codes: Vec<&str> = self.links.needs.iter().map(|one| one.code.as_str()).collect();
         codes.join(" ")
     }
@@ -113,30 +107,16 @@ pub(in crate::console) async fn handle(
     visiting: Visiting,
     Asked(asked): Asked,
 ) -> Result<Response<Body>, PageError> {
+    let (app, caller) = (&console.app, &visiting.caller);
+    let f = Frame::of(&console, &visiting, Room::Systems).await?;
+    let system = register::system(&console, &visiting, &super::code(&text)?).await?;
+    let path = format!("/systems/{}", system.code);
     if asked.some("form").is_some() {
-        let f = Frame::of(&console, &visiting, Room::Systems).await?;
-        let system = register::system(&console, &visiting, &super::code(&text)?).await?;
         let hosts = all_hosts(&console, &visiting, &system).await?;
         return Ok(hosts_table(&f, &hosts).answer(&f, &asked));
     }
-    draw(&console, &visiting, &text, &asked, Again::default()).await
-}
-
-/// A tab, with what was typed into one of its forms.
-pub(super) async fn draw(
-    console: &Arc<Console>,
-    visiting: &Visiting,
-    text: &str,
-    asked: &Fields,
-    again: Again,
-) -> Result<Response<Body>, PageError> {
-    let (app, caller) = (&console.app, &visiting.caller);
-    let f = Frame::of(console, visiting, Room::Systems).await?;
-    let system = register::system(console, visiting, &super::code(text)?).await?;
-    let path = format!("/systems/{}", system.code);
-    let f = f.at(address(&path, asked, &[]));
     let tab = TABS.into_iter().find(|tab| *tab == asked.text("tab")).unwrap_or(TABS[0]);
-    let names = register::agency_names(console, visiting, &f).await?;
+    let names = register::agency_names(&console, &visiting, &f).await?;
     let sites = use_case::list_sites(app, caller).await?;
     let filter = alerts::AlertFilter {
         not_closed: true,
@@ -145,7 +125,7 @@ pub(super) async fn draw(
     };
     let tabs = TABS.map(|one| {
         let value = if one == TABS[0] { "" } else { one };
-        let href = address(&path, asked, &[("tab", value), ("after", "")]);
+        let href = address(&path, &asked, &[("tab", value), ("after", "")]);
         (f.word("register-tab", one), href, one == tab)
     });
     let operator = match &system.operator {
@@ -180,7 +160,6 @@ pub(super) async fn draw(
         papers: Vec::new(),
         sites,
         system,
-        again,
         f,
     };
     let code = &page.system.code;
@@ -207,10 +186,10 @@ pub(super) async fn draw(
             let found =
                 use_case::list_hosts(app, caller, code, &PageRequest::new(after, HOSTS)).await?;
             let next = found.next.as_ref().map(HostName::as_str);
-            page.next_href = next.map(|next| address(&path, asked, &[("after", next)]));
+            page.next_href = next.map(|next| address(&path, &asked, &[("after", next)]));
             page.hosts = found.items;
             page.alerts = alerts::queue_alerts(app, caller, &filter, 0, ALERTS).await?.0;
-            let sources = register::sources(console, visiting).await?.into_iter();
+            let sources = register::sources(&console, &visiting).await?.into_iter();
             page.sources = sources.filter(|heard| heard.source.system == *code).collect();
         }
     }
