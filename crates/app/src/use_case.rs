@@ -8,6 +8,7 @@
 //! [`Records::require`](crate::records::Records::require) or
 //! [`Records::scope`](crate::records::Records::scope), a route in `web`, a command in `cli`.
 
+use khien_domain::account::Language;
 use khien_domain::permission::Denied;
 use khien_domain::register_pack::RefusedScope;
 use khien_lake::LakeError;
@@ -88,7 +89,7 @@ pub enum UseError {
     #[error("{0}")]
     Conflict(String),
     /// It is not for this register.
-    #[error("{} ({})", .0.reason_en, .0.source)]
+    #[error("{}", .0.because(Language::English))]
     OutOfScope(&'static RefusedScope),
     /// A search's query cannot be read.
     #[error(transparent)]

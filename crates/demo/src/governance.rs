@@ -8,7 +8,7 @@
 //!
 //! What agencies plan to spend, which risks they know and which devices they have is told as well
 //! ([`budgets`](Governance::budgets)), and which products, providers and devices that keep keys
-//! ([`products`](Governance::products)).
+//! ([`products`](Governance::products)), and where servers stand ([`sites`](Governance::sites)).
 //!
 //! To add a kind of evidence: what an agency has of it in `agency`, what a system has in `system`,
 //! what happens between them in `activity`.
@@ -16,6 +16,7 @@
 mod activity;
 mod agency;
 mod certificates;
+mod hosting;
 mod papers;
 mod phrases;
 mod plans;
@@ -29,6 +30,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
+pub use hosting::{Equipment, Site};
 pub use papers::Paper;
 pub use phrases::{PHRASES, Phrases, Waiting};
 pub use plans::{Came, Device, Line, Plan, Risk};

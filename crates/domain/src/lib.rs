@@ -40,6 +40,7 @@ pub mod ids;
 pub mod incident;
 pub mod index;
 pub mod job;
+pub mod legal;
 pub mod limits;
 pub mod measure;
 pub mod network;

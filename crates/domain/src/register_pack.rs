@@ -7,6 +7,7 @@ use khien_event::yaml::{self, Node};
 use crate::account::Language;
 use crate::agency::AgencyKind;
 use crate::custody::DeviceKind;
+use crate::legal::LegalSources;
 use crate::paper::{Form, PaperField, PaperKind};
 use crate::product::Authority;
 use crate::resource::ResourceKind;
@@ -93,6 +94,19 @@ pub struct RegisterPackError(String);
 
 /// The scope that every system of the register has.
 pub const CIVIL: &str = "civil";
+
+impl RefusedScope {
+    /// Why it is refused and where that stands, in a language.
+    pub fn because(&self, language: Language) -> String {
+        let reason = match language {
+            Language::Vietnamese => &self.reason_vi,
+            Language::English => &self.reason_en,
+        };
+        let source = LegalSources::built_in()
+            .map_or_else(|_| self.source.clone(), |all| all.short(language, &self.source));
+        format!("{reason} ({source})")
+    }
+}
 
 impl Named {
     /// What it is called in a language.

@@ -6,6 +6,9 @@ use crate::code::SiteCode;
 use crate::limits::NAME_BYTES;
 use crate::text::{self, TextError};
 
+/// The longest migration plan, in bytes.
+const PLAN_BYTES: usize = 400;
+
 /// A place where servers stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
@@ -19,6 +22,10 @@ pub struct Site {
     pub standard: Option<String>,
     /// The last day on which the certificate holds.
     pub until: Option<Date>,
+    /// How its servers come to a place that is fit for them, if this is none.
+    pub plan: Option<String>,
+    /// The day by which they are there.
+    pub plan_by: Option<Date>,
 }
 
 impl Site {
@@ -27,7 +34,18 @@ impl Site {
         self.name = text::line("the name", &self.name, NAME_BYTES)?;
         self.standard =
             self.standard.map(|text| text::line("the standard", &text, NAME_BYTES)).transpose()?;
+        self.plan = self
+            .plan
+            .map(|text| text::line("the migration plan", &text, PLAN_BYTES))
+            .transpose()?;
+        // A day alone plans nothing.
+        self.plan_by = self.plan_by.filter(|_| self.plan.is_some());
         Ok(self)
+    }
+
+    /// Whether servers stand here without a plan to bring them to a place that is fit for them.
+    pub fn lacks_plan(&self, day: Date) -> bool {
+        !self.is_qualified(day) && self.plan.is_none()
     }
 
     /// Whether it meets a standard on a day, as far as anybody has shown.
@@ -48,11 +66,19 @@ mod tests {
             kind: "data-centre".into(),
             standard: Some("TCVN 9250:2021, MAU-01".into()),
             until: Some("2026-12-31".parse().unwrap()),
+            plan: None,
+            plan_by: Some("2027-06-30".parse().unwrap()),
         };
         let day = |text: &str| text.parse().unwrap();
         assert!(site.is_qualified(day("2026-12-31")));
         assert!(!site.is_qualified(day("2027-01-01")));
         assert!(!Site { standard: None, ..site.clone() }.is_qualified(day("2026-01-01")));
-        assert!(!Site { until: None, ..site }.is_qualified(day("2026-01-01")));
+        assert!(!Site { until: None, ..site.clone() }.is_qualified(day("2026-01-01")));
+        assert!(!site.lacks_plan(day("2026-12-31")) && site.lacks_plan(day("2027-01-01")));
+        let planned = Site { plan: Some(" Chuyển về ttdl ".into()), ..site.clone() };
+        let planned = planned.checked().unwrap();
+        assert_eq!(planned.plan.as_deref(), Some("Chuyển về ttdl"));
+        assert!(planned.plan_by.is_some() && !planned.lacks_plan(day("2027-01-01")));
+        assert_eq!(site.checked().unwrap().plan_by, None, "a day alone plans nothing");
     }
 }

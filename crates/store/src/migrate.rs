@@ -32,7 +32,7 @@ const MIGRATIONS: &[Migration] = migrations![
     "0001_register" "0002_alerts" "0003_operations" "0004_holds" "0005_hunts" "0006_accounts"
     "0007_incidents" "0008_rules" "0009_pulse" "0010_ledger" "0011_profile" "0012_assurance"
     "0013_dossiers" "0014_rounds" "0015_controls" "0016_heard" "0017_equipment" "0018_custody"
-    "0019_losses" "0020_leavers_and_certificates" "0021_papers"
+    "0019_losses" "0020_leavers_and_certificates" "0021_papers" "0022_site_plans"
 ];
 
 /// Any number that nobody else uses for an advisory lock in our database.

@@ -17,7 +17,7 @@ use khien_domain::index::Ratio;
 use khien_domain::index::ratio::whole;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{AgencyScope, Permission};
-use khien_domain::round::Review;
+use khien_domain::round::{self, Review};
 use khien_domain::{secrecy, text};
 use khien_store::{EvidenceFilter, Tx};
 
@@ -246,17 +246,45 @@ async fn own_word(
     }
 }
 
-/// Whether a record is what an agency typed, what somebody of another confirmed of that, or the outcome of an
-/// appeal.
+/// Kinds that rooms of the centre keep from documents; a later word of the agency is typed there.
+const OF_ROOMS: [&str; 5] =
+    ["agency.assignment", "scan.done", "pentest.done", "assessment.done", "restore.tested"];
+
+/// Whether a record is what somebody typed from a document or as a word, what somebody of another agency
+/// confirmed of that, or the outcome of an appeal: not what the centre measured or its own rooms have recorded.
 fn is_word(about: &About) -> bool {
     let is_typed = matches!(about.origin, Origin::Document | Origin::Attestation);
+    let by_hand = round::account(&about.by).is_some() && !OF_ROOMS.contains(&about.kind.as_str());
     match about.how {
         How::Declared => is_typed,
         How::Documented => {
-            is_typed && about.corrects.is_some() || about.reference.starts_with(APPEAL)
+            is_typed && (by_hand || about.corrects.is_some()) || about.reference.starts_with(APPEAL)
         }
         How::Measured => false,
     }
+}
+
+impl Attestable<'_> {
+    /// The record that stands against every word of the agency: there is one thing to say, and the centre
+    /// itself has said it last.
+    pub fn taken(&self) -> Option<&About> {
+        let last = self.standing.first().map(|standing| &standing.about);
+        last.filter(|last| self.kind.subject == "agency" && !is_word(last))
+    }
+}
+
+/// What the centre itself has said last of things of a kind: no word of the agency about them is taken.
+pub async fn taken(
+    records: &Records,
+    caller: &Caller,
+    agency: &AgencyCode,
+    kind: &str,
+) -> Result<BTreeSet<String>, UseError> {
+    let deed = Deed::new("evidence.taken", kind.to_owned(), Some(agency.clone()));
+    records.require(caller, Permission::EvidenceWrite, &deed).await?;
+    let standing = standing(records, agency, kind).await?.into_iter();
+    let taken = standing.filter(|standing| !is_word(&standing.about));
+    Ok(taken.map(|standing| standing.about.subject).collect())
 }
 
 /// Refuses what was so until the cut-off of a frozen round; nobody freezes one until the transaction

@@ -153,6 +153,8 @@ async fn support_and_certificates_that_end_are_told_and_still_counted() {
         kind: "data-centre".into(),
         standard: Some("MAU-01".into()),
         until: Some(date(2026, 10, 20)),
+        plan: None,
+        plan_by: None,
     };
     register::put_site(&app, &Caller::program(), site).await.unwrap();
     let server = Asset {

@@ -294,6 +294,8 @@ async fn products_servers_and_services_are_told() {
         kind: "data-centre".into(),
         standard: Some("MAU-01".into()),
         until: Some("2026-12-31".parse().unwrap()),
+        plan: None,
+        plan_by: None,
     };
     assert!(matches!(register::put_site(&app, &own, site.clone()).await, Err(UseError::Denied(_))));
     let odd = Site { kind: "garage".into(), ..site.clone() };

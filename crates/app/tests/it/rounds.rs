@@ -17,7 +17,7 @@ use khien_domain::account::{Role, UserName};
 use khien_domain::agency::{Agency, AgencyKind};
 use khien_domain::code::AgencyCode;
 use khien_domain::evidence::kinds::Kinds;
-use khien_domain::evidence::{How, NewEvidence, Record};
+use khien_domain::evidence::{How, NewEvidence, Origin, Record};
 use khien_domain::index::{IndexPack, Wish};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{Actor, AgencyScope, Identity};
@@ -114,6 +114,53 @@ fn fields(error: AttestError) -> Vec<String> {
         AttestError::Fields(wrong) => wrong.into_iter().map(|wrong| wrong.field).collect(),
         AttestError::Use(other) => vec![format!("another error: {other}")],
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_state_is_attested_over_what_somebody_typed_but_not_over_what_the_centre_recorded()
+{
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    let of = |kind: &str, subject: &str| NewEvidence {
+        subject: subject.to_owned(),
+        how: How::Documented,
+        by: "person:thamdinh".into(),
+        ..NewEvidence::of_agency(kind, &agency("sokhcn"), app.now())
+    };
+    let typed_before = of("training.year", "2026")
+        .with("staff", 10_i64)
+        .with("completed", 4_i64)
+        .from(Origin::Document, "12/BC.MH");
+    let measured = NewEvidence { how: How::Measured, by: "khien".into(), ..typed_before.clone() };
+    let measured = NewEvidence { subject: "2025".into(), ..measured };
+    let assigned = of("agency.assignment", "sokhcn").from(Origin::Document, "1/QD.MH");
+    let assigned = [("head", true), ("deputy", true), ("all_active", true)]
+        .into_iter()
+        .fold(assigned, |one, (name, value)| one.with(name, value));
+    let assigned = assigned.with("signed", "2026-10-01").with("contacts", 2_i64);
+    let mut tx = app.store.begin().await.unwrap();
+    tx.append_evidence(vec![typed_before, measured, assigned], app.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    clock.forward(60);
+
+    let about = attested(&app, "sokhcn", "10").await;
+    assert_eq!(record(&app, about).await.about.how, How::Declared);
+    let mut of_2025 = training("10", "10");
+    of_2025.subject = "2025".into();
+    let officer = officer("sokhcn");
+    let refused = attest::attest(&app, &officer, &agency("sokhcn"), &of_2025).await.unwrap_err();
+    assert!(refused.to_string().contains("the centre itself has recorded"), "{refused}");
+    let taken = attest::taken(&app, &officer, &agency("sokhcn"), "training.year").await.unwrap();
+    assert_eq!(taken.into_iter().collect::<Vec<_>>(), ["2025"]);
+
+    // Where there is one thing to say and a room of the centre said it, no button is offered.
+    let all = attest::catalogue(&app, &officer, &agency("sokhcn")).await.unwrap();
+    let row = |kind: &str| {
+        all.iter().flat_map(|(_, rows)| rows).find(|row| row.kind.name == kind).unwrap()
+    };
+    assert!(row("agency.assignment").taken().is_some());
+    assert!(row("training.year").taken().is_none());
+    app.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,8 +7,10 @@ use clap::{Args, Subcommand};
 use khien_app::use_case::gate::{self, Answer};
 use khien_app::use_case::register::zones;
 use khien_app::use_case::{findings, measure};
+use khien_domain::account::Language;
 use khien_domain::code::SystemCode;
 use khien_domain::evidence::content::moment;
+use khien_domain::legal::LegalSources;
 use khien_domain::system::Stage;
 use serde_json::{Value, json};
 
@@ -158,11 +160,17 @@ fn words(answer: &Answer) -> String {
             "\n{mark} {} / {} [{}] {}",
             condition.vi,
             condition.en,
-            condition.source,
+            sources(&condition.source),
             evidence.join(" "),
         ));
     }
     words
+}
+
+/// What a condition stands on, by the name of its document.
+fn sources(text: &str) -> String {
+    let all = LegalSources::built_in();
+    all.map_or_else(|_| text.to_owned(), |all| all.short(Language::Vietnamese, text))
 }
 
 /// Ends with 0 if all may be used, otherwise with 3.

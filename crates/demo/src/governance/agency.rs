@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use super::hosting::{CENTRE, ROOM};
 use super::{Evidence, Governance, Rated, moment, part};
 
 /// How a thing of an agency is known at best.
@@ -48,6 +49,12 @@ impl Governance<'_> {
         } else {
             new.from("probe", reference)
         })
+    }
+
+    /// Whether a document shows where the servers of an agency stand.
+    pub(super) fn shows_hosting(&self, rated: &Rated) -> bool {
+        let shown = self.own(rated, Best::Document, "hosting.site", 96, Value::Null);
+        shown.is_some_and(|one| one.how == "documented")
     }
 
     fn people(&self, rated: &Rated, found: &mut Vec<Evidence>) {
@@ -124,11 +131,8 @@ impl Governance<'_> {
             });
         }
         // What an agency has servers for stands in the province's centre, or in a room of its own.
-        let servers = 2 + 3 * self.systems_of(&rated.code).count() as u32;
-        let inside = part(servers, 0.4 + 0.6 * quality("hosting"));
-        for (site, servers, qualified) in
-            [("ttdl-tinh", inside, inside), ("phong-may", servers - inside, 0)]
-        {
+        let (servers, inside) = self.hosting(rated);
+        for (site, servers, qualified) in [(CENTRE, inside, inside), (ROOM, servers - inside, 0)] {
             let content = json!({"servers": servers, "qualified": qualified});
             let own = self.own(rated, Best::Document, "hosting.site", 96, content);
             found.extend(own.map(|one| one.about(site)));

@@ -110,6 +110,8 @@ pub struct Device {
     pub kind: &'static str,
     /// The network in which it stands.
     pub zone: String,
+    /// Where it stands, for servers.
+    pub site: Option<&'static str>,
 }
 
 /// What happens, by what, how likely and grave it is, the same after treatment, and which record shows
@@ -368,13 +370,23 @@ impl Governance<'_> {
             .iter()
             .filter(|one| one.registered && one.stage != "retired")
             .collect();
+        let sites = self.servers();
         let mut devices = Vec::with_capacity(DEVICES);
         for number in 0..DEVICES {
             let Some(system) = systems.get(number % systems.len().max(1)) else { break };
-            let kind = if number < systems.len() { "network-device" } else { "endpoint" };
+            // The first of a system joins it to its network, then come its servers.
+            let place = number / systems.len();
+            let own = sites.get(system.code.as_str()).map(Vec::as_slice).unwrap_or_default();
+            let site = place.checked_sub(1).and_then(|server| own.get(server)).copied();
+            let kind = match (place, site) {
+                (0, _) => "network-device",
+                (_, Some(_)) => "server",
+                (_, None) => "endpoint",
+            };
             devices.push(Device {
+                site,
                 system: system.code.clone(),
-                name: format!("{}-tb{:03}", system.code, number / systems.len() + 1),
+                name: format!("{}-tb{:03}", system.code, place + 1),
                 kind,
                 zone: system.zone.clone(),
             });
@@ -388,6 +400,7 @@ impl Governance<'_> {
                 name: name.to_owned(),
                 kind: "network-device",
                 zone: system.zone.clone(),
+                site: None,
             };
         }
         devices

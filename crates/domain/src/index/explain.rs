@@ -28,6 +28,10 @@ pub struct Part {
     pub lacks: Vec<String>,
     /// If it is not applicable: the records that show that there was nothing to measure.
     pub nothing: Vec<u64>,
+    /// How many (or how much) of how many: systems of systems, đồng of đồng, cases in time of cases.
+    pub tally: Option<(i128, i128)>,
+    /// How many are missing for the target; `None` where no number says it.
+    pub missing: Option<i128>,
 }
 
 /// Something that was counted.
@@ -110,13 +114,19 @@ impl IndexPack {
     pub fn explain(&self, view: &View, agency: AgencyId, indicator: &Indicator) -> Explanation {
         let scope = Scope::new(view, &self.sets, agency);
         let whole = super::ratio::whole(1);
-        let parts = match &indicator.measure.way {
+        let mut parts: Vec<(Part, &Measure)> = match &indicator.measure.way {
             Way::Parts(parts) => {
-                parts.iter().map(|(share, part)| part.explain(&scope, share.clone())).collect()
+                let explained =
+                    parts.iter().map(|(share, part)| (part.explain(&scope, share.clone()), part));
+                explained.collect()
             }
-            _ => vec![indicator.measure.explain(&scope, whole)],
+            _ => vec![(indicator.measure.explain(&scope, whole), &indicator.measure)],
         };
-        Explanation { parts }
+        for (part, measure) in &mut parts {
+            part.tally = measure.tally(part, indicator);
+            part.missing = measure.missing(part, indicator);
+        }
+        Explanation { parts: parts.into_iter().map(|(part, _)| part).collect() }
     }
 }
 
@@ -166,7 +176,53 @@ impl Measure {
         let mut elements: Vec<Element> =
             items.iter().filter_map(|item| self.element(scope, *item)).collect();
         elements.sort_unstable_by_key(|element| element.seq);
-        Part { share, state, elements, lacks, nothing }
+        Part { share, state, elements, lacks, nothing, tally: None, missing: None }
+    }
+
+    fn tally(&self, part: &Part, indicator: &Indicator) -> Option<(i128, i128)> {
+        let elements = &part.elements;
+        let all = elements.len() as i128;
+        let of = |counts: &dyn Fn(&&Element) -> bool| {
+            (elements.iter().filter(counts).count() as i128, all)
+        };
+        let tally = match &self.way {
+            Way::Share { .. } => of(&|element| element.counts),
+            Way::Mean { of: from, .. } if !from.is_empty() => of(&|element| element.counts),
+            Way::Ratio { .. } | Way::Mean { bottom: Some(_), .. } => {
+                let numbers = elements.iter().filter_map(|element| element.numbers);
+                numbers
+                    .fold((0, 0), |(tops, bottoms), (top, bottom)| (tops + top, bottoms + bottom))
+            }
+            Way::Percentile { unit, .. } => {
+                let limit = (&indicator.target * super::ratio::whole(*unit)).to_integer();
+                of(&|element| element.seconds.is_some_and(|took| limit >= took.into()))
+            }
+            Way::Exists(having) => {
+                let having = having.len() as i128;
+                (having - part.lacks.len() as i128, having)
+            }
+            Way::Count(full) => (all.min(i128::from(*full)), i128::from(*full)),
+            Way::Mean { .. } | Way::Parts(_) => return None,
+        };
+        (tally.1 > 0).then_some(tally)
+    }
+
+    fn missing(&self, part: &Part, indicator: &Indicator) -> Option<i128> {
+        if part.state == State::NotApplicable {
+            return Some(0);
+        }
+        let (top, bottom) = part.tally?;
+        match &self.way {
+            Way::Share { .. } | Way::Count(_) => Some(bottom - top),
+            Way::Ratio { .. } => {
+                let goal =
+                    &indicator.target / &indicator.scale * Ratio::from_integer(bottom.into());
+                let goal = i128::try_from(goal.ceil().to_integer()).ok()?;
+                Some((goal - top).max(0))
+            }
+            Way::Exists(_) => (top == bottom).then_some(0),
+            Way::Mean { .. } | Way::Percentile { .. } | Way::Parts(_) => None,
+        }
     }
 
     fn element(&self, scope: &Scope<'_>, item: Item) -> Option<Element> {

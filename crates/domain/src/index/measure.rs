@@ -143,6 +143,14 @@ impl Measure {
         Ok(measure)
     }
 
+    /// How many parts it has; one for most.
+    pub fn parts(&self) -> usize {
+        match &self.way {
+            Way::Parts(parts) => parts.len(),
+            _ => 1,
+        }
+    }
+
     /// The sets whose facts bring points.
     pub fn earning(&self) -> Vec<SetId> {
         let mut sets = [self.each.as_slice(), &self.fill].concat();

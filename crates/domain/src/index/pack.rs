@@ -161,6 +161,14 @@ pub struct Indicator {
     pub validity_vi: String,
     /// The same in English.
     pub validity_en: String,
+    /// What is counted, in Vietnamese, for each part of the measure: «hệ thống có đủ nguồn sống».
+    pub counts_vi: Vec<String>,
+    /// The same in English.
+    pub counts_en: Vec<String>,
+    /// What to do for more points, in Vietnamese, for each part of the measure. `{n}` is how many are missing.
+    pub todo_vi: Vec<String>,
+    /// The same in English, where `{n}` stands in brackets.
+    pub todo_en: Vec<String>,
     /// The unit of its value.
     pub unit: String,
     /// By what the measured value is multiplied to have that unit.
@@ -379,6 +387,14 @@ fn indicator(
     let own_share = shape.get("declared_share").is_some();
     let scale = shape.get("scale").is_some();
     let text = |name| shape.text(name).map(str::to_owned);
+    let texts = |name| {
+        let texts = shape.texts(name)?;
+        // Packs of before say nothing of it.
+        let fits = texts.is_empty() || texts.len() == measure.parts();
+        let fault =
+            || shape.wrong(name, format!("«{name}» has a text for each part of the measure"));
+        fits.then(|| texts.into_iter().map(str::to_owned).collect()).ok_or_else(fault)
+    };
     let indicator = Indicator {
         id: text("id")?,
         group: group.to_owned(),
@@ -388,6 +404,10 @@ fn indicator(
         formula_en: text("formula_en")?,
         validity_vi: text("validity_vi")?,
         validity_en: text("validity_en")?,
+        counts_vi: texts("counts_vi")?,
+        counts_en: texts("counts_en")?,
+        todo_vi: texts("todo_vi")?,
+        todo_en: texts("todo_en")?,
         unit: text("unit")?,
         scale: if scale { number(shape, "scale")? } else { ratio::whole(1) },
         target,

@@ -438,6 +438,30 @@ fn an_explanation_opens_the_records() {
     assert_eq!(explained.parts[0].elements[0].numbers, Some((2, 3)));
     let explained = pack.explain(&view, agency, pack.indicator("N6.3").unwrap());
     assert_eq!(explained.parts[0].lacks, ["tabletop", "live"]);
+    // How many of how many, and how many are missing for the target.
+    let tally = |id: &str| {
+        let explained = pack.explain(&view, agency, pack.indicator(id).unwrap());
+        explained.parts.iter().map(|part| (part.tally, part.missing)).collect::<Vec<_>>()
+    };
+    assert_eq!(tally("N3.8"), [(Some((2, 2)), Some(0))], "a word counts, though not firmly");
+    assert_eq!(tally("N3.1"), [(Some((0, 2)), Some(2))]);
+    assert_eq!(tally("N4.1"), [(Some((2, 3)), Some(1))]);
+    assert_eq!(tally("N1.2"), [(None, None)], "nothing is known");
+    assert_eq!(tally("N6.3"), [(Some((0, 2)), None), (None, None)]);
+    assert_eq!(tally("N5.1")[0], (Some((0, 12)), Some(12)));
+}
+
+#[test]
+fn money_that_is_missing_for_the_target_is_exact_to_the_dong() {
+    let budget = "{\"security\":299980000,\"total\":2000000000}";
+    let mut world = World::of([agency("so-a", "government")]);
+    world.say(say("so-a", "budget.year", budget).subject("2026"));
+    let (pack, at) = (pack(), AT);
+    let view = world.view(pack, at);
+    let agency = view.agency("so-a").unwrap();
+    let explained = pack.explain(&view, agency, pack.indicator("N3.13").unwrap());
+    assert_eq!(explained.parts[0].tally, Some((299_980_000, 2_000_000_000)));
+    assert_eq!(explained.parts[0].missing, Some(20_000));
 }
 
 #[test]

@@ -153,3 +153,33 @@ fn reports_of_citizens_have_no_free_category_and_nobody_notices_content() {
         assert!(!is_of_it, "{}: reasons against content are a closed list first", kind.name);
     }
 }
+
+#[test]
+fn every_indicator_says_what_it_counts_and_what_to_do_and_packs_of_before_need_not() {
+    let built_in = pack();
+    for indicator in &built_in.indicators {
+        for todo in [&indicator.todo_vi, &indicator.todo_en] {
+            assert_eq!(todo.len(), indicator.measure.parts(), "{}", indicator.id);
+        }
+        assert_eq!(indicator.counts_vi.len(), indicator.counts_en.len(), "{}", indicator.id);
+        // A number can be left out of an English sentence with its brackets only.
+        for sentence in &indicator.todo_en {
+            assert_eq!(sentence.contains("{n}"), sentence.contains("({n}"), "{sentence}");
+        }
+    }
+    let lines = IndexPack::BUILT_IN.lines();
+    let before = lines.filter(|line| {
+        let key = line.trim_start();
+        !["counts_vi:", "counts_en:", "todo_vi:", "todo_en:"]
+            .iter()
+            .any(|name| key.starts_with(name))
+    });
+    let before = before.collect::<Vec<_>>().join("\n");
+    let before = IndexPack::parse(&before, kinds()).unwrap();
+    assert!(before.indicators.iter().all(|indicator| indicator.todo_vi.is_empty()));
+    let cut = "todo_vi: [\"Bật khóa truy cập cho {n} tài khoản đặc quyền\", ";
+    let text = IndexPack::BUILT_IN.replacen(cut, "todo_vi: [", 1);
+    assert_ne!(text, IndexPack::BUILT_IN);
+    let error = IndexPack::parse(&text, kinds()).unwrap_err().to_string();
+    assert!(error.contains("«todo_vi» has a text for each part of the measure"), "{error}");
+}

@@ -63,6 +63,7 @@ frame-room-shift = Hand-over
 frame-room-incidents = Incidents
 frame-room-rules = Detection rules
 frame-machine = command line ({ $name })
+frame-machine-alone = command line
 frame-token = token { $name }
 frame-program = Program
 frame-save = Save

@@ -51,6 +51,7 @@ frame-room-shift = Giao ca
 frame-room-incidents = Sự cố
 frame-room-rules = Luật phát hiện
 frame-machine = dòng lệnh ({ $name })
+frame-machine-alone = dòng lệnh
 frame-token = mã truy cập { $name }
 frame-program = Chương trình
 frame-save = Lưu

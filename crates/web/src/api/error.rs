@@ -15,6 +15,7 @@ use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Response, StatusCode};
 use axum::response::IntoResponse;
 use khien_app::use_case::UseError;
+use khien_domain::account::Language;
 use khien_lake::query::QueryError;
 use serde::Serialize;
 
@@ -145,7 +146,7 @@ impl From<UseError> for ApiError {
             UseError::NotFound { .. } => Self::not_found(error.to_string()),
             UseError::Invalid(message) => Self::invalid(message),
             UseError::OutOfScope(refused) => Self {
-                message_vi: Some(format!("{} ({})", refused.reason_vi, refused.source)),
+                message_vi: Some(refused.because(Language::Vietnamese)),
                 ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "out_of_scope", error.to_string())
             },
             UseError::Conflict(message) => Self::conflict(message),

@@ -21,6 +21,7 @@ use khien_domain::round::ReviewState;
 use super::Console;
 use super::asked::Asked;
 use super::error::PageError;
+use super::evidence::said::Names;
 use super::frame::{self, Frame, Room};
 use super::posted::{Fields, Posted};
 use super::register;
@@ -49,6 +50,8 @@ struct Row {
     /// The points that its indicators lack; nothing if it earns none.
     worth: Option<String>,
     has: Vec<Has>,
+    /// The record by which the centre itself has said the only thing there is to say.
+    taken: Option<u64>,
 }
 
 /// A record that is there.
@@ -132,7 +135,10 @@ impl TypedForm {
         let chosen = typed.text("system");
         let systems = if kind.about == Subject::System {
             let all = register::systems(console, visiting).await?.into_iter();
+            let taken = attest::taken(&console.app, &visiting.caller, agency, &kind.name).await?;
+            let is_free = |code: &str| kind.subject != "system" || !taken.contains(code);
             let of_it = all.filter(|system| system.agency == *agency);
+            let of_it = of_it.filter(|system| is_free(system.code.as_str()));
             let listed = of_it.map(|system| {
                 let code = system.code.to_string();
                 let is_chosen = code == chosen;
@@ -166,7 +172,7 @@ impl TypedForm {
 }
 
 /// What a field is called: of this kind, or of any.
-fn label(f: &Frame, kind: &str, field: &str) -> String {
+pub(super) fn label(f: &Frame, kind: &str, field: &str) -> String {
     let own = format!("{kind}-{field}");
     if f.has_word("attest-field", &own) {
         return f.word_or_name("attest-field", &own);
@@ -215,7 +221,7 @@ pub(super) fn review_word(f: &Frame, state: ReviewState) -> String {
     f.word("reviews-state", state.name())
 }
 
-fn has(f: &Frame, standing: Standing) -> Has {
+fn has(f: &Frame, names: &Names, standing: Standing) -> Has {
     let Standing { about, is_over, review } = standing;
     let stands = match (&review, about.until) {
         (_, Some(until)) if is_over => (f.v("attest-over", "day", f.day(&until)), "bad-word"),
@@ -231,7 +237,7 @@ fn has(f: &Frame, standing: Standing) -> Has {
     };
     Has {
         seq: about.seq,
-        subject: f.s(&about.subject),
+        subject: names.subject(f, &about),
         how: f.word("evidence-how", How::name(about.how)),
         stands,
     }
@@ -252,12 +258,19 @@ pub(super) async fn list(
         UseError::Denied(_) => PageError::not_found(),
         error => error.into(),
     })?;
+    let known = Names::of(&console, &visiting, &f).await?;
     let row = |one: Attestable<'_>| Row {
+        taken: one.taken().map(|about| about.seq),
         kind: one.kind.name.clone(),
         name: kind_name(&f, one.kind),
         indicators: one.indicators.into_iter().map(|(id, _)| id).collect(),
         worth: one.worth.map(|worth| f.ratio(&worth)),
-        has: one.standing.into_iter().take(SHOWN).map(|standing| has(&f, standing)).collect(),
+        has: one
+            .standing
+            .into_iter()
+            .take(SHOWN)
+            .map(|standing| has(&f, &known, standing))
+            .collect(),
     };
     let groups = found.into_iter().map(|(group, rows)| {
         let name = live.now.pack.groups.get(&group).map_or_else(

@@ -1,5 +1,7 @@
 //! `/evidence`: the records of the ledger, one with all that it says and what it came from.
 
+pub(super) mod said;
+
 use std::sync::Arc;
 
 use askama::Template;
@@ -21,6 +23,7 @@ use super::error::PageError;
 use super::frame::{self, Frame, Room};
 use super::table::Table;
 use super::visit::Visiting;
+use said::{Names, Said};
 
 /// Records of a page.
 const PAGE: u32 = 100;
@@ -41,6 +44,9 @@ struct List {
 struct Row {
     about: About,
     kind: String,
+    agency: String,
+    system: String,
+    subject: String,
     says: String,
 }
 
@@ -50,7 +56,14 @@ struct Detail {
     f: Frame,
     about: About,
     kind: String,
-    fields: Vec<(String, String)>,
+    agency: String,
+    system: String,
+    subject: String,
+    /// What it was known from, in words.
+    reference: String,
+    fields: Vec<Said>,
+    /// The fields by the names that programs use.
+    raw: Vec<(String, String)>,
     hash: String,
     origin_href: Option<String>,
     corrected_by: Vec<u64>,
@@ -59,18 +72,6 @@ struct Detail {
     may_review: bool,
     /// Why whoever visits does not decide about it, if they could otherwise.
     partial: Option<String>,
-}
-
-/// What a content says, in a line.
-pub(super) fn says(content: &Content) -> String {
-    let Content::Map(values) = content else { return String::new() };
-    let said = values.iter().filter_map(|(name, value)| match value {
-        Content::Text(text) => Some(format!("{name}: {text}")),
-        Content::Int(value) => Some(format!("{name}: {value}")),
-        Content::Bool(value) => Some(format!("{name}: {value}")),
-        Content::List(_) | Content::Map(_) => None,
-    });
-    said.collect::<Vec<_>>().join(" · ")
 }
 
 pub(super) fn kind_name(console: &Console, f: &Frame, kind: &str) -> String {
@@ -104,9 +105,13 @@ pub(super) async fn list(
         records.extend(found.items);
         found.items = Vec::new();
     }
+    let names = Names::of(&console, &visiting, &f).await?;
     let rows = records.into_iter().map(|Record { about, content }| Row {
         kind: kind_name(&console, &f, &about.kind),
-        says: says(&content),
+        agency: about.agency.as_ref().map_or_else(String::new, |code| names.agency(code)),
+        system: about.system.as_ref().map_or_else(String::new, |code| names.system(code)),
+        subject: names.subject(&f, &about),
+        says: said::line(&f, console.app.kinds().get(&about.kind), &content),
         about,
     });
     let rows: Vec<Row> = rows.collect();
@@ -136,16 +141,20 @@ fn export(f: &Frame, rows: Vec<Row>) -> Table {
         let about = row.about;
         vec![
             about.seq.to_string(),
+            row.kind,
+            row.agency,
+            row.system,
+            row.subject,
+            f.word("evidence-how", about.how.name()),
+            f.word("evidence-from", about.origin.name()),
+            about.reference,
+            f.person(&about.by),
+            f.moment(&about.at),
+            row.says,
             about.kind,
             about.agency.map(|agency| agency.to_string()).unwrap_or_default(),
             about.system.map(|system| system.to_string()).unwrap_or_default(),
             about.subject,
-            f.word("evidence-how", about.how.name()),
-            f.word("evidence-from", about.origin.name()),
-            about.reference,
-            about.by,
-            f.moment(&about.at),
-            row.says,
         ]
     });
     Table {
@@ -162,6 +171,10 @@ fn export(f: &Frame, rows: Vec<Row>) -> Table {
             ("by", f.t("evidence-by")),
             ("at", f.t("evidence-at")),
             ("content", f.t("evidence-content")),
+            ("type_code", f.t("evidence-kind-code")),
+            ("agency_code", f.t("evidence-agency-code")),
+            ("system_code", f.t("evidence-system-code")),
+            ("subject_code", f.t("evidence-subject-code")),
         ],
         rows: rows.collect(),
     }
@@ -182,9 +195,14 @@ pub(super) async fn detail(
     let decides = waits && record.about.agency.as_ref().is_some_and(decides);
     let partial = declared.as_ref().and_then(|its| its.partial).filter(|_| decides);
     let Record { about, content } = record;
-    let mut fields = Vec::new();
-    flat("", &content, &mut fields);
+    let mut raw = Vec::new();
+    flat("", &content, &mut raw);
+    let names = Names::of(&console, &visiting, &f).await?;
     frame::page(&Detail {
+        agency: about.agency.as_ref().map_or_else(String::new, |code| names.agency(code)),
+        system: about.system.as_ref().map_or_else(String::new, |code| names.system(code)),
+        subject: names.subject(&f, &about),
+        reference: names.thing(&f, &about.reference),
         kind: kind_name(&console, &f, &about.kind),
         hash: hex(&About::hash(&about.to_text())),
         origin_href: origin_href(&about),
@@ -192,7 +210,8 @@ pub(super) async fn detail(
         review: declared.map(|its| its.review),
         may_review: decides && partial.is_none(),
         partial: partial.map(|partial| f.told(&partial.to_string())),
-        fields,
+        fields: said::fields(&f, console.app.kinds().get(&about.kind), &content),
+        raw,
         about,
         f,
     })

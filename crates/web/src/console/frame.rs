@@ -374,7 +374,11 @@ impl Frame {
 
     /// An exact fraction, half up to two decimals.
     pub(super) fn ratio(&self, value: &Ratio) -> String {
-        let text = ratio::shown(value);
+        self.decimal(ratio::shown(value))
+    }
+
+    /// A decimal number that is written with a point.
+    pub(super) fn decimal(&self, text: String) -> String {
         if self.is_english() { text } else { text.replace('.', ",") }
     }
 
@@ -526,14 +530,15 @@ impl Frame {
 
     /// Who did something, as the records tell it: `person:an` is «an».
     pub(super) fn person(&self, who: &str) -> String {
-        match who.split_once(':') {
+        match who.split_once([':', ' ']) {
+            Some(("machine", "unknown")) => self.t("frame-machine-alone"),
             Some(("person", name)) => name.to_owned(),
             Some(("machine", name)) => self.v("frame-machine", "name", name),
             Some(("token", rest)) => {
                 let name = rest.split_once(':').map_or(rest, |(_, name)| name);
                 self.v("frame-token", "name", name)
             }
-            _ if who == "program" => self.t("frame-program"),
+            _ if who == "program" || who == "khien" => self.t("frame-program"),
             _ => who.to_owned(),
         }
     }

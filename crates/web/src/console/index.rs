@@ -7,6 +7,7 @@ pub(super) mod letter;
 pub(super) mod rounds;
 pub(super) mod sensitivity;
 pub(super) mod sheet;
+pub(super) mod todo;
 pub(super) mod why;
 
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use jiff::Timestamp;
 use khien_app::use_case::index::{self, Computed, Live};
 use khien_domain::code::AgencyCode;
 use khien_domain::facts::{Scope, Trust};
-use khien_domain::index::ratio::{Ratio, shown, whole};
+use khien_domain::index::ratio::{Ratio, cut, shown, shown_beside, shown_of, whole};
 use khien_domain::index::{Cap, Group, IndexPack, Indicator, Outcome, Place, Score, State};
 use khien_domain::permission::Permission;
 
@@ -46,6 +47,21 @@ impl Meter {
         };
         Self { width, class }
     }
+
+    /// The bar of an indicator: full and green only if all its points are had.
+    fn of_points(part: &Ratio, all: &Ratio) -> Self {
+        if *all == whole(0) || part >= all {
+            return Self::of(part, all);
+        }
+        let meter = Self::of(part, all);
+        Self { width: meter.width.min(99), class: if meter.width < 40 { "f-c" } else { "f-m" } }
+    }
+}
+
+/// Points that are had and that could be had.
+fn points(f: &Frame, had: &Ratio, of: &Ratio) -> (String, String) {
+    let (had, of) = shown_of(had, of);
+    (f.decimal(had), f.decimal(of))
 }
 
 /// The name of something that is called in two languages.
@@ -137,7 +153,15 @@ impl Shown {
         let worst = caps.clone().filter_map(|cap: &Cap| cap.to).max();
         Self {
             cap: worst.and_then(|grade| pack.grades.get(grade)).map(|grade| grade.grade.clone()),
-            total: score.total.as_ref().map_or_else(|| "–".to_owned(), |total| f.ratio(total)),
+            total: score.total.as_ref().map_or_else(
+                || "–".to_owned(),
+                |total| {
+                    // What does not reach a grade never reads as if it did.
+                    let mut from = pack.grades.iter().rev().map(|grade| &grade.from);
+                    from.find(|from| *from > total)
+                        .map_or_else(|| f.ratio(total), |next| f.decimal(shown_beside(total, next)))
+                },
+            ),
             grade: grade.map_or("–", |grade| &grade.grade).to_owned(),
             confidence: format!("{}%", percent(&score.confidence)),
             moved: moved.map(|moved| {
@@ -171,7 +195,8 @@ fn groups(f: &Frame, pack: &IndexPack, score: &Score) -> Vec<GroupShown> {
         let found = score.groups.get(id);
         let (points, of) = found.cloned().unwrap_or((whole(0), whole(0)));
         let meter = Meter::of(&points, &of);
-        GroupShown { id: id.clone(), name, points: f.ratio(&points), of: f.ratio(&of), meter }
+        let (points, of) = self::points(f, &points, &of);
+        GroupShown { id: id.clone(), name, points, of, meter }
     });
     all.collect()
 }
@@ -185,16 +210,32 @@ fn value(f: &Frame, indicator: &Indicator, outcome: &Outcome) -> String {
     }
 }
 
+/// A value, target or floor with the unit. What does not reach the target never reads as if it did.
 fn with_unit(f: &Frame, indicator: &Indicator, value: &Ratio) -> String {
-    let text = f.ratio(value);
-    let whole = text.trim_end_matches('0').trim_end_matches([',', '.']);
-    let short = if text.contains([',', '.']) { whole } else { &text };
+    let text = match indicator.unit.as_str() {
+        "ratio" => cut(&(value * whole(100)), 3),
+        _ => shown_beside(value, &indicator.target),
+    };
+    let short = match text.split_once('.') {
+        Some((units, decimals)) if decimals.bytes().all(|digit| digit == b'0') => units,
+        Some(_) => text.trim_end_matches('0'),
+        None => &text,
+    };
+    let short = f.decimal(short.to_owned());
     match indicator.unit.as_str() {
-        "%" => format!("{short}%"),
-        "minutes" => format!("{short} {}", f.t("index-unit-minutes")),
-        "hours" => format!("{short} {}", f.t("index-unit-hours")),
-        _ => short.to_owned(),
+        "%" | "ratio" => format!("{short}%"),
+        "minutes" => format!("{short}\u{a0}{}", f.t("index-unit-minutes")),
+        "hours" => format!("{short}\u{a0}{}", f.t("index-unit-hours")),
+        _ => short,
     }
+}
+
+/// How an indicator comes about: `A + document` in words.
+fn mode(f: &Frame, mode: &str) -> String {
+    let parts = mode.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let name: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    let name = name.join("-").to_lowercase();
+    if f.has_word("index-mode", &name) { f.word("index-mode", &name) } else { mode.to_owned() }
 }
 
 /// How the value of an indicator is known.

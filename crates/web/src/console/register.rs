@@ -13,6 +13,7 @@ use khien_domain::account::Language;
 use khien_domain::agency::{Agency, AgencyKind};
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::custody::DeviceKind;
+use khien_domain::legal::LegalSources;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::product::Authority;
@@ -88,8 +89,20 @@ impl Frame {
 
     /// Why a scope is refused, with where that stands.
     pub(super) fn refusal(&self, refused: &RefusedScope) -> String {
-        let reason = if self.is_english() { &refused.reason_en } else { &refused.reason_vi };
-        format!("{}: {reason} ({})", refused.named.in_language(self.language()), refused.source)
+        let language = self.language();
+        format!("{}: {}", refused.named.in_language(language), refused.because(language))
+    }
+
+    /// What a pack says of its source or of itself, in the language of the page, documents by name.
+    pub(super) fn source(&self, text: &str) -> String {
+        let sources = LegalSources::built_in();
+        sources.map_or_else(|_| text.to_owned(), |all| all.in_language(self.language(), text))
+    }
+
+    /// The same with short names.
+    pub(super) fn source_short(&self, text: &str) -> String {
+        let sources = LegalSources::built_in();
+        sources.map_or_else(|_| text.to_owned(), |all| all.short(self.language(), text))
     }
 
     /// The day of today, in the province.

@@ -13,6 +13,7 @@ use khien_domain::evidence::About;
 use super::Console;
 use super::asked::{Asked, address};
 use super::error::PageError;
+use super::evidence::said::{self, Names};
 use super::frame::{Frame, Room};
 use super::posted::{Fields, Posted};
 use super::register;
@@ -35,6 +36,7 @@ struct Row {
     about: About,
     agency: String,
     kind: String,
+    subject: String,
     says: String,
     /// Why whoever visits does not decide, in words.
     partial: Option<String>,
@@ -57,10 +59,12 @@ async fn show(
     let names = register::agency_names(console, visiting, &f).await?;
     let last = found.last().map(|one| one.record.about.seq).filter(|_| found.len() >= PAGE);
     let next = last.map(|seq| address("/reviews", asked, &[("after", seq.to_string().as_str())]));
+    let known = Names::of(console, visiting, &f).await?;
     let row = |Declared { record, review, partial }: Declared| Row {
         agency: names.get(&review.agency).cloned().unwrap_or_else(|| review.agency.to_string()),
         kind: super::evidence::kind_name(console, &f, &record.about.kind),
-        says: super::evidence::says(&record.content),
+        subject: known.subject(&f, &record.about),
+        says: said::line(&f, app.kinds().get(&record.about.kind), &record.content),
         partial: partial.map(|partial| f.told(&partial.to_string())),
         about: record.about,
     };

@@ -15,6 +15,7 @@ use khien_domain::code::{AgencyCode, EquipmentCode, SiteCode};
 use khien_domain::discovered::{DiscoveredHost, Standing};
 use khien_domain::equipment::Equipment;
 use khien_domain::host::{Host, HostName};
+use khien_domain::index::ratio;
 use khien_domain::permission::Permission;
 use khien_domain::resource::{KeptResource, ResourceKind};
 use khien_domain::site::Site;
@@ -40,7 +41,18 @@ struct Sites {
     rows: Vec<(Site, usize)>,
     /// Servers of which nobody said where they stand.
     unknown: usize,
+    /// Servers that stand in places fit for them, of all.
+    fit: (usize, usize),
     kinds: Vec<(&'static str, &'static str)>,
+}
+
+impl Sites {
+    /// The share of servers in places fit for them.
+    fn share(&self) -> String {
+        let (fit, all) = self.fit;
+        let share = ratio::fraction(fit as u64 * 100, all as u64);
+        format!("{}%", self.f.decimal(ratio::cut(&share, 1)))
+    }
 }
 
 /// `GET /sites`
@@ -70,6 +82,8 @@ pub(super) async fn list(
                 site.standard.unwrap_or_default(),
                 site.until.map_or_else(String::new, |day| day.to_string()),
                 servers.to_string(),
+                site.plan.unwrap_or_default(),
+                site.plan_by.map_or_else(String::new, |day| day.to_string()),
             ]
         });
         let columns = [
@@ -79,12 +93,18 @@ pub(super) async fn list(
             ("standard", "register-standard"),
             ("until", "register-until"),
             ("servers", "register-servers"),
+            ("plan", "register-site-plan"),
+            ("plan_by", "register-site-plan-by"),
         ];
         let columns = columns.map(|(name, title)| (name, f.t(title))).into();
         return Ok(Table { name: "sites", columns, rows: cells.collect() }.answer(&f, &asked));
     }
     let (unknown, kinds) = (servers(None), f.site_kinds());
-    frame::page(&Sites { f, rows, unknown, kinds })
+    let today = f.today();
+    let known: usize = rows.iter().map(|(_, servers)| servers).sum();
+    let qualified = rows.iter().filter(|(site, _)| site.is_qualified(today));
+    let fit = (qualified.map(|(_, servers)| servers).sum(), known + unknown);
+    frame::page(&Sites { f, rows, unknown, fit, kinds })
 }
 
 /// `POST /sites`: registers a site, or changes the one of its code.
@@ -99,6 +119,8 @@ pub(super) async fn put(
         kind: fields.text("kind").to_owned(),
         standard: typed(&fields, "standard"),
         until: typed_day_or(&fields, "until").map_err(PageError::invalid)?,
+        plan: typed(&fields, "plan"),
+        plan_by: typed_day_or(&fields, "plan_by").map_err(PageError::invalid)?,
     };
     use_case::put_site(&console.app, &visiting.caller, site).await?;
     Ok(Redirect::to("/sites?done=site-kept").into_response())

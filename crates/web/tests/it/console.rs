@@ -7,6 +7,7 @@ mod custody;
 mod doors;
 mod dossiers;
 mod guard;
+mod index;
 mod leavers;
 mod register;
 mod rooms;

@@ -14,7 +14,7 @@ use khien_app::use_case::incidents;
 use khien_app::use_case::ledger::{self, EvidenceFilter};
 use khien_app::use_case::register::import::{Import, ListKind, import};
 use khien_app::use_case::risks;
-use khien_demo::governance::{Came, Governance, Plan, Risk};
+use khien_demo::governance::{Came, Device, Equipment, Governance, Plan, Risk};
 use khien_domain::alert::Severity;
 use khien_domain::budget::Decision;
 use khien_domain::code::{AgencyCode, SystemCode};
@@ -178,20 +178,32 @@ async fn add_plan(app: &App, caller: &Caller, plan: Plan) -> Result<()> {
 }
 
 async fn add_devices(app: &App, caller: &Caller, governance: &Governance<'_>) -> Result<()> {
-    let mut file = String::from("system,name,kind,zone\n");
+    let mut file = String::from("system,name,kind,zone,site\n");
     for device in governance.devices() {
-        let _ = writeln!(file, "{},{},{},{}", device.system, device.name, device.kind, device.zone);
+        let Device { system, name, kind, zone, site } = device;
+        let _ = writeln!(file, "{system},{name},{kind},{zone},{}", site.unwrap_or_default());
     }
+    add_list(app, caller, ListKind::Assets, file).await?;
+    let mut file = String::from("code,name,required,owned,assets,note\n");
+    for row in governance.equipment() {
+        let Equipment { code, name, needed, owned, assets } = row;
+        let assets = assets.join(" ");
+        let _ = writeln!(file, "{code},\"{name}\",{needed},{owned},{assets},danh mục mẫu");
+    }
+    add_list(app, caller, ListKind::Equipment, file).await
+}
+
+async fn add_list(app: &App, caller: &Caller, kind: ListKind, file: String) -> Result<()> {
     let list = Import {
-        kind: ListKind::Assets,
-        name: "thiet-bi.csv".into(),
+        kind,
+        name: format!("{}.csv", kind.name()),
         bytes: file.into_bytes(),
         titles: Vec::new(),
         dry_run: false,
     };
     let report = import(app, caller, list).await?;
     match report.problems.first() {
-        Some(problem) => bail!("devices, {}: {}", problem.cell, problem.message),
+        Some(problem) => bail!("{}, {}: {}", kind.name(), problem.cell, problem.message),
         None => Ok(()),
     }
 }

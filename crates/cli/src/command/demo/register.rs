@@ -14,12 +14,13 @@ use khien_demo::governance::{Post, Posts};
 use khien_demo::province::{Device, Source as Sending, System as Described, Way};
 use khien_demo::{Governance, Province};
 use khien_domain::agency::{Agency, AgencyKind, Appointment, Contact, Duty};
-use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::code::{AgencyCode, SiteCode, SystemCode};
 use khien_domain::host::HostName;
 use khien_domain::ids::SourceId;
 use khien_domain::page::PageRequest;
 use khien_domain::rate::Rate;
 use khien_domain::resource::{Resource, ResourceKind};
+use khien_domain::site::Site;
 use khien_domain::source::{SourceKind, SourceSettings};
 use khien_domain::system::{DataCategory, Level, Operator, Stage, System, SystemKind, Zone};
 
@@ -52,6 +53,7 @@ pub(super) async fn province(
     governance: &Governance<'_>,
 ) -> Result<Registered> {
     agencies(records, caller, province, governance).await?;
+    sites(records, caller, governance).await?;
     systems(records, caller, province, governance).await?;
     addresses(records, caller).await?;
     sources(records, caller, province).await
@@ -118,6 +120,28 @@ fn contacts(posts: Posts) -> Vec<Contact> {
     posts.contacts.into_iter().map(contact).collect()
 }
 
+/// The places where servers stand: systems name them.
+async fn sites(records: &Records, caller: &Caller, governance: &Governance<'_>) -> Result<()> {
+    let known = register::list_sites(records, caller).await?;
+    for told in governance.sites() {
+        let code = SiteCode::new(told.code)?;
+        if known.iter().any(|site| site.code == code) {
+            continue;
+        }
+        let site = Site {
+            code,
+            name: told.name.to_owned(),
+            kind: told.kind.to_owned(),
+            standard: told.standard.map(|(standard, _)| standard.to_owned()),
+            until: told.standard.map(|(_, until)| until),
+            plan: told.plan.map(|(plan, _)| plan.to_owned()),
+            plan_by: told.plan.map(|(_, day)| day),
+        };
+        register::put_site(records, caller, site).await?;
+    }
+    Ok(())
+}
+
 async fn systems(
     records: &Records,
     caller: &Caller,
@@ -133,13 +157,16 @@ async fn systems(
         page.after = Some(next);
     }
     let mut added = Vec::new();
+    let servers = governance.servers();
     for system in province.systems.iter().filter(|system| system.registered) {
         let code = SystemCode::new(&system.code)?;
         if known.contains(&code) {
             continue;
         }
-        register::add_system(records, caller, described(system, code, governance, records)?)
-            .await?;
+        let site = servers.get(system.code.as_str()).and_then(|sites| sites.first());
+        let site = site.copied().map(SiteCode::new).transpose()?;
+        let new = System { site, ..described(system, code, governance, records)? };
+        register::add_system(records, caller, new).await?;
         added.push(system);
     }
     // What a system needs has to be there first.

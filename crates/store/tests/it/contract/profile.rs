@@ -29,6 +29,8 @@ fn site() -> Site {
         kind: "data-centre".into(),
         standard: Some("MAU-01".into()),
         until: Some("2027-01-31".parse().unwrap()),
+        plan: Some("Chuyển về ttdl trong quý II".into()),
+        plan_by: Some("2027-06-30".parse().unwrap()),
     }
 }
 

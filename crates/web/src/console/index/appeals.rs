@@ -22,6 +22,7 @@ use crate::console::Console;
 use crate::console::asked::Asked;
 use crate::console::attest::{TypedForm, kind_name, typed};
 use crate::console::error::PageError;
+use crate::console::evidence::said::Names;
 use crate::console::frame::{self, Frame, Room};
 use crate::console::posted::{Fields, Posted};
 use crate::console::register;
@@ -233,6 +234,7 @@ async fn show(
     let is_appeal = appeal.about.form == AppealForm::Appeal;
     let (mut kinds, mut form, mut records) = (Vec::new(), None, Vec::new());
     if may_decide && is_appeal {
+        let known = Names::of(console, visiting, &f).await?;
         let chosen = typed.text("kind");
         for kind in appeals::kinds(app, &pack, &appeal.about.indicator) {
             let is_chosen = kind.name == chosen;
@@ -246,7 +248,7 @@ async fn show(
                 (
                     about.seq,
                     kind.name.clone(),
-                    format!("{} · {}", kind_name(&f, kind), f.s(&about.subject)),
+                    format!("{} · {}", kind_name(&f, kind), known.subject(&f, &about)),
                 )
             }));
             kinds.push((kind.name.clone(), kind_name(&f, kind), is_chosen));

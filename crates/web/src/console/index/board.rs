@@ -111,7 +111,7 @@ pub(in crate::console) async fn handle(
         since: view.live.since,
         pack: called(&f, &pack.vi, &pack.en).to_owned(),
         pack_id: pack.id.clone(),
-        note: pack.note.clone(),
+        note: f.source(&pack.note),
         hash: table.hash().to_owned(),
         size: table.size,
         group_names: group_names

@@ -75,14 +75,15 @@ pub(in crate::console) async fn handle(
             Known::NotApplicable => 2,
         }]
         .1 += 1;
+        let (points, weight) = super::points(&f, &outcome.points, &outcome.weight);
         let row = Row {
             code: score.agency.clone(),
             name: name.clone(),
             cohort: score.cohort.clone().unwrap_or_default(),
             value: value(&f, indicator, outcome),
-            points: f.ratio(&outcome.points),
-            weight: f.ratio(&outcome.weight),
-            meter: Meter::of(&outcome.points, &outcome.weight),
+            points,
+            weight,
+            meter: Meter::of_points(&outcome.points, &outcome.weight),
             known: known(&f, outcome),
         };
         rows.push((outcome.state == Known::NotApplicable, outcome.earned.clone(), row));
@@ -104,8 +105,8 @@ pub(in crate::console) async fn handle(
         floor: with_unit(&f, indicator, &indicator.floor),
         weight: indicator.weight,
         csf: indicator.csf.join(", "),
-        gci: indicator.gci.clone(),
-        seed: indicator.seed.clone(),
+        gci: f.word("index-gci", &indicator.gci),
+        seed: f.source(&indicator.seed),
         id,
         rows,
         counts,

@@ -7,10 +7,13 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::Response;
 use khien_domain::code::AgencyCode;
+use khien_domain::index::Indicator;
 
-use super::{GroupShown, Shown, View, called, groups};
+use super::todo::{Gain, gains};
+use super::{GroupShown, Shown, View, groups};
 use crate::console::Console;
 use crate::console::error::PageError;
+use crate::console::evidence::said::Names;
 use crate::console::frame::{self, Frame, Room};
 use crate::console::register;
 use crate::console::visit::Visiting;
@@ -30,7 +33,7 @@ struct Letter {
     hash: String,
     shown: Shown,
     groups: Vec<GroupShown>,
-    gains: Vec<(String, String, String)>,
+    gains: Vec<Gain>,
 }
 
 /// Answers.
@@ -45,21 +48,20 @@ pub(in crate::console) async fn handle(
     let (score, place) = view.agency(&visiting, &code)?;
     let names = register::agency_names(&console, &visiting, &f).await?;
     let pack = view.pack();
-    let gains = score.gains().into_iter().take(GAINS).map(|gain| {
-        let indicator = &pack.indicators[gain.indicator];
-        let name = called(&f, &indicator.vi, &indicator.en).to_owned();
-        (indicator.id.clone(), name, f.ratio(&gain.points))
-    });
+    let now = view.now();
+    let id = now.view.agency(code.as_str()).ok_or_else(PageError::not_found)?;
+    let why = |indicator: &Indicator| pack.explain(&now.view, id, indicator);
+    let known = Names::of(&console, &visiting, &f).await?;
     frame::page(&Letter {
         name: names.get(&code).cloned().unwrap_or_else(|| code.to_string()),
         code: code.to_string(),
         at: view.at(),
-        note: pack.note.clone(),
+        note: f.source(&pack.note),
         pack: pack.id.clone(),
         hash: view.now().table.hash().to_owned(),
         shown: Shown::of(&f, &view, score, place),
         groups: groups(&f, pack, score),
-        gains: gains.collect(),
+        gains: gains(&f, pack, score, &known, why, GAINS),
         f,
     })
 }

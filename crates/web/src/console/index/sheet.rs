@@ -10,10 +10,12 @@ use khien_domain::code::AgencyCode;
 use khien_domain::index::explain::Explanation;
 use khien_domain::index::{Indicator, Outcome, State as Known};
 
+use super::todo::{Gain, Money, counted, gains, money};
 use super::{GroupShown, Meter, Shown, View, called, groups, known, value, with_unit};
 use crate::console::Console;
 use crate::console::asked::Asked;
 use crate::console::error::PageError;
+use crate::console::evidence::said::Names;
 use crate::console::frame::{self, Frame, Room};
 use crate::console::register;
 use crate::console::table::Table;
@@ -35,6 +37,7 @@ struct Sheet {
     groups: Vec<GroupShown>,
     rows: Vec<Row>,
     gains: Vec<Gain>,
+    money: Option<Money>,
 }
 
 /// An indicator of the agency.
@@ -51,34 +54,17 @@ pub(super) struct Row {
     pub(super) is_out: bool,
 }
 
-/// An indicator that could bring more.
-pub(super) struct Gain {
-    pub(super) id: String,
-    pub(super) name: String,
-    pub(super) points: String,
-    pub(super) missing: String,
-}
-
-/// How many of how many count, in words.
-pub(super) fn counted(f: &Frame, why: &Explanation) -> String {
-    let elements: Vec<_> = why.parts.iter().flat_map(|part| &part.elements).collect();
-    let counts = elements.iter().filter(|element| element.counts).count();
-    if elements.is_empty() {
-        return String::new();
-    }
-    f.v2("index-counted", "n", f.count(counts), "all", f.count(elements.len()))
-}
-
 pub(super) fn row(f: &Frame, indicator: &Indicator, outcome: &Outcome, why: &Explanation) -> Row {
+    let (points, weight) = super::points(f, &outcome.points, &outcome.weight);
     Row {
         id: indicator.id.clone(),
         name: called(f, &indicator.vi, &indicator.en).to_owned(),
-        under: counted(f, why),
+        under: counted(f, indicator, why),
         value: value(f, indicator, outcome),
         target: with_unit(f, indicator, &indicator.target),
-        points: f.ratio(&outcome.points),
-        weight: f.ratio(&outcome.weight),
-        meter: Meter::of(&outcome.points, &outcome.weight),
+        points,
+        weight,
+        meter: Meter::of_points(&outcome.points, &outcome.weight),
         known: known(f, outcome),
         is_out: outcome.state == Known::NotApplicable,
     }
@@ -105,23 +91,7 @@ pub(in crate::console) async fn handle(
     if asked.some("form").is_some() {
         return Ok(export(&f, rows).answer(&f, &asked));
     }
-    let gains = score.gains().into_iter().take(GAINS).map(|gain| {
-        let indicator = &pack.indicators[gain.indicator];
-        let missing: Vec<String> = (why(indicator).missing())
-            .map(|element| element.system.clone().unwrap_or_else(|| element.subject.clone()))
-            .collect();
-        let more = missing.len().saturating_sub(4);
-        let mut text = missing.into_iter().take(4).collect::<Vec<_>>().join(", ");
-        if more > 0 {
-            text.push_str(&f.n("index-and-more", more));
-        }
-        Gain {
-            id: indicator.id.clone(),
-            name: called(&f, &indicator.vi, &indicator.en).to_owned(),
-            points: f.ratio(&gain.points),
-            missing: text,
-        }
-    });
+    let known = Names::of(&console, &visiting, &f).await?;
     let cohort = score.cohort.as_ref().and_then(|id| Some((id, pack.cohorts.get(id)?)));
     frame::page(&Sheet {
         code: code.to_string(),
@@ -130,10 +100,11 @@ pub(in crate::console) async fn handle(
             format!("{id} {}", called(&f, &cohort.vi, &cohort.en))
         }),
         at: view.at(),
-        note: pack.note.clone(),
+        note: f.source(&pack.note),
         shown: Shown::of(&f, &view, score, place),
         groups: groups(&f, pack, score),
-        gains: gains.collect(),
+        gains: gains(&f, pack, score, &known, why, GAINS),
+        money: money(&f, pack, score, why),
         rows,
         f,
     })

@@ -1,0 +1,174 @@
+//! The index and the evidence behind it, as people read them; forms of tabs that are drawn again.
+
+use khien_domain::account::Role;
+use khien_domain::permission::AgencyScope;
+
+use super::support::{Browser, invite, only, register_another, text};
+use crate::support::{Centre, Reply};
+
+fn goes_to(reply: &Reply) -> String {
+    assert_eq!(reply.status, 303, "{}", text(reply));
+    reply.headers["location"].clone()
+}
+
+async fn line(officer: &mut Browser<'_>, code: &str, class: &str, share: &str, planned: &str) {
+    let typed = [
+        ("code", code),
+        ("name", "Dòng mẫu"),
+        ("class", class),
+        ("share", share),
+        ("planned", planned),
+        ("domestic", "yes"),
+    ];
+    goes_to(&officer.post("/budget/sokhcn/2026/new", &typed).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_share_of_14_999_percent_never_reads_as_if_it_reached_15() {
+    let centre = Centre::start_with_rules().await;
+    invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
+    invite(&centre, "truongca", Role::Lead, AgencyScope::All).await;
+    let mut officer = Browser::of(&centre, "canbo").await;
+    line(&mut officer, "an", "monitoring", "100", "299.980.000").await;
+    line(&mut officer, "khac", "other", "0", "1.700.020.000").await;
+    Browser::new(&centre).code("truongca").await;
+    let mut lead = Browser::of(&centre, "truongca").await;
+    let decision = [("number", "12/QĐ-SKHCN"), ("day", "2026-01-05")];
+    goes_to(&lead.post("/budget/sokhcn/2026/approve", &decision).await);
+    let page = text(&officer.get("/index/agencies/sokhcn/N3.13").await);
+    for wanted in ["14,999%", "15%", "5%", "299.980.000 / 2.000.000.000 đồng"] {
+        assert!(page.contains(wanted), "{wanted}: {page}");
+    }
+    assert!(!page.contains("0,15"), "{page}");
+    let page = text(&officer.get("/index/agencies/sokhcn").await);
+    for wanted in ["14,999%", "Kinh phí 2026", "Thiếu so với 15%", "20.000 đ"] {
+        assert!(page.contains(wanted), "{wanted}: {page}");
+    }
+    let page = text(&lead.get("/index/indicators/N3.13").await);
+    let row = page.split("data-row=\"sokhcn\"").nth(1).unwrap();
+    let row = row.split("</tr>").next().unwrap();
+    assert!(row.contains("14,999%") && row.contains("width=\"99\""), "{row}");
+    assert!(!row.contains("f-g"), "the bar is green only when all points are had: {row}");
+    let points = row.split("<td class=\"num\">").nth(2).unwrap().split('<').next().unwrap();
+    let (had, of) = points.split_once(" / ").unwrap();
+    assert_ne!(had, of, "{points}");
+    centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_sources_and_gains_are_told_in_words() {
+    let centre = Centre::start_with_rules().await;
+    invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
+    let mut officer = Browser::of(&centre, "canbo").await;
+    let typed = [
+        ("agency", "sokhcn"),
+        ("kind", "pdp.file"),
+        ("system", "cong-dvc"),
+        ("f-processing", "yes"),
+        ("f-impact", "no"),
+        ("title", "Hồ sơ mẫu"),
+    ];
+    let to = goes_to(&officer.post("/evidence/new", &typed).await);
+    let page = text(&officer.get(to.split('?').next().unwrap()).await);
+    let shown = page.split("<main").nth(1).unwrap().split("<summary>Tên trường").next().unwrap();
+    for wanted in ["Có hồ sơ xử lý dữ liệu cá nhân</dt><dd class=\"wrap\">Có<", ">Không<"]
+    {
+        assert!(shown.contains(wanted), "{wanted}: {page}");
+    }
+    assert!(shown.contains("<a href=\"/systems/cong-dvc\">") && !shown.contains(">cong-dvc</a>"));
+    assert!(!shown.contains("processing"), "{page}");
+    assert!(page.contains("<dt class=\"mono\">processing</dt>"), "programs' names are there too");
+    let list = text(&officer.get("/evidence?type=pdp.file").await);
+    assert!(list.contains("Có hồ sơ xử lý dữ liệu cá nhân: Có"), "{list}");
+    assert!(!list.contains("processing: true"), "{list}");
+
+    let gate = text(&officer.get("/gate/cong-dvc").await);
+    assert!(gate.contains("Chương trình hành động thực hiện Chỉ thị 57-CT/TW, mục II.3"), "{gate}");
+    assert!(!gate.contains("S3 II"), "{gate}");
+    let why = text(&officer.get("/index/agencies/sokhcn/N2.2").await);
+    for wanted in ["mục II.1–II.2", "máy đo, kèm văn bản", "trụ cột pháp lý"] {
+        assert!(why.contains(wanted), "{wanted}: {why}");
+    }
+    let sheet = text(&officer.get("/index/agencies/sokhcn").await);
+    for wanted in ["0 / 1 hệ thống có hồ sơ cấp độ được phê duyệt", "Sở, ban, ngành"]
+    {
+        assert!(sheet.contains(wanted), "{wanted}: {sheet}");
+    }
+    let letter = text(&officer.get("/index/agencies/sokhcn/letter").await);
+    assert!(letter.contains("Nối đủ nguồn nhật ký của 1 hệ thống về trung tâm"), "{letter}");
+    assert!(letter.contains("Hạ tầng, công nghệ, giải pháp kỹ thuật"), "{letter}");
+    centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slip_in_a_form_of_a_tab_loses_nothing_that_was_typed() {
+    let centre = Centre::start_with_rules().await;
+    register_another(&centre).await;
+    invite(&centre, "truongca", Role::Lead, AgencyScope::All).await;
+    invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
+    let mut officer = Browser::of(&centre, "canbo").await;
+    let provider = [
+        ("name", "Công ty Mẫu <1>"),
+        ("service", "Bảo trì"),
+        ("contract", "HĐ-1.MH"),
+        ("from", "2026-01-01"),
+        ("until", "2026-12-31"),
+        ("staff", "ba"),
+        ("window", "1-5 08:00-17:00"),
+        ("exit_plan", "Giao lại CSV"),
+    ];
+    let reply = officer.post("/systems/cong-dvc/providers", &provider).await;
+    let page = text(&reply);
+    assert_eq!(reply.status, 400, "{page}");
+    for kept in ["Công ty Mẫu &#60;1&#62;", "HĐ-1.MH", "2026-12-31", "Giao lại CSV", "1-5 08:00"]
+    {
+        assert!(page.contains(kept), "{kept}: {page}");
+    }
+    assert!(page.contains("aria-invalid=true") && page.contains("một số nguyên từ 0"), "{page}");
+    let mut upside_down = provider;
+    upside_down[3] = ("from", "2027-01-01");
+    upside_down[5] = ("staff", "3");
+    let page = text(&officer.post("/systems/cong-dvc/providers", &upside_down).await);
+    assert!(page.contains("2027-01-01") && page.contains("HĐ-1.MH"), "{page}");
+
+    let asset = [("name", "may-01"), ("kind", "server"), ("zone", "internet"), ("address", "10.x")];
+    let page = text(&officer.post("/systems/cong-dvc/assets", &asset).await);
+    assert!(page.contains("value=\"may-01\"") && page.contains("hãy nhập địa chỉ IP"), "{page}");
+    let paper = [
+        ("kind", "data-set"),
+        ("name", "Hồ sơ công dân"),
+        ("category", "personal-basic"),
+        ("protection", "mã hóa"),
+    ];
+    let reply = officer.post("/systems/cong-dvc/papers", &paper).await;
+    let page = text(&reply);
+    assert_eq!(reply.status, 400);
+    assert!(page.contains("value=\"Hồ sơ công dân\"") && page.contains("hãy điền vào ô này"));
+    assert!(page.contains("value=\"personal-basic\" selected"), "{page}");
+    let long = format!("may-{}", "a".repeat(400));
+    let page = text(&officer.post("/systems/cong-dvc/hosts", &[("host", &long)]).await);
+    assert!(page.contains(&format!("{long}</textarea>")), "{page}");
+    assert!(page.contains("hãy nhập tên máy"), "{page}");
+
+    // A system that would need itself in a circle is told as such, with what was typed.
+    let reply = officer.post("/systems/cong-dvc/needs", &[("needs", "cong-dvc")]).await;
+    let page = text(&reply);
+    assert!(matches!(reply.status, 400 | 409), "{page}");
+    assert!(
+        page.contains("cong-dvc</textarea>") && !page.contains("Dữ liệu vừa thay đổi"),
+        "{page}"
+    );
+
+    let resource = [("kind", "domain"), ("value", "không phải tên miền"), ("until", "2027-01-01")];
+    let reply = officer.post("/agencies/sokhcn/resources", &resource).await;
+    let page = text(&reply);
+    assert_eq!(reply.status, 400, "{page}");
+    assert!(
+        page.contains("value=\"không phải tên miền\"") && page.contains("2027-01-01"),
+        "{page}"
+    );
+    // Whoever may not is told that, not what was wrong.
+    let reply = officer.post("/systems/benh-an/assets", &asset).await;
+    assert!(matches!(reply.status, 403 | 404), "{}", text(&reply));
+    centre.stop().await;
+}
