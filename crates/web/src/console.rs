@@ -50,6 +50,7 @@ mod incidents;
 mod index;
 mod live;
 mod look;
+mod narrow;
 mod overview;
 mod pace;
 mod papers;

@@ -55,6 +55,8 @@ register-alerts = Open alerts
 register-no-alert = No alert is open.
 register-no = No
 register-find = Find a name or code
+register-any-system = All systems
+register-no-such-agency = There is no agency «{ $agency }»
 register-none-of-filter = Nothing matches the filter.
 register-edit = Edit
 register-import = Import a file
@@ -213,9 +215,6 @@ register-two-zones-n = { $n ->
     [one] { $count } name or address in two zones
    *[other] { $count } names or addresses in two zones
 }
-register-more-in-file = { $n ->
-    [one] { $count } more is in the exported file.
-   *[other] { $count } more are in the exported file.
 }
 register-servers-unknown = { $n ->
     [one] { $count } server stands nobody knows where: it counts as not qualified.

@@ -16,7 +16,7 @@ use khien_domain::code::AgencyCode;
 use khien_domain::permission::Permission;
 use khien_domain::resource::{KeptResource, ResourceKind};
 use khien_domain::system::System;
-use khien_domain::text::without_diacritics;
+use khien_domain::text::folded;
 
 use super::Console;
 use super::asked::{Asked, address};
@@ -104,7 +104,6 @@ fn as_tree(all: Vec<Agency>) -> Vec<(Agency, usize)> {
 
 /// Whether a text is in another, whatever its case and diacritics.
 pub(super) fn is_in(text: &str, within: &str) -> bool {
-    let folded = |text: &str| without_diacritics(text).to_lowercase();
     folded(within).contains(&folded(text))
 }
 

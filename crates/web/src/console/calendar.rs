@@ -14,11 +14,13 @@ use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::facts::Period;
 use khien_domain::permission::Permission;
 use khien_domain::system::Level;
+use khien_domain::text::collation;
 
 use super::Console;
 use super::asked::{Asked, address};
 use super::error::PageError;
 use super::frame::{self, Frame, Room};
+use super::narrow::{Bar, Narrow};
 use super::posted::{Fields, Posted};
 use super::register::{agency_names, typed_day, wrong_of};
 use super::table::{Part, Table};
@@ -33,6 +35,7 @@ struct Page {
     rows: Vec<Shown>,
     part: Part,
     chips: Vec<(String, String, bool)>,
+    bar: Bar,
     /// What may be recorded of, by code and name.
     systems: Vec<(String, String)>,
     typed: Fields,
@@ -80,6 +83,9 @@ async fn draw(
     wrong: Option<String>,
 ) -> Result<Response<Body>, PageError> {
     let rows = assessments::calendar(&console.app, &visiting.caller).await?;
+    // Beside a form that was sent the whole list stands.
+    let (typed, asked) =
+        if wrong.is_some() { (asked, Fields::default()) } else { (Fields::default(), asked) };
     let f = Frame::of(console, visiting, Room::Findings).await?;
     let names = agency_names(console, visiting, &f).await?;
     let may = |agency: &AgencyCode| {
@@ -101,17 +107,20 @@ async fn draw(
         (words, href, state == Some(*one))
     });
     let chips = chips.collect();
-    let system = SystemCode::new(asked.text("system")).ok().filter(|_| wrong.is_none());
-    let agency = AgencyCode::new(asked.text("agency")).ok();
+    let system = SystemCode::new(asked.text("system")).ok();
+    let narrow = Narrow::of(&asked);
     let mut rows: Vec<Row> = rows
         .into_iter()
         .filter(|row| state.is_none_or(|state| count(row, state) > 0))
         .filter(|row| system.as_ref().is_none_or(|code| *code == row.system.code))
-        .filter(|row| agency.as_ref().is_none_or(|code| *code == row.system.agency))
+        .filter(|row| {
+            let texts = [row.system.name.as_str(), row.system.code.as_str()];
+            narrow.takes(&row.system.agency, texts)
+        })
         .collect();
     rows.sort_by_cached_key(|row| {
         let [overdue, soon] = [How::Overdue, How::Soon].map(|state| count(row, state));
-        (std::cmp::Reverse((overdue, soon, row.system.level)), row.system.code.clone())
+        (std::cmp::Reverse((overdue, soon, row.system.level)), collation(&row.system.name))
     });
     if asked.some("form").is_some() {
         return Ok(table(&f, &rows).answer(&f, &asked));
@@ -123,7 +132,8 @@ async fn draw(
     let (part, rows) = Part::of(shown.collect(), "/calendar", &asked);
     let status = if wrong.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let pack = assessments::pack()?;
-    let page = Page { f, pack, rows, part, chips, systems, typed: asked, wrong };
+    let bar = narrow.bar(&f, &asked, &names, Vec::new());
+    let page = Page { f, pack, rows, part, chips, bar, systems, typed, wrong };
     let mut response = frame::page(&page)?;
     *response.status_mut() = status;
     Ok(response)

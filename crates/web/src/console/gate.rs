@@ -17,6 +17,7 @@ use khien_domain::gate::Decision;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::Permission;
 use khien_domain::system::{Stage, System};
+use khien_domain::text::collation;
 
 use super::Console;
 use super::asked::Asked;
@@ -201,8 +202,8 @@ pub(super) async fn list(
     let order = |row: &Row| {
         ["deny", "over", "none", "broken", "allow"].iter().position(|state| *state == row.state())
     };
-    rows.sort_by(|a, b| {
-        (order(a), b.system.level, &a.system.code).cmp(&(order(b), a.system.level, &b.system.code))
+    rows.sort_by_cached_key(|row| {
+        (order(row), std::cmp::Reverse(row.system.level), collation(&row.system.name))
     });
     if asked.some("form").is_some() {
         return Ok(export(&f, rows).answer(&f, &asked));

@@ -26,6 +26,7 @@ use super::asked::Asked;
 use super::budget::{SumsShown, rule_words};
 use super::error::PageError;
 use super::frame::{self, Frame, Room};
+use super::narrow::{Bar, Narrow};
 use super::posted::{Fields, Posted};
 use super::register::{agency_names, systems, typed_day, wrong_of};
 use super::table::{Part, Table};
@@ -43,6 +44,7 @@ struct Page {
     rule: String,
     note: &'static str,
     violations: usize,
+    bar: Bar,
     /// Systems for which whoever visits may register one.
     systems: Vec<(String, String)>,
     typed: Fields,
@@ -83,6 +85,9 @@ async fn draw(
 ) -> Result<Response<Body>, PageError> {
     let (app, caller) = (&console.app, &visiting.caller);
     let all = use_case::list_projects(app, caller).await?;
+    // Beside a form that was sent the whole list stands.
+    let (typed, asked) =
+        if wrong.is_some() { (asked, Fields::default()) } else { (Fields::default(), asked) };
     let f = Frame::of(console, visiting, Room::Dossiers).await?;
     let names = agency_names(console, visiting, &f).await?;
     let systems = systems(console, visiting).await?;
@@ -93,7 +98,13 @@ async fn draw(
     }
     let violations = all.iter().filter(|project| project.is_violation()).count();
     let only_violations = asked.text("violations") == "1";
-    let rows = all.into_iter().filter(|project| !only_violations || project.is_violation());
+    let narrow = Narrow::of(&asked);
+    let rows = all.into_iter().filter(|project| {
+        let system = by_code.get(&project.system).map(|system| system.name.as_str());
+        let texts = [project.code.as_str(), &project.name, project.system.as_str()];
+        (!only_violations || project.is_violation())
+            && narrow.takes(&project.agency, texts.into_iter().chain(system))
+    });
     let pack = budgets::pack()?;
     let rows = rows.map(|project| {
         let system = by_code.get(&project.system);
@@ -131,7 +142,8 @@ async fn draw(
     let status = if wrong.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let rule = rule_words(&f, pack.rule(f.today().year()));
     let (note, systems) = (pack.note.as_str(), mine);
-    let page = Page { f, rows, part, short, rule, note, violations, systems, typed: asked, wrong };
+    let bar = narrow.bar(&f, &asked, &names, Vec::new());
+    let page = Page { f, rows, part, short, rule, note, violations, bar, systems, typed, wrong };
     let mut response = frame::page(&page)?;
     *response.status_mut() = status;
     Ok(response)

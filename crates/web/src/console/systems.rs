@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::Response;
 use khien_app::use_case::register as use_case;
-use khien_domain::code::{AgencyCode, SiteCode, SystemCode};
+use khien_domain::code::{SiteCode, SystemCode};
 use khien_domain::permission::Permission;
 use khien_domain::system::{Level, Operator, Stage, System, SystemKind, Zone};
 
@@ -117,12 +117,11 @@ pub(super) async fn list(
     let kinds =
         SystemKind::ALL.iter().map(|one| (one.name().to_owned(), f.system_kind(one).to_owned()));
     let zones = Zone::ALL.iter().map(|one| (one.name().to_owned(), f.zone(one).to_owned()));
-    let agencies = names.iter().map(|(code, name)| (code.to_string(), name.clone()));
     let choice = |name, title: &str, any_id: &str, chosen, values: Vec<(String, String)>| {
         Choice::new(name, f.t(title), chosen, any(any_id).into_iter().chain(values))
     };
     let choices = vec![
-        choice("agency", "alerts-agency", "alerts-all-agencies", agency, agencies.collect()),
+        register::agency_choice(&f, &names, agency),
         choice("level", "register-level", "register-any-level", level, levels.into()),
         choice("stage", "register-stage", "register-any-stage", stage, stages.collect()),
         choice("kind", "register-kind", "register-any-kind", kind, kinds.collect()),
@@ -201,10 +200,4 @@ fn table(f: &Frame, rows: Vec<Row>) -> Table {
         columns: columns.map(|(name, title)| (name, f.t(title))).into(),
         rows: cells.collect(),
     }
-}
-
-/// Names of agencies that whoever visits may choose for a system, and which is chosen.
-fn owners(names: &BTreeMap<AgencyCode, String>, chosen: &str) -> Vec<(String, String, bool)> {
-    let named = names.iter();
-    named.map(|(code, name)| (code.to_string(), name.clone(), code.as_str() == chosen)).collect()
 }

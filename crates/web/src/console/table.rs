@@ -125,6 +125,8 @@ const ROWS: usize = 200;
 pub(super) struct Part {
     /// How many rows there are.
     pub(super) all: usize,
+    /// The first and the last that the page shows, from 1.
+    pub(super) shown: (usize, usize),
     /// Where the part before is, if there is one.
     pub(super) before: Option<String>,
     /// Where the part after is, if there is one.
@@ -143,7 +145,9 @@ impl Part {
         };
         let before = page.checked_sub(1).map(href);
         let after = (page < last).then(|| href(page + 1));
-        (Self { all, before, after }, rows.into_iter().skip(page * ROWS).take(ROWS).collect())
+        let shown = (page * ROWS + 1, all.min(page * ROWS + ROWS));
+        let rows = rows.into_iter().skip(page * ROWS).take(ROWS).collect();
+        (Self { all, shown, before, after }, rows)
     }
 }
 
@@ -170,6 +174,7 @@ mod tests {
         );
         let (last, rows) = part("page=99");
         assert_eq!((rows, last.all), ((400..450).collect::<Vec<_>>(), 450));
+        assert_eq!((first.shown, last.shown), ((1, 200), (401, 450)));
         assert_eq!((last.before.as_deref(), last.after), (Some("/a?page=2"), None));
         assert_eq!(part("page=2").0.before.as_deref(), Some("/a"));
     }

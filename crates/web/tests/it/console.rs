@@ -8,6 +8,7 @@ mod doors;
 mod dossiers;
 mod guard;
 mod leavers;
+mod lists;
 mod register;
 mod rooms;
 mod rules;

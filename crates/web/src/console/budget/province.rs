@@ -10,6 +10,7 @@ use khien_app::use_case::budgets::{self, YearBudgets};
 use khien_domain::agency::Agency;
 use khien_domain::budget::{Line, Plan, Reading, Sums, Verdict, overlaps};
 use khien_domain::code::AgencyCode;
+use khien_domain::text::collation;
 
 use super::SumsShown;
 use super::ahead::Ahead;
@@ -80,13 +81,13 @@ pub(super) fn by_agency<'b>(
         plan: found.plans.iter().find(|plan| plan.agency == agency.code),
     };
     let mut rows: Vec<OfAgency<'b>> = all.iter().filter(|agency| agency.in_scope).map(of).collect();
-    rows.sort_by_key(|row| {
+    rows.sort_by_cached_key(|row| {
         let place = match row.sums(Reading::Planned).verdict(least) {
             Verdict::Below(missing) => (0, u64::MAX - missing),
             Verdict::NoData => (1, 0),
             Verdict::Met | Verdict::NoRule => (2, 0),
         };
-        (place, row.agency.name_vi.clone())
+        (place, collation(&row.agency.name_vi))
     });
     Ok(rows)
 }

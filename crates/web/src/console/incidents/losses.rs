@@ -12,6 +12,7 @@ use khien_app::use_case::incidents;
 use khien_domain::code::AgencyCode;
 use khien_domain::incident::{Incident, LossKind, LossSums};
 use khien_domain::risk::LossError;
+use khien_domain::text::collation;
 
 use crate::console::Console;
 use crate::console::asked::Asked;
@@ -74,7 +75,7 @@ pub(in crate::console) async fn handle(
     };
     let mut agencies: Vec<OfAgency> = of.into_iter().map(agency).collect();
     let most = |of: &OfAgency| of.sum.as_ref().map_or(u64::MAX, |sum| sum.best);
-    agencies.sort_by_key(|of| (std::cmp::Reverse(most(of)), of.name.clone()));
+    agencies.sort_by_cached_key(|of| (std::cmp::Reverse(most(of)), collation(&of.name)));
     let shown: Vec<Incident> = all
         .into_iter()
         .filter(|incident| chosen.as_ref().is_none_or(|of| *of == incident.agency))

@@ -16,10 +16,13 @@ use khien_domain::round::{Appeal, Decided, Look, Round, RoundState};
 
 use super::called;
 use crate::console::Console;
+use crate::console::asked::{Asked, address};
 use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
+use crate::console::narrow::{Bar, Narrow};
 use crate::console::posted::{Fields, Posted};
 use crate::console::register;
+use crate::console::table::Part;
 use crate::console::visit::Visiting;
 
 #[derive(Template)]
@@ -47,6 +50,9 @@ struct Page {
     samples_left: u64,
     appeals_left: u64,
     samples: Vec<Row>,
+    part: Part,
+    chips: Vec<(String, String, bool)>,
+    bar: Bar,
     appeals: Vec<AppealRow>,
     wrong: Option<String>,
 }
@@ -54,6 +60,7 @@ struct Page {
 /// A record of the sample.
 struct Row {
     seq: u64,
+    of: AgencyCode,
     agency: String,
     kind: String,
     reference: String,
@@ -141,6 +148,7 @@ async fn show(
     console: &Arc<Console>,
     visiting: &Visiting,
     year: i16,
+    asked: &Fields,
     wrong: Option<String>,
 ) -> Result<Response<Body>, PageError> {
     let (app, caller) = (&console.app, &visiting.caller);
@@ -157,6 +165,7 @@ async fn show(
         .map(|one| Row {
             seq: one.sample.seq,
             agency: name(&one.sample.agency),
+            of: one.sample.agency,
             kind: crate::console::evidence::kind_name(console, &f, &one.record.about.kind),
             reference: f.s(&one.record.about.reference),
             look: one.sample.look,
@@ -171,11 +180,22 @@ async fn show(
     let sampled = rows.len();
     // What is left to do comes first.
     rows.sort_by_key(|row| (row.look != Look::Waiting, row.seq));
+    let path = format!("/index/rounds/{year}");
+    let chips = chips(&f, &path, asked, &rows);
+    let (chosen, narrow) = (asked.text("look"), Narrow::of(asked));
+    rows.retain(|row| {
+        let texts = [row.seq.to_string().as_str(), &row.kind, &row.reference].map(str::to_owned);
+        (chosen.is_empty() || row.look.name() == chosen) && narrow.takes(&row.of, texts)
+    });
+    let (part, rows) = Part::of(rows, &path, asked);
     let appeals =
         appeals.into_iter().map(|appeal| AppealRow { agency: name(&appeal.about.agency), appeal });
     frame::page(&Page {
         may_run: f.may(Permission::IndexRun),
+        bar: narrow.bar(&f, asked, &names, Vec::new()),
         samples: rows,
+        part,
+        chips,
         appeals: appeals.collect(),
         round,
         sampled,
@@ -193,8 +213,24 @@ pub(in crate::console) async fn detail(
     State(console): State<Arc<Console>>,
     Path(text): Path<String>,
     visiting: Visiting,
+    Asked(asked): Asked,
 ) -> Result<Response<Body>, PageError> {
-    show(&console, &visiting, year_of(&text)?, None).await
+    show(&console, &visiting, year_of(&text)?, &asked, None).await
+}
+
+/// How many of the sample were looked at, and what came out; each leads to them.
+fn chips(f: &Frame, path: &str, asked: &Fields, rows: &[Row]) -> Vec<(String, String, bool)> {
+    let chosen = asked.text("look");
+    let all = (String::new(), f.t("frame-all"), rows.len());
+    let looks = Look::ALL.into_iter().map(|look| {
+        let count = rows.iter().filter(|row| row.look == *look).count();
+        (look.name().to_owned(), f.word("rounds-look", look.name()), count)
+    });
+    let chip = |(name, words, count): (String, String, usize)| {
+        let href = address(path, asked, &[("look", &name), ("page", "")]);
+        (format!("{words} {}", f.count(count)), format!("{href}#sample"), name == chosen)
+    };
+    std::iter::once(all).chain(looks).map(chip).collect()
 }
 
 /// The page again, with why something was not done.
@@ -206,7 +242,7 @@ async fn again(
 ) -> Result<Response<Body>, PageError> {
     let f = Frame::bare(console, &visiting.wish);
     let wrong = register::wrong_of(&f, error)?;
-    let mut response = show(console, visiting, year, Some(wrong)).await?;
+    let mut response = show(console, visiting, year, &Fields::default(), Some(wrong)).await?;
     *response.status_mut() = StatusCode::CONFLICT;
     Ok(response)
 }
