@@ -190,7 +190,6 @@ pub(super) async fn list(
 }
 
 fn table(f: &Frame, rows: Vec<Row>) -> Table {
-    let yes = |yes: bool| f.t(if yes { "register-yes" } else { "register-no" });
     let cells = rows.into_iter().map(|row| {
         let [systems, sources, silent] =
             [row.systems, row.sources, row.silent].map(|number| number.to_string());
@@ -200,15 +199,15 @@ fn table(f: &Frame, rows: Vec<Row>) -> Table {
             row.agency.code.to_string(),
             row.agency.name_vi,
             row.agency.name_en.unwrap_or_default(),
-            row.agency.kind.name().to_owned(),
+            f.cell(row.agency.kind.name(), row.kind),
             row.cohort,
             parent,
-            yes(row.agency.in_scope),
-            yes(row.head),
+            f.yes(row.agency.in_scope),
+            f.yes(row.head),
             systems,
             sources,
             silent,
-            at.map_or_else(String::new, |at| f.moment(at)),
+            at.map_or_else(String::new, |at| f.iso(at)),
         ]
     });
     Table {

@@ -150,7 +150,7 @@ fn table(f: &Frame, rows: &[Row]) -> Table {
                 row.system.level.number().to_string(),
                 f.word("calendar-check", check.name()),
                 f.word("calendar-state", standing.state.name()),
-                standing.done.map(|(_, at)| f.day(&at)).unwrap_or_default(),
+                standing.done.map(|(_, at)| f.iso(&at)).unwrap_or_default(),
                 standing.due.map(|day| day.to_string()).unwrap_or_default(),
                 standing.done.map(|(seq, _)| seq.to_string()).unwrap_or_default(),
             ])

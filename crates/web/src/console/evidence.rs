@@ -144,7 +144,7 @@ fn export(f: &Frame, rows: Vec<Row>) -> Table {
             f.word("evidence-from", about.origin.name()),
             about.reference,
             about.by,
-            f.moment(&about.at),
+            f.iso(&about.at),
             row.says,
         ]
     });

@@ -214,7 +214,7 @@ pub(super) async fn list(
 fn export(f: &Frame, rows: Vec<Row>) -> Table {
     let rows = rows.into_iter().map(|row| {
         let kept = row.decision.as_ref();
-        let moment = |at: Option<Timestamp>| at.map(|at| f.moment(&at)).unwrap_or_default();
+        let moment = |at: Option<Timestamp>| at.map(|at| f.iso(&at)).unwrap_or_default();
         vec![
             row.system.code.to_string(),
             row.system.name.clone(),

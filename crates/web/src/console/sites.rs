@@ -65,7 +65,7 @@ pub(super) async fn list(
             vec![
                 site.code.to_string(),
                 site.name,
-                site.kind,
+                f.cell(&site.kind, f.site_kind(&site.kind)),
                 site.standard.unwrap_or_default(),
                 site.until.map_or_else(String::new, |day| day.to_string()),
                 servers.to_string(),
@@ -156,8 +156,8 @@ pub(super) async fn assets(
             vec![
                 asset.system.to_string(),
                 asset.name.as_str().to_owned(),
-                asset.kind.name().to_owned(),
-                asset.zone.name().to_owned(),
+                f.cell(asset.kind.name(), f.word("register-asset", asset.kind.name())),
+                f.cell(asset.zone.name(), f.zone(&asset.zone)),
                 asset.site.map_or_else(String::new, |site| site.to_string()),
                 asset.address.map_or_else(String::new, |address| address.to_string()),
             ]
@@ -320,10 +320,11 @@ pub(super) async fn resources(
     if asked.some("form").is_some() {
         let cells = rows.into_iter().map(|(kept, _)| {
             let resource = kept.resource;
+            let kind = resource.kind.name();
             vec![
                 resource.agency.to_string(),
                 resource.system.map_or_else(String::new, |system| system.to_string()),
-                resource.kind.name().to_owned(),
+                f.cell(kind, f.word("register-resource", kind)),
                 resource.value,
                 resource.until.map_or_else(String::new, |day| day.to_string()),
             ]

@@ -143,33 +143,34 @@ fn operator(system: &System) -> (String, String) {
 
 fn table(f: &Frame, rows: Vec<Row>) -> Table {
     let number = |number: Option<u32>| number.map_or_else(String::new, |n| n.to_string());
-    let yes = |yes: bool| f.t(if yes { "register-yes" } else { "register-no" });
     let cells = rows.into_iter().map(|row| {
         let system = row.system;
         let (operator_agency, operator_name) = operator(&system);
-        let data: Vec<&str> = system.data.iter().map(|one| one.name()).collect();
+        let stage = system.stage.name();
+        let names: Vec<&str> = system.data.iter().map(|one| one.name()).collect();
+        let data: Vec<&str> = system.data.iter().map(|one| f.data_category(one)).collect();
         vec![
             system.code.to_string(),
             system.agency.to_string(),
             system.name.clone(),
-            system.kind.name().to_owned(),
+            f.cell(system.kind.name(), f.system_kind(&system.kind)),
             system.level.number().to_string(),
-            system.stage.name().to_owned(),
+            f.cell(stage, f.word("register-stage", stage)),
             operator_agency,
             operator_name,
-            data.join(" "),
-            system.zone.name().to_owned(),
-            yes(system.is_exposed),
+            f.cell(&names.join(" "), data.join("; ")),
+            f.cell(system.zone.name(), f.zone(&system.zone)),
+            f.yes(system.is_exposed),
             system.site.as_ref().map_or_else(String::new, SiteCode::to_string),
             number(system.rto_minutes),
             number(system.rpo_minutes),
-            yes(system.is_critical),
+            f.yes(system.is_critical),
             system.owner.unwrap_or_default(),
             system.head.unwrap_or_default(),
             row.dependents.to_string(),
             row.sources.to_string(),
             row.silent.to_string(),
-            system.confirmed_at.as_ref().map_or_else(String::new, |at| f.moment(at)),
+            system.confirmed_at.as_ref().map_or_else(String::new, |at| f.iso(at)),
         ]
     });
     let columns = [

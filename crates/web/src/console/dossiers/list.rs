@@ -124,7 +124,7 @@ fn table(f: &Frame, rows: &[Row]) -> Table {
             f.word("dossiers-state", dossier.state.name()),
             dossier.number.clone().unwrap_or_default(),
             dossier.approved.map(|day| day.to_string()).unwrap_or_default(),
-            f.moment(&dossier.updated_at),
+            f.iso(&dossier.updated_at),
         ]
     });
     let column = |name, id: &str| (name, f.t(id));

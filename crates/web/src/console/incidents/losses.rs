@@ -129,7 +129,7 @@ fn table(f: &Frame, rows: &[Row], year: i16) -> Table {
             incident.title.clone(),
             row.agency.clone(),
             f.word("incidents-state", incident.state.name()),
-            f.moment(&incident.opened_at),
+            f.iso(&incident.opened_at),
         ];
         for kind in LossKind::ALL {
             let figure = incident.losses.of(kind);

@@ -132,7 +132,7 @@ fn table(f: &Frame, found: &[Heard], names: &BTreeMap<AgencyCode, String>) -> Ta
             source.id.to_string(),
             source.settings.name.clone(),
             f.word("sources-state", heard.health.name()),
-            heard.last.map_or_else(String::new, |at| f.moment(&at)),
+            heard.last.map_or_else(String::new, |at| f.iso(&at)),
             heard.events.to_string(),
             names.get(&source.agency).cloned().unwrap_or_default(),
             source.system.to_string(),
