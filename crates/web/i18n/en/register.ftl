@@ -238,6 +238,7 @@ register-column-name = Name in files
 register-stands = Stands there
 register-what-wrong = What is wrong
 register-needed = Needed
+register-value-word = Value
 register-yes-needed = Yes
 register-no-rows = The file has titles alone.
 register-import-about = CSV (UTF-8) or XLSX, at most { $most } and { $rows } rows. Every cell is looked at first; nothing is kept before it is confirmed, then all or nothing. A known code is changed, columns that the file lacks stay.

@@ -213,6 +213,7 @@ register-column-name = Tên trong tệp
 register-stands = Đang ghi
 register-what-wrong = Cần sửa
 register-needed = Bắt buộc
+register-value-word = Giá trị
 register-yes-needed = Có
 register-no-rows = Tệp chỉ có dòng tiêu đề.
 register-import-about = CSV (UTF-8) hoặc XLSX, lớn nhất { $most }, nhiều nhất { $rows } dòng. Xem trước từng ô; chỉ ghi khi xác nhận, ghi tất cả hoặc không ghi gì. Mã đã có thì sửa, cột không có trong tệp giữ nguyên.

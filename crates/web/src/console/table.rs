@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, Response};
 use axum::response::IntoResponse;
 use khien_domain::text::cut;
 use khien_lake::csv::cell;
-use rust_xlsxwriter::{Format, Workbook, XlsxError};
+use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 use serde_json::{Map, Value, json};
 
 use super::asked::address;
@@ -37,9 +37,19 @@ pub(super) struct Table {
 impl Table {
     /// The table as the address asks for it: `form=json`, `form=xlsx`, otherwise CSV.
     pub(super) fn answer(&self, f: &Frame, asked: &Fields) -> Response<Body> {
+        self.answer_and(f, asked, None)
+    }
+
+    /// The same with a second sheet, where a file has sheets.
+    pub(super) fn answer_and(
+        &self,
+        f: &Frame,
+        asked: &Fields,
+        second: Option<&Self>,
+    ) -> Response<Body> {
         let (body, kind, ending) = match asked.text("form") {
             "json" => (self.json(f.is_demo).into_bytes(), "application/json", "json"),
-            "xlsx" => match self.xlsx(f.is_demo) {
+            "xlsx" => match self.xlsx(f.is_demo, second) {
                 Ok(bytes) => (bytes, XLSX, "xlsx"),
                 Err(error) => {
                     tracing::error!(%error, "a worksheet cannot be written");
@@ -58,10 +68,17 @@ impl Table {
         response
     }
 
-    /// A worksheet of texts: nothing in it is a formula.
-    fn xlsx(&self, is_demo: bool) -> Result<Vec<u8>, XlsxError> {
+    /// Worksheets of texts: nothing in them is a formula.
+    fn xlsx(&self, is_demo: bool, second: Option<&Self>) -> Result<Vec<u8>, XlsxError> {
         let mut book = Workbook::new();
-        let sheet = book.add_worksheet();
+        self.write(book.add_worksheet(), is_demo)?;
+        if let Some(second) = second {
+            second.write(book.add_worksheet(), false)?;
+        }
+        book.save_to_buffer()
+    }
+
+    fn write(&self, sheet: &mut Worksheet, is_demo: bool) -> Result<(), XlsxError> {
         let mut at = 0;
         if is_demo {
             sheet.write_string(at, 0, BANNER)?;
@@ -80,7 +97,7 @@ impl Table {
                 }
             }
         }
-        book.save_to_buffer()
+        Ok(())
     }
 
     fn csv(&self, is_demo: bool) -> String {

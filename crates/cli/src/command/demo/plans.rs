@@ -188,6 +188,7 @@ async fn add_devices(app: &App, caller: &Caller, governance: &Governance<'_>) ->
         name: "thiet-bi.csv".into(),
         bytes: file.into_bytes(),
         titles: Vec::new(),
+        words: Vec::new(),
         dry_run: false,
     };
     let report = import(app, caller, list).await?;

@@ -33,11 +33,11 @@ async fn a_file_with_one_faulty_cell_is_told_by_cell_and_nothing_is_kept() {
     let page = text(&reply);
     for wanted in [
         "<td class=\"mono\">D3</td>",
-        "«Cấp độ» phải là số từ 1 đến 5",
+        "«Cấp độ»: phải là số từ 1 đến 5",
         "<td class=\"mono\">B4</td>",
         "cơ quan ngoài phạm vi được giao",
         "<td class=\"mono\">E4</td>",
-        "phải là một trong planning, design",
+        "phải là một trong «Quy hoạch», «Thiết kế»",
         "<td class=\"mono\">A5</td>",
         "trùng với dòng 2",
         "<td class=\"mono\">C6</td>",
