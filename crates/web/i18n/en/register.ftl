@@ -349,3 +349,7 @@ verified-count = { $n ->
 }
 verified-first = the first { $count } are shown; ask for more
 verified-rely = The same with a digital signature, to be checked without a connection:
+register-officer-does = Officers of the agency that owns the system register this.
+register-centre-does = Those of the centre who look after the register of the whole province register this.
+register-site-below = Register the first one below.
+papers-next = Open a system and its tab of papers to add one.

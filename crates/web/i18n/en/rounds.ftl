@@ -306,3 +306,4 @@ done-lodged = Lodged; somebody of another agency decides.
 done-appeal-decided = The decision was recorded.
 admin-home = Own agency
 admin-home-note = An appraiser or a lead decides nothing of their own agency, and without one nothing of any.
+rounds-no-movers-yet = There is no ranking yet whose weights could be moved: two agencies of a cohort with data are needed.

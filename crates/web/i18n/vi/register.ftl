@@ -303,3 +303,7 @@ verified-not-found = Không có địa chỉ nào như vậy trong danh sách. �
 verified-count = { $count } địa chỉ
 verified-first = hiện { $count } địa chỉ đầu; hãy tìm cụ thể hơn
 verified-rely = Bản có chữ ký số, để đối chiếu mà không cần kết nối:
+register-officer-does = Cán bộ của cơ quan quản lý hệ thống ghi mục này.
+register-centre-does = Người phụ trách kiểm kê toàn tỉnh ở trung tâm ghi mục này.
+register-site-below = Ghi nơi đặt đầu tiên ở dưới đây.
+papers-next = Mở một hệ thống, thẻ Hồ sơ, để ghi.

@@ -279,3 +279,4 @@ done-lodged = Đã gửi; người của cơ quan khác sẽ quyết định.
 done-appeal-decided = Đã ghi quyết định.
 admin-home = Thuộc cơ quan
 admin-home-note = Người thẩm định, trưởng ca không quyết định việc của cơ quan mình; chưa ghi cơ quan thì chưa quyết định được.
+rounds-no-movers-yet = Chưa có thứ hạng nào để thử đổi trọng số. Cần ít nhất hai cơ quan cùng nhóm có số liệu.

@@ -97,7 +97,14 @@ async fn draw(
         narrow.takes(&state.resource.agency, texts)
     });
     let chosen = asked.text("show").to_owned();
-    let shows = [("", all), ("classical", seen - hybrid), ("grave", grave), ("unseen", all - seen)];
+    let shows = [
+        ("", all),
+        ("seen", seen),
+        ("hybrid", hybrid),
+        ("classical", seen - hybrid),
+        ("grave", grave),
+        ("unseen", all - seen),
+    ];
     let chips = shows.map(|(value, count)| {
         let name = f.word("crypto-show", if value.is_empty() { "all" } else { value });
         let href = super::asked::address("/crypto", asked, &[("show", value), ("page", "")]);
@@ -105,6 +112,8 @@ async fn draw(
     });
     match chosen.as_str() {
         "classical" => states.retain(|state| state.observed.is_some() && !is_hybrid(state)),
+        "seen" => states.retain(|state| state.observed.is_some()),
+        "hybrid" => states.retain(is_hybrid),
         "grave" => states.retain(is_grave),
         "unseen" => states.retain(|state| state.observed.is_none()),
         _ => {}

@@ -35,6 +35,8 @@ struct List {
     rows: Vec<Row>,
     chips: Vec<(String, String, bool)>,
     denied: usize,
+    /// How many systems there are that the gate looks at.
+    all: usize,
 }
 
 /// A system with the last decision about it.
@@ -183,6 +185,7 @@ pub(super) async fn list(
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
     let is_wrong = |row: &&Row| row.system.stage == Stage::Operation && row.state() != "allow";
     let denied = rows.iter().filter(is_wrong).count();
+    let all = rows.len();
     for row in &rows {
         *counts.entry(row.state()).or_default() += 1;
     }
@@ -208,7 +211,7 @@ pub(super) async fn list(
     if asked.some("form").is_some() {
         return Ok(export(&f, rows).answer(&f, &asked));
     }
-    frame::page(&List { f, rows, chips, denied })
+    frame::page(&List { f, rows, chips, denied, all })
 }
 
 fn export(f: &Frame, rows: Vec<Row>) -> Table {

@@ -15,6 +15,7 @@ use khien_domain::code::SystemCode;
 use khien_domain::evidence::kinds::day;
 use khien_domain::ids::PaperId;
 use khien_domain::paper::{Form, KeptPaper, Paper, PaperField, PaperKind, UNTIL};
+use khien_domain::permission::Permission;
 use khien_domain::register_pack::RegisterPack;
 use khien_domain::system::DataCategory;
 

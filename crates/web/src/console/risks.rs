@@ -122,10 +122,18 @@ impl Frame {
 
     /// What is expected of some risks together in a year, or that none of them is estimated.
     pub(super) fn outlook(&self, outlook: &Outlook) -> String {
-        if outlook.unknown == outlook.risks && outlook.risks > 0 {
+        if outlook.risks == 0 {
+            return self.t("risks-nothing-to-expect");
+        }
+        if outlook.unknown == outlook.risks {
             return self.t("risks-not-estimated");
         }
         self.expected(outlook.expected)
+    }
+
+    /// A sum of losses, or that nobody has said a figure.
+    pub(super) fn loss_or(&self, amount: &Option<u64>) -> String {
+        amount.map_or_else(|| self.t("losses-not-said"), |amount| self.count(amount))
     }
 
     /// Why losses cannot be added.

@@ -31,6 +31,8 @@ struct Page {
     note: &'static str,
     readings: Vec<(String, SumsShown)>,
     rows: Vec<Row>,
+    /// How many lines the year has.
+    lines: usize,
     overlaps: Vec<Shared>,
     ahead: Ahead,
 }
@@ -46,10 +48,11 @@ struct Row {
     plan: String,
 }
 
-/// Purchases of one class by several agencies.
+/// The same thing that several agencies pay for.
 struct Shared {
+    what: String,
     class: String,
-    same: Vec<String>,
+    is_joint: bool,
     total: String,
     lines: Vec<(String, String, String, String)>,
 }
@@ -121,8 +124,13 @@ pub(in crate::console) async fn handle(
         agency.map_or_else(|| code.to_string(), |agency| name(&f, agency))
     };
     let shared = overlaps(&found.lines).into_iter().map(|overlap| Shared {
-        class: f.budget_class(pack, overlap.class),
-        same: overlap.same.iter().map(ToString::to_string).collect(),
+        what: overlap.what.to_owned(),
+        class: overlap
+            .lines
+            .first()
+            .map(|line| f.budget_class(pack, &line.about.class))
+            .unwrap_or_default(),
+        is_joint: overlap.is_joint,
         total: f.count(overlap.sums.total()),
         lines: overlap
             .lines
@@ -143,6 +151,7 @@ pub(in crate::console) async fn handle(
         rule: super::rule_words(&f, rule),
         note: &pack.note,
         readings: readings.into(),
+        lines: found.lines.len(),
         rows,
         overlaps,
         ahead,

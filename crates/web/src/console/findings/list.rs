@@ -47,6 +47,8 @@ struct Filter {
     /// One of the states; all without one.
     state: Option<&'static str>,
     severity: Option<Rating>,
+    /// Only what is high or graver.
+    is_grave: bool,
     is_overdue: bool,
     is_exploited: bool,
 }
@@ -60,6 +62,7 @@ impl Filter {
         Self {
             state,
             severity: Rating::parse(asked.text("severity")),
+            is_grave: asked.text("severity") == "grave",
             is_overdue: asked.text("overdue") == "1",
             is_exploited: asked.text("kev") == "1",
         }
@@ -68,6 +71,7 @@ impl Filter {
     fn takes(&self, finding: &Finding, today: jiff::civil::Date) -> bool {
         self.state.is_none_or(|state| state == finding.state.name())
             && self.severity.is_none_or(|severity| severity == finding.about.severity)
+            && (!self.is_grave || finding.about.severity >= Rating::High)
             && (!self.is_overdue || finding.is_overdue(today))
             && (!self.is_exploited || finding.is_exploited)
     }

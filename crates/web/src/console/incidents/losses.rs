@@ -74,7 +74,7 @@ pub(in crate::console) async fn handle(
         sum: LossSums::of(incidents.into_iter().map(|incident| &incident.losses)),
     };
     let mut agencies: Vec<OfAgency> = of.into_iter().map(agency).collect();
-    let most = |of: &OfAgency| of.sum.as_ref().map_or(u64::MAX, |sum| sum.best);
+    let most = |of: &OfAgency| of.sum.as_ref().map_or(Some(u64::MAX), |sum| sum.best);
     agencies.sort_by_cached_key(|of| (std::cmp::Reverse(most(of)), collation(&of.name)));
     let shown: Vec<Incident> = all
         .into_iter()
