@@ -161,3 +161,58 @@ async fn risks_stand_by_gravity_then_what_is_overdue_then_by_day() {
     assert!(row.contains("<br><span class=\"dim\">Sở"), "{row}");
     centre.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_centre_reassures_nobody_and_says_what_comes_next() {
+    let centre = Centre::start_empty().await;
+    invite(&centre, "lanhdao", Role::Leader, AgencyScope::All).await;
+    let mut leader = Browser::of(&centre, "lanhdao").await;
+    for (path, wanted, unwanted) in [
+        ("/gate", "Chưa có hệ thống nào để cổng xét", "Mọi hệ thống"),
+        ("/overview", "Chưa đăng ký nguồn nhật ký nào", "Mọi nguồn"),
+        ("/risks/spend", "Chưa ghi nhận rủi ro nào", "Mọi rủi ro vượt"),
+        ("/risks/spend", "Chưa có dòng kinh phí an ninh mạng nào", "Mọi dòng"),
+        ("/index/sensitivity", "Chưa có thứ hạng nào để thử", "Không trọng số nào"),
+        ("/risks", "<b>Chưa có rủi ro</b>", "<b>0 – 0</b>"),
+        ("/budget", "Chưa có dòng kinh phí nào của năm", "0 / 0"),
+        ("/assets", "Cán bộ của cơ quan quản lý hệ thống ghi mục này", "/register/import"),
+        ("/resources", "Cán bộ của cơ quan quản lý hệ thống ghi mục này", "/register/import"),
+        ("/papers", "Cán bộ của cơ quan quản lý hệ thống ghi mục này", "khớp bộ lọc"),
+        ("/sites", "ở trung tâm ghi mục này", "ở dưới đây"),
+        ("/calendar", "Chưa có hệ thống nào phải đánh giá", "nào khớp"),
+        ("/dossiers", "Cán bộ của cơ quan có hệ thống lập hồ sơ", "ở trên"),
+        ("/projects", "Cán bộ của cơ quan có hệ thống đăng ký dự án", "ở trên"),
+    ] {
+        let page = text(&leader.get(path).await);
+        assert!(page.contains(wanted), "{path}: {wanted}: {page}");
+        assert!(!page.contains(unwanted), "{path}: {unwanted}: {page}");
+    }
+    centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_lead_to_what_they_count() {
+    let centre = Centre::start_with_rules().await;
+    let mut lead = lead(&centre).await;
+    for (path, hrefs) in [
+        ("/budget", vec!["#agencies"]),
+        ("/risks/spend", vec!["/risks", "/budget?year="]),
+        (
+            "/crypto",
+            vec!["/crypto", "/crypto?show=seen", "/crypto?show=hybrid", "/crypto?show=grave"],
+        ),
+        ("/findings", vec!["/findings", "?severity=grave", "?overdue=1", "?state=accepted"]),
+    ] {
+        let page = text(&lead.get(path).await);
+        assert!(!page.contains("<div class=\"fig\">"), "{path}: {page}");
+        for href in hrefs {
+            assert!(
+                page.contains(&format!("<a class=\"fig\" href=\"{href}")) || page.contains(href)
+            );
+        }
+    }
+    for path in ["/findings?severity=grave", "/crypto?show=seen", "/crypto?show=hybrid"] {
+        assert_eq!(lead.get(path).await.status, 200);
+    }
+    centre.stop().await;
+}
