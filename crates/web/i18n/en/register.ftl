@@ -215,7 +215,6 @@ register-two-zones-n = { $n ->
     [one] { $count } name or address in two zones
    *[other] { $count } names or addresses in two zones
 }
-}
 register-servers-unknown = { $n ->
     [one] { $count } server stands nobody knows where: it counts as not qualified.
    *[other] { $count } servers stand nobody knows where: they count as not qualified.

@@ -80,5 +80,5 @@ budget-renewed-on = gia hạn { $day }
 done-budget = Đã lưu kinh phí.
 done-budget-approved = Đã ghi nhận quyết định phê duyệt.
 budget-no-line-of-year = Chưa có dòng kinh phí nào của năm { $year }
-budget-renewals-n = { $count } dòng phải gia hạn
-budget-ends-n = { $count } dòng hết hỗ trợ
+budget-renewals-n = { $count } gia hạn
+budget-ends-n = { $count } hết hỗ trợ
