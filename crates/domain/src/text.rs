@@ -73,6 +73,67 @@ pub fn without_diacritics(text: &str) -> String {
         .collect()
 }
 
+/// A text as it is looked for: without diacritics and in small letters, however it was typed.
+pub fn folded(text: &str) -> String {
+    without_diacritics(text).to_lowercase()
+}
+
+/// Where a text stands among others, as Vietnamese dictionaries and lists order them: by letters
+/// (a ă â b c d đ e ê … y), then by tones (none, huyền, hỏi, ngã, sắc, nặng), then small before capital.
+///
+/// Blanks and marks come before digits, digits before letters, and all letters of other alphabets last.
+/// Two places are equal only if the texts are the same in NFC.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Collation {
+    letters: Vec<u32>,
+    tones: Vec<u8>,
+    capitals: Vec<bool>,
+    text: String,
+}
+
+/// The letters of Vietnamese and, in their places, the four that only other languages write.
+const LETTERS: &str = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz";
+/// What a tone adds to a letter, from the second on.
+const TONES: [char; 5] = ['\u{300}', '\u{309}', '\u{303}', '\u{301}', '\u{323}'];
+
+/// Where a letter, digit or mark stands before its tone.
+fn place(letter: char) -> u32 {
+    /// What stands before digits, letters, and letters of other alphabets.
+    const STEP: u32 = char::MAX as u32 + 1;
+    let number = u32::from(letter);
+    match LETTERS.chars().zip(0..).find(|(known, _)| *known == letter) {
+        Some((_, at)) => 2 * STEP + at,
+        None if letter.is_whitespace() => 0,
+        None if letter.is_numeric() => STEP + number,
+        None if letter.is_alphabetic() => 3 * STEP + number,
+        None => number,
+    }
+}
+
+/// Where a text stands among others.
+pub fn collation(text: &str) -> Collation {
+    let text: String = text.nfc().collect();
+    let (mut letters, mut tones, mut capitals) = (Vec::new(), Vec::new(), Vec::new());
+    for letter in text.chars() {
+        let (mut bare, mut tone) = (String::new(), 0);
+        for part in std::iter::once(letter).nfd() {
+            match TONES.iter().zip(1..).find(|(known, _)| **known == part) {
+                Some((_, place)) => tone = place,
+                None => bare.push(part),
+            }
+        }
+        // A mark that no letter took stays beside the letter before it.
+        if bare.is_empty() {
+            continue;
+        }
+        let bare: String = bare.to_lowercase().nfc().collect();
+        letters.extend(bare.chars().map(place));
+        tones.push(tone);
+        capitals.push(letter.is_uppercase());
+    }
+    Collation { letters, tones, capitals, text }
+}
+
 /// The beginning of a text of at most `limit` bytes, cut between characters, with «…» if cut.
 pub fn cut(text: &str, limit: usize) -> String {
     if text.len() <= limit {
@@ -84,6 +145,8 @@ pub fn cut(text: &str, limit: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -104,6 +167,73 @@ mod tests {
     #[test]
     fn letters_lose_their_diacritics_and_keep_their_case() {
         assert_eq!(without_diacritics("Độ mật: TUYỆT MẬT ườ"), "Do mat: TUYET MAT uo");
+    }
+
+    #[test]
+    fn names_stand_as_in_vietnamese_lists() {
+        let sorted = [
+            "",
+            "01 bàn",
+            "an",
+            "An",
+            "Ăn",
+            "ấm",
+            "bà",
+            "Bà",
+            "bả",
+            "bã",
+            "bá",
+            "bạ",
+            "Bà Rịa",
+            "Ba Vì",
+            "Ba Vì A",
+            "Dương",
+            "Đặc khu Đảo Mẫu",
+            "Phường Ví Dụ Đông",
+            "Phường Ví Dụ Nam",
+            "Phường Ví Dụ Tây",
+            "Sở Công Thương",
+            "Sở Y tế",
+            "Ủy ban nhân dân",
+            "Văn phòng",
+            "Ω",
+        ];
+        let mut found = sorted;
+        found.reverse();
+        found.sort_by_cached_key(|text| collation(text));
+        assert_eq!(found, sorted);
+    }
+
+    #[test]
+    fn a_place_among_others_is_the_same_however_it_was_typed() {
+        let nfd: String = "Phường Ví Dụ Đông".nfd().collect();
+        assert_eq!(collation(&nfd), collation("Phường Ví Dụ Đông"));
+        assert_eq!(folded(&nfd), "phuong vi du dong");
+    }
+
+    fn names() -> impl Strategy<Value = String> {
+        proptest::collection::vec(
+            prop_oneof!["[a-zA-Z 0-9]", "[ăâđêôơưĂÂĐÊÔƠƯ]", "[àảãáạằậếỡựỳỵ]"],
+            0..6,
+        )
+        .prop_map(|letters| letters.concat())
+    }
+
+    proptest! {
+        /// Places of two texts are equal only if the texts are; letters decide before tones and case.
+        #[test]
+        fn places_are_total_and_letters_come_first(a in names(), b in names()) {
+            let (at, of) = (collation(&a), collation(&b));
+            prop_assert_eq!(at == of, a.nfc().eq(b.nfc()));
+            let bare = |text: &str| {
+                let kept = text.nfd().filter(|c| !TONES.contains(c));
+                kept.collect::<String>().to_lowercase().nfc().collect::<String>()
+            };
+            let (c, d) = (collation(&bare(&a)), collation(&bare(&b)));
+            if c != d {
+                prop_assert_eq!(at.cmp(&of), c.cmp(&d));
+            }
+        }
     }
 
     #[test]

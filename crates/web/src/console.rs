@@ -51,6 +51,7 @@ mod incidents;
 mod index;
 mod live;
 mod look;
+mod narrow;
 mod overview;
 mod pace;
 mod papers;

@@ -21,7 +21,7 @@ use khien_domain::evidence::{How, NewEvidence, Origin};
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_store::Tx;
 
-pub use import::{MAX_IMPORT_BYTES, Problem, Sheet, read};
+pub use import::{MAX_IMPORT_BYTES, Problem, Sheet, cells, read};
 pub use support::{Swept, all_lines, sweep};
 
 use super::UseError;
@@ -52,10 +52,28 @@ pub struct AgencyBudgets {
 /// What an import came to.
 #[derive(Clone, Debug)]
 pub enum Imported {
-    /// All lines were kept: so many.
-    Kept(usize),
+    /// All lines are taken: kept, unless the file was only looked at.
+    Taken(Changes),
     /// Nothing was kept.
     Refused(Vec<Problem>),
+}
+
+/// What a file does to a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Lines that are new.
+    pub added: Vec<NewLine>,
+    /// Lines that are there, as they were and as they are said to be.
+    pub changed: Vec<(NewLine, NewLine)>,
+    /// How many lines the file says as they are.
+    pub same: usize,
+}
+
+impl Changes {
+    /// Whether the file changes nothing.
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.changed.is_empty()
+    }
 }
 
 /// The pack of the program.
@@ -107,6 +125,7 @@ pub async fn add_line(
     let deed = deed.with(new.code.as_str());
     let mut work = Work::begin(records, caller, agency, year, &deed).await?;
     work.add(new)?;
+    work.is_amended = true;
     work.end(caller, &deed).await
 }
 
@@ -122,12 +141,7 @@ pub async fn change_line(
     let deed = deed.with(new.code.as_str());
     let mut work = Work::begin(records, caller, agency, year, &deed).await?;
     let was = work.take(&new.code)?;
-    if was.about.bought.is_some() && new.bought.is_none() {
-        return Err(UseError::Conflict(format!("line {} was bought: that stays", new.code)));
-    }
-    work.tx.remove_budget_line(agency, year, &new.code).await?;
-    work.is_amended |= !was.about.plans_same(&new);
-    work.add(new)?;
+    work.change(&was, new).await?;
     work.end(caller, &deed).await
 }
 
@@ -151,29 +165,61 @@ pub async fn remove_line(
     work.end(caller, &deed).await
 }
 
-/// Adds the lines of a file, all of them or none.
+/// Takes the lines of a file, all of them or none: a line whose code is in the plan changes it, another
+/// is new. With `dry_run` nothing is kept.
 pub async fn import_lines(
     records: &Records,
     caller: &Caller,
     agency: &AgencyCode,
     year: i16,
     bytes: &[u8],
+    dry_run: bool,
 ) -> Result<Imported, UseError> {
     let deed = Deed::new("budget.import", target(agency, year), Some(agency.clone()));
     let mut work = Work::begin(records, caller, agency, year, &deed).await?;
-    let Sheet { lines, mut problems } = read(pack()?, bytes).map_err(UseError::Invalid)?;
-    let count = lines.len();
+    let own = work.lines.iter().filter(|line| line.agency == *agency);
+    let own: Vec<NewLine> = own.map(|line| line.about.clone()).collect();
+    let Sheet { lines, mut problems } = read(pack()?, bytes, &own).map_err(UseError::Invalid)?;
+    let mut changes = Changes::default();
+    // What changes is taken out first, so that lines may change places.
+    let (mut taken, mut codes) = (Vec::new(), BTreeSet::new());
     for (number, new) in lines {
-        if let Err(error) = work.add(new) {
-            problems.push(Problem { line: number, what: error.to_string() });
+        if !codes.insert(new.code.clone()) {
+            let what = format!("the same is claimed by line {} of this plan already", new.code);
+            problems.push(Problem { line: number, what });
+            continue;
+        }
+        match own.iter().find(|line| line.code == new.code) {
+            Some(was) if *was == new => changes.same += 1,
+            _ => taken.push((number, work.take(&new.code).ok(), new)),
+        }
+    }
+    for (number, was, new) in taken {
+        let done = match &was {
+            Some(was) => work.change(was, new.clone()).await,
+            None => work.add(new.clone()),
+        };
+        match done {
+            Ok(()) => match was {
+                Some(was) => changes.changed.push((was.about, new)),
+                None => changes.added.push(new),
+            },
+            Err(error @ (UseError::Invalid(_) | UseError::Conflict(_))) => {
+                problems.push(Problem { line: number, what: error.to_string() });
+            }
+            Err(error) => return Err(error),
         }
     }
     problems.sort_by_key(|problem| problem.line);
     if !problems.is_empty() {
         return Ok(Imported::Refused(problems));
     }
-    work.end(caller, &deed.with(format!("{count} lines"))).await?;
-    Ok(Imported::Kept(count))
+    if !dry_run && !changes.is_empty() {
+        work.is_amended |= !changes.added.is_empty();
+        let (added, changed) = (changes.added.len(), changes.changed.len());
+        work.end(caller, &deed.with(format!("{added} lines added, {changed} changed"))).await?;
+    }
+    Ok(Imported::Taken(changes))
 }
 
 /// Records the decision that approved a plan, with the reasons that stand in it for what is not
@@ -281,6 +327,16 @@ impl<'r> Work<'r> {
             .ok_or_else(|| UseError::not_found("line", code))
     }
 
+    /// Puts a line in the place of one that was taken out.
+    async fn change(&mut self, was: &Line, new: NewLine) -> Result<(), UseError> {
+        if was.about.bought.is_some() && new.bought.is_none() {
+            return Err(UseError::Conflict(format!("line {} was bought: that stays", new.code)));
+        }
+        self.tx.remove_budget_line(&self.agency, self.year, &new.code).await?;
+        self.is_amended |= !was.about.plans_same(&new);
+        self.add(new)
+    }
+
     /// Adds a line if it is valid and nobody has claimed the same.
     fn add(&mut self, new: NewLine) -> Result<(), UseError> {
         let about = new.checked(pack()?).map_err(UseError::invalid)?;
@@ -319,7 +375,6 @@ impl<'r> Work<'r> {
         let Self { records, mut tx, agency, year, lines, new, is_amended, .. } = self;
         tx.add_budget_lines(&new).await?;
         let mut plan = tx.find_plan(&agency, year).await?;
-        let is_amended = is_amended || deed.action != "budget.change_line";
         if let Some(plan) = plan.as_mut().filter(|plan| is_amended && !plan.is_amended) {
             plan.is_amended = true;
             tx.put_plan(plan).await?;

@@ -14,6 +14,7 @@ use khien_domain::evidence::content::Content;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
 use khien_domain::resource::ResourceKind;
+use khien_domain::text::collation;
 use khien_seal::{Digest, Signature};
 
 use super::UseError;
@@ -85,8 +86,8 @@ pub async fn list(records: &Records) -> Result<List, UseError> {
             })
         })
         .collect();
-    addresses.sort_by(|a, b| {
-        (&a.name_vi, &a.agency, a.kind, &a.value).cmp(&(&b.name_vi, &b.agency, b.kind, &b.value))
+    addresses.sort_by_cached_key(|one| {
+        (collation(&one.name_vi), one.agency.clone(), one.kind, one.value.clone())
     });
     Ok(List { day, addresses })
 }

@@ -170,7 +170,7 @@ async fn a_file_is_taken_whole_or_not_at_all() {
     let (app, _) = centre_of_two(&place.path().join("data")).await;
     let (own, sokhcn) = (officer("sokhcn"), agency("sokhcn"));
     let import = async |file: &str| {
-        budgets::import_lines(&app, &own, &sokhcn, 2026, file.as_bytes()).await.unwrap()
+        budgets::import_lines(&app, &own, &sokhcn, 2026, file.as_bytes(), false).await.unwrap()
     };
     let head = "Mã dòng,Nội dung,Loại chi,Kế hoạch (đồng),Trong nước\n";
     let refused =
@@ -180,9 +180,52 @@ async fn a_file_is_taken_whole_or_not_at_all() {
     let lines = async || budgets::budgets_of_year(&app, &own, 2026).await.unwrap().lines.len();
     assert_eq!(lines().await, 0);
     let kept = import(&format!("{head}a,A,Giám sát,100,có\nb,B,other,1,có\n")).await;
-    assert!(matches!(kept, Imported::Kept(2)), "{kept:?}");
+    assert!(matches!(&kept, Imported::Taken(taken) if taken.added.len() == 2), "{kept:?}");
     assert_eq!(lines().await, 2);
-    assert!(matches!(import(&format!("{head}a,A,Giám sát,100,có\n")).await, Imported::Refused(_)));
+    let same = import(&format!("{head}a,A,Giám sát,100,có\n")).await;
+    assert!(
+        matches!(&same, Imported::Taken(taken) if taken.is_empty() && taken.same == 1),
+        "{same:?}"
+    );
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_changes_the_lines_that_are_there_and_is_looked_at_before_it_is_kept() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, _) = centre_of_two(&place.path().join("data")).await;
+    let (own, sokhcn) = (officer("sokhcn"), agency("sokhcn"));
+    let import = async |file: &str, dry_run: bool| {
+        budgets::import_lines(&app, &own, &sokhcn, 2026, file.as_bytes(), dry_run).await.unwrap()
+    };
+    let lines = async || budgets::budgets_of_year(&app, &own, 2026).await.unwrap().lines;
+    let head = "code,name,class,planned,domestic,spent\n";
+    import(&format!("{head}a,A,monitoring,100,yes,0\nb,B,backup,50,yes,7\n"), false).await;
+    budgets::approve_plan(&app, &lead(), &sokhcn, 2026, decision()).await.unwrap();
+    let amended = async || {
+        let plan = budgets::agency_budgets(&app, &own, &sokhcn, 2026).await.unwrap().plan;
+        plan.unwrap().is_amended
+    };
+
+    // What is spent changes without a column for what else stands in the line, and is no new plan.
+    let file = "code,name,class,planned,spent\na,A,monitoring,100,60\nb,B,backup,50,7\n";
+    let Imported::Taken(looked) = import(file, true).await else { panic!() };
+    assert_eq!((looked.added.len(), looked.changed.len(), looked.same), (0, 1, 1));
+    assert_eq!((looked.changed[0].0.spent, looked.changed[0].1.spent), (0, 60));
+    assert_eq!(lines().await[0].about.spent, 0, "looking keeps nothing");
+    import(file, false).await;
+    let kept = lines().await;
+    assert_eq!((kept.len(), kept[0].about.spent, kept[1].about.spent), (2, 60, 7));
+    assert!(!amended().await, "the plan is what was approved");
+
+    // Lines may change places, and a new figure of the plan waits for a new decision.
+    let file =
+        format!("{head}a,B,backup,50,yes,7\nb,A,monitoring,100,yes,60\nc,C,backup,1,yes,0\n");
+    let Imported::Taken(taken) = import(&file, false).await else { panic!() };
+    assert_eq!((taken.added.len(), taken.changed.len()), (1, 2));
+    assert!(amended().await);
+    let twice = import(&format!("{head}d,D,backup,1,yes,0\nd,E,backup,2,yes,0\n"), true).await;
+    assert!(matches!(twice, Imported::Refused(_)), "one code twice in a file");
     app.stop().await;
 }
 

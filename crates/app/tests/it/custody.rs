@@ -187,6 +187,7 @@ async fn listed(app: &Arc<App>, who: &Caller, file: &str) -> Report {
         name: "phuong-tien.csv".into(),
         bytes: file.as_bytes().to_vec(),
         titles: Vec::new(),
+        words: Vec::new(),
         dry_run: false,
     };
     import(app, who, list).await.unwrap()

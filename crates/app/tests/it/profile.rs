@@ -199,6 +199,7 @@ async fn what_makes_demands_on_a_system_only_the_centre_takes_back() {
         name: "ht.csv".into(),
         bytes: list.into(),
         titles: Vec::new(),
+        words: Vec::new(),
         dry_run: false,
     };
     let report = register::import::import(&app, &own, import).await.unwrap();

@@ -120,6 +120,7 @@ async fn an_import_tells_the_row_that_the_gate_holds_back() {
         name: "systems.csv".into(),
         bytes: bytes.into(),
         titles: Vec::new(),
+        words: Vec::new(),
         dry_run: false,
     };
     let report = import(&app, &officer("soyt"), file).await.unwrap();

@@ -7,6 +7,14 @@ use crate::province::System;
 
 /// Devices of the whole province.
 const DEVICES: usize = 2_400;
+/// What agencies buy to protect their machines: some of them the same as others.
+const PROTECTION: [&str; 5] = [
+    "Bảo vệ máy trạm và cổng ra Internet",
+    "Phần mềm bảo vệ máy trạm Lá Chắn Mẫu",
+    "Phần mềm bảo vệ máy trạm Hàng Rào Mẫu",
+    "Thuê dịch vụ tường lửa Cổng Mẫu",
+    "Thiết bị tường lửa biên Cửa Ngõ Mẫu",
+];
 /// A device of an isolated network that somebody has plugged into another, and the system there.
 const CROSSING: (&str, &str) = ("mh-knns-tb001", "mh-dkkd");
 
@@ -241,7 +249,7 @@ impl Governance<'_> {
             ),
             line(
                 "bao-ve",
-                "Bảo vệ máy trạm và cổng ra Internet",
+                PROTECTION[rated.skill as usize % PROTECTION.len()],
                 "protection",
                 protection,
                 own(&["crypto.inventory"]),

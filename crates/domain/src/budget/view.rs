@@ -8,15 +8,15 @@ use super::{Line, Reading, Sums};
 use crate::code::AgencyCode;
 use crate::text::without_diacritics;
 
-/// Purchases of one class by several agencies in one year.
+/// The same thing that several agencies pay for in one year.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Overlap<'l> {
-    /// The class.
-    pub class: &'l str,
+    /// What it is, as the first of them writes it.
+    pub what: &'l str,
+    /// Whether they buy it together already.
+    pub is_joint: bool,
     /// The lines, by agency and code.
     pub lines: Vec<&'l Line>,
-    /// Names that stand in lines of more than one agency, as the first of them writes it.
-    pub same: Vec<&'l str>,
     /// What is planned for them together.
     pub sums: Sums,
 }
@@ -46,29 +46,44 @@ pub fn twice<'l>(line: &Line, others: &'l [Line]) -> Option<&'l Line> {
     })
 }
 
-/// Classes of security that several agencies pay for in a year.
+/// Of agencies that plan, one in so many may write a name that is still that of a thing.
+const HEADING: usize = 3;
+
+/// What several agencies pay for in a year though it is the same: lines of one joint purchase, and lines of
+/// one class that name the same. The dearest first. That many pay for a class is no overlap, nor is a name
+/// that more than a third of them write: that is a heading, such as training.
 pub fn overlaps(lines: &[Line]) -> Vec<Overlap<'_>> {
-    let mut classes = BTreeMap::<&str, Vec<&Line>>::new();
+    let most = agencies(lines).len().div_ceil(HEADING).max(HEADING);
+    let mut things = BTreeMap::<(bool, &str, String), Vec<&Line>>::new();
     for line in lines.iter().filter(|line| line.about.is_security()) {
-        classes.entry(&line.about.class).or_default().push(line);
+        let about = &line.about;
+        let thing = match &about.purchase {
+            Some(purchase) => (true, "", folded(purchase)),
+            None => (false, about.class.as_str(), folded(&about.name)),
+        };
+        things.entry(thing).or_default().push(line);
     }
-    classes.into_iter().filter_map(|(class, lines)| overlap(class, lines)).collect()
+    let is_one = |is_joint: bool, lines: &[&Line]| {
+        let of = agencies(lines.iter().copied()).len();
+        of > 1 && (is_joint || of <= most)
+    };
+    let found = things.into_iter().filter(|((is_joint, ..), lines)| is_one(*is_joint, lines));
+    let mut found: Vec<_> =
+        found.filter_map(|((is_joint, ..), lines)| overlap(is_joint, lines)).collect();
+    found.sort_by_key(|one| std::cmp::Reverse(one.sums.total()));
+    found
 }
 
-fn overlap<'l>(class: &'l str, mut lines: Vec<&'l Line>) -> Option<Overlap<'l>> {
-    let agencies: BTreeSet<&AgencyCode> = lines.iter().map(|line| &line.agency).collect();
-    if agencies.len() < 2 {
-        return None;
-    }
+fn agencies<'l>(lines: impl IntoIterator<Item = &'l Line>) -> BTreeSet<&'l AgencyCode> {
+    lines.into_iter().map(|line| &line.agency).collect()
+}
+
+fn overlap(is_joint: bool, mut lines: Vec<&Line>) -> Option<Overlap<'_>> {
     lines.sort_by_key(|line| (&line.agency, &line.about.code));
-    let mut names = BTreeMap::<String, (&str, BTreeSet<&AgencyCode>)>::new();
-    for line in &lines {
-        let name = names.entry(folded(&line.about.name));
-        name.or_insert((&line.about.name, BTreeSet::new())).1.insert(&line.agency);
-    }
-    let same = names.into_values().filter(|(_, of)| of.len() > 1).map(|(name, _)| name);
+    let about = &lines.first()?.about;
+    let what = about.purchase.as_deref().unwrap_or(&about.name);
     let sums = Sums::of(lines.iter().map(|line| &line.about), Reading::Planned);
-    Some(Overlap { class, same: same.collect(), lines, sums })
+    Some(Overlap { what, is_joint, lines, sums })
 }
 
 /// Lines with a part of security that reduce no risk.

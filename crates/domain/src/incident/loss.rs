@@ -88,12 +88,16 @@ pub struct LossSums {
     pub incidents: usize,
     /// How many of them have no figure at all.
     pub without: usize,
-    /// What is estimated for them, in đồng.
-    pub estimated: u64,
-    /// What they have cost, in đồng, as far as it was counted.
-    pub actual: u64,
+    /// How many of them nobody estimated.
+    pub not_estimated: usize,
+    /// How many of them nobody counted.
+    pub not_counted: usize,
+    /// What is estimated for them, in đồng, if anything is.
+    pub estimated: Option<u64>,
+    /// What they have cost, in đồng, as far as it was counted, if anything was.
+    pub actual: Option<u64>,
     /// What they cost by the better figure of each: counted if it was, else estimated.
-    pub best: u64,
+    pub best: Option<u64>,
 }
 
 impl NewLossFigure {
@@ -140,13 +144,17 @@ impl LossSums {
         let (estimated, actual) =
             (losses.amount(LossKind::Estimated), losses.amount(LossKind::Actual));
         let best = actual.or(estimated);
-        let add = |sum: u64, amount: Option<u64>| {
-            let sum = sum.checked_add(amount.unwrap_or_default());
-            sum.filter(|sum| *sum <= LOSS_MOST).ok_or(LossError::TooMuch)
+        // No figure is no nought: a sum of none stays none.
+        let add = |sum: Option<u64>, amount: Option<u64>| {
+            let (Some(old), Some(new)) = (sum, amount) else { return Ok(sum.or(amount)) };
+            let sum = old.checked_add(new).filter(|sum| *sum <= LOSS_MOST);
+            sum.map(Some).ok_or(LossError::TooMuch)
         };
         Ok(Self {
             incidents: self.incidents + 1,
             without: self.without + usize::from(best.is_none()),
+            not_estimated: self.not_estimated + usize::from(estimated.is_none()),
+            not_counted: self.not_counted + usize::from(actual.is_none()),
             estimated: add(self.estimated, estimated)?,
             actual: add(self.actual, actual)?,
             best: add(self.best, best)?,

@@ -157,10 +157,30 @@ fn purchases_of_several_agencies_stand_side_by_side() {
         line("so-tc", 2026, about("e", "other", "0", 1)),
     ];
     let found = overlaps(&lines);
-    assert_eq!(found.len(), 1);
-    assert_eq!((found[0].class, found[0].sums.total()), ("monitoring", 12));
-    assert_eq!(found[0].same, ["Dịch vụ SOC"]);
+    assert_eq!(found.len(), 1, "a class that two pay for is no overlap");
+    assert_eq!(
+        (found[0].what, found[0].sums.total(), found[0].is_joint),
+        ("Dịch vụ SOC", 12, false)
+    );
     assert_eq!(unlinked(&lines).count(), 3, "what is not security reduces no risk");
+}
+
+#[test]
+fn what_nearly_all_write_is_a_heading_and_the_dearest_overlap_stands_first() {
+    let of = |agency: usize, name: &str, code: &str, planned, purchase: Option<&str>| {
+        let named = NewLine {
+            name: name.into(),
+            purchase: purchase.map(str::to_owned),
+            ..about(code, "monitoring", "100", planned)
+        };
+        line(&format!("so-{agency}"), 2026, named)
+    };
+    let mut lines: Vec<Line> = (0..12).map(|at| of(at, "Bồi dưỡng", "a", 1_000, None)).collect();
+    lines.extend((0..4).map(|at| of(at, "Phần mềm Lá Chắn", "b", 10, None)));
+    lines.extend((0..2).map(|at| of(at, &format!("Phần {at}"), "c", 50, Some("mua chung"))));
+    let found = overlaps(&lines);
+    let found: Vec<_> = found.iter().map(|one| (one.what, one.is_joint, one.lines.len())).collect();
+    assert_eq!(found, [("mua chung", true, 2), ("Phần mềm Lá Chắn", false, 4)]);
 }
 
 #[test]

@@ -194,7 +194,10 @@ fn figures_of_incidents_are_added_and_the_counted_one_is_the_better() {
     ];
     let sums = LossSums::of(&all).unwrap();
     assert_eq!((sums.incidents, sums.without), (3, 1));
-    assert_eq!((sums.estimated, sums.actual, sums.best), (107, 9, 109));
+    assert_eq!((sums.estimated, sums.actual, sums.best), (Some(107), Some(9), Some(109)));
+    assert_eq!((sums.not_estimated, sums.not_counted), (1, 2));
+    let none = LossSums::of(&[losses(&[]), losses(&[figure(estimated, 0)])]).unwrap();
+    assert_eq!((none.estimated, none.actual), (Some(0), None), "nobody counted, which is not 0");
     let most = [losses(&[figure(actual, LOSS_MOST)]), losses(&[figure(actual, 1)])];
     assert_eq!(LossSums::of(&most), Err(LossError::TooMuch));
     let new = |amount, reason: &str| {

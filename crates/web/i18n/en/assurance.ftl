@@ -37,7 +37,7 @@ index-not-applicable = not applicable
 index-state-scored = With evidence
 index-state-no-evidence = Without evidence
 index-state-not-applicable = Not applicable
-index-counted = { $n } of { $all } records count
+index-counted = records that count: { $n } of { $all }
 index-unit-minutes = min
 index-unit-hours = h
 index-gains = What would raise the score
@@ -157,3 +157,5 @@ evidence-filter = Filter
 
 done-gate-decided = The gate was asked and its decision kept.
 done-gate-broken = The glass is broken; a review to do was made.
+gate-nothing = There is no system yet for the gate to look at.
+gate-nothing-next = No system is being tested or used yet. The gate looks at systems once their agencies have registered them.

@@ -21,8 +21,8 @@ budget-plan-draft = Not approved
 budget-plan-approved = Approved: { $decision }
 budget-plan-amended = Changed after { $decision }, to be approved again
 budget-overlaps = Bought by several agencies
-budget-overlaps-about = The same class in one year: could it be bought together?
-budget-same = same name: { $names }
+budget-overlaps-about = The same thing by the name of the line, or one joint purchase, dearest first: could it be bought together?
+budget-joint = bought together
 budget-add = Add a line
 budget-to-all = The province
 budget-problems = { $n ->
@@ -47,7 +47,12 @@ budget-three-years = Three years
 budget-renewals = To be renewed
 budget-ends = Support ends
 budget-import = Import from CSV
-budget-import-about = Columns by name, as in the CSV of this page. If one line will not do, none is kept.
+budget-import-about = Columns by name, as in the CSV of this page. A known code changes its line; columns that the file lacks stay. It is looked at before it is kept; if one line will not do, none is kept.
+budget-file-new = New
+budget-file-changed = Changed
+budget-file-same = As they are
+budget-file-does = What the file does
+budget-file-nothing = The file says what the plan says: there is nothing to keep.
 budget-file = CSV file
 budget-import-it = Import
 budget-approve = Record the decision that approves
@@ -69,7 +74,7 @@ budget-remove = Take this line out
 budget-ahead = Renewals and ends of support of the province
 budget-ahead-about = { $first }–{ $last }, by quarter; the stronger colour is support that ends before the renewal
 budget-quarter = Quarter { $quarter } of { $year }
-budget-quarter-counts = { $renewals } renewals, { $ends } ends of support
+budget-quarter-counts = { $renewals }, { $ends }
 budget-lines-count = { $n ->
     [one] { $count } line
    *[other] { $count } lines
@@ -80,3 +85,12 @@ budget-renewed-on = renewed on { $day }
 
 done-budget = The budget was saved.
 done-budget-approved = The decision was recorded.
+budget-no-line-of-year = There is no line for { $year } yet
+budget-renewals-n = { $n ->
+    [one] { $count } renewal
+   *[other] { $count } renewals
+}
+budget-ends-n = { $n ->
+    [one] { $count } end of support
+   *[other] { $count } ends of support
+}

@@ -92,3 +92,5 @@ done-catalogue-imported = The catalogue was imported.
 done-control-stated = What you stated was saved.
 done-endpoint-seen = The endpoint was probed.
 done-endpoint-not-seen = The endpoint showed nothing; its row says why.
+crypto-show-seen = Probed
+crypto-show-hybrid = With hybrid key exchange

@@ -6,7 +6,7 @@ dossiers-count = { $n ->
     [one] { $count } dossier
    *[other] { $count } dossiers
 }
-dossiers-none = There is no dossier yet. An officer of the agency chooses a system and begins one above.
+dossiers-none = There is no dossier yet. Choose a system and begin one above.
 dossiers-none-of-filter = No dossier fits this filter.
 dossiers-begin = Begin a dossier
 dossiers-id = No.
@@ -71,7 +71,7 @@ projects-count = { $n ->
    *[other] { $count } projects
 }
 projects-violations = { $count } decided before they might be
-projects-none = There is no project yet. An officer of the agency registers one above.
+projects-none = There is no project yet. Register one above.
 projects-add = Register a project
 projects-name = Project
 projects-planned = Planned (VND)
@@ -205,3 +205,6 @@ done-findings-imported = The scan was imported.
 done-finding-repair = Noted; it waits for a retest.
 done-finding-retest = The finding is closed.
 done-finding-accept = The finding is accepted for a time.
+dossiers-none-who = There is no dossier yet. Officers of the agency that has the system begin one on this page, once the system is registered.
+projects-none-who = There is no project yet. Officers of the agency that has the system register one on this page, once the system is registered.
+calendar-nothing = No system has to be assessed yet. The calendar begins when systems are registered.

@@ -39,9 +39,13 @@ losses-actual = Actual (VND)
 losses-apart = Actual to estimated
 losses-both = estimated { $estimated }, actual { $actual }
 losses-not-said = No figure
-losses-without = { $n ->
-    [one] { $count } incident has no figure
-   *[other] { $count } incidents have no figure
+losses-not-counted = { $n ->
+    [one] { $count } incident has no actual figure yet
+   *[other] { $count } incidents have no actual figure yet
+}
+losses-lacking = { $n ->
+    [one] { $count } incident without one
+   *[other] { $count } incidents without one
 }
 losses-count = { $n ->
     [one] { $count } incident, by the actual figure or else the estimated (VND)

@@ -56,3 +56,5 @@ try-gate = See which system may not be used yet, and why
 try-index = Open the index; press a number down to the record behind it
 try-audit = See who did what, every search included; export CSV
 try-limits = Read what the centre does not do
+overview-no-source = No source is registered: the centre hears nothing yet. Agencies or the centre register sources in the room of sources.
+overview-no-source-no-alert = Without a source there is no alert; that does not mean that all is well.

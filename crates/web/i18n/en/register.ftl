@@ -55,6 +55,8 @@ register-alerts = Open alerts
 register-no-alert = No alert is open.
 register-no = No
 register-find = Find a name or code
+register-any-system = All systems
+register-no-such-agency = There is no agency «{ $agency }»
 register-none-of-filter = Nothing matches the filter.
 register-edit = Edit
 register-import = Import a file
@@ -213,10 +215,6 @@ register-two-zones-n = { $n ->
     [one] { $count } name or address in two zones
    *[other] { $count } names or addresses in two zones
 }
-register-more-in-file = { $n ->
-    [one] { $count } more is in the exported file.
-   *[other] { $count } more are in the exported file.
-}
 register-servers-unknown = { $n ->
     [one] { $count } server stands nobody knows where: it counts as not qualified.
    *[other] { $count } servers stand nobody knows where: they count as not qualified.
@@ -239,6 +237,7 @@ register-column-name = Name in files
 register-stands = Stands there
 register-what-wrong = What is wrong
 register-needed = Needed
+register-value-word = Value
 register-yes-needed = Yes
 register-no-rows = The file has titles alone.
 register-import-about = CSV (UTF-8) or XLSX, at most { $most } and { $rows } rows. Every cell is looked at first; nothing is kept before it is confirmed, then all or nothing. A known code is changed, columns that the file lacks stay.
@@ -351,3 +350,7 @@ verified-first = the first { $count } are shown; ask for more
 verified-rely = The same with a digital signature, to be checked without a connection:
 register-stage-choose = Choose the stage
 register-stage-about = Choose «Operation» only for what really runs: from then on the gate asks about it, the index counts it in the points and the rank of the agency, and what is missing becomes a task.
+register-officer-does = Officers of the agency that owns the system register this.
+register-centre-does = Those of the centre who look after the register of the whole province register this.
+register-site-below = Register the first one below.
+papers-next = Open a system and its tab of papers to add one.

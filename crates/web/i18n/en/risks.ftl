@@ -111,3 +111,6 @@ spend-agencies-about = An incident counts for the agency of its first alert
 
 done-risk = The risk was saved.
 done-risk-assessed = The assessment was recorded.
+spend-no-risk = No risk is registered, so nobody knows what is missing. Agencies register their risks first.
+spend-no-line = There is no line for security in { $year } yet. Agencies plan them in the room of budgets.
+risks-nothing-to-expect = No risk yet

@@ -308,3 +308,4 @@ admin-home = Own agency
 admin-home-note = An appraiser or a lead decides nothing of their own agency, and without one nothing of any.
 rounds-reason-must = What was looked at and found (needed, also if it holds)
 reviews-reason = Reason (needed to refuse)
+rounds-no-movers-yet = There is no ranking yet whose weights could be moved: two agencies of a cohort with data are needed.

@@ -145,3 +145,5 @@ evidence-filter = Lọc
 
 done-gate-decided = Đã hỏi cổng và ghi quyết định.
 done-gate-broken = Đã mở khẩn cấp; nhiệm vụ rà soát đã được tạo.
+gate-nothing = Chưa có hệ thống nào để cổng xét.
+gate-nothing-next = Chưa có hệ thống nào ở giai đoạn thử nghiệm hay vận hành. Cơ quan đăng ký hệ thống trong kiểm kê thì cổng mới xét được.

@@ -89,3 +89,5 @@ done-catalogue-imported = Đã nhập danh mục.
 done-control-stated = Đã lưu điều bạn nêu.
 done-endpoint-seen = Đã thăm dò điểm kết nối.
 done-endpoint-not-seen = Điểm kết nối không cho thấy gì; lý do ở dòng của nó.
+crypto-show-seen = Đã thăm dò
+crypto-show-hybrid = Đã trao khóa lai

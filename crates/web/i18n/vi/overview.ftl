@@ -47,3 +47,5 @@ try-gate = Xem hệ thống nào chưa đủ điều kiện đưa vào sử dụ
 try-index = Mở bảng chỉ số, bấm vào một con số tới tận bản ghi bằng chứng
 try-audit = Xem ai đã làm gì, kể cả mỗi lần tìm kiếm; xuất CSV
 try-limits = Đọc những gì trung tâm không làm
+overview-no-source = Chưa đăng ký nguồn nhật ký nào: trung tâm chưa nghe được gì. Cơ quan hoặc trung tâm đăng ký nguồn ở mục Nguồn nhật ký.
+overview-no-source-no-alert = Chưa có nguồn nhật ký nào nên chưa có cảnh báo; như vậy chưa phải là yên ổn.

@@ -102,3 +102,6 @@ spend-agencies-about = Sự cố tính cho cơ quan của cảnh báo đầu ti�
 
 done-risk = Đã lưu rủi ro.
 done-risk-assessed = Đã ghi nhận đánh giá rủi ro.
+spend-no-risk = Chưa ghi nhận rủi ro nào nên chưa biết khoản nào còn thiếu. Cơ quan lập danh mục rủi ro trước.
+spend-no-line = Chưa có dòng kinh phí an ninh mạng nào của năm { $year }. Cơ quan lập dự toán ở mục Kinh phí.
+risks-nothing-to-expect = Chưa có rủi ro

@@ -281,3 +281,4 @@ admin-home = Thuộc cơ quan
 admin-home-note = Người thẩm định, trưởng ca không quyết định việc của cơ quan mình; chưa ghi cơ quan thì chưa quyết định được.
 rounds-reason-must = Đã xem gì, thấy gì (bắt buộc, cả khi đúng)
 reviews-reason = Lý do (bắt buộc nếu không xác nhận)
+rounds-no-movers-yet = Chưa có thứ hạng nào để thử đổi trọng số. Cần ít nhất hai cơ quan cùng nhóm có số liệu.

@@ -16,7 +16,7 @@ use khien_domain::code::AgencyCode;
 use khien_domain::permission::Permission;
 use khien_domain::resource::{KeptResource, ResourceKind};
 use khien_domain::system::System;
-use khien_domain::text::without_diacritics;
+use khien_domain::text::folded;
 
 use super::Console;
 use super::asked::{Asked, address};
@@ -107,7 +107,6 @@ fn as_tree(all: Vec<Agency>) -> Vec<(Agency, usize)> {
 
 /// Whether a text is in another, whatever its case and diacritics.
 pub(super) fn is_in(text: &str, within: &str) -> bool {
-    let folded = |text: &str| without_diacritics(text).to_lowercase();
     folded(within).contains(&folded(text))
 }
 
@@ -194,7 +193,6 @@ pub(super) async fn list(
 }
 
 fn table(f: &Frame, rows: Vec<Row>) -> Table {
-    let yes = |yes: bool| f.t(if yes { "register-yes" } else { "register-no" });
     let cells = rows.into_iter().map(|row| {
         let [systems, sources, silent] =
             [row.systems, row.sources, row.silent].map(|number| number.to_string());
@@ -204,15 +202,15 @@ fn table(f: &Frame, rows: Vec<Row>) -> Table {
             row.agency.code.to_string(),
             row.agency.name_vi,
             row.agency.name_en.unwrap_or_default(),
-            row.agency.kind.name().to_owned(),
+            f.cell(row.agency.kind.name(), row.kind),
             row.cohort,
             parent,
-            yes(row.agency.in_scope),
-            yes(row.head),
+            f.yes(row.agency.in_scope),
+            f.yes(row.head),
             systems,
             sources,
             silent,
-            at.map_or_else(String::new, |at| f.moment(at)),
+            at.map_or_else(String::new, |at| f.iso(at)),
         ]
     });
     Table {

@@ -124,7 +124,7 @@ fn table(f: &Frame, entries: &[Entry]) -> Table {
         let said = &entry.said;
         vec![
             entry.id.0.to_string(),
-            f.moment(&said.at),
+            f.iso(&said.at),
             said.who.clone(),
             said.action.clone(),
             said.target.clone(),

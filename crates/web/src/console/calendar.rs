@@ -13,11 +13,13 @@ use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::facts::Period;
 use khien_domain::permission::Permission;
 use khien_domain::system::Level;
+use khien_domain::text::collation;
 
 use super::Console;
 use super::asked::{Asked, address};
 use super::error::PageError;
 use super::frame::{Frame, Room};
+use super::narrow::{Bar, Narrow};
 use super::posted::{Fields, Posted};
 use super::register::agency_names;
 use super::table::{Part, Table};
@@ -33,6 +35,7 @@ struct Page {
     rows: Vec<Shown>,
     part: Part,
     chips: Vec<(String, String, bool)>,
+    bar: Bar,
     /// What may be recorded of, by code and name.
     systems: Vec<(String, String)>,
     typed: Typed,
@@ -79,6 +82,8 @@ async fn draw(
     typed: Typed,
 ) -> Result<Response<Body>, PageError> {
     let rows = assessments::calendar(&console.app, &visiting.caller).await?;
+    // Beside a form that was sent the whole list stands.
+    let asked = if typed.is_wrong() { Fields::default() } else { asked };
     let f = Frame::of(console, visiting, Room::Findings).await?;
     let names = agency_names(console, visiting, &f).await?;
     let may = |agency: &AgencyCode| {
@@ -101,16 +106,19 @@ async fn draw(
     });
     let chips = chips.collect();
     let system = SystemCode::new(asked.text("system")).ok();
-    let agency = AgencyCode::new(asked.text("agency")).ok();
+    let narrow = Narrow::of(&asked);
     let mut rows: Vec<Row> = rows
         .into_iter()
         .filter(|row| state.is_none_or(|state| count(row, state) > 0))
         .filter(|row| system.as_ref().is_none_or(|code| *code == row.system.code))
-        .filter(|row| agency.as_ref().is_none_or(|code| *code == row.system.agency))
+        .filter(|row| {
+            let texts = [row.system.name.as_str(), row.system.code.as_str()];
+            narrow.takes(&row.system.agency, texts)
+        })
         .collect();
     rows.sort_by_cached_key(|row| {
         let [overdue, soon] = [How::Overdue, How::Soon].map(|state| count(row, state));
-        (std::cmp::Reverse((overdue, soon, row.system.level)), row.system.code.clone())
+        (std::cmp::Reverse((overdue, soon, row.system.level)), collation(&row.system.name))
     });
     if asked.some("form").is_some() {
         return Ok(table(&f, &rows).answer(&f, &asked));
@@ -120,9 +128,10 @@ async fn draw(
         row,
     });
     let (part, rows) = Part::of(shown.collect(), "/calendar", &asked);
+    let bar = narrow.bar(&f, &asked, &names, Vec::new());
     let (pack, status) = (assessments::pack()?, typed.status());
     let typed = if typed.is_wrong() { typed } else { Typed::new(asked) };
-    let page = Page { f, pack, rows, part, chips, systems, typed };
+    let page = Page { f, pack, rows, part, chips, bar, systems, typed };
     typed::page(status, &page)
 }
 
@@ -137,7 +146,7 @@ fn table(f: &Frame, rows: &[Row]) -> Table {
                 row.system.level.number().to_string(),
                 f.word("calendar-check", check.name()),
                 f.word("calendar-state", standing.state.name()),
-                standing.done.map(|(_, at)| f.day(&at)).unwrap_or_default(),
+                standing.done.map(|(_, at)| f.iso(&at)).unwrap_or_default(),
                 standing.due.map(|day| day.to_string()).unwrap_or_default(),
                 standing.done.map(|(seq, _)| seq.to_string()).unwrap_or_default(),
             ])

@@ -93,7 +93,8 @@ async fn draw(
         (system, agency)
     };
     let mut systems: Vec<_> = systems.into_iter().map(named).collect();
-    systems.sort_by_key(|(system, _)| (std::cmp::Reverse(system.level), system.code.clone()));
+    // By name within a level, as they came.
+    systems.sort_by_key(|(system, _)| std::cmp::Reverse(system.level));
     let wrong = wrong.map(|wrong| register::wrong_of(&f, wrong)).transpose()?;
     let status = if wrong.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let may_import = f.may_import_catalogues();

@@ -19,9 +19,10 @@ use super::asked::Asked;
 use super::controls::file;
 use super::error::PageError;
 use super::frame::{self, Frame, Room};
+use super::narrow::{Bar, Narrow};
 use super::posted::Posted;
 use super::register;
-use super::table::Table;
+use super::table::{Part, Table};
 use super::visit::Visiting;
 
 #[derive(Template)]
@@ -29,6 +30,8 @@ use super::visit::Visiting;
 struct Page {
     f: Frame,
     states: Vec<EndpointState>,
+    part: Part,
+    bar: Bar,
     agencies: BTreeMap<AgencyCode, String>,
     chips: Vec<(String, String, bool)>,
     may_probe: bool,
@@ -87,15 +90,30 @@ async fn draw(
             .any(|reason| matches!(reason, Reason::Expired | Reason::OldTls | Reason::Ends))
     };
     let grave = states.iter().filter(|state| is_grave(state)).count();
+    let narrow = Narrow::of(asked);
+    states.retain(|state| {
+        let system = &state.system;
+        let texts = [&state.resource.value, &system.name, system.code.as_str()];
+        narrow.takes(&state.resource.agency, texts)
+    });
     let chosen = asked.text("show").to_owned();
-    let shows = [("", all), ("classical", seen - hybrid), ("grave", grave), ("unseen", all - seen)];
+    let shows = [
+        ("", all),
+        ("seen", seen),
+        ("hybrid", hybrid),
+        ("classical", seen - hybrid),
+        ("grave", grave),
+        ("unseen", all - seen),
+    ];
     let chips = shows.map(|(value, count)| {
         let name = f.word("crypto-show", if value.is_empty() { "all" } else { value });
-        let href = super::asked::address("/crypto", asked, &[("show", value)]);
+        let href = super::asked::address("/crypto", asked, &[("show", value), ("page", "")]);
         (format!("{name} {}", f.count(count)), href, value == chosen)
     });
     match chosen.as_str() {
         "classical" => states.retain(|state| state.observed.is_some() && !is_hybrid(state)),
+        "seen" => states.retain(|state| state.observed.is_some()),
+        "hybrid" => states.retain(is_hybrid),
         "grave" => states.retain(is_grave),
         "unseen" => states.retain(|state| state.observed.is_none()),
         _ => {}
@@ -105,7 +123,10 @@ async fn draw(
     }
     let wrong = wrong.map(|wrong| register::wrong_of(&f, wrong)).transpose()?;
     let status = if wrong.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let (part, states) = Part::of(states, "/crypto", asked);
     let page = Page {
+        bar: narrow.bar(&f, asked, &agencies, Vec::new()),
+        part,
         chips: chips.into(),
         may_probe: f.may(Permission::EvidenceWrite),
         is_daily: console.app.config.probe.daily,

@@ -108,6 +108,11 @@ impl Format {
     }
 }
 
+/// A moment in a file: `2026-10-15T00:30:05+07:00`.
+pub(super) fn iso(at: Timestamp) -> String {
+    at.to_zoned(zone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
 /// A moment for machines, in `datetime` of `<time>`.
 pub(super) fn machine(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
@@ -140,5 +145,6 @@ mod tests {
         assert_eq!(VI.short(at, "2026-10-15T17:00:00Z".parse().unwrap()), "15/10 00:30");
         assert_eq!(VI.short(at, "2027-10-15T17:00:00Z".parse().unwrap()), "15/10/2026 00:30");
         assert_eq!(machine(at), "2026-10-14T17:30:05Z");
+        assert_eq!(iso(at), "2026-10-15T00:30:05+07:00");
     }
 }

@@ -300,6 +300,27 @@ impl Frame {
         super::asked::address(path, &fields, &[("form", form), ("open", ""), ("page", "")])
     }
 
+    /// Whether the table of this page is asked for by a program, which needs names and not words.
+    fn is_for_programs(&self) -> bool {
+        let query = self.wish.path.split_once('?').map_or("", |(_, query)| query);
+        super::posted::Fields::parse(query.as_bytes()).text("form") == "json"
+    }
+
+    /// A value of a closed list in a table: its name for programs, its word for people.
+    pub(super) fn cell(&self, name: &str, word: impl Into<String>) -> String {
+        if self.is_for_programs() { name.to_owned() } else { word.into() }
+    }
+
+    /// Yes or no, in a table and on a page.
+    pub(super) fn yes(&self, yes: bool) -> String {
+        self.t(if yes { "register-yes" } else { "register-no" })
+    }
+
+    /// A moment in a table: ISO 8601, in the time of the province.
+    pub(super) fn iso(&self, at: &Timestamp) -> String {
+        super::format::iso(*at)
+    }
+
     /// Text of events as it can be looked at, cut where a row ends anyway.
     pub(super) fn s(&self, text: impl AsRef<str>) -> String {
         shown::beginning(text.as_ref(), ROW_BYTES)

@@ -17,6 +17,7 @@ use khien_domain::gate::Decision;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::Permission;
 use khien_domain::system::{Stage, System};
+use khien_domain::text::collation;
 
 use super::Console;
 use super::asked::Asked;
@@ -35,6 +36,8 @@ struct List {
     rows: Vec<Row>,
     chips: Vec<(String, String, bool)>,
     denied: usize,
+    /// How many systems there are that the gate looks at.
+    all: usize,
 }
 
 /// A system with the last decision about it.
@@ -184,6 +187,7 @@ pub(super) async fn list(
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
     let is_wrong = |row: &&Row| row.system.stage == Stage::Operation && row.state() != "allow";
     let denied = rows.iter().filter(is_wrong).count();
+    let all = rows.len();
     for row in &rows {
         *counts.entry(row.state()).or_default() += 1;
     }
@@ -203,19 +207,19 @@ pub(super) async fn list(
     let order = |row: &Row| {
         ["deny", "over", "none", "broken", "allow"].iter().position(|state| *state == row.state())
     };
-    rows.sort_by(|a, b| {
-        (order(a), b.system.level, &a.system.code).cmp(&(order(b), a.system.level, &b.system.code))
+    rows.sort_by_cached_key(|row| {
+        (order(row), std::cmp::Reverse(row.system.level), collation(&row.system.name))
     });
     if asked.some("form").is_some() {
         return Ok(export(&f, rows).answer(&f, &asked));
     }
-    frame::page(&List { f, rows, chips, denied })
+    frame::page(&List { f, rows, chips, denied, all })
 }
 
 fn export(f: &Frame, rows: Vec<Row>) -> Table {
     let rows = rows.into_iter().map(|row| {
         let kept = row.decision.as_ref();
-        let moment = |at: Option<Timestamp>| at.map(|at| f.moment(&at)).unwrap_or_default();
+        let moment = |at: Option<Timestamp>| at.map(|at| f.iso(&at)).unwrap_or_default();
         vec![
             row.system.code.to_string(),
             row.system.name.clone(),

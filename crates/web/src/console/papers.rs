@@ -14,6 +14,7 @@ use khien_domain::code::SystemCode;
 use khien_domain::evidence::kinds::day;
 use khien_domain::ids::PaperId;
 use khien_domain::paper::{Form, KeptPaper, Paper, PaperField, PaperKind, UNTIL};
+use khien_domain::permission::Permission;
 use khien_domain::register_pack::RegisterPack;
 use khien_domain::system::{DataCategory, System};
 
@@ -21,9 +22,11 @@ use super::Console;
 use super::asked::{Asked, address};
 use super::error::PageError;
 use super::frame::{self, Frame, Room};
+use super::narrow::{Bar, Narrow};
 use super::posted::{Fields, Posted};
+use super::register;
 use super::systems::change;
-use super::table::Table;
+use super::table::{Part, Table};
 use super::typed::{Mistakes, Refused};
 use super::visit::Visiting;
 
@@ -116,7 +119,9 @@ fn row(f: &Frame, kind: &PaperKind, kept: KeptPaper, systems: &[System]) -> Row 
 struct Page {
     f: Frame,
     section: Section,
+    part: Part,
     chips: Vec<(String, String, bool)>,
+    bar: Bar,
 }
 
 /// `GET /papers`
@@ -127,23 +132,38 @@ pub(super) async fn list(
 ) -> Result<Response<Body>, PageError> {
     let f = Frame::of(&console, &visiting, Room::Systems).await?;
     let all = use_case::list_papers(&console.app, &visiting.caller, None).await?;
-    let systems = super::register::systems(&console, &visiting).await?;
+    let names = register::agency_names(&console, &visiting, &f).await?;
+    let systems = register::systems(&console, &visiting).await?;
+    let called_by = register::system_names(&console, &visiting).await?;
+    let narrow = Narrow::of(&asked);
     let mut sections = sections(&f, all, &systems);
+    for section in &mut sections {
+        section.rows.retain(|row| {
+            let paper = &row.kept.paper;
+            let codes = [Some(&paper.system), paper.to.as_ref()].into_iter().flatten();
+            let said = row.cells.iter().map(String::as_str);
+            let called = codes.clone().filter_map(|code| called_by.get(code)).map(String::as_str);
+            narrow.takes(&row.kept.agency, said.chain(codes.map(SystemCode::as_str)).chain(called))
+        });
+    }
     let chosen = asked.text("kind");
     let at = sections.iter().position(|one| one.kind.named.name == chosen).unwrap_or_default();
     let chips = sections.iter().enumerate().map(|(place, one)| {
-        let href = address("/papers", &asked, &[("kind", &one.kind.named.name)]);
+        let href = address("/papers", &asked, &[("kind", &one.kind.named.name), ("page", "")]);
         (format!("{} {}", one.title, f.count(one.rows.len())), href, place == at)
     });
     let chips = chips.collect();
     if at >= sections.len() {
         return Err(PageError::not_found());
     }
-    let section = sections.swap_remove(at);
+    let mut section = sections.swap_remove(at);
     if asked.some("form").is_some() {
         return Ok(table(&f, section).answer(&f, &asked));
     }
-    frame::page(&Page { f, section, chips })
+    let (part, rows) = Part::of(std::mem::take(&mut section.rows), "/papers", &asked);
+    section.rows = rows;
+    let bar = narrow.bar(&f, &asked, &names, Vec::new());
+    frame::page(&Page { f, section, part, chips, bar })
 }
 
 fn table(f: &Frame, section: Section) -> Table {

@@ -26,6 +26,7 @@ use super::asked::Asked;
 use super::budget::{SumsShown, rule_words};
 use super::error::PageError;
 use super::frame::{Frame, Room};
+use super::narrow::{Bar, Narrow};
 use super::posted::{Fields, Posted};
 use super::register::{agency_names, systems};
 use super::table::{Part, Table};
@@ -44,6 +45,7 @@ struct Page {
     rule: String,
     note: &'static str,
     violations: usize,
+    bar: Bar,
     /// Systems for which whoever visits may register one.
     systems: Vec<(String, String)>,
     /// What was typed into one of its forms and refused.
@@ -91,6 +93,8 @@ async fn draw(
 ) -> Result<Response<Body>, PageError> {
     let (app, caller) = (&console.app, &visiting.caller);
     let all = use_case::list_projects(app, caller).await?;
+    // Beside a form that was sent the whole list stands.
+    let asked = if typed.is_wrong() { Fields::default() } else { asked };
     let f = Frame::of(console, visiting, Room::Dossiers).await?;
     let names = agency_names(console, visiting, &f).await?;
     let systems = systems(console, visiting).await?;
@@ -101,7 +105,13 @@ async fn draw(
     }
     let violations = all.iter().filter(|project| project.is_violation()).count();
     let only_violations = asked.text("violations") == "1";
-    let rows = all.into_iter().filter(|project| !only_violations || project.is_violation());
+    let narrow = Narrow::of(&asked);
+    let rows = all.into_iter().filter(|project| {
+        let system = by_code.get(&project.system).map(|system| system.name.as_str());
+        let texts = [project.code.as_str(), &project.name, project.system.as_str()];
+        (!only_violations || project.is_violation())
+            && narrow.takes(&project.agency, texts.into_iter().chain(system))
+    });
     let pack = budgets::pack()?;
     let rows = rows.map(|project| {
         let system = by_code.get(&project.system);
@@ -139,7 +149,8 @@ async fn draw(
     let status = typed.status();
     let rule = rule_words(&f, pack.rule(f.today().year()));
     let (note, systems) = (pack.note.as_str(), mine);
-    let page = Page { f, rows, part, short, rule, note, violations, systems, typed };
+    let bar = narrow.bar(&f, &asked, &names, Vec::new());
+    let page = Page { f, rows, part, short, rule, note, violations, bar, systems, typed };
     typed::page(status, &page)
 }
 

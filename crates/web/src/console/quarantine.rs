@@ -170,7 +170,7 @@ fn table(f: &Frame, records: &[Unread]) -> Table {
     let rows = records.iter().map(|record| {
         vec![
             name(record.id),
-            f.moment(&record.received_at),
+            f.iso(&record.received_at),
             record.problem.clone(),
             record.source.map_or_else(String::new, |id| id.to_string()),
             record.format.clone().unwrap_or_default(),

@@ -20,6 +20,7 @@ use khien_domain::product::Authority;
 use khien_domain::register_pack::{RefusedScope, RegisterPack};
 use khien_domain::source::{Source, SourceStatus};
 use khien_domain::system::{DataCategory, System, SystemKind, Zone};
+use khien_domain::text::collation;
 
 use super::Console;
 use super::error::PageError;
@@ -206,15 +207,43 @@ impl Choice {
     }
 }
 
-/// The agencies to choose from, or all of them.
+/// The agencies to choose from, or all of them; a chosen one that is not there is told as such.
 pub(super) fn agency_choice(
     f: &Frame,
     names: &BTreeMap<AgencyCode, String>,
     chosen: &str,
 ) -> Choice {
     let any = [(String::new(), f.t("alerts-all-agencies"))];
-    let agencies = names.iter().map(|(code, name)| (code.to_string(), name.clone()));
-    Choice::new("agency", f.t("alerts-agency"), chosen, any.into_iter().chain(agencies))
+    let agencies = by_name(names).map(|(code, name)| (code.to_string(), name.to_owned()));
+    let is_known = chosen.is_empty() || names.keys().any(|code| code.as_str() == chosen);
+    let unknown = || (chosen.to_owned(), f.v("register-no-such-agency", "agency", f.s(chosen)));
+    let unknown = (!is_known).then(unknown);
+    Choice::new(
+        "agency",
+        f.t("alerts-agency"),
+        chosen,
+        any.into_iter().chain(unknown).chain(agencies),
+    )
+}
+
+/// Agencies to choose from in the order of their names, and which is chosen.
+pub(super) fn owners(
+    names: &BTreeMap<AgencyCode, String>,
+    chosen: &str,
+) -> Vec<(String, String, bool)> {
+    let choice = |(code, name): (&AgencyCode, &str)| {
+        (code.to_string(), name.to_owned(), code.as_str() == chosen)
+    };
+    by_name(names).map(choice).collect()
+}
+
+/// Agencies in the order of their names.
+pub(super) fn by_name(
+    names: &BTreeMap<AgencyCode, String>,
+) -> impl Iterator<Item = (&AgencyCode, &str)> {
+    let mut sorted: Vec<_> = names.iter().map(|(code, name)| (code, name.as_str())).collect();
+    sorted.sort_by_cached_key(|(_, name)| collation(name));
+    sorted.into_iter()
 }
 
 /// What was typed will not do; whoever may not do the deed at all is told that instead.
@@ -261,7 +290,7 @@ const ZONE: Offset = Offset::constant(7);
 /// Records of a kind that pages go through.
 const MOST: usize = 5000;
 
-/// All agencies.
+/// All agencies, in the order of their names in the language of the page.
 pub(super) async fn agencies(
     console: &Arc<Console>,
     visiting: &Visiting,
@@ -272,9 +301,12 @@ pub(super) async fn agencies(
         all.extend(found.items);
         match found.next {
             Some(next) if all.len() < MOST => page.after = Some(next),
-            _ => return Ok(all),
+            _ => break,
         }
     }
+    let is_english = visiting.wish.language == Language::English;
+    all.sort_by_cached_key(|agency| collation(name_in(agency, is_english)));
+    Ok(all)
 }
 
 /// The names of all agencies.
@@ -287,15 +319,19 @@ pub(super) async fn agency_names(
     Ok(all.into_iter().map(|agency| (agency.code.clone(), name(f, &agency))).collect())
 }
 
-/// An agency's name in the language of the page.
-pub(super) fn name(f: &Frame, agency: &Agency) -> String {
+fn name_in(agency: &Agency, is_english: bool) -> &str {
     match &agency.name_en {
-        Some(name) if f.is_english() => name.clone(),
-        _ => agency.name_vi.clone(),
+        Some(name) if is_english => name,
+        _ => &agency.name_vi,
     }
 }
 
-/// All systems.
+/// An agency's name in the language of the page.
+pub(super) fn name(f: &Frame, agency: &Agency) -> String {
+    name_in(agency, f.is_english()).to_owned()
+}
+
+/// All systems, in the order of their names.
 pub(super) async fn systems(
     console: &Arc<Console>,
     visiting: &Visiting,
@@ -306,9 +342,20 @@ pub(super) async fn systems(
         all.extend(found.items);
         match found.next {
             Some(next) if all.len() < MOST => page.after = Some(next),
-            _ => return Ok(all),
+            _ => break,
         }
     }
+    all.sort_by_cached_key(|system| collation(&system.name));
+    Ok(all)
+}
+
+/// The names of all systems.
+pub(super) async fn system_names(
+    console: &Arc<Console>,
+    visiting: &Visiting,
+) -> Result<BTreeMap<SystemCode, String>, PageError> {
+    let all = systems(console, visiting).await?;
+    Ok(all.into_iter().map(|system| (system.code, system.name)).collect())
 }
 
 /// The system of a code, if whoever visits may see it.

@@ -3,6 +3,8 @@
 //!
 //! What was uploaded is held for a while, so that what is confirmed is what was looked at.
 
+mod values;
+
 use std::sync::Arc;
 
 use askama::Template;
@@ -36,7 +38,8 @@ struct Page {
     f: Frame,
     kind: ListKind,
     kinds: Vec<(&'static str, String, bool)>,
-    columns: Vec<(String, &'static str, bool)>,
+    /// Title, name, whether a new row needs it, what may stand in it if that is a closed list.
+    columns: Vec<(String, &'static str, bool, Vec<String>)>,
     looked: Option<Looked>,
     wrong: Option<String>,
     most: String,
@@ -97,6 +100,12 @@ fn titles(console: &Console, kind: ListKind) -> Vec<(String, &'static str)> {
     columns.flat_map(of).collect()
 }
 
+/// A file with what its columns and values are called, in both languages.
+fn import(console: &Console, kind: ListKind, name: &str, bytes: Vec<u8>, dry_run: bool) -> Import {
+    let (titles, words) = (titles(console, kind), values::words(console, kind));
+    Import { kind, name: name.to_owned(), bytes, titles, words, dry_run }
+}
+
 async fn draw(
     console: &Arc<Console>,
     visiting: &Visiting,
@@ -107,14 +116,23 @@ async fn draw(
     let f = Frame::of(console, visiting, room(kind)).await?;
     let kinds =
         ListKind::ALL.map(|one| (one.name(), f.word("register-list", one.name()), one == kind));
-    let columns = kind.columns().iter().map(|(name, must)| (f.t(&title(name)), *name, *must));
+    let columns = kind.columns().iter().map(|(name, must)| {
+        let values = values::of(console, f.language(), kind, name);
+        let values = values.into_iter().map(|(_, word)| word).collect();
+        (f.t(&title(name)), *name, *must, values)
+    });
     let columns = columns.collect();
     let looked = looked.map(|(digest, name, report)| {
         let problems = report.problems.iter().map(|one| {
             let column = f.t(&title(one.column));
-            (one.cell.clone(), column, one.value.clone(), f.told(&one.message))
+            let message = values::in_words(console, f.language(), kind, one.column, &one.message);
+            (one.cell.clone(), column, one.value.clone(), f.told(&message))
         });
         Looked { digest, name, problems: problems.collect(), report }
+    });
+    let wrong = wrong.map(|wrong| match wrong {
+        UseError::Invalid(wrong) => UseError::Invalid(with_titles(&f, &wrong)),
+        wrong => wrong,
     });
     let wrong = wrong.map(|wrong| register::wrong_of(&f, wrong)).transpose()?;
     let status = if wrong.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
@@ -123,6 +141,15 @@ async fn draw(
     let mut response = frame::page(&page)?;
     *response.status_mut() = status;
     Ok(response)
+}
+
+/// The sentence that names columns which a file lacks, with their titles.
+fn with_titles(f: &Frame, wrong: &str) -> String {
+    const LACKS: &str = "the file lacks the columns ";
+    let Some(names) = wrong.strip_prefix(LACKS) else { return wrong.to_owned() };
+    let titles: Vec<String> =
+        names.split(", ").map(|name| format!("«{}»", f.t(&title(name)))).collect();
+    format!("{LACKS}{}", titles.join(", "))
 }
 
 /// Refuses whoever may not import such a list before anything of theirs is read or held.
@@ -160,7 +187,7 @@ pub(super) async fn template(
     let f = Frame::of(&console, &visiting, room(kind)).await?;
     let columns = kind.columns().iter().map(|(name, _)| (*name, f.t(&title(name))));
     let table = Table { name: kind.name(), columns: columns.collect(), rows: Vec::new() };
-    Ok(table.answer(&f, &asked))
+    Ok(table.answer_and(&f, &asked, Some(&values::table(&console, &f, kind))))
 }
 
 /// `POST /register/import`: looks at what was uploaded, and changes nothing.
@@ -170,12 +197,15 @@ pub(super) async fn look(
 ) -> Result<Response<Body>, PageError> {
     let kind = kind(fields.text("kind"));
     may_import(&visiting, kind)?;
-    let Some((name, bytes)) = file.filter(|(_, bytes)| !bytes.is_empty()) else {
-        let wrong = UseError::Invalid("choose a file".into());
-        return draw(&console, &visiting, kind, None, Some(wrong)).await;
+    let (name, bytes) = match file {
+        Some((name, bytes)) if !bytes.is_empty() => (name, bytes),
+        file => {
+            let wrong = if file.is_some() { "the file is empty" } else { "choose a file" };
+            let wrong = UseError::Invalid(wrong.into());
+            return draw(&console, &visiting, kind, None, Some(wrong)).await;
+        }
     };
-    let titles = titles(&console, kind);
-    let import = Import { kind, name: name.clone(), bytes: bytes.clone(), titles, dry_run: true };
+    let import = import(&console, kind, &name, bytes.clone(), true);
     match use_case::import(&console.app, &visiting.caller, import).await {
         Ok(report) => {
             let person = visiting.visit.person.about.name.as_str();
@@ -198,8 +228,7 @@ pub(super) async fn confirm(
         let wrong = UseError::Invalid("the upload is not held any more: upload it again".into());
         return draw(&console, &visiting, kind, None, Some(wrong)).await;
     };
-    let titles = titles(&console, kind);
-    let import = Import { kind, name: name.clone(), bytes: bytes.to_vec(), titles, dry_run: false };
+    let import = import(&console, kind, &name, bytes.to_vec(), false);
     match use_case::import(&console.app, &visiting.caller, import).await {
         // Somebody changed the register since it was looked at.
         Ok(report) if report.wrong > 0 => {

@@ -7,7 +7,8 @@ pub(super) mod list;
 pub(super) mod spend;
 
 use std::borrow::Borrow;
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use khien_app::use_case::risks;
@@ -21,12 +22,15 @@ use khien_domain::spend::Outlook;
 
 use super::error::PageError;
 use super::frame::Frame;
+use super::narrow::Narrow;
 use super::posted::Fields;
 use super::typed::Mistakes;
 
 /// What the list shows, as the address says it.
 struct Filter {
-    agency: Option<AgencyCode>,
+    narrow: Narrow,
+    /// What systems are called.
+    systems: BTreeMap<SystemCode, String>,
     rating: Option<Rating>,
     /// One of the states; all without one.
     state: Option<&'static str>,
@@ -35,7 +39,7 @@ struct Filter {
 }
 
 impl Filter {
-    fn of(asked: &Fields) -> Self {
+    fn of(asked: &Fields, systems: BTreeMap<SystemCode, String>) -> Self {
         let number = |name| asked.text(name).parse().ok().and_then(Degree::new);
         let state = match asked.text("state") {
             "all" => None,
@@ -43,7 +47,8 @@ impl Filter {
         };
         let at = number("likelihood").zip(number("impact"));
         Self {
-            agency: AgencyCode::new(asked.text("agency")).ok(),
+            narrow: Narrow::of(asked),
+            systems,
             rating: Rating::parse(asked.text("rating")),
             state,
             is_overdue: asked.text("overdue") == "1",
@@ -53,15 +58,35 @@ impl Filter {
 
     /// Whether it lets a risk through, its state aside.
     fn takes_any_state(&self, risk: &Risk, pack: &RiskPack, today: Date) -> bool {
-        self.agency.as_ref().is_none_or(|agency| *agency == risk.agency)
+        self.says(risk)
             && self.rating.is_none_or(|rating| rating == risk.rating(pack))
             && self.at.is_none_or(|at| at == risk.about.inherent)
             && (!self.is_overdue || risk.is_overdue(today))
     }
 
+    fn says(&self, risk: &Risk) -> bool {
+        let (about, system) = (&risk.about, risk.about.system.as_ref());
+        let texts = [risk.code.as_str(), &about.threat, &about.scenario, &about.owner];
+        let system = system
+            .map(SystemCode::as_str)
+            .into_iter()
+            .chain(system.and_then(|code| self.systems.get(code)).map(String::as_str));
+        self.narrow.takes(&risk.agency, texts.into_iter().chain(system))
+    }
+
     fn takes(&self, risk: &Risk, pack: &RiskPack, today: Date) -> bool {
         self.state.is_none_or(|state| state == risk.state.name())
             && self.takes_any_state(risk, pack, today)
+    }
+
+    /// The risks that are shown: the gravest first, of these what is overdue, then by day.
+    fn shown<'r>(&self, all: &'r [Risk], pack: &RiskPack, today: Date) -> Vec<&'r Risk> {
+        let mut shown: Vec<_> = all.iter().filter(|risk| self.takes(risk, pack, today)).collect();
+        shown.sort_by_key(|risk| {
+            let is_overdue = risk.is_overdue(today);
+            (Reverse(risk.rating(pack)), Reverse(is_overdue), risk.about.due)
+        });
+        shown
     }
 }
 
@@ -97,10 +122,18 @@ impl Frame {
 
     /// What is expected of some risks together in a year, or that none of them is estimated.
     pub(super) fn outlook(&self, outlook: &Outlook) -> String {
-        if outlook.unknown == outlook.risks && outlook.risks > 0 {
+        if outlook.risks == 0 {
+            return self.t("risks-nothing-to-expect");
+        }
+        if outlook.unknown == outlook.risks {
             return self.t("risks-not-estimated");
         }
         self.expected(outlook.expected)
+    }
+
+    /// A sum of losses, or that nobody has said a figure.
+    pub(super) fn loss_or(&self, amount: &Option<u64>) -> String {
+        amount.map_or_else(|| self.t("losses-not-said"), |amount| self.count(amount))
     }
 
     /// Why losses cannot be added.

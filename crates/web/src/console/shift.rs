@@ -68,11 +68,11 @@ fn table(f: &Frame, notes: &[ShiftNote]) -> Table {
     let column = |name, id: &str| (name, f.t(id));
     let rows = notes.iter().map(|note| {
         let (taker, taken_at) = match &note.acknowledged {
-            Some((who, at)) => (f.person(who), f.moment(at)),
+            Some((who, at)) => (f.person(who), f.iso(at)),
             None => Default::default(),
         };
         vec![
-            f.moment(&note.at),
+            f.iso(&note.at),
             f.person(&note.author),
             note.text.clone(),
             note.open.alerts.iter().sum::<u64>().to_string(),

@@ -1,6 +1,7 @@
 //! `/sites`: where servers stand, `/assets` and `/resources`: all that the agencies have, and
 //! `/equipment`: what a centre must have at least.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
@@ -11,7 +12,7 @@ use axum::response::{IntoResponse, Redirect};
 use jiff::Timestamp;
 use khien_app::use_case::register as use_case;
 use khien_domain::asset::{AssetKind, KeptAsset, in_two_zones};
-use khien_domain::code::{AgencyCode, EquipmentCode, SiteCode};
+use khien_domain::code::{AgencyCode, EquipmentCode, SiteCode, SystemCode};
 use khien_domain::discovered::{DiscoveredHost, Standing};
 use khien_domain::equipment::Equipment;
 use khien_domain::host::{Host, HostName};
@@ -25,13 +26,11 @@ use super::Console;
 use super::asked::{Asked, address};
 use super::error::PageError;
 use super::frame::{self, Frame, Room};
+use super::narrow::{Bar, Narrow};
 use super::posted::Posted;
 use super::register::{self, Choice, typed, typed_day_or};
-use super::table::Table;
+use super::table::{Part, Table};
 use super::visit::Visiting;
-
-/// Rows that are shown; a file has all.
-const ROWS: usize = 500;
 
 /// The sites.
 #[derive(Template)]
@@ -78,7 +77,7 @@ pub(super) async fn list(
             vec![
                 site.code.to_string(),
                 site.name,
-                site.kind,
+                f.cell(&site.kind, f.site_kind(&site.kind)),
                 site.standard.unwrap_or_default(),
                 site.until.map_or_else(String::new, |day| day.to_string()),
                 servers.to_string(),
@@ -131,10 +130,11 @@ pub(super) async fn put(
 #[template(path = "console/systems/assets.html")]
 struct Assets {
     f: Frame,
-    rows: Vec<KeptAsset>,
-    count: usize,
+    /// Each with the names of its system and its agency.
+    rows: Vec<(KeptAsset, String, String)>,
+    part: Part,
     twice: Vec<(String, Vec<String>)>,
-    choices: Vec<Choice>,
+    bar: Bar,
 }
 
 /// `GET /assets`
@@ -151,20 +151,35 @@ pub(super) async fn assets(
         (mark, places.collect())
     });
     let twice: Vec<(String, Vec<String>)> = twice.collect();
-    let (kind, zone) = (asked.text("kind"), asked.text("zone"));
+    let names = register::agency_names(&console, &visiting, &f).await?;
+    let systems = register::systems(&console, &visiting).await?;
+    let by_code: BTreeMap<_, _> =
+        systems.iter().map(|one| (&one.code, one.name.as_str())).collect();
+    let [kind, zone, system] = ["kind", "zone", "system"].map(|name| asked.text(name));
+    let narrow = Narrow::of(&asked);
     let is_shown = |kept: &KeptAsset| {
-        (kind.is_empty() || kept.asset.kind.name() == kind)
-            && (zone.is_empty() || kept.asset.zone.name() == zone)
+        let one = &kept.asset;
+        let texts = [
+            Some(one.name.as_str().to_owned()),
+            Some(one.system.to_string()),
+            by_code.get(&one.system).map(|name| (*name).to_owned()),
+            one.site.as_ref().map(SiteCode::to_string),
+            one.address.map(|address| address.to_string()),
+        ];
+        (kind.is_empty() || one.kind.name() == kind)
+            && (zone.is_empty() || one.zone.name() == zone)
+            && (system.is_empty() || one.system.as_str() == system)
+            && narrow.takes(&kept.agency, texts.into_iter().flatten())
     };
-    let mut rows: Vec<KeptAsset> = all.into_iter().filter(is_shown).collect();
+    let rows: Vec<KeptAsset> = all.into_iter().filter(is_shown).collect();
     if asked.some("form").is_some() {
         let cells = rows.into_iter().map(|kept| {
             let asset = kept.asset;
             vec![
                 asset.system.to_string(),
                 asset.name.as_str().to_owned(),
-                asset.kind.name().to_owned(),
-                asset.zone.name().to_owned(),
+                f.cell(asset.kind.name(), f.word("register-asset", asset.kind.name())),
+                f.cell(asset.zone.name(), f.zone(&asset.zone)),
                 asset.site.map_or_else(String::new, |site| site.to_string()),
                 asset.address.map_or_else(String::new, |address| address.to_string()),
             ]
@@ -180,14 +195,27 @@ pub(super) async fn assets(
         let columns = columns.map(|(name, title)| (name, f.t(title))).into();
         return Ok(Table { name: "assets", columns, rows: cells.collect() }.answer(&f, &asked));
     }
-    let count = rows.len();
-    rows.truncate(ROWS);
+    let (part, rows) = Part::of(rows, "/assets", &asked);
+    let named = rows.into_iter().map(|kept| {
+        let system = by_code.get(&kept.asset.system).map(|name| (*name).to_owned());
+        let agency = names.get(&kept.agency).cloned().unwrap_or_default();
+        (kept, system.unwrap_or_default(), agency)
+    });
+    let rows = named.collect();
+    let of_agency = systems.iter().filter(|one| narrow.is_of(&one.agency));
+    let of_agency = of_agency.map(|one| (one.code.to_string(), one.name.clone()));
     let kinds = AssetKind::ALL
         .iter()
         .map(|one| (one.name().to_owned(), f.word("register-asset", one.name())));
     let zones = Zone::ALL.iter().map(|one| (one.name().to_owned(), f.zone(one).to_owned()));
     let any = |id: &str| [(String::new(), f.t(id))];
     let choices = vec![
+        Choice::new(
+            "system",
+            f.t("alerts-system"),
+            system,
+            any("register-any-system").into_iter().chain(of_agency),
+        ),
         Choice::new(
             "kind",
             f.t("register-kind"),
@@ -201,7 +229,8 @@ pub(super) async fn assets(
             any("register-any-zone").into_iter().chain(zones),
         ),
     ];
-    frame::page(&Assets { f, rows, count, twice, choices })
+    let bar = narrow.bar(&f, &asked, &names, choices);
+    frame::page(&Assets { f, rows, part, twice, bar })
 }
 
 /// The minimum equipment.
@@ -263,8 +292,9 @@ pub(super) async fn remove_equipment(
 struct Resources {
     f: Frame,
     rows: Vec<(KeptResource, String)>,
+    part: Part,
     chips: Vec<(String, String, bool)>,
-    is_filtered: bool,
+    bar: Bar,
     /// Open hosts that certificates name, with the name of their agency.
     discovered: Vec<(DiscoveredHost, String)>,
     /// Hosts in events that nobody registered, with the name of their agency.
@@ -292,10 +322,17 @@ pub(super) async fn resources(
     let names = register::agency_names(&console, &visiting, &f).await?;
     let all = use_case::list_resources(&console.app, &visiting.caller).await?;
     let state = asked.text("state");
-    let is_shown = |kept: &KeptResource| match state {
-        "" => true,
-        "ending" => ["bad-word", "mid-word"].contains(&f.lapse_or(&kept.resource.until)),
-        kind => kept.resource.kind.name() == kind,
+    let narrow = Narrow::of(&asked);
+    let is_shown = |kept: &KeptResource| {
+        let one = &kept.resource;
+        let system = one.system.as_ref().map(SystemCode::as_str);
+        let is_of_state = match state {
+            "" => true,
+            "ending" => ["bad-word", "mid-word"].contains(&f.lapse_or(&one.until)),
+            kind => one.kind.name() == kind,
+        };
+        is_of_state
+            && narrow.takes(&one.agency, [Some(one.value.as_str()), system].into_iter().flatten())
     };
     let rows = all.into_iter().filter(is_shown).map(|kept| {
         let name = names.get(&kept.resource.agency).cloned().unwrap_or_default();
@@ -305,10 +342,11 @@ pub(super) async fn resources(
     if asked.some("form").is_some() {
         let cells = rows.into_iter().map(|(kept, _)| {
             let resource = kept.resource;
+            let kind = resource.kind.name();
             vec![
                 resource.agency.to_string(),
                 resource.system.map_or_else(String::new, |system| system.to_string()),
-                resource.kind.name().to_owned(),
+                f.cell(kind, f.word("register-resource", kind)),
                 resource.value,
                 resource.until.map_or_else(String::new, |day| day.to_string()),
             ]
@@ -326,10 +364,10 @@ pub(super) async fn resources(
     let kinds = ResourceKind::ALL.iter().map(|one| one.name());
     let chips = ["", "ending"].into_iter().chain(kinds).map(|one| {
         let word = if one.is_empty() { "all" } else { one };
-        let href = address("/resources", &asked, &[("state", one)]);
+        let href = address("/resources", &asked, &[("state", one), ("page", "")]);
         (f.word("register-resource", word), href, one == state)
     });
-    let (is_filtered, chips) = (!state.is_empty(), chips.collect());
+    let chips = chips.collect();
     let name = |agency: &AgencyCode| names.get(agency).cloned().unwrap_or_default();
     let found = use_case::list_unregistered(&console.app, &visiting.caller).await?;
     let all = found.by_certificate.len();
@@ -339,5 +377,7 @@ pub(super) async fn resources(
     let discovered = discovered.into_iter().map(|(name, one)| (one, name)).collect();
     let seen = found.in_events.into_iter().map(|one| (name(&one.agency), one));
     let seen = seen.map(|(name, one)| (one, name)).collect();
-    frame::page(&Resources { f, rows, chips, is_filtered, discovered, seen, settled })
+    let (part, rows) = Part::of(rows, "/resources", &asked);
+    let bar = narrow.bar(&f, &asked, &names, Vec::new());
+    frame::page(&Resources { f, rows, part, chips, bar, discovered, seen, settled })
 }

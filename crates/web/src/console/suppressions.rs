@@ -104,16 +104,16 @@ fn hides(f: &Frame, suppression: &Suppression) -> Vec<String> {
 }
 
 fn table(f: &Frame, rows: &[Row]) -> Table {
-    let at = |at: &Option<jiff::Timestamp>| at.as_ref().map_or_else(String::new, |at| f.moment(at));
+    let at = |at: &Option<jiff::Timestamp>| at.as_ref().map_or_else(String::new, |at| f.iso(at));
     let rows = rows.iter().map(|row| {
         let one = &row.suppression;
         vec![
             one.id.to_string(),
             row.hides.join("; "),
             one.asked.reason.clone(),
-            one.asked.owner.clone(),
-            f.moment(&one.asked.created_at),
-            f.moment(&one.asked.expires_at),
+            f.person(&one.asked.owner),
+            f.iso(&one.asked.created_at),
+            f.iso(&one.asked.expires_at),
             at(&one.ended_at),
             one.hidden.to_string(),
             at(&one.last_hidden_at),

@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::Response;
 use khien_app::use_case::register as use_case;
-use khien_domain::code::{AgencyCode, SiteCode, SystemCode};
+use khien_domain::code::{SiteCode, SystemCode};
 use khien_domain::permission::Permission;
 use khien_domain::system::{Level, Operator, Stage, System, SystemKind, Zone};
 
@@ -117,12 +117,11 @@ pub(super) async fn list(
     let kinds =
         SystemKind::ALL.iter().map(|one| (one.name().to_owned(), f.system_kind(one).to_owned()));
     let zones = Zone::ALL.iter().map(|one| (one.name().to_owned(), f.zone(one).to_owned()));
-    let agencies = names.iter().map(|(code, name)| (code.to_string(), name.clone()));
     let choice = |name, title: &str, any_id: &str, chosen, values: Vec<(String, String)>| {
         Choice::new(name, f.t(title), chosen, any(any_id).into_iter().chain(values))
     };
     let choices = vec![
-        choice("agency", "alerts-agency", "alerts-all-agencies", agency, agencies.collect()),
+        register::agency_choice(&f, &names, agency),
         choice("level", "register-level", "register-any-level", level, levels.into()),
         choice("stage", "register-stage", "register-any-stage", stage, stages.collect()),
         choice("kind", "register-kind", "register-any-kind", kind, kinds.collect()),
@@ -144,33 +143,34 @@ fn operator(system: &System) -> (String, String) {
 
 fn table(f: &Frame, rows: Vec<Row>) -> Table {
     let number = |number: Option<u32>| number.map_or_else(String::new, |n| n.to_string());
-    let yes = |yes: bool| f.t(if yes { "register-yes" } else { "register-no" });
     let cells = rows.into_iter().map(|row| {
         let system = row.system;
         let (operator_agency, operator_name) = operator(&system);
-        let data: Vec<&str> = system.data.iter().map(|one| one.name()).collect();
+        let stage = system.stage.name();
+        let names: Vec<&str> = system.data.iter().map(|one| one.name()).collect();
+        let data: Vec<&str> = system.data.iter().map(|one| f.data_category(one)).collect();
         vec![
             system.code.to_string(),
             system.agency.to_string(),
             system.name.clone(),
-            system.kind.name().to_owned(),
+            f.cell(system.kind.name(), f.system_kind(&system.kind)),
             system.level.number().to_string(),
-            system.stage.name().to_owned(),
+            f.cell(stage, f.word("register-stage", stage)),
             operator_agency,
             operator_name,
-            data.join(" "),
-            system.zone.name().to_owned(),
-            yes(system.is_exposed),
+            f.cell(&names.join(" "), data.join("; ")),
+            f.cell(system.zone.name(), f.zone(&system.zone)),
+            f.yes(system.is_exposed),
             system.site.as_ref().map_or_else(String::new, SiteCode::to_string),
             number(system.rto_minutes),
             number(system.rpo_minutes),
-            yes(system.is_critical),
+            f.yes(system.is_critical),
             system.owner.unwrap_or_default(),
             system.head.unwrap_or_default(),
             row.dependents.to_string(),
             row.sources.to_string(),
             row.silent.to_string(),
-            system.confirmed_at.as_ref().map_or_else(String::new, |at| f.moment(at)),
+            system.confirmed_at.as_ref().map_or_else(String::new, |at| f.iso(at)),
         ]
     });
     let columns = [
@@ -201,10 +201,4 @@ fn table(f: &Frame, rows: Vec<Row>) -> Table {
         columns: columns.map(|(name, title)| (name, f.t(title))).into(),
         rows: cells.collect(),
     }
-}
-
-/// Names of agencies that whoever visits may choose for a system, and which is chosen.
-fn owners(names: &BTreeMap<AgencyCode, String>, chosen: &str) -> Vec<(String, String, bool)> {
-    let named = names.iter();
-    named.map(|(code, name)| (code.to_string(), name.clone(), code.as_str() == chosen)).collect()
 }

@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, Response};
 use axum::response::IntoResponse;
 use khien_domain::text::cut;
 use khien_lake::csv::cell;
-use rust_xlsxwriter::{Format, Workbook, XlsxError};
+use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 use serde_json::{Map, Value, json};
 
 use super::asked::address;
@@ -37,9 +37,19 @@ pub(super) struct Table {
 impl Table {
     /// The table as the address asks for it: `form=json`, `form=xlsx`, otherwise CSV.
     pub(super) fn answer(&self, f: &Frame, asked: &Fields) -> Response<Body> {
+        self.answer_and(f, asked, None)
+    }
+
+    /// The same with a second sheet, where a file has sheets.
+    pub(super) fn answer_and(
+        &self,
+        f: &Frame,
+        asked: &Fields,
+        second: Option<&Self>,
+    ) -> Response<Body> {
         let (body, kind, ending) = match asked.text("form") {
             "json" => (self.json(f.is_demo).into_bytes(), "application/json", "json"),
-            "xlsx" => match self.xlsx(f.is_demo) {
+            "xlsx" => match self.xlsx(f.is_demo, second) {
                 Ok(bytes) => (bytes, XLSX, "xlsx"),
                 Err(error) => {
                     tracing::error!(%error, "a worksheet cannot be written");
@@ -58,10 +68,17 @@ impl Table {
         response
     }
 
-    /// A worksheet of texts: nothing in it is a formula.
-    fn xlsx(&self, is_demo: bool) -> Result<Vec<u8>, XlsxError> {
+    /// Worksheets of texts: nothing in them is a formula.
+    fn xlsx(&self, is_demo: bool, second: Option<&Self>) -> Result<Vec<u8>, XlsxError> {
         let mut book = Workbook::new();
-        let sheet = book.add_worksheet();
+        self.write(book.add_worksheet(), is_demo)?;
+        if let Some(second) = second {
+            second.write(book.add_worksheet(), false)?;
+        }
+        book.save_to_buffer()
+    }
+
+    fn write(&self, sheet: &mut Worksheet, is_demo: bool) -> Result<(), XlsxError> {
         let mut at = 0;
         if is_demo {
             sheet.write_string(at, 0, BANNER)?;
@@ -80,7 +97,7 @@ impl Table {
                 }
             }
         }
-        book.save_to_buffer()
+        Ok(())
     }
 
     fn csv(&self, is_demo: bool) -> String {
@@ -125,6 +142,8 @@ const ROWS: usize = 200;
 pub(super) struct Part {
     /// How many rows there are.
     pub(super) all: usize,
+    /// The first and the last that the page shows, from 1.
+    pub(super) shown: (usize, usize),
     /// Where the part before is, if there is one.
     pub(super) before: Option<String>,
     /// Where the part after is, if there is one.
@@ -143,7 +162,9 @@ impl Part {
         };
         let before = page.checked_sub(1).map(href);
         let after = (page < last).then(|| href(page + 1));
-        (Self { all, before, after }, rows.into_iter().skip(page * ROWS).take(ROWS).collect())
+        let shown = (page * ROWS + 1, all.min(page * ROWS + ROWS));
+        let rows = rows.into_iter().skip(page * ROWS).take(ROWS).collect();
+        (Self { all, shown, before, after }, rows)
     }
 }
 
@@ -170,6 +191,7 @@ mod tests {
         );
         let (last, rows) = part("page=99");
         assert_eq!((rows, last.all), ((400..450).collect::<Vec<_>>(), 450));
+        assert_eq!((first.shown, last.shown), ((1, 200), (401, 450)));
         assert_eq!((last.before.as_deref(), last.after), (Some("/a?page=2"), None));
         assert_eq!(part("page=2").0.before.as_deref(), Some("/a"));
     }

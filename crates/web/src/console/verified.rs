@@ -15,7 +15,7 @@ use axum::response::IntoResponse;
 use jiff::{SignedDuration, Timestamp};
 use khien_app::use_case::verified::{Signed, Verified, signed};
 use khien_domain::resource::ResourceKind;
-use khien_domain::text::without_diacritics;
+use khien_domain::text::folded;
 use serde_json::json;
 use tokio::sync::Mutex;
 
@@ -52,10 +52,6 @@ impl Made {
         let json = json!({"statement": signed.statement, "signature": signed.signature});
         Self { json: format!("{json}\n"), keys, signed }
     }
-}
-
-fn folded(text: &str) -> String {
-    without_diacritics(text).to_lowercase()
 }
 
 /// The list, unless nobody may read it.

@@ -9,6 +9,7 @@ mod dossiers;
 mod guard;
 mod index;
 mod leavers;
+mod lists;
 mod register;
 mod rooms;
 mod rules;

@@ -72,6 +72,13 @@ impl Centre {
         Self::start_by(Arc::new(Machine)).await
     }
 
+    /// The same without anything in the register.
+    pub(crate) async fn start_empty() -> Self {
+        let place = tempfile::tempdir().unwrap();
+        DataFolder::create(&place.path().join("data")).unwrap();
+        Self::open_with(place, true, true, Arc::new(Machine)).await
+    }
+
     /// The same, by a clock.
     pub(crate) async fn start_by(clock: Arc<dyn Clock>) -> Self {
         let place = tempfile::tempdir().unwrap();

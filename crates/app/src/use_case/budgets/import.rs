@@ -35,8 +35,9 @@ pub struct Sheet {
     pub problems: Vec<Problem>,
 }
 
-/// What stands in a file, or why it is not read at all.
-pub fn read(pack: &BudgetPack, bytes: &[u8]) -> Result<Sheet, String> {
+/// What stands in a file, or why it is not read at all. Of a line that is known, by its code, what the
+/// file has no column for stays as it is.
+pub fn read(pack: &BudgetPack, bytes: &[u8], known: &[NewLine]) -> Result<Sheet, String> {
     if bytes.len() > MAX_IMPORT_BYTES {
         return Err(format!("a file of lines is at most {} KiB", MAX_IMPORT_BYTES >> 10));
     }
@@ -74,14 +75,20 @@ pub fn read(pack: &BudgetPack, bytes: &[u8]) -> Result<Sheet, String> {
         if lines.len() + problems.len() >= PLAN_LINES {
             return Err(format!("a plan has at most {PLAN_LINES} lines"));
         }
+        let code = places[0].and_then(|place| cells.get(place).copied()).unwrap_or_default();
+        let kept = known.iter().find(|line| line.code.as_str() == code).map(self::cells);
         let cell = |column: &str| {
-            let place = COLUMNS.iter().position(|name| *name == column);
-            let place = place.and_then(|place| places[place]);
-            place.and_then(|place| cells.get(place).copied()).unwrap_or_default()
+            let Some(at) = COLUMNS.iter().position(|name| *name == column) else { return "" };
+            match places[at] {
+                Some(place) => cells.get(place).copied().unwrap_or_default(),
+                None => kept.as_ref().map_or("", |kept| kept[at].as_str()),
+            }
         };
         match line(pack, cell) {
             Ok(line) => lines.push((number, line)),
-            Err(what) => problems.push(Problem { line: number, what }),
+            Err(wrong) => {
+                problems.extend(wrong.into_iter().map(|what| Problem { line: number, what }));
+            }
         }
     }
     if places.is_none() {
@@ -137,54 +144,95 @@ fn titles(pack: &BudgetPack, cells: &[&str]) -> Option<Vec<Option<usize>>> {
     (found.count() == needed.len()).then_some(places)
 }
 
-fn line<'c>(pack: &BudgetPack, cell: impl Fn(&str) -> &'c str) -> Result<NewLine, String> {
+/// What a line says, or all that is wrong with it.
+fn line<'c>(pack: &BudgetPack, cell: impl Fn(&str) -> &'c str) -> Result<NewLine, Vec<String>> {
+    let mut wrong = Vec::new();
     let class = class(pack, cell("class"));
     let is_security = pack.class(&class).is_some_and(|class| class.security);
     let share = match cell("share") {
-        "" if is_security => Share::ALL,
-        "" => Share::NONE,
+        "" if is_security => Ok(Share::ALL),
+        "" => Ok(Share::NONE),
         text => Share::parse(text).ok_or_else(|| {
             format!("share: «{text}» is not percent from 0 to 100 with up to four decimals")
-        })?,
+        }),
     };
-    let money = |column| match cell(column) {
-        "" if column != "planned" => Ok(0),
-        text => amount(text).ok_or_else(|| format!("{column}: «{text}» is not whole đồng")),
-    };
-    let day = |column| match cell(column) {
-        "" => Ok(None),
-        text => day(text)
-            .map(Some)
-            .ok_or_else(|| format!("{column}: «{text}» is no day like 2026-10-15 or 15/10/2026")),
-    };
-    let domestic = match folded(cell("domestic")).as_str() {
-        "co" | "yes" | "true" | "x" | "1" => true,
-        "khong" | "no" | "false" | "0" => false,
-        other => return Err(format!("domestic: «{other}» is neither yes nor no")),
-    };
-    let risks = cell("risks").split([' ', ',', ';']).filter(|code| !code.is_empty());
-    let risks = risks.map(|code| {
-        RiskCode::new(code).ok_or_else(|| RiskError::Code(code.to_owned()).to_string())
+    let share = noted(share, &mut wrong).unwrap_or(Share::NONE);
+    let [planned, allocated, spent] = ["planned", "allocated", "spent"].map(|column| {
+        let found = match cell(column) {
+            "" if column != "planned" => Ok(0),
+            text => amount(text).ok_or_else(|| format!("{column}: «{text}» is not whole đồng")),
+        };
+        noted(found, &mut wrong).unwrap_or_default()
     });
+    let [bought, support_end, renewal] = ["bought", "support_end", "renewal"].map(|column| {
+        let text = cell(column);
+        let found = day(text).map(Some).or((text.is_empty()).then_some(None));
+        let why = || format!("{column}: «{text}» is no day like 2026-10-15 or 15/10/2026");
+        noted(found.ok_or_else(why), &mut wrong).flatten()
+    });
+    let domestic = match folded(cell("domestic")).as_str() {
+        "co" | "yes" | "true" | "x" | "1" => Ok(true),
+        "khong" | "no" | "false" | "0" => Ok(false),
+        _ => Err(format!("domestic: «{}» is neither yes nor no", cell("domestic"))),
+    };
+    let domestic = noted(domestic, &mut wrong).unwrap_or_default();
+    let risks = cell("risks").split([' ', ',', ';']).filter(|code| !code.is_empty());
+    let risks = risks.filter_map(|code| {
+        let found = RiskCode::new(code);
+        noted(found.ok_or_else(|| RiskError::Code(code.to_owned()).to_string()), &mut wrong)
+    });
+    let risks = risks.collect();
     let code = cell("code");
+    let code = LineCode::new(code).ok_or_else(|| LineError::Code(code.into()).to_string());
+    let Some(code) = noted(code, &mut wrong).filter(|_| wrong.is_empty()) else {
+        return Err(wrong);
+    };
     let line = NewLine {
-        code: LineCode::new(code).ok_or_else(|| LineError::Code(code.into()).to_string())?,
+        code,
         name: cell("name").to_owned(),
         class,
         share,
         reason: cell("reason").to_owned(),
-        planned: money("planned")?,
-        allocated: money("allocated")?,
-        spent: money("spent")?,
+        planned,
+        allocated,
+        spent,
         domestic,
         domestic_reason: cell("domestic_reason").to_owned(),
-        risks: risks.collect::<Result<_, _>>()?,
+        risks,
         purchase: Some(cell("purchase")).filter(|name| !name.is_empty()).map(str::to_owned),
-        bought: day("bought")?,
-        support_end: day("support_end")?,
-        renewal: day("renewal")?,
+        bought,
+        support_end,
+        renewal,
     };
-    line.checked(pack).map_err(|error| error.to_string())
+    line.checked(pack).map_err(|error| vec![error.to_string()])
+}
+
+/// What was read, or a note of what is wrong.
+fn noted<T>(found: Result<T, String>, wrong: &mut Vec<String>) -> Option<T> {
+    found.map_err(|what| wrong.push(what)).ok()
+}
+
+/// The cells of a line as a file has them, in the order of [`COLUMNS`].
+pub fn cells(line: &NewLine) -> [String; COLUMNS.len()] {
+    let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
+    let risks: Vec<&str> = line.risks.iter().map(RiskCode::as_str).collect();
+    [
+        line.code.to_string(),
+        line.name.clone(),
+        line.class.clone(),
+        line.share.to_string(),
+        line.reason.clone(),
+        line.planned.to_string(),
+        line.allocated.to_string(),
+        line.spent.to_string(),
+        if line.domestic { "yes" } else { "no" }.to_owned(),
+        line.domestic_reason.clone(),
+        risks.join(" "),
+        line.purchase.clone().unwrap_or_default(),
+        day(line.bought),
+        day(line.support_end),
+        day(line.renewal),
+    ]
 }
 
 /// The name of a class that is written by name or title.
@@ -211,7 +259,7 @@ mod tests {
     }
 
     fn of(text: &str) -> (Vec<(u64, NewLine)>, Vec<Problem>) {
-        let Sheet { lines, problems } = read(pack(), text.as_bytes()).unwrap();
+        let Sheet { lines, problems } = read(pack(), text.as_bytes(), &[]).unwrap();
         (lines, problems)
     }
 
@@ -252,8 +300,34 @@ mod tests {
     }
 
     #[test]
+    fn all_that_is_wrong_in_a_line_is_told_with_what_was_typed() {
+        let (lines, problems) =
+            of("code,name,class,planned,domestic,bought\na,x,other,1.5,có lẽ,hôm qua\n");
+        assert!(lines.is_empty());
+        let told: Vec<&str> = problems.iter().map(|problem| problem.what.as_str()).collect();
+        assert_eq!(told.len(), 3, "{told:?}");
+        assert!(told.iter().any(|what| what.contains("«có lẽ»")), "{told:?}");
+    }
+
+    #[test]
+    fn what_a_file_has_no_column_for_stays_as_it_is() {
+        let (lines, _) =
+            of("code,name,class,planned,spent,domestic,bought\na,x,other,10,4,yes,2026-03-01\n");
+        let known = [lines[0].1.clone()];
+        let file = "code,name,class,planned\na,x,other,12\n";
+        let Sheet { lines, problems } = read(pack(), file.as_bytes(), &known).unwrap();
+        assert!(problems.is_empty(), "{problems:?}");
+        let wanted = NewLine { planned: 12, ..known[0].clone() };
+        assert_eq!(lines[0].1, wanted);
+        // A column that is there says what it says, also if it is empty.
+        let file = "code,name,class,planned,spent,domestic\na,x,other,12,,yes\n";
+        let Sheet { lines, .. } = read(pack(), file.as_bytes(), &known).unwrap();
+        assert_eq!(lines[0].1.spent, 0);
+    }
+
+    #[test]
     fn a_file_that_is_no_list_is_refused_whole() {
-        let refused = |bytes: &[u8]| read(pack(), bytes).unwrap_err();
+        let refused = |bytes: &[u8]| read(pack(), bytes, &[]).unwrap_err();
         assert!(refused(b"a,b\n1,2\n").contains("titles"));
         assert!(refused(b"\xff\xfe").contains("UTF-8"));
         assert!(refused(b"code,name,class,planned\n").contains("no line"));

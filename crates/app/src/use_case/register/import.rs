@@ -22,7 +22,7 @@ use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::register_pack::CIVIL;
 use khien_domain::resource::{Resource, ResourceKind};
 use khien_domain::system::{DataCategory, Level, Operator, Stage, System, SystemKind, Zone};
-use khien_domain::text::{cut, without_diacritics};
+use khien_domain::text::{cut, folded};
 use khien_store::Tx;
 
 use super::evidence::{Teller, sites_of};
@@ -163,9 +163,25 @@ pub struct Import {
     pub bytes: Vec<u8>,
     /// How people call columns beside their names: a title and the column's name.
     pub titles: Vec<(String, &'static str)>,
+    /// How people call values of closed lists beside their names.
+    pub words: Vec<Word>,
     /// Whether it is only looked at.
     pub dry_run: bool,
 }
+
+/// How people call a value of a closed list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// The column's name.
+    pub column: &'static str,
+    /// The value's name.
+    pub name: &'static str,
+    /// What it is called.
+    pub word: String,
+}
+
+/// Names of values by column and by word, as it is looked for.
+type Words = BTreeMap<(&'static str, String), &'static str>;
 
 /// What is wrong with a cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -202,6 +218,7 @@ struct Row<'r> {
     number: u32,
     cells: &'r BTreeMap<u32, String>,
     columns: &'r BTreeMap<&'static str, u32>,
+    words: &'r Words,
     problems: Vec<Problem>,
 }
 
@@ -214,6 +231,11 @@ impl Row<'_> {
     /// What stands in a column, if anything.
     fn text(&self, column: &'static str) -> Option<&str> {
         self.cells.get(self.columns.get(column)?).map(String::as_str)
+    }
+
+    /// The name of a value of a closed list that a person wrote, by its name or by what it is called.
+    fn named<'t>(&self, column: &'static str, text: &'t str) -> &'t str {
+        self.words.get(&(column, folded(text.trim()))).copied().unwrap_or(text)
     }
 
     fn wrong(&mut self, column: &'static str, message: impl Into<String>) {
@@ -252,12 +274,10 @@ impl Row<'_> {
     }
 
     fn yes(&mut self, column: &'static str) -> Option<bool> {
-        self.read(column, "must be yes or no", |text| {
-            match without_diacritics(text).to_lowercase().as_str() {
-                "1" | "yes" | "co" | "x" | "true" | "dung" | "roi" => Some(true),
-                "0" | "no" | "khong" | "false" | "sai" | "chua" => Some(false),
-                _ => None,
-            }
+        self.read(column, "must be yes or no", |text| match folded(text).as_str() {
+            "1" | "yes" | "co" | "x" | "true" | "dung" | "roi" => Some(true),
+            "0" | "no" | "khong" | "false" | "sai" | "chua" => Some(false),
+            _ => None,
         })
     }
 
@@ -269,7 +289,10 @@ impl Row<'_> {
     ) -> Option<T> {
         let names: Vec<&str> = all.iter().map(|one| name(*one)).collect();
         let message = format!("must be one of {}", names.join(", "));
-        self.read(column, &message, |text| all.iter().copied().find(|one| name(*one) == text))
+        let said = self.text(column).map(|text| self.named(column, text).to_owned());
+        self.read(column, &message, |_| {
+            all.iter().copied().find(|one| said.as_deref() == Some(name(*one)))
+        })
     }
 
     fn day(&mut self, column: &'static str) -> Option<Date> {
@@ -296,7 +319,7 @@ type Titles = (u32, BTreeMap<&'static str, u32>, Vec<String>);
 
 /// The columns of a file, by its first row that names all it must.
 fn titles(import: &Import, rows: &Rows) -> Result<Titles, UseError> {
-    let folded = |text: &str| without_diacritics(text).trim().to_lowercase();
+    let folded = |text: &str| folded(text.trim());
     let known = import.kind.columns();
     let named = |title: &str| {
         let title = folded(title);
@@ -368,6 +391,8 @@ pub async fn import(
         }
     };
     let (title_row, columns, left_out) = titles(&import, &rows)?;
+    let words = import.words.iter().map(|one| ((one.column, folded(one.word.trim())), one.name));
+    let words: Words = words.collect();
     let mut report = Report { left_out, ..Report::default() };
     let mut teller = Teller::new(records, caller)?;
     let mut tx = records.store.begin().await?;
@@ -375,7 +400,8 @@ pub async fn import(
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();
     for (number, cells) in rows.range(title_row + 1..) {
         report.rows += 1;
-        let mut row = Row { number: *number, cells, columns: &columns, problems: Vec::new() };
+        let (columns, words) = (&columns, &words);
+        let mut row = Row { number: *number, cells, columns, words, problems: Vec::new() };
         match keeper.keep(&mut tx, &mut teller, &mut row, &mut seen).await {
             Ok(true) => report.added += 1,
             Ok(false) => report.changed += 1,
@@ -558,6 +584,11 @@ async fn keep_agency(tx: &mut Tx, teller: &mut Teller, row: &mut Row<'_>) -> Res
     Ok(is_new)
 }
 
+/// What a row says of whether a system is registered here at all.
+fn scope_of(row: &Row<'_>) -> String {
+    row.text("scope").map_or(CIVIL, |text| row.named("scope", text)).to_owned()
+}
+
 async fn keep_system(
     tx: &mut Tx,
     teller: &mut Teller,
@@ -573,9 +604,13 @@ async fn keep_system(
     let zone = row.one_of("zone", Zone::ALL, Zone::name);
     let data: Vec<&str> = DataCategory::ALL.iter().map(|one| one.name()).collect();
     let message = format!("must be some of {}", data.join(", "));
-    let data: Option<BTreeSet<DataCategory>> = row.read("data", &message, |text| {
-        let words = text.split([' ', ',', ';', '\n']).filter(|word| !word.is_empty());
-        words.map(DataCategory::parse).collect()
+    // Words hold blanks, names do not.
+    let said = row.text("data").map(|text| {
+        let parts = text.split([',', ';', '\n']).map(|part| row.named("data", part));
+        parts.collect::<Vec<_>>().join(" ")
+    });
+    let data: Option<BTreeSet<DataCategory>> = row.read("data", &message, |_| {
+        said.iter().flat_map(|said| said.split_whitespace()).map(DataCategory::parse).collect()
     });
     let operator_agency = row.read("operator_agency", NO_CODE, |text| AgencyCode::new(text).ok());
     let site = row.read("site", NO_CODE, |text| SiteCode::new(text).ok());
@@ -597,8 +632,7 @@ async fn keep_system(
         return Err(None);
     }
     let name = row.text("name").unwrap_or_default().to_owned();
-    let not_for_here =
-        systems::not_for_here(teller, row.text("scope").unwrap_or(CIVIL), &name).map_err(Some)?;
+    let not_for_here = systems::not_for_here(teller, &scope_of(row), &name).map_err(Some)?;
     if let Some(refused) = not_for_here {
         return Err(Some(UseError::OutOfScope(refused)));
     }

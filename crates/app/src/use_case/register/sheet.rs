@@ -27,6 +27,10 @@ const LAST_ROW: u32 = 20_000;
 /// A cell.
 const CELL_BYTES: usize = 2_000;
 
+/// What is told of a file that should be a worksheet.
+const BROKEN: &str = "the file cannot be opened as XLSX: it is damaged, locked by a password or of another \
+    kind; save it as XLSX or CSV again";
+
 /// Rows that hold something, by their number as spreadsheets count, with the cells by column.
 pub(in crate::use_case) type Rows = BTreeMap<u32, BTreeMap<u32, String>>;
 
@@ -50,6 +54,9 @@ pub(in crate::use_case) fn read(name: &str, bytes: &[u8]) -> Result<Rows, String
     if document::is_one(bytes) {
         if let Some(found) = document::mark_of_name(name).or_else(|| document::mark(bytes)) {
             return Err(marked(found.mark.name()));
+        }
+        if bytes.trim_ascii_start().starts_with(b"%PDF") {
+            return Err("a PDF holds no table: save the table as XLSX or CSV".into());
         }
         return worksheet(bytes);
     }
@@ -122,7 +129,7 @@ fn keep(rows: &mut Rows, number: u32, cells: BTreeMap<u32, String>) -> Result<()
 
 /// Refuses an archive that unpacks to more than may be, whatever it says of itself.
 fn measure(bytes: &[u8]) -> Result<(), String> {
-    let broken = || "the file cannot be read as XLSX".to_owned();
+    let broken = || BROKEN.to_owned();
     if memchr::memmem::find_iter(bytes, b"PK\x01\x02").nth(MEMBERS).is_some() {
         return Err(broken());
     }
@@ -141,7 +148,7 @@ fn measure(bytes: &[u8]) -> Result<(), String> {
 
 fn worksheet(bytes: &[u8]) -> Result<Rows, String> {
     measure(bytes)?;
-    let broken = |_| "the file cannot be read as XLSX".to_owned();
+    let broken = |_| BROKEN.to_owned();
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let Some(name) = book.sheet_names().first().cloned() else {
         return Err("the file has no worksheet".into());

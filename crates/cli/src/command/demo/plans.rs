@@ -168,7 +168,8 @@ async fn add_plan(app: &App, caller: &Caller, plan: Plan) -> Result<()> {
         );
     }
     let agency = AgencyCode::new(&plan.agency)?;
-    let told = budgets::import_lines(app, caller, &agency, plan.year, file.as_bytes()).await?;
+    let told =
+        budgets::import_lines(app, caller, &agency, plan.year, file.as_bytes(), false).await?;
     if let Imported::Refused(problems) = told {
         let Some(problem) = problems.first() else { bail!("the plan of {agency} is refused") };
         bail!("the plan of {agency}, line {}: {}", problem.line, problem.what);
@@ -199,6 +200,7 @@ async fn add_list(app: &App, caller: &Caller, kind: ListKind, file: String) -> R
         name: format!("{}.csv", kind.name()),
         bytes: file.into_bytes(),
         titles: Vec::new(),
+        words: Vec::new(),
         dry_run: false,
     };
     let report = import(app, caller, list).await?;

@@ -137,7 +137,7 @@ pub(in crate::console) async fn lift(
 }
 
 fn table(f: &Frame, holds: &[Hold]) -> Table {
-    let at = |at: &Option<Timestamp>| at.as_ref().map_or_else(String::new, |at| f.moment(at));
+    let at = |at: &Option<Timestamp>| at.as_ref().map_or_else(String::new, |at| f.iso(at));
     let rows = holds.iter().map(|hold| {
         let asked = &hold.asked;
         vec![
@@ -145,9 +145,9 @@ fn table(f: &Frame, holds: &[Hold]) -> Table {
             asked.held.agency.as_ref().map_or_else(String::new, ToString::to_string),
             at(&asked.held.from),
             at(&asked.held.to),
-            asked.owner.clone(),
+            f.person(&asked.owner),
             asked.reason.clone(),
-            f.moment(&asked.placed_at),
+            f.iso(&asked.placed_at),
             at(&asked.expires_at),
             at(&hold.lifted_at),
         ]

@@ -279,7 +279,7 @@ fn table(f: &Frame, people: &[Person]) -> Table {
             codes(&about.agencies).unwrap_or_else(|| f.t("alerts-all-agencies")),
             f.t(if person.has_second_factor() { "admin-yes" } else { "admin-no" }),
             about.until.map_or_else(String::new, |day| day.to_string()),
-            person.disabled_at.as_ref().map_or_else(String::new, |at| f.moment(at)),
+            person.disabled_at.as_ref().map_or_else(String::new, |at| f.iso(at)),
         ]
     });
     Table {

@@ -85,8 +85,8 @@ fn table(f: &Frame, refused: &[Refused]) -> Table {
             one.listener.clone(),
             one.reason.clone(),
             one.count.to_string(),
-            f.moment(&one.first_at),
-            f.moment(&one.last_at),
+            f.iso(&one.first_at),
+            f.iso(&one.last_at),
         ]
     });
     Table {

@@ -165,9 +165,9 @@ fn table(f: &Frame, tokens: &[Token]) -> Table {
             token.id.to_string(),
             token.name.clone(),
             allows(token),
-            f.moment(&token.created_at),
-            f.moment(&token.expires_at),
-            token.revoked_at.as_ref().map_or_else(String::new, |at| f.moment(at)),
+            f.iso(&token.created_at),
+            f.iso(&token.expires_at),
+            token.revoked_at.as_ref().map_or_else(String::new, |at| f.iso(at)),
         ]
     });
     Table {

@@ -39,8 +39,8 @@ pub(in crate::console) async fn handle(
                 alert.system.to_string(),
                 alert.entity.clone(),
                 alert.count.to_string(),
-                f.moment(&alert.first_at),
-                f.moment(&alert.last_at),
+                f.iso(&alert.first_at),
+                f.iso(&alert.last_at),
                 f.state(&alert.state),
                 alert
                     .state

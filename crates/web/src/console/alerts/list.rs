@@ -19,7 +19,7 @@ use crate::console::asked::{Asked, address};
 use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
 use crate::console::posted::Fields;
-use crate::console::register::agency_names;
+use crate::console::register::{agency_names, owners};
 use crate::console::visit::Visiting;
 
 /// Rows of a page.
@@ -126,13 +126,11 @@ pub(in crate::console) async fn handle(
     let alerts: Vec<Row> = alerts.collect();
     let page_of = |number: u32| address("/alerts", &asked, &[("page", &number.to_string())]);
     let chosen = asked.text("agency");
-    let agencies =
-        names.iter().map(|(code, name)| (code.to_string(), name.clone(), code.as_str() == chosen));
     let page = Page {
         chips: chips(&f, &asked),
         choices: choices(&f, &asked),
         groups: None,
-        agencies: agencies.collect(),
+        agencies: owners(&names, chosen),
         total,
         next_open,
         open: view,
@@ -185,10 +183,7 @@ async fn grouped(
         chips: chips(&f, asked),
         choices: choices(&f, asked),
         groups: Some(groups),
-        agencies: names
-            .iter()
-            .map(|(code, name)| (code.to_string(), name.clone(), code.as_str() == chosen))
-            .collect(),
+        agencies: owners(&names, chosen),
         total,
         next_open: None,
         open: None,

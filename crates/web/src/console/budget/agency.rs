@@ -6,8 +6,8 @@ use askama::Template;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::Response;
-use khien_app::use_case::budgets::{self, AgencyBudgets, Problem};
-use khien_domain::budget::{BudgetPack, Line, Reading, Sums, unlinked, years};
+use khien_app::use_case::budgets::{self, AgencyBudgets, Changes, Problem};
+use khien_domain::budget::{BudgetPack, COLUMNS, Line, NewLine, Reading, Sums, unlinked, years};
 use khien_domain::code::AgencyCode;
 use khien_domain::permission::Permission;
 
@@ -34,10 +34,28 @@ struct Page {
     unlinked: Vec<String>,
     gaps: Vec<Line>,
     years: Vec<YearShown>,
-    problems: Vec<Problem>,
-    wrong: Option<String>,
+    file: FileShown,
+    /// What the file that was looked at changes.
+    changed: Vec<Changed>,
     may_write: bool,
     may_approve: bool,
+}
+
+/// What became of a file: what is wrong with it, or what it does.
+#[derive(Default)]
+pub(super) struct FileShown {
+    pub(super) wrong: Option<String>,
+    pub(super) problems: Vec<Problem>,
+    /// Its name, the digest by which it is held, and what it does.
+    pub(super) looked: Option<(String, String, Changes)>,
+}
+
+/// A line that a file changes.
+struct Changed {
+    code: String,
+    name: String,
+    /// What the column is called, what stands in it, what is to stand in it.
+    cells: Vec<(String, String, String)>,
 }
 
 /// A year of three.
@@ -56,17 +74,38 @@ pub(in crate::console) async fn handle(
     visiting: Visiting,
 ) -> Result<Response<Body>, PageError> {
     let (agency, year) = super::place(&agency, &year)?;
-    show(&console, &visiting, &agency, year, None, Vec::new()).await
+    show(&console, &visiting, &agency, year, FileShown::default()).await
 }
 
-/// The page, with what was wrong with a form or a file.
+/// What a file changes, by line and column.
+fn changed(f: &Frame, pack: &BudgetPack, changes: &Changes) -> Vec<Changed> {
+    let shown = |column: &str, cell: &str| match column {
+        "planned" | "allocated" | "spent" => {
+            cell.parse::<u64>().map_or_else(|_| cell.into(), |n| f.count(n))
+        }
+        "class" => f.budget_class(pack, cell),
+        "domestic" => f.t(if cell == "yes" { "register-yes" } else { "register-no" }),
+        _ => f.s(cell),
+    };
+    let line = |(was, new): &(NewLine, NewLine)| {
+        let pairs = budgets::cells(was).into_iter().zip(budgets::cells(new));
+        let apart = COLUMNS.into_iter().zip(pairs).filter(|(_, (old, now))| old != now);
+        let cells = apart.map(|(column, (old, now))| {
+            let title = pack.title(column).map(|[vi, en]| if f.is_english() { en } else { vi });
+            (title.cloned().unwrap_or_default(), shown(column, &old), shown(column, &now))
+        });
+        Changed { code: was.code.to_string(), name: new.name.clone(), cells: cells.collect() }
+    };
+    changes.changed.iter().map(line).collect()
+}
+
+/// The page, with what became of a file.
 pub(super) async fn show(
     console: &Arc<Console>,
     visiting: &Visiting,
     agency: &AgencyCode,
     year: i16,
-    wrong: Option<String>,
-    problems: Vec<Problem>,
+    mut file: FileShown,
 ) -> Result<Response<Body>, PageError> {
     let (app, caller) = (&console.app, &visiting.caller);
     let AgencyBudgets { agency, lines: all, plan } =
@@ -90,8 +129,10 @@ pub(super) async fn show(
         renewals: days(&of.renewals),
         ends: days(&of.ends),
     });
-    let problems =
-        problems.into_iter().map(|problem| Problem { what: f.told(&problem.what), ..problem });
+    for problem in &mut file.problems {
+        problem.what = f.told(&problem.what);
+    }
+    let changed = file.looked.as_ref().map(|(_, _, changes)| changed(&f, pack, changes));
     let code = agency.code.clone();
     frame::page(&Page {
         name: name(&f, &agency),
@@ -103,8 +144,8 @@ pub(super) async fn show(
         unlinked: unlinked(&lines).map(|line| line.about.code.to_string()).collect(),
         gaps: all.iter().filter(|line| line.about.has_gap()).cloned().collect(),
         years: years.into(),
-        problems: problems.collect(),
-        wrong,
+        changed: changed.unwrap_or_default(),
+        file,
         may_write: f.may_in(Permission::AssuranceWrite, &code),
         may_approve: f.may_in(Permission::AssuranceApprove, &code),
         lines,

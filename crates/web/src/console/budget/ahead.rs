@@ -120,7 +120,13 @@ fn quarters(f: &Frame, lines: &[Line], first: i16) -> Chart {
         let (early, ends): (Vec<_>, Vec<_>) = ends.partition(|line| line.about.has_gap());
         let (early, ends) = (early.len() as u64, ends.len() as u64);
         let when = f.v2("budget-quarter", "quarter", quarter, "year", year);
-        let words = f.v2("budget-quarter-counts", "renewals", renewals, "ends", ends + early);
+        let words = f.v2(
+            "budget-quarter-counts",
+            "renewals",
+            f.n("budget-renewals-n", renewals),
+            "ends",
+            f.n("budget-ends-n", ends + early),
+        );
         if renewals + ends + early > 0 {
             rows.push((when.clone(), words.clone()));
         }

@@ -6,8 +6,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::Response;
 use khien_app::use_case::budgets;
-use khien_domain::budget::{COLUMNS, Line, Reading, Verdict};
-use khien_domain::risk::RiskCode;
+use khien_domain::budget::{BudgetPack, COLUMNS, Line, Reading, Verdict};
 
 use super::province::by_agency;
 use crate::console::Console;
@@ -91,30 +90,20 @@ pub(in crate::console) async fn lines(
         let title = pack.title(name).map(|[vi, en]| if f.is_english() { en } else { vi });
         (name, title.cloned().unwrap_or_default())
     });
-    let rows = found.lines.iter().filter(|line| line.year == year).map(row).collect();
+    let rows = found.lines.iter().filter(|line| line.year == year);
+    let rows = rows.map(|line| row(&f, pack, line)).collect();
     Ok(Table { name: "budget-lines", columns: columns.into(), rows }.answer(&f, &asked))
 }
 
-/// The cells of a line, in the order of [`COLUMNS`].
-fn row(line: &Line) -> Vec<String> {
-    let about = &line.about;
-    let day = |day: Option<jiff::civil::Date>| day.map(|day| day.to_string()).unwrap_or_default();
-    let risks: Vec<&str> = about.risks.iter().map(RiskCode::as_str).collect();
-    vec![
-        about.code.to_string(),
-        about.name.clone(),
-        about.class.clone(),
-        about.share.to_string(),
-        about.reason.clone(),
-        about.planned.to_string(),
-        about.allocated.to_string(),
-        about.spent.to_string(),
-        if about.domestic { "yes" } else { "no" }.to_owned(),
-        about.domestic_reason.clone(),
-        risks.join(" "),
-        about.purchase.clone().unwrap_or_default(),
-        day(about.bought),
-        day(about.support_end),
-        day(about.renewal),
-    ]
+/// The cells of a line, in the order of [`COLUMNS`]: names for programs, words for people; either is taken in.
+fn row(f: &Frame, pack: &BudgetPack, line: &Line) -> Vec<String> {
+    let mut cells = budgets::cells(&line.about);
+    for (column, cell) in COLUMNS.into_iter().zip(&mut cells) {
+        *cell = match column {
+            "class" => f.cell(cell, f.budget_class(pack, &*cell)),
+            "domestic" => f.cell(cell, f.yes(line.about.domestic)),
+            _ => continue,
+        };
+    }
+    cells.into()
 }

@@ -10,6 +10,7 @@ use khien_app::use_case::budgets::{self, YearBudgets};
 use khien_domain::agency::Agency;
 use khien_domain::budget::{Line, Plan, Reading, Sums, Verdict, overlaps};
 use khien_domain::code::AgencyCode;
+use khien_domain::text::collation;
 
 use super::SumsShown;
 use super::ahead::Ahead;
@@ -30,6 +31,8 @@ struct Page {
     note: &'static str,
     readings: Vec<(String, SumsShown)>,
     rows: Vec<Row>,
+    /// How many lines the year has.
+    lines: usize,
     overlaps: Vec<Shared>,
     ahead: Ahead,
 }
@@ -45,10 +48,11 @@ struct Row {
     plan: String,
 }
 
-/// Purchases of one class by several agencies.
+/// The same thing that several agencies pay for.
 struct Shared {
+    what: String,
     class: String,
-    same: Vec<String>,
+    is_joint: bool,
     total: String,
     lines: Vec<(String, String, String, String)>,
 }
@@ -80,13 +84,13 @@ pub(super) fn by_agency<'b>(
         plan: found.plans.iter().find(|plan| plan.agency == agency.code),
     };
     let mut rows: Vec<OfAgency<'b>> = all.iter().filter(|agency| agency.in_scope).map(of).collect();
-    rows.sort_by_key(|row| {
+    rows.sort_by_cached_key(|row| {
         let place = match row.sums(Reading::Planned).verdict(least) {
             Verdict::Below(missing) => (0, u64::MAX - missing),
             Verdict::NoData => (1, 0),
             Verdict::Met | Verdict::NoRule => (2, 0),
         };
-        (place, row.agency.name_vi.clone())
+        (place, collation(&row.agency.name_vi))
     });
     Ok(rows)
 }
@@ -120,8 +124,13 @@ pub(in crate::console) async fn handle(
         agency.map_or_else(|| code.to_string(), |agency| name(&f, agency))
     };
     let shared = overlaps(&found.lines).into_iter().map(|overlap| Shared {
-        class: f.budget_class(pack, overlap.class),
-        same: overlap.same.iter().map(ToString::to_string).collect(),
+        what: overlap.what.to_owned(),
+        class: overlap
+            .lines
+            .first()
+            .map(|line| f.budget_class(pack, &line.about.class))
+            .unwrap_or_default(),
+        is_joint: overlap.is_joint,
         total: f.count(overlap.sums.total()),
         lines: overlap
             .lines
@@ -142,6 +151,7 @@ pub(in crate::console) async fn handle(
         rule: super::rule_words(&f, rule),
         note: &pack.note,
         readings: readings.into(),
+        lines: found.lines.len(),
         rows,
         overlaps,
         ahead,

@@ -104,9 +104,9 @@ fn table(f: &Frame, rows: Vec<KeptDevice>, products: &BTreeMap<ProductId, String
         vec![
             device.agency.to_string(),
             device.serial,
-            device.kind.name().to_owned(),
+            f.cell(device.kind.name(), f.custody_kind(&device.kind)),
             device.until.map_or_else(String::new, |day| day.to_string()),
-            device.state.name().to_owned(),
+            f.cell(device.state.name(), f.word("custody-state", device.state.name())),
             device.since.to_string(),
             device.post.unwrap_or_default(),
             device.revocation.unwrap_or_default(),

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::Response;
 use khien_app::use_case::dossiers;
-use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::code::SystemCode;
 use khien_domain::dossier::{Dossier, DossierKind, DossierPack, DossierState};
 use khien_domain::permission::Permission;
 use khien_domain::system::Stage;
@@ -17,6 +17,7 @@ use crate::console::Console;
 use crate::console::asked::{Asked, address};
 use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
+use crate::console::narrow::{Bar, Narrow};
 use crate::console::register::{agency_names, systems};
 use crate::console::table::{Part, Table};
 use crate::console::visit::Visiting;
@@ -31,7 +32,7 @@ struct Page {
     part: Part,
     states: Vec<(String, String, bool)>,
     kinds: Vec<(String, String, bool)>,
-    is_filtered: bool,
+    bar: Bar,
     /// Systems for which whoever visits may begin one.
     systems: Vec<(String, String)>,
 }
@@ -59,11 +60,13 @@ pub(in crate::console) async fn handle(
     let by_code: BTreeMap<_, _> = systems.iter().map(|system| (&system.code, system)).collect();
     let state = DossierState::parse(asked.text("state"));
     let kind = DossierKind::parse(asked.text("kind"));
-    let agency = AgencyCode::new(asked.text("agency")).ok();
+    let narrow = Narrow::of(&asked);
     let takes = |dossier: &&Dossier| {
+        let system = by_code.get(&dossier.system).map(|system| system.name.as_str());
+        let texts = [system, Some(dossier.system.as_str()), dossier.number.as_deref()];
         state.is_none_or(|state| state == dossier.state)
             && kind.is_none_or(|kind| kind == dossier.kind)
-            && agency.as_ref().is_none_or(|agency| *agency == dossier.agency)
+            && narrow.takes(&dossier.agency, texts.into_iter().flatten())
     };
     let rows = all.iter().filter(takes).map(|dossier| {
         let system = by_code.get(&dossier.system);
@@ -98,7 +101,7 @@ pub(in crate::console) async fn handle(
     let (part, rows) = Part::of(rows, "/dossiers", &asked);
     frame::page(&Page {
         pack: dossiers::pack()?,
-        is_filtered: asked.pairs().any(|(name, _)| name != "done"),
+        bar: narrow.bar(&f, &asked, &names, Vec::new()),
         systems: mine,
         rows,
         part,
@@ -121,7 +124,7 @@ fn table(f: &Frame, rows: &[Row]) -> Table {
             f.word("dossiers-state", dossier.state.name()),
             dossier.number.clone().unwrap_or_default(),
             dossier.approved.map(|day| day.to_string()).unwrap_or_default(),
-            f.moment(&dossier.updated_at),
+            f.iso(&dossier.updated_at),
         ]
     });
     let column = |name, id: &str| (name, f.t(id));

@@ -1,5 +1,6 @@
 //! `GET /findings`
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
@@ -16,7 +17,9 @@ use crate::console::Console;
 use crate::console::asked::{Asked, address};
 use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
+use crate::console::narrow::{Bar, Narrow};
 use crate::console::posted::Fields;
+use crate::console::register::{agency_names, system_names};
 use crate::console::table::{Part, Table};
 use crate::console::visit::Visiting;
 
@@ -32,8 +35,11 @@ struct Page {
     overdue: usize,
     accepted: usize,
     chips: Vec<(String, String, bool)>,
+    bar: Bar,
     catalogue: Option<Catalogue>,
-    is_filtered: bool,
+    /// Names of systems and of agencies.
+    systems: BTreeMap<SystemCode, String>,
+    names: BTreeMap<AgencyCode, String>,
 }
 
 /// What the list shows, as the address says it.
@@ -41,9 +47,10 @@ struct Filter {
     /// One of the states; all without one.
     state: Option<&'static str>,
     severity: Option<Rating>,
+    /// Only what is high or graver.
+    is_grave: bool,
     is_overdue: bool,
     is_exploited: bool,
-    agency: Option<AgencyCode>,
 }
 
 impl Filter {
@@ -55,18 +62,18 @@ impl Filter {
         Self {
             state,
             severity: Rating::parse(asked.text("severity")),
+            is_grave: asked.text("severity") == "grave",
             is_overdue: asked.text("overdue") == "1",
             is_exploited: asked.text("kev") == "1",
-            agency: AgencyCode::new(asked.text("agency")).ok(),
         }
     }
 
     fn takes(&self, finding: &Finding, today: jiff::civil::Date) -> bool {
         self.state.is_none_or(|state| state == finding.state.name())
             && self.severity.is_none_or(|severity| severity == finding.about.severity)
+            && (!self.is_grave || finding.about.severity >= Rating::High)
             && (!self.is_overdue || finding.is_overdue(today))
             && (!self.is_exploited || finding.is_exploited)
-            && self.agency.as_ref().is_none_or(|agency| *agency == finding.agency)
     }
 }
 
@@ -82,8 +89,19 @@ pub(in crate::console) async fn handle(
     let f = Frame::of(&console, &visiting, Room::Findings).await?;
     let (filter, today) = (Filter::of(&asked), f.today());
     let [open, grave, overdue, accepted] = findings::counts(&all, today);
-    let mut rows: Vec<Finding> =
-        all.into_iter().filter(|finding| filter.takes(finding, today)).collect();
+    let names = agency_names(&console, &visiting, &f).await?;
+    let systems = system_names(&console, &visiting).await?;
+    let narrow = Narrow::of(&asked);
+    let says = |finding: &Finding| {
+        let about = &finding.about;
+        let mut texts = vec![f.finding(finding), about.rule.clone(), about.place.clone()];
+        texts.extend([finding.tool.clone(), finding.system.to_string()]);
+        texts.extend(systems.get(&finding.system).cloned());
+        texts.extend(about.cves.iter().cloned());
+        narrow.takes(&finding.agency, texts)
+    };
+    let is_shown = |finding: &Finding| filter.takes(finding, today) && says(finding);
+    let mut rows: Vec<Finding> = all.into_iter().filter(is_shown).collect();
     // What is known to be exploited first, then by day.
     rows.sort_by_key(|finding| (!finding.is_exploited, finding.due));
     if asked.some("form").is_some() {
@@ -112,7 +130,9 @@ pub(in crate::console) async fn handle(
     let (part, rows) = Part::of(rows, "/findings", &asked);
     frame::page(&Page {
         catalogue: findings::catalogue(app, caller).await?,
-        is_filtered: asked.pairs().any(|(name, _)| name != "done"),
+        bar: narrow.bar(&f, &asked, &names, Vec::new()),
+        systems,
+        names,
         rows,
         part,
         open,
@@ -122,6 +142,17 @@ pub(in crate::console) async fn handle(
         chips,
         f,
     })
+}
+
+impl Page {
+    /// What the system of a finding is called.
+    fn system<'p>(&'p self, finding: &'p Finding) -> &'p str {
+        self.systems.get(&finding.system).map_or(finding.system.as_str(), String::as_str)
+    }
+
+    fn agency(&self, finding: &Finding) -> &str {
+        self.names.get(&finding.agency).map_or("", String::as_str)
+    }
 }
 
 fn table(f: &Frame, rows: &[Finding]) -> Table {

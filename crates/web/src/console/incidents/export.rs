@@ -41,8 +41,8 @@ pub(in crate::console) async fn handle(
                 incident.lead.clone().unwrap_or_default(),
                 incident.agency.to_string(),
                 incident.alerts.to_string(),
-                f.moment(&incident.opened_at),
-                incident.closed_at.map_or_else(String::new, |at| f.moment(&at)),
+                f.iso(&incident.opened_at),
+                incident.closed_at.map_or_else(String::new, |at| f.iso(&at)),
                 losses::cell(incident, LossKind::Estimated),
                 losses::cell(incident, LossKind::Actual),
             ]

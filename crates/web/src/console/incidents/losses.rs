@@ -12,6 +12,7 @@ use khien_app::use_case::incidents;
 use khien_domain::code::AgencyCode;
 use khien_domain::incident::{Incident, LossKind, LossSums};
 use khien_domain::risk::LossError;
+use khien_domain::text::collation;
 
 use crate::console::Console;
 use crate::console::asked::Asked;
@@ -73,8 +74,8 @@ pub(in crate::console) async fn handle(
         sum: LossSums::of(incidents.into_iter().map(|incident| &incident.losses)),
     };
     let mut agencies: Vec<OfAgency> = of.into_iter().map(agency).collect();
-    let most = |of: &OfAgency| of.sum.as_ref().map_or(u64::MAX, |sum| sum.best);
-    agencies.sort_by_key(|of| (std::cmp::Reverse(most(of)), of.name.clone()));
+    let most = |of: &OfAgency| of.sum.as_ref().map_or(Some(u64::MAX), |sum| sum.best);
+    agencies.sort_by_cached_key(|of| (std::cmp::Reverse(most(of)), collation(&of.name)));
     let shown: Vec<Incident> = all
         .into_iter()
         .filter(|incident| chosen.as_ref().is_none_or(|of| *of == incident.agency))
@@ -128,7 +129,7 @@ fn table(f: &Frame, rows: &[Row], year: i16) -> Table {
             incident.title.clone(),
             row.agency.clone(),
             f.word("incidents-state", incident.state.name()),
-            f.moment(&incident.opened_at),
+            f.iso(&incident.opened_at),
         ];
         for kind in LossKind::ALL {
             let figure = incident.losses.of(kind);

@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::Response;
 use khien_domain::code::AgencyCode;
+use khien_domain::text::collation;
 
 use super::{GroupShown, Shown, View, called, groups};
 use crate::console::Console;
@@ -86,7 +87,7 @@ pub(in crate::console) async fn handle(
             let row = Row { code: code.to_string(), name: name.clone(), shown, groups };
             rows.push((place.rank, row));
         }
-        rows.sort_by(|(a, x), (b, y)| (a.is_none(), a, &x.name).cmp(&(b.is_none(), b, &y.name)));
+        rows.sort_by_cached_key(|(rank, row)| (rank.is_none(), *rank, collation(&row.name)));
         let rows: Vec<Row> = rows.into_iter().map(|(_, row)| row).collect();
         if !rows.is_empty() {
             let name = called(&f, &cohort.vi, &cohort.en).to_owned();

@@ -8,6 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::Response;
 use khien_domain::code::AgencyCode;
 use khien_domain::index::State as Known;
+use khien_domain::text::collation;
 
 use super::{Meter, View, called, known, value, with_unit};
 use crate::console::Console;
@@ -88,9 +89,7 @@ pub(in crate::console) async fn handle(
         };
         rows.push((outcome.state == Known::NotApplicable, outcome.earned.clone(), row));
     }
-    rows.sort_by(|(out, earned, a), (other_out, other, b)| {
-        (out, earned, &a.name).cmp(&(other_out, other, &b.name))
-    });
+    rows.sort_by_cached_key(|(out, earned, row)| (*out, earned.clone(), collation(&row.name)));
     let rows: Vec<Row> = rows.into_iter().map(|(_, _, row)| row).collect();
     if asked.some("form").is_some() {
         return Ok(export(&f, rows).answer(&f, &asked));

@@ -16,10 +16,13 @@ use khien_domain::round::{Appeal, Decided, Look, Round, RoundState};
 
 use super::called;
 use crate::console::Console;
+use crate::console::asked::{Asked, address};
 use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
+use crate::console::narrow::{Bar, Narrow};
 use crate::console::posted::{Fields, Posted};
 use crate::console::register;
+use crate::console::table::Part;
 use crate::console::typed::{self, Typed};
 use crate::console::visit::Visiting;
 
@@ -48,6 +51,9 @@ struct Page {
     samples_left: u64,
     appeals_left: u64,
     samples: Vec<Row>,
+    part: Part,
+    chips: Vec<(String, String, bool)>,
+    bar: Bar,
     appeals: Vec<AppealRow>,
     /// What was typed into one of its forms and refused.
     typed: Typed,
@@ -56,6 +62,7 @@ struct Page {
 /// A record of the sample.
 struct Row {
     seq: u64,
+    of: AgencyCode,
     agency: String,
     kind: String,
     reference: String,
@@ -143,6 +150,7 @@ async fn show(
     console: &Arc<Console>,
     visiting: &Visiting,
     year: i16,
+    asked: &Fields,
     typed: Typed,
 ) -> Result<Response<Body>, PageError> {
     let (app, caller) = (&console.app, &visiting.caller);
@@ -159,6 +167,7 @@ async fn show(
         .map(|one| Row {
             seq: one.sample.seq,
             agency: name(&one.sample.agency),
+            of: one.sample.agency,
             kind: crate::console::evidence::kind_name(console, &f, &one.record.about.kind),
             reference: f.s(&one.record.about.reference),
             look: one.sample.look,
@@ -173,12 +182,23 @@ async fn show(
     let sampled = rows.len();
     // What is left to do comes first.
     rows.sort_by_key(|row| (row.look != Look::Waiting, row.seq));
+    let path = format!("/index/rounds/{year}");
+    let chips = chips(&f, &path, asked, &rows);
+    let (chosen, narrow) = (asked.text("look"), Narrow::of(asked));
+    rows.retain(|row| {
+        let texts = [row.seq.to_string().as_str(), &row.kind, &row.reference].map(str::to_owned);
+        (chosen.is_empty() || row.look.name() == chosen) && narrow.takes(&row.of, texts)
+    });
+    let (part, rows) = Part::of(rows, &path, asked);
     let appeals =
         appeals.into_iter().map(|appeal| AppealRow { agency: name(&appeal.about.agency), appeal });
     let status = typed.status();
     let page = Page {
         may_run: f.may(Permission::IndexRun),
+        bar: narrow.bar(&f, asked, &names, Vec::new()),
         samples: rows,
+        part,
+        chips,
         appeals: appeals.collect(),
         round,
         sampled,
@@ -197,8 +217,24 @@ pub(in crate::console) async fn detail(
     State(console): State<Arc<Console>>,
     Path(text): Path<String>,
     visiting: Visiting,
+    Asked(asked): Asked,
 ) -> Result<Response<Body>, PageError> {
-    show(&console, &visiting, year_of(&text)?, Typed::default()).await
+    show(&console, &visiting, year_of(&text)?, &asked, Typed::default()).await
+}
+
+/// How many of the sample were looked at, and what came out; each leads to them.
+fn chips(f: &Frame, path: &str, asked: &Fields, rows: &[Row]) -> Vec<(String, String, bool)> {
+    let chosen = asked.text("look");
+    let all = (String::new(), f.t("frame-all"), rows.len());
+    let looks = Look::ALL.into_iter().map(|look| {
+        let count = rows.iter().filter(|row| row.look == *look).count();
+        (look.name().to_owned(), f.word("rounds-look", look.name()), count)
+    });
+    let chip = |(name, words, count): (String, String, usize)| {
+        let href = address(path, asked, &[("look", &name), ("page", "")]);
+        (format!("{words} {}", f.count(count)), format!("{href}#sample"), name == chosen)
+    };
+    std::iter::once(all).chain(looks).map(chip).collect()
 }
 
 /// The page again, with why something was not done.
@@ -213,7 +249,7 @@ async fn again(
     let places =
         [("the reason", "reason"), ("cut-off", "cutoff"), ("no day with a time", "cutoff")];
     let typed = Typed::refused(&f, form, fields, error.into(), &places)?;
-    show(console, visiting, year, typed).await
+    show(console, visiting, year, &Fields::default(), typed).await
 }
 
 fn cutoff(fields: &Fields) -> Result<Option<jiff::Timestamp>, UseError> {

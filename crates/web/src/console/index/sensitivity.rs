@@ -11,6 +11,7 @@ use khien_app::use_case::index;
 use khien_domain::code::AgencyCode;
 use khien_domain::index::Shift;
 use khien_domain::index::ratio::whole;
+use khien_domain::text::collation;
 
 use super::{View, called};
 use crate::console::Console;
@@ -87,7 +88,7 @@ pub(in crate::console) async fn handle(
             let (code, name) = (score.agency.clone(), name.clone());
             rows.push(Row { code, name, rank, best, worst, moves });
         }
-        rows.sort_by(|a, b| (a.rank, &a.name).cmp(&(b.rank, &b.name)));
+        rows.sort_by_cached_key(|row| (row.rank, collation(&row.name)));
         let Some(tau) = found.least(id).filter(|_| !rows.is_empty()) else { continue };
         cohorts.push(Cohort {
             name: format!("{id} {}", called(&f, &cohort.vi, &cohort.en)),

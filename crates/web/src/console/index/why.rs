@@ -7,7 +7,7 @@ use askama::Template;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::Response;
-use khien_domain::code::AgencyCode;
+use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::evidence::How;
 use khien_domain::index::explain::Element;
 
@@ -48,6 +48,8 @@ struct Why {
 
 struct Shown {
     seq: u64,
+    /// The system that it is about, if it is about one that is there.
+    system: Option<String>,
     what: String,
     kind: String,
     counts: bool,
@@ -81,12 +83,21 @@ pub(in crate::console) async fn handle(
         set.map_or_else(|| name.clone(), |set| called(&f, &set.vi, &set.en).to_owned())
     };
     let kinds = console.app.kinds();
+    let systems = register::system_names(&console, &visiting).await?;
+    let system_of = |element: &Element| {
+        let code = SystemCode::new(element.system.as_ref()?).ok()?;
+        systems.get_key_value(&code)
+    };
     let shown = |element: &Element| {
         let kind = kinds.get(&element.kind);
         let lacks: Vec<String> = element.lacks.iter().map(set).collect();
         Shown {
             seq: element.seq,
-            what: element.system.clone().unwrap_or_else(|| element.subject.clone()),
+            what: match system_of(element) {
+                Some((_, name)) => name.clone(),
+                None => element.system.clone().unwrap_or_else(|| element.subject.clone()),
+            },
+            system: system_of(element).map(|(code, _)| code.to_string()),
             kind: kind
                 .map_or(&element.kind, |kind| if f.is_english() { &kind.en } else { &kind.vi })
                 .clone(),
@@ -134,6 +145,7 @@ fn export(f: &Frame, rows: Vec<Shown>) -> Table {
     let rows = rows.into_iter().map(|row| {
         vec![
             row.seq.to_string(),
+            row.system.unwrap_or_default(),
             row.what,
             row.kind,
             f.word("index-counts", if row.counts { "yes" } else { "no" }),
@@ -147,6 +159,7 @@ fn export(f: &Frame, rows: Vec<Shown>) -> Table {
         name: "index-evidence",
         columns: vec![
             ("record", f.t("evidence-record")),
+            ("system", f.t("register-code")),
             ("about", f.t("evidence-about")),
             ("type", f.t("evidence-kind")),
             ("counts", f.t("index-counts")),

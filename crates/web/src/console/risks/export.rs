@@ -14,6 +14,7 @@ use crate::console::Console;
 use crate::console::asked::Asked;
 use crate::console::error::PageError;
 use crate::console::frame::{Frame, Room};
+use crate::console::register::system_names;
 use crate::console::table::Table;
 use crate::console::visit::Visiting;
 
@@ -23,7 +24,7 @@ pub(in crate::console) async fn handle(
     visiting: Visiting,
     Asked(asked): Asked,
 ) -> Result<Response<Body>, PageError> {
-    let filter = Filter::of(&asked);
+    let filter = Filter::of(&asked, system_names(&console, &visiting).await?);
     let all = risks::list_risks(&console.app, &visiting.caller).await?;
     let f = Frame::of(&console, &visiting, Room::Risks).await?;
     let (pack, today) = (super::pack()?, f.today());
@@ -89,7 +90,7 @@ pub(in crate::console) async fn handle(
     let table = Table {
         name: "risks",
         columns,
-        rows: all.iter().filter(|risk| filter.takes(risk, pack, today)).map(row).collect(),
+        rows: filter.shown(&all, pack, today).into_iter().map(row).collect(),
     };
     Ok(table.answer(&f, &asked))
 }

@@ -13,13 +13,16 @@ use khien_domain::code::AgencyCode;
 use khien_domain::permission::Permission;
 use khien_domain::risk::{Degree, Estimate, Heat, LossError, Rating, Risk, RiskPack, RiskState};
 use khien_domain::spend::{Outlook, outlook};
+use khien_domain::text::collation;
 
 use super::Filter;
 use crate::console::Console;
 use crate::console::asked::{Asked, address};
 use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
-use crate::console::register::{agency_names, systems};
+use crate::console::narrow::Bar;
+use crate::console::register::{agency_names, system_names, systems};
+use crate::console::table::Part;
 use crate::console::visit::Visiting;
 
 /// The page.
@@ -30,6 +33,8 @@ struct Page {
     pack: &'static RiskPack,
     today: Date,
     risks: Vec<Risk>,
+    part: Part,
+    bar: Bar,
     names: BTreeMap<AgencyCode, String>,
     states: Vec<(String, String, bool)>,
     ratings: Vec<(String, String, bool)>,
@@ -40,7 +45,6 @@ struct Page {
     agencies: Vec<OfAgency>,
     /// Systems of agencies whose assessments whoever visits may confirm.
     systems: Vec<(String, String)>,
-    is_filtered: bool,
     may_write: bool,
 }
 
@@ -67,7 +71,7 @@ pub(in crate::console) async fn handle(
     visiting: Visiting,
     Asked(asked): Asked,
 ) -> Result<Response<Body>, PageError> {
-    let filter = Filter::of(&asked);
+    let filter = Filter::of(&asked, system_names(&console, &visiting).await?);
     let all = risks::list_risks(&console.app, &visiting.caller).await?;
     let f = Frame::of(&console, &visiting, Room::Risks).await?;
     let names = agency_names(&console, &visiting, &f).await?;
@@ -76,17 +80,16 @@ pub(in crate::console) async fn handle(
     let states = ["open", "accepted", "closed", "all"].map(|state| {
         let set = if state == "open" { "" } else { state };
         let is_on = filter.state.unwrap_or("all") == state;
-        (f.word("risks-state", state), href(&[("state", set)]), is_on)
+        (f.word("risks-state", state), href(&[("state", set), ("page", "")]), is_on)
     });
     let ratings = Rating::ALL.map(|rating| {
         let is_on = filter.rating == Some(rating);
         let set = if is_on { "" } else { rating.name() };
-        (f.rating(rating), href(&[("rating", set)]), is_on)
+        (f.rating(rating), href(&[("rating", set), ("page", "")]), is_on)
     });
     let set = if filter.is_overdue { "" } else { "1" };
-    let overdue = (href(&[("overdue", set)]), filter.is_overdue);
-    let of_agency =
-        all.iter().filter(|risk| filter.agency.as_ref().is_none_or(|of| *of == risk.agency));
+    let overdue = (href(&[("overdue", set), ("page", "")]), filter.is_overdue);
+    let of_agency = all.iter().filter(|risk| filter.says(risk));
     let map = Heat::of(of_agency);
     let heat = Degree::ALL.into_iter().rev().map(|likelihood| HeatRow {
         likelihood,
@@ -94,12 +97,15 @@ pub(in crate::console) async fn handle(
             .map(|impact| {
                 let at = Estimate { likelihood, impact };
                 let (row, column) = (likelihood.number().to_string(), impact.number().to_string());
-                let to = href(&[("likelihood", &row), ("impact", &column), ("state", "")]);
+                let to =
+                    href(&[("likelihood", &row), ("impact", &column), ("state", ""), ("page", "")]);
                 (pack.rating(at), map.at(at), to)
             })
             .into(),
     });
     let heat = heat.collect();
+    let shown = filter.shown(&all, pack, today).into_iter().cloned().collect();
+    let (part, risks) = Part::of(shown, "/risks", &asked);
     let agencies = agencies(&all, &names, pack, today);
     let found = systems(&console, &visiting).await?.into_iter();
     let found = found.filter(|system| {
@@ -108,12 +114,13 @@ pub(in crate::console) async fn handle(
     });
     let systems = found.map(|system| (format!("{} {}", system.agency, system.code), system.name));
     frame::page(&Page {
-        risks: all.iter().filter(|risk| filter.takes(risk, pack, today)).cloned().collect(),
+        bar: filter.narrow.bar(&f, &asked, &names, Vec::new()),
+        risks,
+        part,
         outlook: outlook(all.iter().filter(|risk| filter.takes_any_state(risk, pack, today))),
         systems: systems.collect(),
         states: states.into(),
         ratings: ratings.into(),
-        is_filtered: asked.pairs().any(|(name, _)| name != "done"),
         may_write: f.may(Permission::AssuranceWrite),
         overdue,
         heat,
@@ -149,7 +156,9 @@ fn agencies(
         }
     };
     let mut rows: Vec<OfAgency> = of.into_iter().map(row).collect();
-    rows.sort_by_key(|row| std::cmp::Reverse((row.overdue, row.grave, row.open)));
+    rows.sort_by_cached_key(|row| {
+        (std::cmp::Reverse((row.overdue, row.grave, row.open)), collation(&row.name))
+    });
     rows
 }
 

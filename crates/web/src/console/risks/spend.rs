@@ -38,6 +38,8 @@ struct Page {
     /// Risks above the appetite that no line reduces.
     alone: Vec<Row>,
     unlinked: Vec<LineShown>,
+    /// How many lines of the year have a part for security.
+    security_lines: usize,
     agencies: Vec<OfAgency>,
 }
 
@@ -107,6 +109,7 @@ pub(in crate::console) async fn handle(
         linked: f.count(linked_sums(&found.lines).security()),
         losses: LossSums::of(all),
         alone,
+        security_lines: found.lines.iter().filter(|line| line.about.is_security()).count(),
         unlinked: unlinked(&found.lines).map(|line| show.line(line)).collect(),
         rows,
         part,
@@ -226,8 +229,8 @@ fn agencies_table(f: &Frame, agencies: &[OfAgency], year: i16) -> Table {
             count(outlook.map(|outlook| outlook.unknown)).unwrap_or_default(),
             of.linked.to_string(),
             count(losses.map(|losses| losses.incidents)).unwrap_or_default(),
-            amount(losses.map(|losses| losses.estimated)).unwrap_or_default(),
-            amount(losses.map(|losses| losses.actual)).unwrap_or_default(),
+            amount(losses.and_then(|losses| losses.estimated)).unwrap_or_default(),
+            amount(losses.and_then(|losses| losses.actual)).unwrap_or_default(),
         ]);
         row
     };

@@ -18,7 +18,7 @@ use crate::console::Console;
 use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
 use crate::console::posted::Fields;
-use crate::console::register::agency_names;
+use crate::console::register::{agency_names, by_name};
 use crate::console::visit::Visiting;
 
 /// Steps of the history that are shown.
@@ -170,8 +170,8 @@ async fn form(
     if *scope == AgencyScope::All {
         agencies.push((String::new(), f.t("rules-everywhere"), chosen.is_empty()));
     }
-    for (code, name) in agency_names(console, visiting, f).await? {
-        if scope.contains(&code) {
+    for (code, name) in by_name(&agency_names(console, visiting, f).await?) {
+        if scope.contains(code) {
             agencies.push((code.to_string(), format!("{name} ({code})"), chosen == code.as_str()));
         }
     }

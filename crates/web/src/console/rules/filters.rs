@@ -74,8 +74,8 @@ fn table(f: &Frame, filters: &[FilterStatus]) -> Table {
             status.fault.clone().unwrap_or_default(),
             f.person(&asked.owner),
             asked.reason.clone(),
-            f.moment(&asked.created_at),
-            until.map_or_else(String::new, |at| f.moment(&at)),
+            f.iso(&asked.created_at),
+            until.map_or_else(String::new, |at| f.iso(&at)),
             asked.text.clone(),
         ]
     });

@@ -17,7 +17,7 @@ use crate::console::asked::{Asked, address};
 use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
 use crate::console::posted::Fields;
-use crate::console::register::{Health, Heard, agency_names, sources};
+use crate::console::register::{Health, Heard, agency_names, by_name, sources};
 use crate::console::table::Table;
 use crate::console::visit::Visiting;
 
@@ -94,9 +94,9 @@ pub(in crate::console) async fn handle(
         }
     });
     let page_of = |number: usize| address("/sources", &asked, &[("page", &number.to_string())]);
-    let options = names.iter();
+    let options = by_name(&names);
     let options =
-        options.map(|(code, name)| (code.to_string(), name.clone(), code.as_str() == agency));
+        options.map(|(code, name)| (code.to_string(), name.to_owned(), code.as_str() == agency));
     let page = Page {
         rows: rows.collect(),
         chips: chips(&f, &asked, &counts),
@@ -132,7 +132,7 @@ fn table(f: &Frame, found: &[Heard], names: &BTreeMap<AgencyCode, String>) -> Ta
             source.id.to_string(),
             source.settings.name.clone(),
             f.word("sources-state", heard.health.name()),
-            heard.last.map_or_else(String::new, |at| f.moment(&at)),
+            heard.last.map_or_else(String::new, |at| f.iso(&at)),
             heard.events.to_string(),
             names.get(&source.agency).cloned().unwrap_or_default(),
             source.system.to_string(),

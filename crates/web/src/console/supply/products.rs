@@ -130,10 +130,10 @@ pub(in crate::console) async fn handle(
 fn table(f: &Frame, groups: &[Group]) -> Table {
     let day = |day: Option<Date>| day.map_or_else(String::new, |day| day.to_string());
     let said = |text: &Option<String>| text.clone().unwrap_or_default();
-    let yes = |yes: bool| f.t(if yes { "register-yes" } else { "register-no" });
     let row = |one: &Marked| {
         let (kept, product) = (&one.kept, &one.kept.product);
-        let concerns: Vec<&str> = one.concerns.iter().map(|concern| concern.name()).collect();
+        let names: Vec<&str> = one.concerns.iter().map(|concern| concern.name()).collect();
+        let concerns: Vec<String> = one.concerns.iter().map(|concern| f.concern(concern)).collect();
         vec![
             product.name.clone(),
             said(&product.version),
@@ -142,14 +142,16 @@ fn table(f: &Frame, groups: &[Group]) -> Table {
             said(&product.scope),
             day(product.certificate_until),
             day(product.support_until),
-            product.make.name().to_owned(),
-            yes(product.is_cryptographic),
-            product.authority.map_or_else(String::new, |one: Authority| one.name().to_owned()),
+            f.cell(product.make.name(), f.word("register-make", product.make.name())),
+            f.yes(product.is_cryptographic),
+            product
+                .authority
+                .map_or_else(String::new, |one: Authority| f.cell(one.name(), f.authority(&one))),
             said(&product.custodian),
             kept.components.to_string(),
             kept.agency.to_string(),
             product.system.to_string(),
-            concerns.join(" "),
+            f.cell(&names.join(" "), concerns.join("; ")),
         ]
     };
     let columns = [

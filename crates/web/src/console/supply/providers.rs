@@ -139,7 +139,7 @@ fn table(f: &Frame, suppliers: &[Supplier]) -> Table {
             provider.window.as_ref().map_or_else(String::new, Window::to_string),
             provider.exit.plan.clone().unwrap_or_default(),
             day(provider.exit.tested),
-            provider.exit.escrow.name().to_owned(),
+            f.cell(provider.exit.escrow.name(), f.escrow(&provider.exit.escrow)),
         ]
     };
     let columns = [

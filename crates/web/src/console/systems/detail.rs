@@ -236,7 +236,7 @@ async fn all_hosts(
 }
 
 fn hosts_table(f: &Frame, hosts: &[Host]) -> Table {
-    let at = |at: &Option<jiff::Timestamp>| at.as_ref().map_or_else(String::new, |at| f.moment(at));
+    let at = |at: &Option<jiff::Timestamp>| at.as_ref().map_or_else(String::new, |at| f.iso(at));
     let rows = hosts.iter().map(|host| {
         vec![
             host.name.as_str().to_owned(),

@@ -14,7 +14,6 @@ use khien_domain::register_pack::CIVIL;
 use khien_domain::site::Site;
 use khien_domain::system::{DataCategory, Level, Operator, Stage, System, SystemKind, Zone};
 
-use super::owners;
 use crate::console::Console;
 use crate::console::asked::Asked;
 use crate::console::error::PageError;
@@ -79,8 +78,8 @@ async fn draw(
     asked.map_err(UseError::Denied)?;
     let f = Frame::of(console, visiting, Room::Systems).await?;
     let names = register::agency_names(console, visiting, &f).await?;
-    let agencies = owners(&names, fields.text("agency"));
-    let operators = owners(&names, fields.text("operator_agency"));
+    let agencies = register::owners(&names, fields.text("agency"));
+    let operators = register::owners(&names, fields.text("operator_agency"));
     let sites = use_case::list_sites(&console.app, &visiting.caller).await?;
     let typed = match refused {
         Some(refused) => Typed::refused(&f, "", fields, refused, &PLACES)?,

@@ -490,7 +490,14 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ),
     ("{}: a cell is at most {} bytes long", "{}: một ô dài nhất {} byte"),
     ("the file cannot be read as CSV", "không đọc được tệp CSV"),
-    ("the file cannot be read as XLSX", "không đọc được tệp XLSX"),
+    (
+        "the file cannot be opened as XLSX: it is damaged, locked by a password or of another kind; save it as XLSX or CSV again",
+        "không mở được tệp như XLSX: tệp hỏng, có mật khẩu hoặc thuộc loại khác; xin lưu lại dạng XLSX hoặc CSV rồi nhập lại",
+    ),
+    (
+        "a PDF holds no table: save the table as XLSX or CSV",
+        "tệp PDF không có bảng để đọc; xin lưu bảng dạng XLSX hoặc CSV rồi nhập",
+    ),
     ("the file unpacks to more than {} MiB", "tệp bung ra quá {} MiB"),
     ("the file has no worksheet", "tệp không có trang tính"),
     ("row {}: a file has at most {} columns", "dòng {}: tệp có nhiều nhất {} cột"),

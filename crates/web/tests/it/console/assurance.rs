@@ -91,6 +91,42 @@ async fn a_plan_of_14_999_percent_is_short_and_of_15_meets_the_rule() {
     centre.stop().await;
 }
 
+/// Uploads lines of a budget, and keeps what was looked at. Answers the page that told it.
+async fn take_in(officer: &mut Browser<'_>, year: &str, file: &[u8]) -> String {
+    let import = format!("/budget/sokhcn/{year}/import");
+    let reply = officer.post_file(&import, "a.csv", file).await;
+    let page = text(&reply);
+    assert_eq!(reply.status, 200, "{page}");
+    let digest = page.split("name=\"digest\" value=\"").nth(1).unwrap_or_else(|| panic!("{page}"));
+    let fields = [("digest", digest.split('"').next().unwrap())];
+    goes_to(&officer.post_file_and(&import, &fields, "", b"").await);
+    page
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_is_changed_by_its_own_file_and_shown_before_it_is_kept() {
+    let centre = Centre::start_with_rules().await;
+    invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
+    let mut officer = Browser::of(&centre, "canbo").await;
+    let file = "code,name,class,planned,domestic\na,Giám sát,monitoring,1000,yes\nb,Sao lưu,backup,50,yes\n";
+    take_in(&mut officer, "2026", file.as_bytes()).await;
+    let out = text(&officer.get("/budget/sokhcn/2026/export").await);
+    let spent = out.replace(",1000,0,0,", ",1000,0,600,");
+    let page = take_in(&mut officer, "2026", spent.as_bytes()).await;
+    for wanted in ["Đã chi (đồng):</span> 0 → <b>600</b>", "Ghi 1 dòng", "chưa ghi gì"] {
+        assert!(page.contains(wanted), "{wanted}: {page}");
+    }
+    assert!(text(&officer.get("/budget/sokhcn/2026/export").await).contains(",1000,0,600,"));
+    let again = officer.post_file("/budget/sokhcn/2026/import", "a.csv", spent.as_bytes()).await;
+    assert!(text(&again).contains("Tệp giống kế hoạch đang có"), "{}", text(&again));
+    // All that is wrong in a line, with what was typed.
+    let faulty = "code,name,class,planned,domestic\na,Giám sát,monitoring,nhiều,có lẽ\n";
+    let page = officer.post_file("/budget/sokhcn/2026/import", "a.csv", faulty.as_bytes()).await;
+    let page = text(&page);
+    assert!(page.contains("«nhiều»") && page.contains("«có lẽ»"), "{page}");
+    centre.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_export_comes_in_again_and_a_faulty_file_is_told_by_line() {
     let centre = Centre::start_with_rules().await;
@@ -106,9 +142,13 @@ async fn an_export_comes_in_again_and_a_faulty_file_is_told_by_line() {
     let page = text(&reply);
     assert!(page.contains("Dòng 4: không dùng sản phẩm trong nước thì phải ghi lý do"), "{page}");
     assert!(page.contains("chưa có dữ liệu, không phải là đạt"), "nothing was kept");
-    goes_to(&officer.post_file(import, "a.csv", file.as_bytes()).await);
+    take_in(&mut officer, "2026", file.as_bytes()).await;
     let out = officer.get("/budget/sokhcn/2026/export").await;
-    goes_to(&officer.post_file("/budget/sokhcn/2027/import", "a.csv", &out.body).await);
+    assert!(text(&out).contains("\"Sao lưu, dự phòng\"") && text(&out).contains(",Có,"));
+    assert!(
+        text(&officer.get("/budget/sokhcn/2026/export?form=json").await).contains("\"backup\"")
+    );
+    take_in(&mut officer, "2027", &out.body).await;
     let again = officer.get("/budget/sokhcn/2027/export").await;
     assert_eq!(text(&again), text(&out));
     assert!(text(&out).contains("33.3333") && text(&out).contains("'=HYPERLINK"), "{}", text(&out));
@@ -327,6 +367,11 @@ async fn an_incident_shows_what_it_costs_and_what_was_said_before() {
     assert_eq!(officer.post(&loss, &say("actual", "1", "a")).await.status, 403);
     goes_to(&lead.post(&loss, &say("estimated", "40.000.000", "16 giờ công <b>")).await);
     goes_to(&lead.post(&loss, &say("estimated", "55000000", "thêm sửa chữa")).await);
+    let list = text(&officer.get("/incidents/losses").await);
+    assert!(list.contains("ước tính 55.000.000, thực tế Chưa có số"), "nobody counted: {list}");
+    assert!(
+        list.contains("1 sự cố chưa có số thực tế") && !list.contains("<td class=\"num\">0</td>")
+    );
     goes_to(&lead.post(&loss, &say("actual", "61.000.001", "đã quyết toán")).await);
     let page = text(&officer.get(&place).await);
     for wanted in ["55.000.000 đ", "61.000.001 đ", "40.000.000 → 55.000.000 đ", "thêm sửa chữa"]

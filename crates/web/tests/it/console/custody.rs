@@ -60,7 +60,8 @@ async fn a_device_is_handed_over_lost_and_revoked() {
     assert!(!page.contains("name=\"do\""), "nothing follows");
 
     let csv = text(&browser.get("/custody?form=csv").await);
-    let row = "sokhcn,TK-01,token,2028-01-01,revoked,2026-01-08,Chánh Văn phòng,5/TB-CTS.MH,";
+    let row =
+        "sokhcn,TK-01,USB token,2028-01-01,Đã thu hồi,2026-01-08,Chánh Văn phòng,5/TB-CTS.MH,";
     assert!(csv.contains(row), "{csv}");
     for form in ["xlsx", "json"] {
         assert_eq!(browser.get(&format!("/custody?form={form}")).await.status, 200);
@@ -144,6 +145,9 @@ async fn a_provider_without_a_way_on_is_told_until_there_is_one() {
     assert!(page.contains("Giao lại CSV") && page.contains("Gửi giữ dữ liệu"), "{page}");
     let csv = text(&browser.get("/providers?form=csv&state=ended").await);
     let row = "Công ty Mẫu,Bảo trì,sokhcn,mh-x,3,0,HĐ-1.MH,2020-01-01,2020-12-31,0,,";
-    assert!(csv.contains(row) && csv.contains(",Giao lại CSV trong 30 ngày,,data"), "{csv}");
+    assert!(
+        csv.contains(row) && csv.contains(",Giao lại CSV trong 30 ngày,,Gửi giữ dữ liệu"),
+        "{csv}"
+    );
     centre.stop().await;
 }

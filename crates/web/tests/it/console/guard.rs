@@ -437,8 +437,9 @@ async fn round(centre: &Centre, things: [&mut Things; 2]) {
 async fn assurance(centre: &Centre, agency: &str, system: &str) -> (DossierId, FindingId) {
     let (caller, agency) = (Caller::program(), AgencyCode::new(agency).unwrap());
     let file = "code,name,class,planned,domestic\ngs-01,Giám sát,monitoring,100,yes\n";
-    let kept = budgets::import_lines(&centre.app, &caller, &agency, 2026, file.as_bytes()).await;
-    assert!(matches!(kept, Ok(budgets::Imported::Kept(1))), "{kept:?}");
+    let kept = budgets::import_lines(&centre.app, &caller, &agency, 2026, file.as_bytes(), false);
+    let kept = kept.await;
+    assert!(matches!(kept, Ok(budgets::Imported::Taken(_))), "{kept:?}");
     let degree = Degree::new(2).unwrap();
     let about = RiskAbout {
         system: None,

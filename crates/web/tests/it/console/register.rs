@@ -33,11 +33,11 @@ async fn a_file_with_one_faulty_cell_is_told_by_cell_and_nothing_is_kept() {
     let page = text(&reply);
     for wanted in [
         "<td class=\"mono\">D3</td>",
-        "«Cấp độ» phải là số từ 1 đến 5",
+        "«Cấp độ»: phải là số từ 1 đến 5",
         "<td class=\"mono\">B4</td>",
         "cơ quan ngoài phạm vi được giao",
         "<td class=\"mono\">E4</td>",
-        "phải là một trong planning, design",
+        "phải là một trong «Quy hoạch», «Thiết kế»",
         "<td class=\"mono\">A5</td>",
         "trùng với dòng 2",
         "<td class=\"mono\">C6</td>",
@@ -193,6 +193,64 @@ async fn an_officer_confirms_and_is_told_why_something_will_not_do() {
     assert!(page.contains("/systems/mh-x"), "{page}");
     for tab in ["parts", "assets"] {
         assert_eq!(officer.get(&format!("/systems/mh-x?tab={tab}")).await.status, 200);
+    }
+    centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_may_say_what_the_pages_say_and_is_told_what_may_stand_in_it() {
+    let centre = Centre::start_with_rules().await;
+    invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
+    let mut officer = Browser::of(&centre, "canbo").await;
+    let fields = [("kind", "systems")];
+    let look = "/register/import";
+    let file = "Mã,Cơ quan,Tên,Cấp độ,Giai đoạn,Loại,Dữ liệu,Vùng mạng,Truy cập được từ Internet,Phạm vi\n\
+        mh-a,sokhcn,Hệ thống A,2,VAN HANH,Hệ thống thông tin,\"Dữ liệu nội bộ; Dữ liệu cá nhân cơ bản\",\
+        Mạng có kết nối Internet,Có,\"Không thuộc quân sự, cơ yếu\"\n\
+        mh-b,sokhcn,System B,2,operation,,internal personal-basic,isolated,no,civil\n\
+        mh-c,sokhcn,System C,2,Operation,,,,No,\n";
+    let page = text(&officer.post_file_and(look, &fields, "a.csv", file.as_bytes()).await);
+    let form = [("kind", "systems"), ("digest", &held(&page))];
+    assert_ne!(form[1].1, "", "{page}");
+    officer.post("/register/import/confirm", &form).await;
+    let kept = text(&officer.get("/systems?form=json").await);
+    let kept: serde_json::Value = serde_json::from_str(&kept).unwrap();
+    let of = |code: &str| {
+        kept["rows"].as_array().unwrap().iter().find(|row| row["code"] == code).unwrap().clone()
+    };
+    let first = of("mh-a");
+    assert_eq!((&first["stage"], &first["zone"]), (&"operation".into(), &"internet".into()));
+    assert_eq!(first["data"], "internal personal-basic");
+    assert_eq!(
+        (&of("mh-b")["zone"], &of("mh-c")["stage"]),
+        (&"isolated".into(), &"operation".into())
+    );
+    // The file that people take away says words and days as programs read them, and comes in again.
+    let out = officer.get("/systems?form=csv").await;
+    let csv = text(&out);
+    assert!(csv.contains("Vận hành") && csv.contains(",Có,") && !csv.contains("Rồi"), "{csv}");
+    assert!(!csv.contains(",operation,"), "{csv}");
+    let page = text(&officer.post_file_and(look, &fields, "a.csv", &out.body).await);
+    assert_ne!(held(&page), "", "{page}");
+
+    // What may stand in a column is on the page and in the second sheet of the file to fill in.
+    let page = text(&officer.get("/register/import?kind=systems").await);
+    assert!(page.contains("Quy hoạch · Thiết kế"), "{page}");
+    let template = officer.get("/register/template?kind=systems&form=xlsx").await;
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(template.body)).unwrap();
+    assert!(archive.by_name("xl/worksheets/sheet2.xml").is_ok());
+    for (name, body, wanted) in [
+        (
+            "a.csv",
+            "Mã,Tên\nmh-x,X\n".as_bytes(),
+            "tệp thiếu các cột «Cơ quan», «Cấp độ», «Giai đoạn»",
+        ),
+        ("a.pdf", b"%PDF-1.7\n%", "tệp PDF không có bảng để đọc"),
+        ("a.xlsx", b"PK\x03\x04broken", "không mở được tệp như XLSX"),
+        ("a.csv", b"", "tệp trống"),
+    ] {
+        let page = text(&officer.post_file_and(look, &fields, name, body).await);
+        assert!(page.contains(wanted), "{wanted}: {page}");
     }
     centre.stop().await;
 }
