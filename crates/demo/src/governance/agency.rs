@@ -51,10 +51,9 @@ impl Governance<'_> {
         })
     }
 
-    /// Whether a document shows where the servers of an agency stand.
+    /// Whether anything is known of where the servers of an agency stand.
     pub(super) fn shows_hosting(&self, rated: &Rated) -> bool {
-        let shown = self.own(rated, Best::Document, "hosting.site", 96, Value::Null);
-        shown.is_some_and(|one| one.how == "documented")
+        self.own(rated, Best::Document, "hosting.site", 96, Value::Null).is_some()
     }
 
     fn people(&self, rated: &Rated, found: &mut Vec<Evidence>) {

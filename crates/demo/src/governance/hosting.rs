@@ -1,7 +1,7 @@
 //! Where the servers of the province stand, and what the centre has of its minimum equipment.
 //!
 //! The register is told by this what the evidence of a year says in numbers, so that both agree: of an agency
-//! that has shown its servers by a document, as many stand in the province's data centre as the document says.
+//! of which anything is known, as many servers stand in the province's data centre as its evidence says.
 
 use std::collections::BTreeMap;
 

@@ -190,3 +190,34 @@ fn the_stories_of_the_province_are_told() {
         province.systems.iter().filter(|one| one.needs.iter().any(|code| code == "mh-lgsp"));
     assert_eq!(needing.count(), 31);
 }
+
+#[test]
+fn the_register_is_told_of_as_many_servers_at_each_site_as_the_evidence_says() {
+    let province = Province::builtin().unwrap();
+    let governance = Governance::builtin(&province, SEED, now()).unwrap();
+    let agency_of = |system: &str| {
+        let system = province.systems.iter().find(|one| one.code == system).unwrap();
+        system.agency.clone()
+    };
+    let mut registered: BTreeMap<(String, &str), i64> = BTreeMap::new();
+    for device in governance.devices() {
+        let Some(site) = device.site else { continue };
+        assert_eq!(device.kind, "server", "{device:?}");
+        assert!(governance.sites().iter().any(|one| one.code == site), "{site}");
+        *registered.entry((agency_of(&device.system), site)).or_default() += 1;
+    }
+    assert!(registered.values().sum::<i64>() > 200, "{registered:?}");
+    let told = governance.evidence();
+    for ((agency, site), servers) in &registered {
+        let said = told.iter().filter(|one| one.kind == "hosting.site" && one.agency == *agency);
+        let mut said = said.filter(|one| one.subject.as_deref() == Some(site));
+        let said = said.next().unwrap_or_else(|| panic!("{agency} {site}"));
+        assert_eq!(said.content["servers"].as_i64(), Some(*servers), "{agency} {site}");
+    }
+    let equipment = governance.equipment();
+    let devices = governance.devices();
+    let named = equipment.iter().flat_map(|row| &row.assets);
+    assert!(named.clone().count() > 0, "some of it stands in the register");
+    assert!(named.clone().all(|name| devices.iter().any(|one| one.name == *name)));
+    assert!(equipment.iter().any(|row| row.owned + (row.assets.len() as u32) < row.needed));
+}
