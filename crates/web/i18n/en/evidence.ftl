@@ -140,3 +140,4 @@ register-site-plan = Migration plan
 register-site-plan-by = Done by
 register-site-plan-until = by { $day }
 register-site-no-plan = no plan to move its servers
+evidence-no-such-system = there is no system «{ $system }» among those you may see

@@ -140,3 +140,4 @@ register-site-plan = Kế hoạch di dời
 register-site-plan-by = Hoàn thành trước ngày
 register-site-plan-until = hạn { $day }
 register-site-no-plan = chưa có kế hoạch di dời máy chủ
+evidence-no-such-system = không có hệ thống nào mã «{ $system }» trong phạm vi của bạn

@@ -10,7 +10,7 @@ use axum::extract::{Path, State};
 use axum::http::Response;
 use khien_app::use_case::ledger::{self, EvidenceFilter};
 use khien_app::use_case::reviews;
-use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::code::AgencyCode;
 use khien_domain::evidence::content::Content;
 use khien_domain::evidence::{About, Origin, Record, hex};
 use khien_domain::page::PageRequest;
@@ -21,6 +21,7 @@ use super::Console;
 use super::asked::{Asked, address};
 use super::error::PageError;
 use super::frame::{self, Frame, Room};
+use super::register::Choice;
 use super::table::Table;
 use super::visit::Visiting;
 use said::{Names, Said};
@@ -36,8 +37,10 @@ struct List {
     f: Frame,
     rows: Vec<Row>,
     kinds: Vec<(String, String, bool)>,
-    agency: String,
+    agencies: Choice,
     system: String,
+    /// What was asked about and is not there.
+    unknown: Option<String>,
     next_href: Option<String>,
 }
 
@@ -86,26 +89,35 @@ pub(super) async fn list(
     Asked(asked): Asked,
 ) -> Result<Response<Body>, PageError> {
     let f = Frame::of(&console, &visiting, Room::Evidence).await?;
+    let names = Names::of(&console, &visiting, &f).await?;
+    let [agency, system] = ["agency", "system"].map(|name| asked.text(name).trim().to_lowercase());
     let filter = EvidenceFilter {
         kind: asked.some("type").map(str::to_owned),
-        agency: AgencyCode::new(asked.text("agency")).ok(),
-        system: SystemCode::new(&asked.text("system").to_lowercase()).ok(),
+        agency: names.known_agency(&agency),
+        system: names.known_system(&system),
         subject: asked.some("subject").map(str::to_owned),
+    };
+    // Whoever asks about what is not there does not get everything instead.
+    let no_agency = !agency.is_empty() && filter.agency.is_none();
+    let no_system = !system.is_empty() && filter.system.is_none();
+    let unknown = if no_agency {
+        Some(f.v("register-no-such-agency", "agency", f.s(&agency)))
+    } else {
+        no_system.then(|| f.v("evidence-no-such-system", "system", f.s(&system)))
     };
     let (app, caller) = (&console.app, &visiting.caller);
     let after = asked.some("after").and_then(|after| after.parse().ok());
     let is_export = asked.some("form").is_some();
     let mut page = PageRequest::new(after, if is_export { 500 } else { PAGE });
-    let mut found = ledger::list(app, caller, &filter, &page).await?;
-    let mut records = found.items;
-    while is_export && records.len() < EXPORT {
-        let Some(next) = found.next else { break };
-        page.after = Some(next);
-        found = ledger::list(app, caller, &filter, &page).await?;
+    let (mut records, mut next) = (Vec::new(), None);
+    while unknown.is_none() {
+        let found = ledger::list(app, caller, &filter, &page).await?;
         records.extend(found.items);
-        found.items = Vec::new();
+        (next, page.after) = (found.next, found.next);
+        if !is_export || next.is_none() || records.len() >= EXPORT {
+            break;
+        }
     }
-    let names = Names::of(&console, &visiting, &f).await?;
     let rows = records.into_iter().map(|Record { about, content }| Row {
         kind: kind_name(&console, &f, &about.kind),
         agency: about.agency.as_ref().map_or_else(String::new, |code| names.agency(code)),
@@ -123,13 +135,13 @@ pub(super) async fn list(
         let name = if f.is_english() { &kind.en } else { &kind.vi };
         (kind.name.clone(), name.clone(), kind.name == chosen)
     });
-    let next_href = found
-        .next
+    let next_href = next
         .map(|next| address("/evidence", &asked, &[("after", next.to_string().as_str())]));
     frame::page(&List {
         kinds: kinds.collect(),
-        agency: asked.text("agency").to_owned(),
-        system: asked.text("system").to_owned(),
+        agencies: names.agency_choice(&f, &agency),
+        system,
+        unknown,
         next_href,
         rows,
         f,
@@ -149,7 +161,7 @@ fn export(f: &Frame, rows: Vec<Row>) -> Table {
             f.word("evidence-from", about.origin.name()),
             about.reference,
             f.person(&about.by),
-            f.moment(&about.at),
+            f.iso(&about.at),
             row.says,
             about.kind,
             about.agency.map(|agency| agency.to_string()).unwrap_or_default(),

@@ -16,7 +16,7 @@ use crate::console::Console;
 use crate::console::attest;
 use crate::console::error::PageError;
 use crate::console::frame::Frame;
-use crate::console::register;
+use crate::console::register::{self, Choice};
 use crate::console::visit::Visiting;
 
 /// What the agencies and systems that whoever visits may see are called.
@@ -38,6 +38,21 @@ impl Names {
             agencies: register::agency_names(console, visiting, f).await?,
             systems: systems.into_iter().map(|system| (system.code, system.name)).collect(),
         })
+    }
+
+    /// The agencies to choose from.
+    pub(in crate::console) fn agency_choice(&self, f: &Frame, chosen: &str) -> Choice {
+        register::agency_choice(f, &self.agencies, chosen)
+    }
+
+    /// The agency of a code that somebody typed, if it is to be seen.
+    pub(in crate::console) fn known_agency(&self, text: &str) -> Option<AgencyCode> {
+        AgencyCode::new(text).ok().filter(|code| self.agencies.contains_key(code))
+    }
+
+    /// The system of a code that somebody typed, if it is to be seen.
+    pub(in crate::console) fn known_system(&self, text: &str) -> Option<SystemCode> {
+        SystemCode::new(text).ok().filter(|code| self.systems.contains_key(code))
     }
 
     /// What an agency is called; its code if it is not to be seen.

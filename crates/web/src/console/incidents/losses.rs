@@ -19,6 +19,7 @@ use crate::console::asked::Asked;
 use crate::console::budget::year_of;
 use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
+use crate::console::narrow::Narrow;
 use crate::console::register::agency_names;
 use crate::console::table::{Part, Table};
 use crate::console::visit::Visiting;
@@ -63,7 +64,7 @@ pub(in crate::console) async fn handle(
     let all = incidents::incidents_of_year(&console.app, &visiting.caller, year).await?;
     let names = agency_names(&console, &visiting, &f).await?;
     let name = |code: &AgencyCode| names.get(code).cloned().unwrap_or_else(|| code.to_string());
-    let chosen = AgencyCode::new(asked.text("agency")).ok();
+    let narrow = Narrow::of(&asked);
     let mut of = BTreeMap::<&AgencyCode, Vec<&Incident>>::new();
     for incident in &all {
         of.entry(&incident.agency).or_default().push(incident);
@@ -78,7 +79,7 @@ pub(in crate::console) async fn handle(
     agencies.sort_by_cached_key(|of| (std::cmp::Reverse(most(of)), collation(&of.name)));
     let shown: Vec<Incident> = all
         .into_iter()
-        .filter(|incident| chosen.as_ref().is_none_or(|of| *of == incident.agency))
+        .filter(|incident| narrow.is_of(&incident.agency))
         .collect();
     let sum = LossSums::of(shown.iter().map(|incident| &incident.losses));
     let rows = shown.into_iter().map(|incident| Row {
@@ -93,7 +94,11 @@ pub(in crate::console) async fn handle(
         return Ok(table(&f, &rows, year).answer(&f, &asked));
     }
     let (part, rows) = Part::of(rows, "/incidents/losses", &asked);
-    let chosen = chosen.as_ref().map(name);
+    let chosen = asked.some("agency").map(|text| {
+        let code = AgencyCode::new(&text.trim().to_lowercase()).ok();
+        let name = code.and_then(|code| names.get(&code).cloned());
+        name.unwrap_or_else(|| f.v("register-no-such-agency", "agency", f.s(text)))
+    });
     frame::page(&Page { f, year, chosen, rows, part, sum, agencies })
 }
 

@@ -81,6 +81,19 @@ async fn evidence_sources_and_gains_are_told_in_words() {
     let list = text(&officer.get("/evidence?type=pdp.file").await);
     assert!(list.contains("Có hồ sơ xử lý dữ liệu cá nhân: Có"), "{list}");
     assert!(!list.contains("processing: true"), "{list}");
+    // Who asks about what is not there is told so, and does not get everything instead.
+    for (asked, told) in [
+        ("agency=S%E1%BB%9F", "không có cơ quan nào"),
+        ("agency=khong-co", "không có cơ quan nào"),
+        ("system=khac", "không có hệ thống nào mã «khac»"),
+    ] {
+        let page = text(&officer.get(&format!("/evidence?{asked}")).await);
+        assert!(page.contains(told) && !page.contains("/evidence/1"), "{asked}: {page}");
+        let file = text(&officer.get(&format!("/evidence?{asked}&form=csv")).await);
+        assert_eq!(file.trim_end().lines().count(), 1, "{asked}: {file}");
+    }
+    let capitals = text(&officer.get("/evidence?type=pdp.file&agency=SOKHCN").await);
+    assert!(capitals.contains("Có hồ sơ xử lý dữ liệu cá nhân: Có"), "{capitals}");
 
     let gate = text(&officer.get("/gate/cong-dvc").await);
     assert!(gate.contains("Chương trình hành động thực hiện Chỉ thị 57-CT/TW, mục II.3"), "{gate}");
