@@ -808,7 +808,7 @@ CREATE TABLE site (
     kind TEXT NOT NULL,
     standard TEXT,
     until TEXT
-) STRICT, WITHOUT ROWID;
+, plan TEXT, plan_by TEXT) STRICT, WITHOUT ROWID;
 CREATE TABLE source (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     system TEXT NOT NULL REFERENCES system (code),

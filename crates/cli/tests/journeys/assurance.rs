@@ -42,7 +42,7 @@ fn from_rank_to_alert(browser: &Browser) {
     let agency = href("dl a[href^='/agencies/']").trim_start_matches("/agencies/").to_owned();
 
     browser.open("/index");
-    browser.says("Sở ban ngành");
+    browser.says("Sở, ban, ngành");
     browser.click(&format!("main a[href='/index/agencies/{agency}']"));
     browser.says("mỗi con số mở các bản ghi đã tạo ra nó");
     browser.says("Làm gì để tăng điểm");
