@@ -135,8 +135,8 @@ pub(super) async fn list(
         let name = if f.is_english() { &kind.en } else { &kind.vi };
         (kind.name.clone(), name.clone(), kind.name == chosen)
     });
-    let next_href = next
-        .map(|next| address("/evidence", &asked, &[("after", next.to_string().as_str())]));
+    let next_href =
+        next.map(|next| address("/evidence", &asked, &[("after", next.to_string().as_str())]));
     frame::page(&List {
         kinds: kinds.collect(),
         agencies: names.agency_choice(&f, &agency),

@@ -77,10 +77,8 @@ pub(in crate::console) async fn handle(
     let mut agencies: Vec<OfAgency> = of.into_iter().map(agency).collect();
     let most = |of: &OfAgency| of.sum.as_ref().map_or(Some(u64::MAX), |sum| sum.best);
     agencies.sort_by_cached_key(|of| (std::cmp::Reverse(most(of)), collation(&of.name)));
-    let shown: Vec<Incident> = all
-        .into_iter()
-        .filter(|incident| narrow.is_of(&incident.agency))
-        .collect();
+    let shown: Vec<Incident> =
+        all.into_iter().filter(|incident| narrow.is_of(&incident.agency)).collect();
     let sum = LossSums::of(shown.iter().map(|incident| &incident.losses));
     let rows = shown.into_iter().map(|incident| Row {
         agency: name(&incident.agency),
