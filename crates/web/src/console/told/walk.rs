@@ -279,7 +279,7 @@ fn files_that_are_passed_over_are_there() {
 
 #[test]
 fn the_walk_finds_refusals_however_they_are_written() {
-    let source = r##"
+    let source = r#"
         #[error("the {0} is gone: «{what}»")]
         fn f() { // "not this one"
             tracing::warn!("nobody reads it");
@@ -287,7 +287,7 @@ fn the_walk_finds_refusals_however_they_are_written() {
             let told = || format!("{a} is not \
                 of {b}");
             Err(UseError::Invalid("the end {".replace('{', "}")))
-        }"##;
+        }"#;
     let found = literals("a.rs", source);
     let texts: Vec<&str> = found.iter().map(|one| one.text.as_str()).collect();
     assert_eq!(texts[..3], ["the {} is gone: «{}»", "nobody reads it", "{} is not of {}"]);
