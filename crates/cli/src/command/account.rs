@@ -190,7 +190,7 @@ fn tell_invitation(json: bool, made: &Invitation) -> Result<ExitCode> {
          and ends {}",
         made.person.about.name,
         made.person.about.role.name(),
-        Offset::constant(7).to_datetime(made.expires_at).strftime("%d/%m/%Y %H:%M (UTC+7)"),
+        ZONE.to_datetime(made.expires_at).strftime("%d/%m/%Y %H:%M (UTC+7)"),
     );
     tell(json, &told, &words)
 }

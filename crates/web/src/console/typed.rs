@@ -3,7 +3,7 @@
 //! A handler reads fields through [`Mistakes`], which keeps a sentence for each field that cannot be
 //! read, so that all are told at once. What a use case refuses is put beside the field that it names.
 //! The page is drawn again from [`Typed`]: what was typed stays, each sentence stands beside its field
-//! (`templates/console/_typed.html`), and above the form it says how many there are.
+//! (`templates/console/_typed.html`), and above the form it says how many there are, or what a use case said.
 //!
 //! On a page with several forms each has a name; the others are empty.
 
@@ -149,7 +149,7 @@ pub(super) struct Typed {
     fields: Fields,
     /// Sentences in the language of the page, each with its field.
     wrong: Vec<(String, String)>,
-    /// How many there are, in words.
+    /// What stands above the form: how many there are, or the only one.
     count: String,
     /// The status of a page that shows it.
     status: StatusCode,
@@ -190,18 +190,22 @@ impl Typed {
             Refused::Use(UseError::Conflict(_)) => StatusCode::CONFLICT,
             _ => StatusCode::BAD_REQUEST,
         };
-        let wrong = match refused {
+        let (wrong, count) = match refused {
             Refused::Mistakes(Mistakes(all)) => {
-                all.into_iter().map(|(field, sentence)| (field, f.told(&sentence))).collect()
+                let told = |(field, sentence): (String, String)| (field, f.told(&sentence));
+                let wrong: Vec<_> = all.into_iter().map(told).collect();
+                let count = f.n("attest-wrong", wrong.len());
+                (wrong, count)
             }
             Refused::Use(error) => {
                 let english = error.to_string();
                 let place = places.iter().find(|(words, _)| english.contains(words));
                 let field = place.map_or_else(String::new, |(_, field)| (*field).to_owned());
-                vec![(field, register::wrong_of(f, error)?)]
+                // It stands above too: the form may have no such field.
+                let said = register::wrong_of(f, error)?;
+                (vec![(field, said.clone())], said)
             }
         };
-        let count = f.n("attest-wrong", wrong.len());
         Ok(Self { form: form.to_owned(), fields, wrong, count, status })
     }
 

@@ -190,15 +190,15 @@ pub(in crate::console) async fn assign(
     draw(&console, &visiting, &text, of, rows, typed).await
 }
 
+/// What sentences about a duty are about.
+const DUTY: [(&str, &str); 3] =
+    [("names its {}", "holder"), ("the duty {}", "holder"), ("the appointment of the {}", "until")];
+
 /// What sentences of a refusal are about.
 fn places(contacts: &[[String; 4]]) -> Vec<(String, String)> {
     let duties = Duty::ALL.iter().flat_map(|duty| {
         let name = duty.name();
-        [
-            (format!("names its {name}"), format!("{name}-holder")),
-            (format!("the duty {name}"), format!("{name}-holder")),
-            (format!("the appointment of the {name}"), format!("{name}-until")),
-        ]
+        DUTY.map(|(words, field)| (words.replace("{}", name), format!("{name}-{field}")))
     });
     let rows = contacts.iter().enumerate().flat_map(|(at, [_, _, mail, line])| {
         let said = [mail, line].into_iter().filter(|text| !text.is_empty());

@@ -39,7 +39,7 @@ struct Page {
 }
 
 /// What sentences of a refusal are about.
-const PLACES: [(&str, &str); 16] = [
+const PLACES: [(&str, &str); 15] = [
     ("the same purchase", "purchase"),
     ("the same is claimed", "name"),
     ("is no code of a line", "code"),
@@ -55,7 +55,6 @@ const PLACES: [(&str, &str); 16] = [
     ("are together at most", "planned"),
     ("allocated", "allocated"),
     ("spent", "spent"),
-    ("the renewal", "renewal"),
 ];
 
 /// `GET /budget/{agency}/{year}/new`

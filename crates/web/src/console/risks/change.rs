@@ -31,7 +31,7 @@ fn typing(agency: &AgencyCode) -> (Permission, Deed) {
 }
 
 /// What sentences of a refusal are about.
-const PLACES: [(&str, &str); 18] = [
+const PLACES: [(&str, &str); 16] = [
     ("is no code of a risk", "code"),
     ("has a risk", "code"),
     ("the scenario", "scenario"),
@@ -47,10 +47,11 @@ const PLACES: [(&str, &str); 18] = [
     ("the expected loss is beyond", "loss_high"),
     ("record", "records"),
     ("has no system", "system"),
-    ("the reason", "reason"),
-    ("an acceptance of", "until"),
     ("there is no agency", "agency"),
 ];
+
+/// The same of what closes, accepts or opens a risk.
+const STATE: [(&str, &str); 2] = [("the reason", "reason"), ("an acceptance of", "until")];
 
 /// `POST /risks/new`
 pub(in crate::console) async fn add(
@@ -133,7 +134,7 @@ pub(in crate::console) async fn state(
     };
     let f = Frame::of(&console, &visiting, Room::Risks).await?;
     let form = fields.text("do").to_owned();
-    let stated = Typed::refused(&f, &form, fields, refused, &PLACES)?;
+    let stated = Typed::refused(&f, &form, fields, refused, &STATE)?;
     detail::show(&console, &visiting, &agency, &risk, None, stated).await
 }
 

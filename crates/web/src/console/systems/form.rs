@@ -37,7 +37,7 @@ struct Form {
 }
 
 /// What sentences of a refusal are about.
-const PLACES: [(&str, &str); 15] = [
+const PLACES: [(&str, &str); 14] = [
     ("the name ", "name"),
     ("the owner's name", "owner"),
     ("the head's name", "head"),
@@ -48,7 +48,6 @@ const PLACES: [(&str, &str); 15] = [
     ("there is no site", "site"),
     ("there is a system", "code"),
     ("conditions of the gate", "stage"),
-    ("the stage", "stage"),
     ("the level", "level"),
     ("systems need", "stage"),
     ("the scope is one of", "scope"),

@@ -61,6 +61,8 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("class_uid {}", "class_uid {}"),
     ("line {}", "dòng {}"),
     ("row {}", "dòng {}"),
+    ("N{} of {} in {}", "N{} của {}, kỳ {}"),
+    ("command line", "dòng lệnh"),
     // More about it.
     ("{} to {}", "{t} đến {t}"),
     ("new to {}", "mới → {}"),

@@ -129,6 +129,8 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("too much is under way; ask again in {} s", "đang có quá nhiều việc; xin thử lại sau {} giây"),
     ("the disk is nearly full", "đĩa sắp đầy"),
     ("the disk does not take what is sent", "đĩa không ghi được dữ liệu gửi đến"),
+    ("failed at {}: there is one already", "đã có mục như vậy ({})"),
+    ("failed at {}: what it refers to does not exist", "không còn mục được dẫn chiếu ({})"),
     ("the store does not answer", "kho dữ liệu không trả lời"),
     ("the store failed", "kho dữ liệu gặp lỗi"),
     ("the lake failed", "kho sự kiện gặp lỗi"),

@@ -102,7 +102,8 @@ async fn a_form_tells_all_its_mistakes_beside_their_fields() {
         let page = text(&reply);
         let mut found = marked(&page);
         let mut wanted: Vec<String> = wrong.iter().map(|name| (*name).to_owned()).collect();
-        (found.sort(), wanted.sort());
+        found.sort();
+        wanted.sort();
         found.dedup();
         assert_eq!(found, wanted, "{path}");
         assert!(page.contains("value=\"Mã sai\""), "{path} keeps what was typed");
