@@ -50,6 +50,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("the custodian", "vị trí giữ khóa"),
     ("the scope of the certificate", "phạm vi chứng nhận"),
     ("the exit plan", "kế hoạch thay thế"),
+    ("the migration plan", "kế hoạch di dời"),
     ("the number of the revocation", "số văn bản thu hồi"),
     ("lost", "đã mất"),
     ("in store", "trong kho"),
