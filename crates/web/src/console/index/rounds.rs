@@ -226,7 +226,7 @@ pub(in crate::console) async fn detail(
 fn chips(f: &Frame, path: &str, asked: &Fields, rows: &[Row]) -> Vec<(String, String, bool)> {
     let chosen = asked.text("look");
     let all = (String::new(), f.t("frame-all"), rows.len());
-    let looks = Look::ALL.into_iter().map(|look| {
+    let looks = Look::ALL.iter().map(|look| {
         let count = rows.iter().filter(|row| row.look == *look).count();
         (look.name().to_owned(), f.word("rounds-look", look.name()), count)
     });
