@@ -305,6 +305,13 @@ pub async fn replay(records: &Records, caller: &Caller, seq: u64) -> Result<Repl
     Ok(Replay { then: then.to_text(), again: again.to_content().to_text() })
 }
 
+/// The last decision about each system that the caller may see.
+pub async fn last_decisions(records: &Records, caller: &Caller) -> Result<Vec<Record>, UseError> {
+    let deed = Deed::new("gate.decisions", "", None);
+    let scope = records.scope(caller, Permission::EvidenceRead, &deed).await?;
+    Ok(records.store.last_by_system(&scope, "gate.decision").await?)
+}
+
 /// The newest decisions about a system, as they stand in the ledger.
 pub async fn decisions(
     records: &Records,

@@ -10,11 +10,10 @@ use axum::http::Response;
 use axum::response::{IntoResponse, Redirect};
 use jiff::Timestamp;
 use khien_app::use_case::gate::{self, Answer};
-use khien_app::use_case::ledger::{self, EvidenceFilter};
 use khien_domain::code::SystemCode;
+use khien_domain::evidence::Record;
 use khien_domain::evidence::content::Content;
 use khien_domain::gate::Decision;
-use khien_domain::page::PageRequest;
 use khien_domain::permission::Permission;
 use khien_domain::system::{Stage, System};
 use khien_domain::text::collation;
@@ -124,25 +123,13 @@ async fn decisions(
     console: &Arc<Console>,
     visiting: &Visiting,
 ) -> Result<BTreeMap<SystemCode, Kept>, PageError> {
-    const MOST: usize = 50_000;
-    let filter =
-        EvidenceFilter { kind: Some("gate.decision".to_owned()), ..EvidenceFilter::default() };
-    let (mut found, mut page, mut seen) = (BTreeMap::new(), PageRequest::new(None, 500), 0);
-    loop {
-        let records = ledger::list(&console.app, &visiting.caller, &filter, &page).await?;
-        seen += records.items.len();
-        for record in records.items {
-            let Some(system) = record.about.system.clone() else { continue };
-            found.entry(system).or_insert_with(|| kept(&record, console.app.now()));
-        }
-        match records.next {
-            Some(next) if seen < MOST => page.after = Some(next),
-            _ => return Ok(found),
-        }
-    }
+    let (app, now) = (&console.app, console.app.now());
+    let last = gate::last_decisions(app, &visiting.caller).await?.into_iter();
+    let of_system = |record: Record| Some((record.about.system.clone()?, kept(&record, now)));
+    Ok(last.filter_map(of_system).collect())
 }
 
-fn kept(record: &khien_domain::evidence::Record, now: Timestamp) -> Kept {
+fn kept(record: &Record, now: Timestamp) -> Kept {
     let content = &record.content;
     let decision = content.get("decision").and_then(Content::as_text).and_then(Decision::parse);
     let reasons = content.get("statement").and_then(|statement| statement.get("reasons"));

@@ -122,6 +122,16 @@ async fn records_are_found_within_the_scope() {
         let of_system = store.evidence_of_system(&sokhcn, &dvc, 3).await.unwrap();
         let seqs: Vec<_> = of_system.into_iter().map(|record| record.about.seq).collect();
         assert_eq!(seqs, [2]);
+        let more = ["mh-dvc", "mh-ds", "mh-dvc"]
+            .map(|system| evidence("scan.done", Some("sokhcn"), Some(system), system));
+        append(&store, more.into()).await;
+        let of_each = async |scope: &AgencyScope| -> Vec<u64> {
+            let last = store.last_by_system(scope, "scan.done").await.unwrap();
+            last.into_iter().map(|record| record.about.seq).collect()
+        };
+        assert_eq!(of_each(&AgencyScope::All).await, [6, 7]);
+        assert_eq!(of_each(&only("sokhcn")).await, [6, 7]);
+        assert_eq!(of_each(&only("soyt")).await, [0_u64; 0]);
         let last = store.last_of_ledger("index.round", Some("2026")).await.unwrap().unwrap();
         assert_eq!(last.about.seq, 0);
         assert_eq!(store.last_of_ledger("index.round", Some("2027")).await.unwrap(), None);
