@@ -19,14 +19,11 @@ use khien_domain::evidence::{How, NewEvidence, Origin};
 use khien_domain::gate::GatePolicy;
 use khien_domain::index::{IndexPack, PackError};
 use khien_seal::ledger::{
-    Broken, Checkpoint, End, NOTHING, Tree, Verified, Verifier, hex, key_text,
+    Broken, Checkpoint, End, LINE_BYTES, NOTHING, Tree, Verified, Verifier, hex, key_text,
 };
 use khien_seal::{Fingerprint, KeyError, SecretKey, SignatureError};
 use khien_store::{CheckpointRow, Store, StoreError};
 use rustix::rand::{GetRandomFlags, getrandom};
-
-/// The longest line that is read of an export.
-const LINE_BYTES: u64 = 1 << 20;
 
 /// Why the ledger cannot be worked on.
 #[derive(Debug, thiserror::Error)]
@@ -374,22 +371,23 @@ pub async fn verify(store: &Store, expected: Option<Fingerprint>) -> Result<Veri
     Ok(verifier.so_far()?)
 }
 
-/// Hands each line of an export to `take`, without its end; a line that has none, or is too long, as an
-/// empty one: it is cut off.
+/// Hands each line of an export to `take` as it stands there, with its line feed; one that is too long in
+/// pieces, which no line feed ends.
 pub(crate) fn each_line(
     path: &Path,
-    mut take: impl FnMut(&str) -> Result<(), LedgerError>,
+    mut take: impl FnMut(&[u8]) -> Result<(), LedgerError>,
 ) -> Result<(), LedgerError> {
     let failed = |source| LedgerError::Io { path: path.to_owned(), source };
     let file = fs::File::open(path).map_err(failed)?;
     let mut reader = io::BufReader::with_capacity(1 << 20, file);
-    let mut line = String::new();
+    let mut line = Vec::new();
     loop {
         line.clear();
-        if io::Read::take(&mut reader, LINE_BYTES).read_line(&mut line).map_err(failed)? == 0 {
+        let mut most = io::Read::take(&mut reader, LINE_BYTES as u64);
+        if most.read_until(b'\n', &mut line).map_err(failed)? == 0 {
             return Ok(());
         }
-        take(line.strip_suffix('\n').unwrap_or(""))?;
+        take(&line)?;
     }
 }
 
@@ -401,8 +399,7 @@ pub fn verify_export(
 ) -> Result<Verified, LedgerError> {
     let mut verifier = Verifier::new(expected);
     each_line(path, |line| {
-        verifier.line(line)?;
-        each(line);
+        each(verifier.line_as_read(line)?);
         Ok(())
     })?;
     Ok(verifier.finish()?)

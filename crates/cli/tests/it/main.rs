@@ -17,6 +17,7 @@ mod demo;
 mod doctor;
 mod faults;
 mod findings;
+mod forged;
 mod ledger;
 mod limits;
 mod page;
