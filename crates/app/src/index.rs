@@ -30,7 +30,7 @@ pub enum IndexError {
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     /// A record is not what it should be.
-    #[error("the ledger cannot be counted: {0}")]
+    #[error("the ledger cannot be counted")]
     Read(#[from] ReadError),
     /// There is nothing to compute by.
     #[error(transparent)]

@@ -60,10 +60,10 @@ pub enum LedgerError {
     #[error("the system gives no random bytes")]
     Random(#[source] io::Error),
     /// The ledger is broken.
-    #[error("the ledger is broken: {0}")]
+    #[error("the ledger is broken")]
     Broken(#[from] Broken),
     /// A pack is damaged.
-    #[error("a pack cannot be used: {0}")]
+    #[error("a pack cannot be used")]
     Pack(#[from] KindsError),
     /// Another pack is damaged.
     #[error("a pack cannot be used: {0}")]

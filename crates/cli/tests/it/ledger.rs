@@ -162,3 +162,24 @@ fn what_cannot_be_verified_is_told() {
     // Without the key the ledger itself still reads.
     assert_eq!(khien(&folder, &["ledger", "verify", "--data", "d"]).0, 0);
 }
+
+#[test]
+fn what_cannot_be_computed_again_is_told_once() {
+    let folder = exported();
+    let read = std::fs::read_to_string(folder.path().join("e")).unwrap();
+    let broken = read.replacen("\"format\":1", "\"format\":2", 1);
+    std::fs::write(folder.path().join("wrong"), broken).unwrap();
+    let at = ["--at", "2026-10-15T01:00:00Z"];
+    let recompute = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_khien"));
+        command.current_dir(folder.path()).args(["index", "recompute"]).args(arguments).args(at);
+        let out = command.output().unwrap();
+        assert_eq!(out.status.code(), Some(1));
+        String::from_utf8(out.stderr).unwrap()
+    };
+    let told = recompute(&["wrong"]);
+    assert_eq!(told.matches("its content was changed").count(), 1, "{told}");
+    assert!(told.contains("the ledger is broken: line 1 (record 0): "), "{told}");
+    let told = recompute(&["e", "--pack", "nope"]);
+    assert!(told.contains("the ledger has no pack «nope»"), "{told}");
+}

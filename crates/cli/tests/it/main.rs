@@ -8,6 +8,7 @@
 )]
 
 mod account;
+mod armour;
 mod backup;
 mod browser;
 mod centre;
