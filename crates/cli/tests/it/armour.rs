@@ -185,7 +185,7 @@ fn keys_and_signatures_stand_among_other_lines_for_both() {
         bad("an equals sign within", with(&format!("{}={}", &inner[..4], &inner[5..])));
         bad("more padding", with(&format!("{inner}=")));
         bad("no letter of base64", with(&format!("?{}", &inner[1..])));
-        bad("letters of another base64", with(&inner.replace(['+', '/'], "_")));
+        bad("letters of another base64", with(&inner.replacen('A', "_", 1)));
         bad("another version", with(&format!("Ag{}", &inner[2..])));
         if let Some(open) = inner.strip_suffix("==") {
             bad("no padding", with(open));

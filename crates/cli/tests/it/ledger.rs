@@ -105,7 +105,7 @@ fn a_changed_export_is_found_by_both() {
             wrong.push(("two lines in the other order", join(&moved)));
         }
     }
-    let step = good.len() / 40;
+    let step = good.len() / 20;
     for at in (0..good.len()).step_by(step.max(1)) {
         for (what, bit) in [("a byte", 1), ("a byte that makes it no text", 0x80)] {
             let mut bytes = good.clone().into_bytes();
