@@ -64,7 +64,7 @@ pub(crate) fn read(kind: &'static str, text: &str) -> Result<Vec<u8>, ArmourErro
             None => return Err(ArmourError::Missing(kind)),
             Some(line) if line == last => break,
             Some(line) => {
-                letters.extend(line.chars().filter(|letter| !letter.is_ascii_whitespace()))
+                letters.extend(line.chars().filter(|letter| !letter.is_ascii_whitespace()));
             }
         }
     }
