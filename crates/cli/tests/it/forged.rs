@@ -29,7 +29,7 @@ struct Forger {
 }
 
 fn sha256(parts: &[&[u8]]) -> [u8; 32] {
-    parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize().into()
+    parts.iter().fold(Sha256::new(), sha2::Digest::chain_update).finalize().into()
 }
 
 fn same(text: String) -> String {
@@ -114,7 +114,7 @@ impl Forger {
 fn small() -> Vec<u8> {
     let mut forger = Forger::begun();
     forger.record("{\"n\":1,\"ten\":\"Sở mẫu\"}", |about| {
-        about.replace("{", "{\"agency\":\"so-a\",")
+        about.replace('{', "{\"agency\":\"so-a\",")
     });
     forger.checkpoint(same);
     forger.record("{\"n\":2}", same);
