@@ -15,7 +15,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519PrivateKey, Suite
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-CHUNK, TAG, SENT, RECIPIENT = 65536, 16, 1120, 32 + 1120 + 48
+CHUNK, TAG, RECIPIENT, RECIPIENTS = 65536, 16, 32 + 1120 + 48, 1000
+LETTERS, LINE, BLANKS = 64, 256, " \t\r\n\f"
+LENGTHS = {"KHIEN SECRET KEY": 96, "KHIEN PUBLIC KEY": 3200, "KHIEN SIGNATURE": 3405}
 
 
 def need(good, why):
@@ -23,21 +25,37 @@ def need(good, why):
         sys.exit(f"open.py: {why}")
 
 
-def armoured(kind, lines):
-    """The bytes of a text, line by line."""
-    need(next(lines, b"").strip() == b"-----BEGIN %s-----" % kind, f"no {kind.decode()}")
+def unbase64(letters):
+    data = base64.b64decode(letters, validate=True)
+    need(base64.b64encode(data).decode() == letters, "base64 of another form")
+    return data
+
+
+def armoured(lines):
+    """The bytes of a sealed file that is a text, line by line."""
+    lines = (line.decode("ascii").strip(BLANKS) for line in lines)
+    need(next(lines, "") == "-----BEGIN KHIEN SEALED FILE-----", "no sealed file")
+    is_last = False
     for line in lines:
-        if line.strip() == b"-----END %s-----" % kind:
-            need(not any(line.strip() for line in lines), "more follows the last line")
+        if line == "-----END KHIEN SEALED FILE-----":
+            need(not any(lines), "more follows the last line")
             return
-        yield base64.b64decode(line.strip(), validate=True)
+        need(not is_last and len(line) <= LETTERS, "a line is too long, or not full")
+        yield (data := unbase64(line))
+        is_last = len(data) < LETTERS // 4 * 3
     need(False, "the last line is missing")
 
 
 def block(path, kind):
-    with open(path, "rb") as lines:
-        data = b"".join(armoured(kind, iter(lines)))
-    need(data[0] == 1, "of a later version")
+    """The bytes of a key or a signature without their version; other lines may stand around it."""
+    with open(path, "rb") as file:
+        lines = [line.strip(BLANKS) for line in file.read().decode().removeprefix("\ufeff").split("\n")]
+    first, last = f"-----BEGIN {kind}-----", f"-----END {kind}-----"
+    need(lines.count(first) == 1 and last in lines[lines.index(first) :], f"{path} is not one {kind}")
+    begin = lines.index(first) + 1
+    letters = "".join(lines[begin : lines.index(last, begin)])
+    data = unbase64("".join(letter for letter in letters if letter not in BLANKS))
+    need(len(data) == 1 + LENGTHS[kind] and data[0] == 1, f"{path} is damaged or of a later version")
     return data[1:]
 
 
@@ -75,11 +93,14 @@ def derive(file_key, salt, info):
 
 def opened(file, key_path):
     """The contents, chunk by chunk; each is right, but not all may be there."""
-    public, key = public_of(block(key_path, b"KHIEN SECRET KEY"))
+    public, key = public_of(block(key_path, "KHIEN SECRET KEY"))
     own = fingerprint(public)
     head = file.read(11)
     need(head[:8] == b"KHIENSL1" and len(head) == 11, "no sealed file")
-    recipients = file.read(int.from_bytes(head[9:]) * RECIPIENT)
+    need(head[8] in (1, 2), "an unknown cipher")
+    count = int.from_bytes(head[9:])
+    recipients = file.read(count * RECIPIENT)
+    need(1 <= count <= RECIPIENTS and len(recipients) == count * RECIPIENT, "the head was changed")
     mine = [r for at in range(0, len(recipients), RECIPIENT) if (r := recipients[at : at + RECIPIENT])[:32] == own]
     need(mine, "not sealed to this key")
     suite = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
@@ -107,35 +128,37 @@ def open_file(sealed_path, key_path, out_path):
     with open(sealed_path, "rb") as sealed, open(part, "xb") as out:
         try:
             text = sealed.peek(33).startswith(b"-----BEGIN KHIEN SEALED FILE-----")
-            file = Joined(armoured(b"KHIEN SEALED FILE", iter(sealed))) if text else sealed
-            for contents in opened(file, key_path):
+            lines = iter(lambda: sealed.readline(LINE), b"")
+            for contents in opened(Joined(armoured(lines)) if text else sealed, key_path):
                 out.write(contents)
             out.flush()
             os.link(part, out_path)
-        except (InvalidTag, ValueError) as error:
-            need(False, f"changed, reordered or cut ({type(error).__name__})")
         finally:
             os.unlink(part)
 
 
 def verify_file(path, signature_path, public_path):
-    public, signature = block(public_path, b"KHIEN PUBLIC KEY"), block(signature_path, b"KHIEN SIGNATURE")
+    public, signature = block(public_path, "KHIEN PUBLIC KEY"), block(signature_path, "KHIEN SIGNATURE")
+    mlkem.MLKEM768PublicKey.from_public_bytes(public[1984:3168])  # signs nothing, but must be a key
     by, classic, lattice = signature[:32], signature[32:96], signature[96:]
     need(by == fingerprint(public), "signed by another key")
     with open(path, "rb") as file:
         digest = hashlib.file_digest(file, "sha512").digest()
         statement = b"khien signature v1\0" + by + file.tell().to_bytes(8) + digest
+    ed25519.Ed25519PublicKey.from_public_bytes(public[:32]).verify(classic, statement)
+    mldsa.MLDSA65PublicKey.from_public_bytes(public[32:1984]).verify(lattice, statement)
+
+
+def main(*arguments):
+    commands = {"open": open_file, "verify": verify_file}
+    need(len(arguments) == 4 and arguments[0] in commands, __doc__)
     try:
-        ed25519.Ed25519PublicKey.from_public_bytes(public[:32]).verify(classic, statement)
-        mldsa.MLDSA65PublicKey.from_public_bytes(public[32:1984]).verify(lattice, statement)
-    except InvalidSignature:
-        need(False, "the signature is wrong")
+        commands[arguments[0]](*arguments[1:])
+    except OSError as error:
+        need(False, error)
+    except (InvalidSignature, InvalidTag, ValueError) as error:
+        need(False, f"wrong, or changed, reordered or cut ({type(error).__name__})")
 
 
 if __name__ == "__main__":
-    commands = {"open": open_file, "verify": verify_file}
-    need(len(sys.argv) == 5 and sys.argv[1] in commands, __doc__)
-    try:
-        commands[sys.argv[1]](*sys.argv[2:])
-    except OSError as error:
-        need(False, error)
+    main(*sys.argv[1:])

@@ -3,30 +3,39 @@
 
 usage: recompute.py EXPORT [YEAR | INSTANT [PACK]]
 
-EXPORT is what `khien ledger export` writes. The last table that the ledger tells of (`index.computed`), or that
-of the published round of a year, is computed again from the records it had then; with an instant
-(2026-10-15T01:00:00Z) the table at it from all records, by the named pack or the last that is valid then. Prints
-the JSON of `khien index recompute EXPORT --json`. docs/index.md tells more; docs/verify.py verifies the export.
-"""
+EXPORT is what `khien ledger export` writes and docs/verify.py finds to hold: no other is counted. The last table that
+the ledger tells of (`index.computed`), or that of the published round of a year, is computed again from the records it
+had then; with an instant (2026-10-15T01:00:00Z) the table at it from all records, by the named pack or the last that is
+valid then. Prints the JSON of `khien index recompute EXPORT --json`. docs/index.md tells more."""
 
-import calendar
-import datetime
-import functools
-import hashlib
-import json
-import sys
+import calendar, datetime, functools, hashlib, json, sys
 from fractions import Fraction
 
 DAY = 86_400
+# Of the kinds in packs/evidence.yml: the fields that hold days and moments, and what is about no agency.
+fields = lambda listed: {(kind, field) for kind, *names in map(str.split, listed.split(",")) for field in names}
+DAYS = fields("agency.assignment signed, system.dossier approved, design.appraisal approved, risk.state due ended,"
+              "project.investment decided appraised, incident.state review_by reviewed, incident.hidden found,"
+              "tls.probe valid_from valid_to, finding.state found due fixed, exercise.action due closed,"
+              "task.state due done, report.state due submitted, scenario.state tested, inspection.finding due closed,"
+              "procurement.made made")
+MOMENTS = fields("incident.state opened contain_by contained closed report_by reported, alert.handled raised,"
+                 "alert.handled acknowledged, bulletin.addressed published answered, index.computed at, index.round at")
+LEDGER = "ledger.began audit.sealed audit.checked gate.policy index.pack index.computed index.round".split()
 text = lambda value: f"{value.numerator}/{value.denominator}"
+seconds = lambda value: since_1970(datetime.datetime, value, "Z", datetime.timedelta(seconds=1))
+days = lambda value: since_1970(datetime.date, value, "", datetime.timedelta(days=1))
+whole = lambda value: value if type(value) is int else None
+# The number, day or moment in a field of a content of a kind: None if it is missing, or holds anything else.
+known = lambda content, *its: (seconds if its in MOMENTS else days if its in DAYS else whole)(content.get(its[1]))
 
 
-def seconds(text):
-    return calendar.timegm(datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").timetuple())
-
-
-def days(text):
-    return datetime.date.fromisoformat(text).toordinal() - datetime.date(1970, 1, 1).toordinal()
+def since_1970(calendar, value, mark, unit):
+    try:
+        read = calendar.fromisoformat(value.removesuffix(mark))
+    except (AttributeError, ValueError):
+        return None
+    return (read - calendar(1970, 1, 1)) // unit if read.isoformat() + mark == value < "9999" else None
 
 
 class Facts:
@@ -54,33 +63,30 @@ class Facts:
         count, unit = period.split(" ")
         if unit != "months":
             return self.at - int(count) * {"hours": 3_600, "days": DAY}[unit]
-        today = datetime.date.fromordinal(datetime.date(1970, 1, 1).toordinal() + self.today)
+        today = datetime.date(1970, 1, 1) + datetime.timedelta(self.today)
         year, month = divmod(today.year * 12 + today.month - 1 - int(count), 12)
         day = min(today.day, calendar.monthrange(year, month + 1)[1])
-        return self.at - (self.today - days(f"{year:04}-{month + 1:02}-{day:02}")) * DAY
+        return self.at - (today - datetime.date(year, month + 1, day)).days * DAY
 
-    def holds(self, content, field, asked):
+    def holds(self, kind, content, field, asked):
         """Whether a condition on a field holds."""
-        value = content.get(field)
         if not isinstance(asked, dict):
-            return value is not None and value in (asked if isinstance(asked, list) else [asked])
+            value, of = content.get(field), asked if isinstance(asked, list) else [asked]
+            return any(type(value) is type(one) and value == one for one in of)
+        value, other = known(content, kind, field), lambda name: known(content, kind, name)
         if value is None:
-            return asked.get("absent") is True
-        is_moment = isinstance(value, str) and "T" in value
-        read = seconds if is_moment else days if isinstance(value, str) else int
-        value, now, unit = read(value), *((self.at, DAY) if is_moment else (self.today, 1))
-        plus, other = asked.get("plus", 0) * unit, lambda name: read(content[name])
-        begins = value if is_moment else value * DAY - self.offset
+            return asked.keys() - {"plus"} == {"absent"} and asked["absent"]
+        is_moment, is_day = (kind, field) in MOMENTS, (kind, field) in DAYS
+        now, unit, begins = (self.at, DAY, value) if is_moment else (self.today, 1, value * DAY - self.offset)
+        plus = asked.get("plus", 0) * unit
         over = value + plus <= now if is_moment else value + plus < now
+        has_come = value <= now or not (is_moment or is_day)
         return all({
-            "absent": lambda its: not its,
-            "min": lambda its: value >= its,
-            "max": lambda its: value <= its,
-            "by": lambda its: its in content and (read is int or value <= now) and value <= other(its) + plus,
-            "before": lambda its: its in content and value < other(its),
-            "passed": lambda its: over == its,
-            "within": lambda its: self.at >= begins > self.before(its),
-            "plus": lambda its: True,
+            "min": lambda its: value >= its, "max": lambda its: value <= its,
+            "by": lambda its: has_come and other(its) is not None and value <= other(its) + plus,
+            "before": lambda its: other(its) is not None and value < other(its),
+            "passed": lambda its: over == its, "within": lambda its: self.at >= begins > self.before(its),
+            "absent": lambda its: not its, "plus": lambda its: True,
         }[test](its) for test, its in asked.items())
 
 
@@ -94,13 +100,13 @@ class Agency:
     @functools.cache
     def members(self, name, firm):
         asked, facts, found = self.pack["sets"][name], self.facts, []
-        keys = facts.keys.get((asked["kind"], self.code)) or facts.keys.get((asked["kind"], None), [])
+        keys = facts.keys.get((asked["kind"], None if asked["kind"] in LEDGER else self.code), [])
         for key in (key for key in keys if self.record(key, firm)):
             (at, _), about, content = self.record(key, firm)
             if (
                 ("until" not in about or seconds(about["until"]) > facts.at)
                 and ("within" not in asked or at > facts.before(asked["within"]))
-                and all(facts.holds(content, *test) for test in asked.get("where", {}).items())
+                and all(facts.holds(key[0], content, *test) for test in asked.get("where", {}).items())
                 and all(self.related(name, key, firm) for name in asked.get("having", []))
                 and not any(self.related(name, key, firm) for name in asked.get("lacking", []))
             ):
@@ -114,11 +120,9 @@ class Agency:
         return found
 
     def related(self, name, key, firm):
-        of = {
-            "agency": lambda other: self.code,
-            "subject": lambda other: other[2],
-            "system": lambda other: self.record(other, 0)[1].get("system"),
-        }[self.pack["sets"][name].get("same", "agency")]
+        same = self.pack["sets"][name].get("same", "agency")
+        of = {"agency": lambda other: self.code, "subject": lambda other: other[2],
+              "system": lambda other: self.record(other, 0)[1].get("system")}[same]
         return [other for other in self.members(name, firm) if of(key) is not None and of(other) == of(key)]
 
     def union(self, names):
@@ -139,12 +143,10 @@ class Agency:
         missing = max(0, m.get("least", 1) - len(elements))
         more = [key for key in self.union(m.get("fill", [])) if key not in elements]
         elements += sorted(more, key=lambda key: self.record(key, 0)[0], reverse=True)[:missing]
-        count = [self.record(key, 0)[2].get(m["bottom"], 0) if way == "ratio" else 1 for key in elements]
-        if elements and sum(count) >= m.get("least", 1):
-            state = "scored"
-        else:
-            shown = any(self.members(name, 1) for name in m.get("nothing", []))
-            state = "not-applicable" if shown or (elements and "few" in m) else "no-evidence"
+        count = [self.number(key, m["bottom"]) if way == "ratio" else 1 for key in elements]
+        shown = any(self.members(name, 1) for name in m.get("nothing", []))
+        state = "not-applicable" if shown or (elements and "few" in m) else "no-evidence"
+        state = "scored" if elements and sum(count) >= m.get("least", 1) else state
         values = [self.value(m, elements, 0), self.value(m, elements, 1)] if state == "scored" else [Fraction(0), None]
         asked = [m] + [self.pack["sets"][name] for name in m.get("is", [])]
         joined = [name for its in asked for way_in in ("having", "lacking", "of") for name in its.get(way_in, [])]
@@ -154,44 +156,44 @@ class Agency:
         return state, *values, bool(how) and all(word == "measured" for word in how)
 
     def counted(self, m, key, firm):
-        """The content of an element's record, if it is an element by such records too."""
-        sets = m.get("each", []) + m.get("fill", [])
-        return self.record(key, firm)[2] if any(key in self.members(name, firm) for name in sets) else None
+        """Whether an element is one by such records too."""
+        return any(key in self.members(name, firm) for name in m.get("each", []) + m.get("fill", []))
+
+    def number(self, key, field, firm=0, missing=0):
+        value = known(self.record(key, firm)[2], key[0], field)
+        return missing if value is None else value
 
     def value(self, m, elements, firm):
         way, over = m["measure"], lambda top, bottom: Fraction(top, bottom) if bottom else Fraction(0)
         if way == "share":
             weigh = m.get("weigh")
-            level = lambda key: str(self.record(key, 0)[2].get(weigh["by"], 0))
+            level = lambda key: str(self.number(key, weigh["by"]))
             weights = [weigh["table"].get(level(key), 0) if weigh else 1 for key in elements]
             has = lambda key, sets: [bool(self.related(name, key, firm)) for name in m.get(sets, [])]
             is_one = lambda key: "is" not in m or any(key in self.members(name, firm) for name in m["is"])
             meets = lambda key: is_one(key) and all(has(key, "having")) and not any(has(key, "lacking"))
             return over(sum(weight for weight, key in zip(weights, elements) if meets(key)), sum(weights))
         if way == "ratio":
-            own = [(self.counted(m, key, firm), self.record(key, 0)[2]) for key in elements]
-            top = sum((content or {}).get(m["top"], 0) for content, _ in own)
-            return over(top, sum((content or any_).get(m["bottom"], 0) for content, any_ in own))
+            own = [(key, firm if self.counted(m, key, firm) else None) for key in elements]
+            top = sum(self.number(key, m["top"], by) for key, by in own if by is not None)
+            return over(top, sum(self.number(key, m["bottom"], by or 0) for key, by in own))
         if way == "mean":
             total = Fraction(0)
             for key in elements:
                 keys = [other for name in m.get("of", []) for other in self.related(name, key, firm)]
-                keys += [key] if "of" not in m and self.counted(m, key, firm) is not None else []
-                sources = [self.record(other, firm)[2] for other in keys]
-                bottom = [source.get(m["bottom"], 0) for source in sources] if "bottom" in m else [1] * len(sources)
-                total += over(sum(source.get(m["top"], 0) for source in sources), sum(bottom))
+                keys += [key] if "of" not in m and self.counted(m, key, firm) else []
+                bottom = [self.number(other, m["bottom"], firm) if "bottom" in m else 1 for other in keys]
+                total += over(sum(self.number(other, m["top"], firm) for other in keys), sum(bottom))
             return total / len(elements)
         if way == "percentile":
-            moment = lambda content, field: seconds(content[field]) if field in content else self.facts.at
-            ended = lambda key: min(moment(self.counted(m, key, firm) or {}, m["to"]), self.facts.at)
-            begun = lambda key: moment(self.record(key, 0)[2], m["from"])
-            known = [key for key in elements if self.counted(m, key, firm) is not None]
-            durations = sorted(max(0, ended(key) - begun(key)) for key in known)
-            place, unit = -(-m["rank"] * len(known) // 100) - 1, {"minutes": 60, "hours": 3_600}[m["unit"]]
-            return Fraction(durations[place], unit) if len(known) >= m.get("least", 1) else None
+            moment = lambda key, end, by: min(self.number(key, m[end], by, self.facts.at), self.facts.at)
+            counted = [key for key in elements if self.counted(m, key, firm)]
+            durations = sorted(max(0, moment(key, "to", firm) - moment(key, "from", 0)) for key in counted)
+            place, unit = -(-m["rank"] * len(counted) // 100) - 1, {"minutes": 60, "hours": 3_600}[m["unit"]]
+            return Fraction(durations[place], unit) if len(counted) >= m.get("least", 1) else None
         if way == "exists":
             return Fraction(all(self.members(name, firm) for name in m["having"]))
-        counting = sum(self.counted(m, key, firm) is not None for key in elements)
+        counting = sum(self.counted(m, key, firm) for key in elements)
         return min(Fraction(1), Fraction(counting, m["full"]))
 
 
@@ -214,8 +216,7 @@ def score(pack, agency):
         extra = share * max(Fraction(0), reached(value) - sure)
         earned = min(reached(value), sure) + extra if state == "scored" else Fraction(0)
         confident = confident and state != "not-applicable"
-        its = dict(state=state, value=value, firm=firm, earned=earned, confident=confident)
-        outcomes[indicator["id"]] = its
+        outcomes[indicator["id"]] = dict(state=state, value=value, firm=firm, earned=earned, confident=confident)
     caps = [cap for cap in pack["caps"] if agency.members(cap["set"], 0)]
     for indicator in (name for cap in caps for name in cap.get("zero", [])):
         outcomes[indicator].update(earned=Fraction(0), state="scored")
@@ -247,30 +248,31 @@ def score(pack, agency):
 
 
 def written(its):
-    result = {"confident": its["confident"], "state": its["state"]}
+    result, is_scored = {"confident": its["confident"], "state": its["state"]}, its["state"] == "scored"
     if its["state"] != "not-applicable":
         result |= {name: text(its[name]) for name in ("earned", "points", "weight")}
         result["points_shown"] = shown(its["points"])
-    if its["state"] == "scored":
-        result |= {name: text(its[name]) for name in ("firm", "value") if its[name] is not None}
-        result["value_shown"] = shown(its["value"])
-    return result
+    values = {name: text(its[name]) for name in ("firm", "value") if its[name] is not None}
+    return result | values | {"value_shown": shown(its["value"])} if is_scored else result
 
 
 def basis(records, at, wanted):
     """The instant, the pack and the records that count."""
     if at is None or at.isdigit():
-        told = ("index.round", at) if at else ("index.computed", "table")
-        last = [its for about, its in records if (about["type"], about["subject"]) == told and "hash" in its][-1]
-        at, wanted = last["at"], last["pack"]
-        records = [record for record in records if record[0]["seq"] < last["size"]]
-    for about, content in reversed(records):
-        pack = content["pack"] if about["type"] == "index.pack" else None
-        if pack and wanted in (None, pack["pack"]):
-            day = (seconds(at) + pack["offset_minutes"] * 60) // DAY
-            if days(pack["valid_from"]) <= day <= days(pack["valid_to"]):
-                return at, pack, records
-    sys.exit("no pack in the export is valid at that instant")
+        told = {"type": "index.round", "subject": at} if at else {"type": "index.computed"}
+        tables = [(about, content) for about, content in records if about == about | told and "hash" in content]
+        about, last = tables[-1] if tables else sys.exit("the export tells of no such table")
+        at, size, wanted = last.get("at"), last.get("size"), last.get("pack")
+        if seconds(at) is None or type(size) is not int or type(wanted) is not str:
+            sys.exit(f"record {about['seq']}: this is no table of the index")
+        records = [record for record in records if record[0]["seq"] < size]
+    packs = [content["pack"] for about, content in records if about["type"] == "index.pack" and "pack" in content]
+    packs = [pack for pack in packs if wanted in (None, pack["pack"])]
+    for pack in reversed(packs):
+        day = (seconds(at) + pack["offset_minutes"] * 60) // DAY
+        if days(pack["valid_from"]) <= day <= days(pack["valid_to"]):
+            return at, pack, records
+    sys.exit("no pack in the export is valid at that instant" if packs else "the export has no such pack")
 
 
 def main(path, at=None, wanted=None):
@@ -294,6 +296,4 @@ def main(path, at=None, wanted=None):
 
 
 if __name__ == "__main__":
-    if not 2 <= len(sys.argv) <= 4:
-        sys.exit(__doc__)
-    main(*sys.argv[1:])
+    main(*sys.argv[1:]) if 2 <= len(sys.argv) <= 4 else sys.exit(__doc__)

@@ -30,7 +30,7 @@ pub enum IndexError {
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     /// A record is not what it should be.
-    #[error("the ledger cannot be counted: {0}")]
+    #[error("the ledger cannot be counted")]
     Read(#[from] ReadError),
     /// There is nothing to compute by.
     #[error(transparent)]
@@ -219,8 +219,10 @@ pub fn recompute(export: &Path, kinds: &Kinds, wish: &Wish) -> Result<Recomputed
     drop(corrections);
     let mut counters = Counters::start(&chosen.pack.wanted(), cutoff, chosen.size, voided)?;
     each_line(export, |line| {
-        if line.starts_with("{\"about\":") {
-            counters.take(line);
+        let record = line.strip_suffix(b"\n").filter(|line| line.starts_with(b"{\"about\":"));
+        // It was verified a moment ago that it is text.
+        if let Some(record) = record.and_then(|record| std::str::from_utf8(record).ok()) {
+            counters.take(record);
         }
         Ok(())
     })?;

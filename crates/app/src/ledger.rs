@@ -20,14 +20,12 @@ use khien_domain::gate::GatePolicy;
 use khien_domain::index::{IndexPack, PackError};
 use khien_domain::permission::AgencyScope;
 use khien_seal::ledger::{
-    Broken, Checkpoint, End, Hash, NOTHING, Tree, Verified, Verifier, hex, key_text,
+    Broken, Checkpoint, End, Hash, LINE_BYTES, NOTHING, Tree, Verified, Verifier, hex, key_text,
 };
 use khien_seal::{Fingerprint, KeyError, SecretKey, SignatureError};
 use khien_store::{CheckpointRow, KeptRecord, Store, StoreError};
 use rustix::rand::{GetRandomFlags, getrandom};
 
-/// The longest line that is read of an export.
-const LINE_BYTES: u64 = 1 << 20;
 /// How an export begins.
 const FIRST: &[u8] = b"{\"about\":{";
 
@@ -74,7 +72,7 @@ pub enum LedgerError {
     #[error("the system gives no random bytes")]
     Random(#[source] io::Error),
     /// The ledger is broken.
-    #[error("the ledger is broken: {0}")]
+    #[error("the ledger is broken")]
     Broken(#[from] Broken),
     /// The database finds a record by something that the record does not say.
     #[error("record {record}: the database keeps another {column} beside it than it says")]
@@ -111,7 +109,7 @@ pub enum LedgerError {
         path: PathBuf,
     },
     /// A pack is damaged.
-    #[error("a pack cannot be used: {0}")]
+    #[error("a pack cannot be used")]
     Pack(#[from] KindsError),
     /// Another pack is damaged.
     #[error("a pack cannot be used: {0}")]
@@ -515,22 +513,23 @@ async fn verify_records(
     Ok(())
 }
 
-/// Hands each line of an export to `take`, without its end; a line that has none, or is too long, as an
-/// empty one: it is cut off.
+/// Hands each line of an export to `take` as it stands there, with its line feed; one that is too long in
+/// pieces, which no line feed ends.
 pub(crate) fn each_line(
     path: &Path,
-    mut take: impl FnMut(&str) -> Result<(), LedgerError>,
+    mut take: impl FnMut(&[u8]) -> Result<(), LedgerError>,
 ) -> Result<(), LedgerError> {
     let failed = |source| LedgerError::Io { path: path.to_owned(), source };
     let file = fs::File::open(path).map_err(failed)?;
     let mut reader = io::BufReader::with_capacity(1 << 20, file);
-    let mut line = String::new();
+    let mut line = Vec::new();
     loop {
         line.clear();
-        if io::Read::take(&mut reader, LINE_BYTES).read_line(&mut line).map_err(failed)? == 0 {
+        let mut most = io::Read::take(&mut reader, LINE_BYTES as u64);
+        if most.read_until(b'\n', &mut line).map_err(failed)? == 0 {
             return Ok(());
         }
-        take(line.strip_suffix('\n').unwrap_or(""))?;
+        take(&line)?;
     }
 }
 
@@ -542,8 +541,7 @@ pub fn verify_export(
 ) -> Result<Verified, LedgerError> {
     let mut verifier = Verifier::new(expected);
     each_line(path, |line| {
-        verifier.line(line)?;
-        each(line);
+        each(verifier.line_as_read(line)?);
         Ok(())
     })?;
     Ok(verifier.finish()?)

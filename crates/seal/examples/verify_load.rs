@@ -48,8 +48,9 @@ fn write(path: &str) -> Result<(), Box<dyn Error>> {
             "{{\"agency\":\"xa-{agency}\",\"at\":\"{at}\",\"by\":\"token:12\",\"content_hash\":\
              \"{content_hash}\",\"from\":\"probe\",\"how\":\"measured\",\"prev\":\"{}\",\"recorded\":\"{at}\",\
              \"ref\":\"báo cáo {seq}\",\"schema\":1,\"seq\":{seq},\"subject\":\"ht-{agency}\",\"system\":\
-             \"ht-{agency}\",\"type\":\"scan.done\"}}",
+             \"ht-{agency}\",\"type\":\"{}\"}}",
             hex(&prev),
+            if seq == 0 { "ledger.began" } else { "scan.done" },
         );
         prev = sha256(&[&[0], about.as_bytes()]);
         tree.push(prev);
@@ -76,9 +77,9 @@ fn write(path: &str) -> Result<(), Box<dyn Error>> {
 
 fn verify(path: &str) -> Result<(), Box<dyn Error>> {
     let mut reader = BufReader::with_capacity(1 << 20, File::open(path)?);
-    let (mut verifier, mut line) = (Verifier::new(None), String::new());
-    while reader.read_line(&mut line)? > 0 {
-        verifier.line(line.trim_end_matches('\n'))?;
+    let (mut verifier, mut line) = (Verifier::new(None), Vec::new());
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        verifier.line_as_read(&line)?;
         line.clear();
     }
     let verified = verifier.finish()?;

@@ -18,6 +18,9 @@ pub enum ArmourError {
     /// The first or the last line is not there.
     #[error("this is no {0}: the lines «-----BEGIN {0}-----» and «-----END {0}-----» are missing")]
     Missing(&'static str),
+    /// There are several.
+    #[error("there are several of «-----BEGIN {0}-----»: keep one in a file")]
+    Several(&'static str),
     /// Between or after them is something else than base64.
     #[error("the {0} is damaged: its lines were changed or cut, or more follows them")]
     Damaged(&'static str),
@@ -46,12 +49,28 @@ pub(crate) fn write(kind: &str, bytes: &[u8]) -> String {
     format!("{}\n{}{}\n", first_line(kind), lines(bytes), last_line(kind))
 }
 
-/// The bytes of a text of a kind. Lines before and after it do not matter.
+/// The bytes of the one text of a kind. Lines before and after it do not matter, nor do blanks and line
+/// breaks within, nor a mark of the byte order before all.
 pub(crate) fn read(kind: &'static str, text: &str) -> Result<Vec<u8>, ArmourError> {
-    let missing = || ArmourError::Missing(kind);
-    let (_, rest) = text.split_once(&first_line(kind)).ok_or_else(missing)?;
-    let (inner, _) = rest.split_once(&last_line(kind)).ok_or_else(missing)?;
-    let letters: String = inner.chars().filter(|letter| !letter.is_ascii_whitespace()).collect();
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut lines = text.split('\n').map(str::trim_ascii);
+    let (first, last) = (first_line(kind), last_line(kind));
+    if !lines.any(|line| line == first) {
+        return Err(ArmourError::Missing(kind));
+    }
+    let mut letters = String::with_capacity(text.len());
+    loop {
+        match lines.next() {
+            None => return Err(ArmourError::Missing(kind)),
+            Some(line) if line == last => break,
+            Some(line) => {
+                letters.extend(line.chars().filter(|letter| !letter.is_ascii_whitespace()));
+            }
+        }
+    }
+    if lines.any(|line| line == first) {
+        return Err(ArmourError::Several(kind));
+    }
     STANDARD.decode(letters).map_err(|_| ArmourError::Damaged(kind))
 }
 
@@ -248,6 +267,28 @@ mod tests {
         ] {
             let error = unstreamed(&bad).unwrap_err();
             assert!(error.to_string().contains("KHIEN TEST is damaged"), "{error} {bad}");
+        }
+    }
+
+    #[test]
+    fn one_text_is_found_among_other_lines() {
+        let text = write(KIND, b"abc");
+        for good in [
+            format!("\u{feff}{text}"),
+            format!("{text}x"),
+            format!("x\n \t{text}"),
+            text.replace("YWJj", "YW\n \nJ j"),
+            text.replace('\n', "\r\n"),
+        ] {
+            assert_eq!(read(KIND, &good), Ok(b"abc".to_vec()), "{good}");
+        }
+        assert_eq!(read(KIND, &text.repeat(2)), Err(ArmourError::Several(KIND)));
+        for missing in [format!("x{text}"), text.replace("-----\nYWJj", "-----YWJj")] {
+            assert_eq!(read(KIND, &missing), Err(ArmourError::Missing(KIND)), "{missing}");
+        }
+        for damaged in ["YWJ", "YWJk=", "YWJ\u{b}j", "YWI", "YR==", "YQ==YQ=="] {
+            let damaged = text.replace("YWJj", damaged);
+            assert_eq!(read(KIND, &damaged), Err(ArmourError::Damaged(KIND)), "{damaged}");
         }
     }
 

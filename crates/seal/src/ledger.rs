@@ -1,8 +1,8 @@
 //! The ledger's chain: hashes of records, a tree over them, and signed checkpoints.
 //!
 //! Lines of an export come in, one after the other; the first that does not fit goes out. What records
-//! say is not looked at: a record is a line of two canonical texts, of which the first binds the second
-//! by its hash (`docs/ledger-format.md`). The chain goes from record to record, the tree (RFC 6962, 2.1)
+//! say is not looked at, only that each is a line of two canonical texts with the fields of
+//! `docs/ledger-format.md`, of which the first binds the second by its hash. The chain goes from record to record, the tree (RFC 6962, 2.1)
 //! over all of them from the first, a checkpoint signs the tree's root, and the key stands in the first
 //! record, so that a changed, missing, added or moved record, checkpoint or key is found.
 //!
@@ -14,6 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::keys::{Fingerprint, KeyError, PublicKey, SecretKey};
+use crate::line::{LINE_BYTES as LONGEST, Record, Statement};
 use crate::sign::{Digest, Signature, SignatureError};
 
 /// A SHA-256.
@@ -22,8 +23,8 @@ pub type Hash = [u8; 32];
 /// The hash before the first record, and the checkpoint before the first.
 pub const NOTHING: Hash = [0; 32];
 
-/// What stands between the two parts of a record's line.
-const BETWEEN: &str = "},\"content\":";
+/// The longest line of an export with the line feed that ends it, in bytes.
+pub const LINE_BYTES: usize = LONGEST;
 
 fn hash(parts: &[&[u8]]) -> Hash {
     let mut context = digest::Context::new(&SHA256);
@@ -43,9 +44,9 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 /// Whether a text is the lower-case hexadecimal digits of a hash.
-fn is_hex_of(text: &str, hash: &Hash) -> bool {
+fn is_hex_of(text: &[u8], hash: &Hash) -> bool {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let (pairs, rest) = text.as_chunks::<2>();
     rest.is_empty()
         && pairs.len() == hash.len()
         && pairs.iter().zip(hash).all(|(pair, byte)| {
@@ -106,7 +107,7 @@ pub struct Checkpoint {
     pub number: u64,
     /// When it was made: UTC, to the second.
     pub at: String,
-    /// Why: `hour`, `export`, …
+    /// Why: a code such as `hour` or `export`.
     pub reason: String,
     /// How many records it covers.
     pub size: u64,
@@ -138,7 +139,7 @@ impl Checkpoint {
 
     /// What the next checkpoint names as the one before it: the hash of the signed text of a line.
     pub fn hash_of_line(line: &str) -> Option<Hash> {
-        signed("checkpoint", line).map(|(text, _)| hash(&[text.as_bytes()]))
+        Statement::read("checkpoint", line).map(|read| hash(&[read.text.as_bytes()]))
     }
 }
 
@@ -179,19 +180,18 @@ fn sign(what: &str, text: &str, secret: &SecretKey) -> Result<String, SignatureE
     Ok(format!("{{\"{what}\":{text},\"signature\":\"{signature}\"}}"))
 }
 
-/// The signed text of a line and its signature.
-fn signed<'a>(what: &str, line: &'a str) -> Option<(&'a str, &'a str)> {
-    let rest = line.strip_prefix("{\"")?.strip_prefix(what)?.strip_prefix("\":")?;
-    let (text, signature) = rest.strip_suffix("\"}")?.split_once(",\"signature\":\"")?;
-    Some((text, signature))
-}
-
 /// What is wrong with a line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// It is neither record nor checkpoint nor end.
-    #[error("it is no line of a ledger")]
+    /// It is neither record nor checkpoint nor end, or has another form or other fields.
+    #[error("it is no line of a ledger, or is not written as the format of ledgers tells")]
     Shape,
+    /// It is not text.
+    #[error("it is not UTF-8")]
+    Encoding,
+    /// No line feed ends it.
+    #[error("it is cut off, or longer than {LINE_BYTES} bytes")]
+    Cut,
     /// The number is another than the next.
     #[error("its number is not {0}: a record is missing, added or moved")]
     Number(u64),
@@ -303,15 +303,27 @@ impl Verifier {
 
     /// Takes the next line, without the end of the line.
     pub fn line(&mut self, line: &str) -> Result<(), Broken> {
+        self.next(|verifier| verifier.take(line))
+    }
+
+    /// Takes the next line of an export as it was read: up to a line feed, or up to [`LINE_BYTES`].
+    /// Its text goes out without the line feed.
+    pub fn line_as_read<'l>(&mut self, line: &'l [u8]) -> Result<&'l str, Broken> {
+        self.next(|verifier| {
+            let line = line.strip_suffix(b"\n").ok_or(Fault::Cut)?;
+            let line = std::str::from_utf8(line).map_err(|_| Fault::Encoding)?;
+            verifier.take(line).map(|()| line)
+        })
+    }
+
+    fn next<T>(&mut self, take: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Broken> {
         self.lines += 1;
         let record = self.tree.size;
-        self.take(line).map_err(|fault| Broken { line: self.lines, record, fault })
+        let taken = if self.ended { Err(Fault::AfterEnd) } else { take(self) };
+        taken.map_err(|fault| Broken { line: self.lines, record, fault })
     }
 
     fn take(&mut self, line: &str) -> Result<(), Fault> {
-        if self.ended {
-            return Err(Fault::AfterEnd);
-        }
         match line.as_bytes().get(2) {
             Some(b'a') => self.record(line),
             Some(b'c') => self.checkpoint(line),
@@ -321,33 +333,28 @@ impl Verifier {
     }
 
     fn record(&mut self, line: &str) -> Result<(), Fault> {
-        let rest = line.strip_prefix("{\"about\":").and_then(|rest| rest.strip_suffix('}'));
-        let rest = rest.ok_or(Fault::Shape)?;
-        let at = memchr::memmem::find(rest.as_bytes(), BETWEEN.as_bytes()).ok_or(Fault::Shape)?;
-        let (about, content) = (&rest[..=at], &rest[at + BETWEEN.len()..]);
+        let record = Record::read(line).ok_or(Fault::Shape)?;
         let seq = self.tree.size;
-        if number(about, ",\"seq\":") != Some(seq) {
+        if record.seq != seq {
             return Err(Fault::Number(seq));
         }
-        if !text(about, ",\"prev\":\"").is_some_and(|prev| is_hex_of(prev, &self.prev)) {
+        if !is_hex_of(record.prev, &self.prev) {
             return Err(Fault::Chain);
         }
-        let content_hash = hash(&[content.as_bytes()]);
-        if !text(about, ",\"content_hash\":\"").is_some_and(|text| is_hex_of(text, &content_hash)) {
+        if !is_hex_of(record.content_hash, &hash(&[record.content])) {
             return Err(Fault::Content);
         }
         if seq == 0 {
-            self.begin(content)?;
+            self.begin(&record)?;
         }
-        self.prev = hash(&[&[0], about.as_bytes()]);
+        self.prev = hash(&[&[0], record.about]);
         self.tree.push(self.prev);
         Ok(())
     }
 
     /// The first record names the key.
-    fn begin(&mut self, content: &str) -> Result<(), Fault> {
-        let key = text(content, ",\"key\":\"").ok_or(Fault::NoKey)?;
-        let bytes = STANDARD.decode(key).map_err(|_| Fault::NoKey)?;
+    fn begin(&mut self, record: &Record<'_>) -> Result<(), Fault> {
+        let bytes = record.key().and_then(|key| STANDARD.decode(key).ok()).ok_or(Fault::NoKey)?;
         let key = PublicKey::from_bytes(&bytes).map_err(|_: KeyError| Fault::NoKey)?;
         let found = key.fingerprint();
         if let Some(expected) = self.expected.filter(|expected| *expected != found) {
@@ -362,25 +369,25 @@ impl Verifier {
         &self,
         what: &str,
         line: &str,
-        statement: impl FnOnce(&str, Fingerprint) -> Option<String>,
+        statement: impl FnOnce(&Statement<'_>, Fingerprint) -> Option<String>,
     ) -> Result<Hash, Fault> {
-        let (said, signature) = signed(what, line).ok_or(Fault::Shape)?;
+        let said = Statement::read(what, line).ok_or(Fault::Shape)?;
         let (key, fingerprint) = self.key.as_ref().ok_or(Fault::NoKey)?;
-        if statement(said, *fingerprint).is_none_or(|expected| expected != said) {
+        if statement(&said, *fingerprint).is_none_or(|expected| expected != said.text) {
             return Err(Fault::Statement);
         }
-        let bytes = STANDARD.decode(signature).map_err(|_| Fault::Shape)?;
+        let bytes = STANDARD.decode(said.signature).map_err(|_| Fault::Shape)?;
         let signature = Signature::from_bytes(&bytes).map_err(Fault::Signature)?;
-        signature.verify(key, &Digest::of(said.as_bytes())).map_err(Fault::Signature)?;
-        Ok(hash(&[said.as_bytes()]))
+        signature.verify(key, &Digest::of(said.text.as_bytes())).map_err(Fault::Signature)?;
+        Ok(hash(&[said.text.as_bytes()]))
     }
 
     fn checkpoint(&mut self, line: &str) -> Result<(), Fault> {
         let hash = self.holds("checkpoint", line, |said, key| {
             let checkpoint = Checkpoint {
                 number: self.checkpoints,
-                at: text(said, "{\"at\":\"")?.to_owned(),
-                reason: text(said, ",\"reason\":\"")?.to_owned(),
+                at: said.at()?.to_owned(),
+                reason: said.reason()?.to_owned(),
                 size: self.tree.size,
                 root: self.tree.root(),
                 previous: self.last,
@@ -396,7 +403,7 @@ impl Verifier {
     fn end(&mut self, line: &str) -> Result<(), Fault> {
         self.holds("end", line, |said, key| {
             let end = End {
-                at: text(said, "{\"at\":\"")?.to_owned(),
+                at: said.at()?.to_owned(),
                 checkpoints: self.checkpoints,
                 records: self.tree.size,
                 tip: self.prev,
@@ -434,22 +441,6 @@ impl Verifier {
     }
 }
 
-/// The text after a mark, up to the next quotation mark. A mark begins with what cannot stand within
-/// a canonical text: a quotation mark without a backslash.
-fn text<'a>(of: &'a str, mark: &str) -> Option<&'a str> {
-    let at = memchr::memmem::find(of.as_bytes(), mark.as_bytes())?;
-    let rest = of.get(at + mark.len()..)?;
-    rest.split_once('"').map(|(text, _)| text)
-}
-
-/// The number after a mark.
-fn number(of: &str, mark: &str) -> Option<u64> {
-    let at = memchr::memmem::find(of.as_bytes(), mark.as_bytes())?;
-    let rest = of.get(at + mark.len()..)?;
-    let end = rest.bytes().position(|byte| !byte.is_ascii_digit())?;
-    rest.get(..end)?.parse().ok()
-}
-
 /// A public key as the first record holds it.
 pub fn key_text(key: &PublicKey) -> String {
     STANDARD.encode(key.to_bytes())
@@ -474,9 +465,10 @@ mod tests {
         let at = "2026-10-15T01:00:00Z".to_owned();
         for (seq, content) in [first.as_str()].iter().chain(contents).enumerate() {
             let about = format!(
-                "{{\"at\":\"{at}\",\"by\":\"khien\",\"content_hash\":\"{}\",\"prev\":\"{}\",\"schema\":1,\"seq\":{seq},\"subject\":\"\"}}",
+                "{{\"at\":\"{at}\",\"by\":\"khien\",\"content_hash\":\"{}\",\"from\":\"decision\",\"how\":\"measured\",\"prev\":\"{}\",\"recorded\":\"{at}\",\"ref\":\"\",\"schema\":1,\"seq\":{seq},\"subject\":\"\",\"type\":\"{}\"}}",
                 hex(&hash(&[content.as_bytes()])),
                 hex(&prev),
+                if seq == 0 { "ledger.began" } else { "audit.sealed" },
             );
             prev = hash(&[&[0], about.as_bytes()]);
             tree.push(prev);

@@ -14,8 +14,10 @@
 //! The commonest change, another cipher for contents: a variant of [`Cipher`] with a number of its own.
 
 mod armour;
+mod canonical;
 mod keys;
 pub mod ledger;
+mod line;
 mod sealed;
 mod sign;
 mod x_wing;

@@ -8,6 +8,7 @@
 )]
 
 mod account;
+mod armour;
 mod backup;
 mod browser;
 mod centre;
@@ -17,6 +18,7 @@ mod demo;
 mod doctor;
 mod faults;
 mod findings;
+mod forged;
 mod ledger;
 mod ledger_behind;
 mod limits;

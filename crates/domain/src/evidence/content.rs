@@ -94,10 +94,15 @@ pub fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// The moment of such a text.
+/// The moment of such a text, of a year from 0001 to 9998: every reader's calendar has those.
 pub fn parse_moment(text: &str) -> Option<Timestamp> {
     let at: Timestamp = text.parse().ok()?;
-    (moment(at) == text).then_some(at)
+    (moment(at) == text && is_year(text)).then_some(at)
+}
+
+/// Whether a text that begins with four digits of a year begins with one that records may hold.
+pub(crate) fn is_year(text: &str) -> bool {
+    text.get(..4).is_some_and(|year| ("0001"..="9998").contains(&year))
 }
 
 impl Content {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use khien_event::yaml::{self, Node};
 
-use super::content::{Content, parse_moment};
+use super::content::{Content, is_year, parse_moment};
 use super::{EvidenceError, NewEvidence};
 
 /// What a kind is about.
@@ -206,10 +206,10 @@ impl Field {
     }
 }
 
-/// The day of a text such as `2026-10-15`.
+/// The day of a text such as `2026-10-15`, of a year from 0001 to 9998.
 pub fn day(text: &str) -> Option<jiff::civil::Date> {
     let day: jiff::civil::Date = text.parse().ok()?;
-    (day.to_string() == text).then_some(day)
+    (day.to_string() == text && is_year(text)).then_some(day)
 }
 
 impl Kinds {

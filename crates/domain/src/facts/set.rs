@@ -359,7 +359,9 @@ impl Fields<'_, '_> {
                 ("before", Content::Text(other)) => Test::Before(self.other(holds, other)?),
                 ("passed", Content::Bool(yes)) if is_time => Test::Passed(*yes, plus, holds),
                 ("within", Content::Text(text)) if is_time => Test::Within(period(text)?, holds),
-                ("absent", Content::Bool(yes)) => Test::Absent(*yes),
+                ("absent", Content::Bool(yes)) if is_time || holds == FieldType::Int => {
+                    Test::Absent(*yes)
+                }
                 _ => {
                     return Err(format!(
                         "«{name}» is no test for such a field, or has a wrong value"
@@ -373,7 +375,9 @@ impl Fields<'_, '_> {
     /// Another field of the same type.
     fn other(&mut self, holds: FieldType, other: &str) -> Result<usize, String> {
         match self.field(other)? {
-            (place, its) if its == holds && holds != FieldType::Text => Ok(place),
+            (place, its) if its == holds && !matches!(holds, FieldType::Text | FieldType::Bool) => {
+                Ok(place)
+            }
             _ => Err(format!("«{other}» cannot be compared with this field")),
         }
     }

@@ -50,6 +50,9 @@ pub enum BasisError {
     /// The ledger tells of no such round.
     #[error("the ledger tells of no round of {0} that was published")]
     NoRound(i16),
+    /// There is no pack of this id.
+    #[error("the ledger has no pack «{0}» among those that count")]
+    NoSuchPack(String),
     /// No pack is valid.
     #[error("no pack of the ledger is valid at {0}")]
     NoPack(Timestamp),
@@ -78,12 +81,10 @@ impl Basis {
         let content = content.map_err(|error| ReadError::Content { seq, error })?;
         match kind {
             "index.pack" => self.packs.push((seq, content)),
-            "index.computed" => self.computed.push((seq, content)),
             // The others tell of steps before there was a table.
-            _ if content.get("hash").is_some() => {
-                self.rounds.push((seq, glance.subject.into_owned(), content));
-            }
-            _ => {}
+            _ if content.get("hash").is_none() => {}
+            "index.computed" => self.computed.push((seq, content)),
+            _ => self.rounds.push((seq, glance.subject.into_owned(), content)),
         }
         Ok(())
     }
@@ -113,6 +114,7 @@ impl Basis {
             let hash = text("hash").map(str::to_owned);
             (at, Some(size as u64), Some(pack.to_owned()), hash)
         };
+        let mut is_there = false;
         for (seq, content) in self.packs.into_iter().rev() {
             let Some(content) = content.get("pack") else { continue };
             let id = content.get("pack").and_then(Content::as_text);
@@ -120,12 +122,16 @@ impl Basis {
             if !is_wanted || size.is_some_and(|size| seq >= size) {
                 continue;
             }
+            is_there = true;
             let pack = IndexPack::from_content(content.clone(), kinds)
                 .map_err(|error| BasisError::Pack { seq, error })?;
             if pack.is_valid_at(at) {
                 return Ok(Chosen { at, size, pack, hash });
             }
         }
-        Err(BasisError::NoPack(at))
+        match wanted {
+            Some(wanted) if !is_there => Err(BasisError::NoSuchPack(wanted)),
+            _ => Err(BasisError::NoPack(at)),
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The ledger of evidence: its key, and what it has signed.
 
+use std::error::Error as _;
+
 use khien_app::ledger::{self, LedgerError, LedgerKey};
 use khien_store::Store;
 
@@ -35,6 +37,7 @@ pub(super) async fn chain(look: &Look<'_>, store: &Store) -> Vec<Found> {
 }
 
 fn fault(error: &LedgerError) -> Found {
+    let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
     let vi = match error {
         LedgerError::NoKey { path } => {
             format!("thiếu khóa {}; khôi phục tệp này từ bản sao lưu", path.display())
@@ -44,14 +47,14 @@ fn fault(error: &LedgerError) -> Found {
             path.display()
         ),
         other => format!(
-            "sổ bằng chứng không còn như khi ghi: {other}; giữ nguyên máy để điều tra, rồi khôi phục bản sao lưu"
+            "sổ bằng chứng không còn như khi ghi: {other}{cause}; giữ nguyên máy để điều tra, rồi khôi phục bản sao lưu"
         ),
     };
     let en = match error {
         LedgerError::NoKey { .. } | LedgerError::OtherKey { .. } => error.to_string(),
-        LedgerError::Key { .. } => format!("{error}; put it back from a backup"),
+        LedgerError::Key { .. } => format!("{error}{cause}; put it back from a backup"),
         other => format!(
-            "the ledger is not as it was written: {other}; keep the machine as it is to find out why, then restore a backup"
+            "the ledger is not as it was written: {other}{cause}; keep the machine as it is to find out why, then restore a backup"
         ),
     };
     Found::bad(CHECK, vi, en)
