@@ -557,6 +557,7 @@ CREATE TABLE ledger (
 ) STRICT;
 CREATE INDEX ledger_agency ON ledger (agency, kind, subject, seq);
 CREATE INDEX ledger_corrects ON ledger (corrects) WHERE corrects IS NOT NULL;
+CREATE INDEX ledger_kind ON ledger (kind, system, seq);
 CREATE INDEX ledger_system ON ledger (system, seq) WHERE system IS NOT NULL;
 CREATE TRIGGER ledger_checkpoint_no_delete BEFORE DELETE ON ledger_checkpoint
 BEGIN

@@ -152,7 +152,7 @@ async fn risks_stand_by_gravity_then_what_is_overdue_then_by_day() {
     let page = text(&officer.get("/risks?text=moi+de+doa").await);
     follow(
         &page,
-        &order.map(|code| format!("/risks/sokhcn/{code}\"")).each_ref().map(|one| one.as_str()),
+        &order.map(|code| format!("/risks/sokhcn/{code}\"")).each_ref().map(String::as_str),
     );
     follow(&text(&officer.get("/risks/export?form=csv").await), &order);
     // Whose risk it is stands below it, on a phone too.
