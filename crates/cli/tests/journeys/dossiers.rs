@@ -11,6 +11,7 @@ fn register(browser: &Browser, code: &str, name: &str) {
     browser.open("/systems/new?agency=sokhcn");
     browser.fill("input[name=code]", code);
     browser.fill("main input[name=name]", name);
+    browser.click("select[name=stage] option[value=operation]");
     browser.click("main form button.first");
     browser.says("Đã thêm hệ thống");
 }

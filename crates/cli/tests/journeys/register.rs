@@ -10,6 +10,7 @@ fn a_system_is_added_and_confirmed_by_its_officer() {
     browser.open("/systems/new?agency=sokhcn");
     browser.fill("input[name=code]", "mh-thu-nghiem");
     browser.fill("main input[name=name]", "Hệ thống thử nghiệm");
+    browser.click("select[name=stage] option[value=operation]");
     browser.click("input[name=critical]");
     browser.click("main form button.first");
     browser.says("hệ thống trọng yếu cần cả hai mục tiêu khôi phục");
@@ -42,7 +43,7 @@ fn a_lost_token_is_a_task_until_its_revocation_is_recorded() {
     let device = browser.path();
     browser.click("#task a");
     browser.says("custody MH-HANH-TRINH-01");
-    browser.says("accepted\nfalse");
+    browser.says("Được chấp nhận\nKhông");
     browser.open("/custody?state=lost");
     browser.says("MH-HANH-TRINH-01");
     browser.open(&device);
@@ -52,7 +53,7 @@ fn a_lost_token_is_a_task_until_its_revocation_is_recorded() {
     browser.says("đã xong ngày");
     assert_eq!(browser.count("#log tbody tr"), 4);
     browser.click("#task a");
-    browser.says("accepted\ntrue");
+    browser.says("Được chấp nhận\nCó");
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }
 

@@ -10,6 +10,7 @@
 mod assessment;
 mod boundaries;
 mod budget;
+mod canonical;
 mod controls;
 mod dossier;
 mod golden;

@@ -13,7 +13,7 @@ use super::boundaries::full;
 use super::world::{AT, Say, World, at, days_ago, kinds, pack, random, say, view};
 
 /// Python, if it runs here; `KHIEN_REQUIRE_PYTHON` makes its absence a failure.
-fn python() -> Option<&'static str> {
+pub(crate) fn python() -> Option<&'static str> {
     let found = Command::new("python3").arg("--version").output();
     let found = found.is_ok_and(|output| output.status.success());
     assert!(found || std::env::var_os("KHIEN_REQUIRE_PYTHON").is_none(), "python3 does not run");
