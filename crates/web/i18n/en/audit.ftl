@@ -95,6 +95,7 @@ audit-deed-evidence-get = Read a record
 audit-deed-evidence-list = Listed records
 audit-deed-evidence-measure = Measured
 audit-deed-evidence-record = Recorded evidence
+audit-deed-evidence-taken = Looked at what is not attested
 audit-deed-exploited-import = Imported exploited vulnerabilities
 audit-deed-exploited-read = Read exploited vulnerabilities
 audit-deed-finding-accept = Accepted a finding for a time

@@ -95,6 +95,7 @@ audit-deed-evidence-get = Xem bằng chứng
 audit-deed-evidence-list = Xem danh sách bằng chứng
 audit-deed-evidence-measure = Tự đo
 audit-deed-evidence-record = Ghi nhận bằng chứng
+audit-deed-evidence-taken = Xem việc không nhận kê khai
 audit-deed-exploited-import = Nhập danh mục lỗ hổng bị khai thác
 audit-deed-exploited-read = Xem danh mục lỗ hổng bị khai thác
 audit-deed-finding-accept = Chấp nhận phát hiện có thời hạn

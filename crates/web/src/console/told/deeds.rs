@@ -124,6 +124,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "{} người đã nghỉ, {} ngoài danh sách, {} chưa có tài khoản, {} ở nơi khác, {} khớp; khóa {}",
     ),
     ("{} lines", "{} dòng"),
+    ("{} lines added, {} changed", "thêm {} dòng, sửa {} dòng"),
     ("{} new or again, {} fixed", "{} mới hoặc lại có, {} đã khắc phục"),
     ("{} records", "{} bản ghi"),
     ("{} rules", "{} luật"),
