@@ -521,7 +521,7 @@ pub(crate) fn each_line(
 ) -> Result<(), LedgerError> {
     let failed = |source| LedgerError::Io { path: path.to_owned(), source };
     let file = fs::File::open(path).map_err(failed)?;
-    let mut reader = io::BufReader::with_capacity(1 << 20, file);
+    let mut reader = io::BufReader::with_capacity(1 << 16, file);
     let mut line = Vec::new();
     loop {
         line.clear();

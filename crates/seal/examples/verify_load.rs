@@ -76,7 +76,7 @@ fn write(path: &str) -> Result<(), Box<dyn Error>> {
 }
 
 fn verify(path: &str) -> Result<(), Box<dyn Error>> {
-    let mut reader = BufReader::with_capacity(1 << 20, File::open(path)?);
+    let mut reader = BufReader::with_capacity(1 << 16, File::open(path)?);
     let (mut verifier, mut line) = (Verifier::new(None), Vec::new());
     while reader.read_until(b'\n', &mut line)? > 0 {
         verifier.line_as_read(&line)?;

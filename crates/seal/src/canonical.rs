@@ -35,11 +35,13 @@ impl<'t> Walker<'t> {
     }
 
     /// These bytes.
+    #[inline]
     pub(crate) fn tag(&mut self, tag: &str) -> Option<()> {
         self.rest = self.rest.strip_prefix(tag.as_bytes())?;
         Some(())
     }
 
+    #[inline]
     fn take(&mut self, count: usize) -> Option<&'t [u8]> {
         let (taken, rest) = self.rest.split_at_checked(count)?;
         self.rest = rest;
@@ -128,8 +130,7 @@ impl<'t> Walker<'t> {
         self.tag("\"")?;
         let mut end = 0;
         loop {
-            let rest = self.rest.get(end..)?;
-            end += rest.iter().position(|byte| *byte < 0x20 || matches!(byte, b'"' | b'\\'))?;
+            end += plain(self.rest.get(end..)?);
             match self.rest.get(end)? {
                 b'"' => {
                     let text = self.take(end)?;
@@ -165,7 +166,9 @@ impl<'t> Walker<'t> {
         self.tag("\"")?;
         let digits = self.take(64)?;
         self.tag("\"")?;
-        digits.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')).then_some(digits)
+        // All of them are looked at, so that many are at once.
+        let is_digit = |byte: &u8| byte.is_ascii_digit() | (b'a'..=b'f').contains(byte);
+        digits.iter().fold(true, |all, byte| all & is_digit(byte)).then_some(digits)
     }
 
     /// A moment: UTC, to the second, of a year from 0001 to 9998.
@@ -213,6 +216,27 @@ impl<'t> Walker<'t> {
             && second < 60;
         is_moment.then_some(())
     }
+}
+
+/// How many bytes of a text come before the first quotation mark, backslash or control character.
+fn plain(text: &[u8]) -> usize {
+    const EACH: u64 = u64::MAX / 255;
+    const HIGH: u64 = EACH << 7;
+    let (words, rest) = text.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        // The lowest high bit that is set stands in the first byte that is smaller than the other; those
+        // above it may be wrong.
+        let smaller = |word: u64, than: u64| word.wrapping_sub(EACH * than) & !word & HIGH;
+        let found = smaller(word, 0x20)
+            | smaller(word ^ (EACH * u64::from(b'"')), 1)
+            | smaller(word ^ (EACH * u64::from(b'\\')), 1);
+        if found != 0 {
+            return at * 8 + found.trailing_zeros() as usize / 8;
+        }
+    }
+    let special = |byte: &u8| *byte < 0x20 || matches!(byte, b'"' | b'\\');
+    text.len() - rest.len() + rest.iter().position(special).unwrap_or(rest.len())
 }
 
 fn two(tens: u8, ones: u8) -> Option<u32> {
@@ -342,6 +366,19 @@ mod tests {
             prop_assert_eq!(Walker::new(&text).code().is_some(), AgencyCode::new(&code).is_ok(), "{}", code);
             let text = format!("\"{moment}\"");
             prop_assert_eq!(Walker::new(&text).moment().is_some(), parse_moment(&moment).is_some(), "{}", moment);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_plain_ends_where_it_does_byte_by_byte(text in "[ -~\\x00-\\x1f\"\\\\ạđ\u{1f600}]{0,40}") {
+            let special = |byte: &u8| *byte < 0x20 || matches!(byte, b'"' | b'\\');
+            let bytes = text.as_bytes();
+            for from in 0..bytes.len() {
+                let rest = &bytes[from..];
+                let expected = rest.iter().position(special).unwrap_or(rest.len());
+                prop_assert_eq!(plain(rest), expected);
+            }
         }
     }
 

@@ -129,7 +129,7 @@ fn a_scan_is_looked_at_kept_and_a_later_one_closes_what_is_gone() {
     browser.click("main tbody a[data-open]");
     browser.says("Rà quét không còn thấy");
     browser.click(".acts a[href^='/evidence']");
-    browser.says("state: fixed");
+    browser.says("Trạng thái: đã khắc phục");
     browser.open("/calendar?system=mh-quet-mau");
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }
