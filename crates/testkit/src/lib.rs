@@ -29,6 +29,20 @@ use khien_event::{Packs, Symbols};
 use khien_sigma::compile::RuleSet;
 use khien_sigma::load::Loader;
 
+/// Does something to a database of SQLite behind the program's back; `false` if there is no Python to do it.
+/// `KHIEN_REQUIRE_PYTHON` makes its absence a failure.
+pub fn behind_its_back(database: &Path, sql: &str) -> bool {
+    let script = "import sqlite3, sys\nc = sqlite3.connect(sys.argv[1], timeout=20)\nc.executescript(sys.argv[2])\nc.commit()";
+    let mut command = std::process::Command::new("python3");
+    let output = command.args(["-c", script]).arg(database).arg(sql).output();
+    if output.is_err() && std::env::var_os("KHIEN_REQUIRE_PYTHON").is_none() {
+        return false;
+    }
+    let output = output.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    true
+}
+
 /// A clock that is set by hand.
 #[derive(Debug)]
 pub struct Hands(AtomicI64);

@@ -23,7 +23,7 @@ use khien_domain::source::SourceStatus;
 use khien_domain::system::Zone;
 use khien_domain::token::TokenBytes;
 use khien_store::AlertFilter;
-use khien_testkit::{Hands, sysmon};
+use khien_testkit::{Hands, behind_its_back, sysmon};
 use serde_json::{Value, json};
 
 use crate::support::{phrases, send, start, until};
@@ -409,20 +409,6 @@ async fn a_system_used_without_leave_is_one_alert_and_one_task_until_the_gate_op
     app.stop().await;
 }
 
-/// Does something to the database behind the centre's back; `false` if there is no Python to do it.
-fn behind_its_back(app: &App, sql: &str) -> bool {
-    let script = "import sqlite3, sys\nc = sqlite3.connect(sys.argv[1], timeout=20)\nc.executescript(sys.argv[2])\nc.commit()";
-    let file = app.folder.database();
-    let mut command = std::process::Command::new("python3");
-    let output = command.args(["-c", script]).arg(file).arg(sql).output();
-    if output.is_err() && std::env::var_os("KHIEN_REQUIRE_PYTHON").is_none() {
-        return false;
-    }
-    let output = output.unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    true
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn who_changes_the_audit_trail_behind_the_centres_back_is_found() {
     let place = tempfile::tempdir().unwrap();
@@ -460,14 +446,14 @@ async fn who_changes_the_audit_trail_behind_the_centres_back_is_found() {
     let tampered = format!(
         "DROP TRIGGER audit_no_update; UPDATE audit SET who = 'machine:khac' WHERE id = {last};"
     );
-    if behind_its_back(&app, &tampered) {
+    if behind_its_back(&app.folder.database(), &tampered) {
         let seals = audit::verify_seals(&app, &all).await.unwrap();
         assert_eq!(seals.broken, Some((last, last)));
         clock.forward(25 * 3_600);
         audit::seal(&app).await.unwrap();
         assert_eq!(said(&app, "audit.checked").await[0], json!({"intact": false}));
         let removed = "DROP TRIGGER audit_no_delete; DELETE FROM audit WHERE id = 1;";
-        behind_its_back(&app, removed);
+        behind_its_back(&app.folder.database(), removed);
         let seals = audit::verify_seals(&app, &all).await.unwrap();
         assert_eq!(seals.broken.unwrap().0, 1, "the first is told");
     }

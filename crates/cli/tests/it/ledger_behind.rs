@@ -1,8 +1,9 @@
 //! A ledger whose database was changed by somebody who holds the machine, and one with the wrong key.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use khien_testkit::behind_its_back;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -26,18 +27,8 @@ fn at(folder: &TempDir, name: &str) -> String {
     folder.path().join(name).to_str().unwrap().to_owned()
 }
 
-/// Changes the database without the program; `false` if there is no Python here that could.
-fn behind_its_back(data: &str, sql: &str) -> bool {
-    let script = "import sqlite3, sys\nc = sqlite3.connect(sys.argv[1])\nc.executescript(sys.argv[2])\nc.commit()";
-    let file = Path::new(data).join("khien.db");
-    let mut command = std::process::Command::new("python3");
-    let output = command.args(["-c", script]).arg(file).arg(sql).output();
-    if output.is_err() && std::env::var_os("KHIEN_REQUIRE_PYTHON").is_none() {
-        return false;
-    }
-    let output = output.unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    true
+fn database(data: &str) -> PathBuf {
+    Path::new(data).join("khien.db")
 }
 
 fn verify(data: &str) -> (Option<i32>, Value) {
@@ -80,7 +71,7 @@ fn what_was_changed_in_the_database_is_found() {
     for (sql, says) in changes {
         let folder = centre();
         let data = at(&folder, "d");
-        if !behind_its_back(&data, &sql) {
+        if !behind_its_back(&database(&data), &sql) {
             return;
         }
         let (code, found) = verify(&data);
@@ -103,7 +94,7 @@ fn nothing_is_signed_over_records_that_are_gone_or_changed() {
     ] {
         let folder = centre();
         let data = at(&folder, "d");
-        if !behind_its_back(&data, sql) {
+        if !behind_its_back(&database(&data), sql) {
             return;
         }
         let before = verify(&data).1;
