@@ -1,12 +1,16 @@
-//! The probe of TLS: one connection to a registered endpoint, to see how it agrees on keys.
+//! The probe of TLS and SSH: a connection to a registered endpoint, to see how it agrees on keys.
 //!
 //! It asks nobody who is not in the register: the endpoint must be registered, and every address that
 //! its name has must lie in a registered range. A range that is wider than any agency has lets nothing
 //! in, and an address that is special on its own (loopback, link-local and with it the metadata
 //! service of clouds, multicast) counts only if exactly that address is registered. The connection
 //! goes to an address that was looked at, so that a name cannot change between looking and asking.
-//! Nothing is sent but the handshake; whether anybody trusts the certificate is not the question here.
+//! Nothing is sent but the handshake, of SSH but its greeting ([`ssh`]); whether anybody trusts the certificate is
+//! not the question here.
 
+mod ssh;
+
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,16 +23,20 @@ use khien_domain::resource::ResourceKind;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, aws_lc_rs};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
+use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use x509_parser::public_key::PublicKey;
 
+pub(crate) use ssh::Ssh;
+
 /// How long a name is looked up, a connection made, a handshake done.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The widest registered range whose addresses are asked, in bits of the prefix.
 const WIDEST: (u8, u8) = (16, 32);
+/// Where SSH is spoken, unless an endpoint shows elsewhere that it does.
+const SSH_PORT: u16 = 22;
 /// The longest that is kept of a name in a certificate.
 const NAME_BYTES: usize = 150;
 
@@ -122,36 +130,43 @@ pub(crate) async fn resolve(place: &Place) -> Result<Vec<IpAddr>, String> {
 
 /// What was seen of an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seen {
-    /// Which address was asked.
-    pub address: SocketAddr,
+pub(crate) enum Seen {
+    /// It speaks TLS.
+    Tls(Tls),
+    /// It speaks SSH.
+    Ssh(Ssh),
+}
+
+/// What was seen of an endpoint that speaks TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tls {
     /// The version: `TLSv1.3`.
-    pub version: String,
+    pub(crate) version: String,
     /// The cipher suite.
-    pub cipher: String,
+    pub(crate) cipher: String,
     /// The group in which keys were agreed on.
-    pub group: String,
+    pub(crate) group: String,
     /// Whether that group is a classical one and one that resists quantum computers together.
-    pub hybrid: bool,
+    pub(crate) hybrid: bool,
     /// Its certificate, if it could be read.
-    pub certificate: Option<Certificate>,
+    pub(crate) certificate: Option<Certificate>,
 }
 
 /// What a certificate says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Certificate {
+pub(crate) struct Certificate {
     /// Whom it names.
-    pub subject: String,
+    pub(crate) subject: String,
     /// Who signed it.
-    pub issuer: String,
+    pub(crate) issuer: String,
     /// The kind of its key and the size in bits.
-    pub key: String,
+    pub(crate) key: String,
     /// By which algorithm it is signed.
-    pub signature: String,
+    pub(crate) signature: String,
     /// The first day on which it holds.
-    pub from: Date,
+    pub(crate) from: Date,
     /// The last.
-    pub until: Date,
+    pub(crate) until: Date,
 }
 
 /// Whether a group joins a classical and a post-quantum key exchange.
@@ -160,35 +175,57 @@ pub(crate) fn is_hybrid(group: &str) -> bool {
     group.contains("MLKEM") && !group.starts_with("MLKEM")
 }
 
-/// One handshake.
-pub(crate) async fn handshake(place: &Place, address: SocketAddr) -> Result<Seen, String> {
+/// Asks an endpoint at an address: for SSH at its port, else for TLS, and for SSH if it turns out to speak that.
+pub(crate) async fn look(place: &Place, address: SocketAddr) -> Result<Seen, String> {
+    if place.port == SSH_PORT {
+        return Ok(Seen::Ssh(greeting(address).await?));
+    }
     let name = ServerName::try_from(place.host.clone());
     let name = name.map_err(|_| format!("{} is no name for TLS", place.host))?;
     let connector = TlsConnector::from(Arc::new(config()?));
-    let stream = match timeout(PATIENCE, TcpStream::connect(address)).await {
-        Err(_) => return Err(format!("{address} does not answer")),
-        Ok(Err(error)) => return Err(format!("{address}: {error}")),
-        Ok(Ok(stream)) => stream,
-    };
-    let stream = match timeout(PATIENCE, connector.connect(name, stream)).await {
-        Err(_) => return Err(format!("{address} does not end the handshake")),
-        Ok(Err(error)) => return Err(format!("{address}: {error}")),
-        Ok(Ok(stream)) => stream,
-    };
-    let connection = stream.get_ref().1;
+    let stream = connect(address).await?;
+    match timeout(PATIENCE, connector.connect(name, stream)).await {
+        Err(_) => Err(format!("{address} does not end the handshake")),
+        Ok(Err(error)) if error.kind() == io::ErrorKind::InvalidData => {
+            // What came was not TLS.
+            let greeted = greeting(address).await.map(Seen::Ssh);
+            greeted.map_err(|_| format!("{address}: {error}"))
+        }
+        Ok(Err(error)) => Err(format!("{address}: {error}")),
+        Ok(Ok(stream)) => Ok(Seen::Tls(spoken(stream.get_ref().1))),
+    }
+}
+
+async fn connect(address: SocketAddr) -> Result<TcpStream, String> {
+    match timeout(PATIENCE, TcpStream::connect(address)).await {
+        Err(_) => Err(format!("{address} does not answer")),
+        Ok(Err(error)) => Err(format!("{address}: {error}")),
+        Ok(Ok(stream)) => Ok(stream),
+    }
+}
+
+async fn greeting(address: SocketAddr) -> Result<Ssh, String> {
+    let mut stream = connect(address).await?;
+    match timeout(PATIENCE, ssh::ask(&mut stream)).await {
+        Err(_) => Err(format!("{address} does not end the handshake")),
+        Ok(Err(error)) => Err(format!("{address}: {error}")),
+        Ok(Ok(greeted)) => Ok(greeted),
+    }
+}
+
+fn spoken(connection: &ClientConnection) -> Tls {
     let version = connection.protocol_version().map(|version| format!("{version:?}"));
     let cipher = connection.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite()));
     let group = connection.negotiated_key_exchange_group();
     let group = group.map_or_else(String::new, |group| format!("{:?}", group.name()));
     let leaf = connection.peer_certificates().and_then(<[_]>::first);
-    Ok(Seen {
-        address,
+    Tls {
         version: version.unwrap_or_default().replace('_', "."),
         cipher: cipher.unwrap_or_default(),
         hybrid: is_hybrid(&group),
         group,
         certificate: leaf.and_then(|leaf| certificate(leaf)),
-    })
+    }
 }
 
 fn config() -> Result<ClientConfig, String> {

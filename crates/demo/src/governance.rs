@@ -16,6 +16,7 @@
 mod activity;
 mod agency;
 mod certificates;
+mod crypto;
 mod hosting;
 mod papers;
 mod phrases;
@@ -30,6 +31,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
+pub use crypto::Door;
 pub use hosting::{Equipment, Site};
 pub use papers::Paper;
 pub use phrases::{PHRASES, Phrases, Waiting};

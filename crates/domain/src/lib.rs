@@ -17,6 +17,7 @@ mod closed;
 pub mod account;
 pub mod agency;
 pub mod alert;
+pub mod algorithm;
 pub mod assessment;
 pub mod asset;
 pub mod attack;

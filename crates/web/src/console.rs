@@ -232,6 +232,8 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/crypto", get(of(crypto::page)))
         .route("/crypto/probe", post(of(crypto::probe)))
         .route("/crypto/cbom", get(of(crypto::cbom)))
+        .route("/crypto/plans", get(of(crypto::plans::page)))
+        .route("/crypto/policy", get(of(crypto::policy::page)))
         .route("/evidence", get(of(evidence::list)))
         .route("/evidence/new", get(of(attest::new)).post(of(attest::add)))
         .route("/evidence/{seq}", get(of(evidence::detail)))

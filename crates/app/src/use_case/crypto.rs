@@ -1,36 +1,43 @@
-//! Cryptography in use: probes of registered endpoints, what is known of each, and the inventory.
+//! Cryptography in use: probes of registered endpoints, what is known of each and how it stands by the policy, the
+//! plans of systems, and the inventory.
 
 mod cbom;
+mod endpoints;
+mod plans;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 
-use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
+use khien_domain::algorithm::{AlgorithmPolicy, AlgorithmPolicyError};
 use khien_domain::audit::Outcome;
+use khien_domain::code::SystemCode;
 use khien_domain::evidence::content::Content;
-use khien_domain::evidence::{NewEvidence, Origin, Record};
+use khien_domain::evidence::{NewEvidence, Origin};
 use khien_domain::network::Network;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::resource::{Resource, ResourceKind};
-use khien_domain::system::System;
 use khien_store::{EvidenceFilter, ProbeOutcome, ProbeRow};
 
 use super::UseError;
-use super::register::evidence::day_of;
 use crate::access::{Caller, Deed};
 use crate::probe::{self, Place, Seen};
 use crate::records::Records;
 
 pub use cbom::cbom;
+pub use endpoints::{EndpointState, Observed, Reason, Speech, list_endpoints};
 pub use khien_store::{ProbeOutcome as ProbeEnd, ProbeRow as LastProbe};
+pub use plans::{Plan, SystemPlan, list_plans};
 
 /// Endpoints are probed again after so long.
 const EVERY: SignedDuration = SignedDuration::from_hours(24);
-/// So many records of probes are looked through for the latest of each endpoint.
-const MOST_RECORDS: usize = 50_000;
-/// A certificate that ends within so many days is told of.
-const SOON_DAYS: i64 = 30;
+
+/// The policy that comes with the program.
+pub fn policy() -> Result<&'static AlgorithmPolicy, UseError> {
+    let wrong = |error: AlgorithmPolicyError| UseError::Invalid(error.to_string());
+    AlgorithmPolicy::built_in().map_err(wrong)
+}
 
 /// A registered endpoint.
 struct Endpoint {
@@ -102,6 +109,7 @@ pub(crate) async fn probe_due(records: &Records) -> Result<usize, UseError> {
 async fn probe_each(records: &Records, found: &[Endpoint]) -> Result<Vec<ProbeRow>, UseError> {
     let ranges = ranges(records).await?;
     let mut probed = Vec::new();
+    let mut systems = BTreeSet::new();
     for endpoint in found {
         let Some(system) = &endpoint.resource.system else { continue };
         let (outcome, detail, seen) = match ask(&endpoint.place, &ranges).await {
@@ -118,11 +126,13 @@ async fn probe_each(records: &Records, found: &[Endpoint]) -> Result<Vec<ProbeRo
             record: None,
         };
         let mut new = Vec::new();
-        if let Some(seen) = &seen {
-            new.push(told(&row, seen));
-            if !says_tls(&endpoint.resource) && !is_told(records, &row).await? {
+        if let Some((address, seen)) = &seen {
+            new.push(told(&row, *address, seen));
+            let is_tls = matches!(seen, Seen::Tls(_));
+            if is_tls && !says_tls(&endpoint.resource) && !is_told(records, &row).await? {
                 new.push(with_tls(&row));
             }
+            systems.insert(system.clone());
         }
         let mut tx = records.store.begin().await?;
         if !new.is_empty() {
@@ -133,35 +143,92 @@ async fn probe_each(records: &Records, found: &[Endpoint]) -> Result<Vec<ProbeRo
         tx.commit().await?;
         probed.push(row);
     }
+    count_each(records, &systems).await?;
     Ok(probed)
 }
 
-async fn ask(place: &Place, ranges: &[Network]) -> Result<Seen, (ProbeOutcome, String)> {
+/// Records how much cryptography is known of systems of which every endpoint was seen.
+async fn count_each(records: &Records, systems: &BTreeSet<SystemCode>) -> Result<(), UseError> {
+    if systems.is_empty() {
+        return Ok(());
+    }
+    let again = SignedDuration::from_hours(24 * policy()?.inventory_days);
+    let states = endpoints::of_scope(records, &AgencyScope::All).await?;
+    for code in systems {
+        let of: Vec<&EndpointState> =
+            states.iter().filter(|one| one.system.code == *code).collect();
+        let Some(first) = of.first().filter(|_| of.iter().all(|one| one.observed.is_some())) else {
+            continue;
+        };
+        let scope = AgencyScope::one(first.system.agency.clone());
+        let products = records.store.list_products(&scope, Some(code)).await?;
+        let components = cbom::count(&of, &products);
+        let now = records.now();
+        let new = NewEvidence::of_system("crypto.inventory", &first.system.agency, code, now)
+            .with("components", i64::try_from(components).unwrap_or(i64::MAX))
+            .from(Origin::Probe, code.as_str());
+        let filter = EvidenceFilter {
+            kind: Some("crypto.inventory".into()),
+            agency: Some(first.system.agency.clone()),
+            system: Some(code.clone()),
+            subject: None,
+        };
+        let last = records.store.list_evidence(&scope, &filter, &PageRequest::new(None, 1)).await?;
+        let is_same = last.items.first().is_some_and(|record| {
+            record.content == new.content && now.duration_since(record.about.at) < again
+        });
+        if !is_same {
+            let mut tx = records.store.begin().await?;
+            records.keep_evidence(&mut tx, vec![new]).await?;
+            tx.commit().await?;
+        }
+    }
+    Ok(())
+}
+
+async fn ask(
+    place: &Place,
+    ranges: &[Network],
+) -> Result<(SocketAddr, Seen), (ProbeOutcome, String)> {
     let failed = |detail| (ProbeOutcome::Failed, detail);
     let addresses = probe::resolve(place).await.map_err(failed)?;
     let address = probe::permitted(place, &addresses, ranges);
     let address = address.map_err(|detail| (ProbeOutcome::Refused, detail))?;
-    probe::handshake(place, address).await.map_err(failed)
+    let seen = probe::look(place, address).await.map_err(failed)?;
+    Ok((address, seen))
 }
 
-fn told(row: &ProbeRow, seen: &Seen) -> NewEvidence {
-    let certificate = seen.certificate.as_ref();
-    let new = NewEvidence {
+fn told(row: &ProbeRow, address: SocketAddr, seen: &Seen) -> NewEvidence {
+    let new = |kind| NewEvidence {
         subject: row.endpoint.clone(),
-        ..NewEvidence::of_system("tls.probe", &row.agency, &row.system, row.at)
+        ..NewEvidence::of_system(kind, &row.agency, &row.system, row.at)
     };
-    new.with("hybrid", seen.hybrid)
-        .with("version", seen.version.as_str())
-        .with("group", seen.group.as_str())
-        .with("cipher", seen.cipher.as_str())
-        .with("address", seen.address.to_string())
-        .with_some("certificate", certificate.map(|one| one.subject.as_str()))
-        .with_some("issuer", certificate.map(|one| one.issuer.as_str()))
-        .with_some("key", certificate.map(|one| one.key.as_str()))
-        .with_some("signature", certificate.map(|one| one.signature.as_str()))
-        .with_some("valid_from", certificate.map(|one| one.from.to_string()))
-        .with_some("valid_to", certificate.map(|one| one.until.to_string()))
-        .from(Origin::Probe, row.endpoint.as_str())
+    let new = match seen {
+        Seen::Tls(tls) => {
+            let certificate = tls.certificate.as_ref();
+            new("tls.probe")
+                .with("hybrid", tls.hybrid)
+                .with("version", tls.version.as_str())
+                .with("group", tls.group.as_str())
+                .with("cipher", tls.cipher.as_str())
+                .with_some("certificate", certificate.map(|one| one.subject.as_str()))
+                .with_some("issuer", certificate.map(|one| one.issuer.as_str()))
+                .with_some("key", certificate.map(|one| one.key.as_str()))
+                .with_some("signature", certificate.map(|one| one.signature.as_str()))
+                .with_some("valid_from", certificate.map(|one| one.from.to_string()))
+                .with_some("valid_to", certificate.map(|one| one.until.to_string()))
+        }
+        Seen::Ssh(ssh) => {
+            let keys = Some(ssh.host_keys.join(",")).filter(|keys| !keys.is_empty());
+            new("ssh.probe")
+                .with("hybrid", ssh.is_hybrid())
+                .with("version", ssh.version.as_str())
+                .with("exchange", ssh.exchange())
+                .with("exchanges", ssh.exchanges.join(","))
+                .with_some("host_keys", keys)
+        }
+    };
+    new.with("address", address.to_string()).from(Origin::Probe, row.endpoint.as_str())
 }
 
 /// Whether the register takes it by its address for one that speaks TLS.
@@ -193,211 +260,4 @@ async fn is_told(records: &Records, row: &ProbeRow) -> Result<bool, UseError> {
     let found = records.store.list_evidence(&scope, &filter, &PageRequest::new(None, 1)).await?;
     let last = found.items.first().and_then(|record| record.content.get("tls"));
     Ok(last.and_then(Content::as_bool) == Some(true))
-}
-
-/// What the last probe saw of an endpoint, as its record says it.
-#[derive(Clone, Debug)]
-pub struct Observed {
-    /// The record.
-    pub seq: u64,
-    /// When.
-    pub at: Timestamp,
-    /// The version of TLS.
-    pub version: String,
-    /// The cipher suite, if the record says.
-    pub cipher: Option<String>,
-    /// The group.
-    pub group: String,
-    /// Whether it is hybrid.
-    pub hybrid: bool,
-    /// Whom the certificate names.
-    pub certificate: Option<String>,
-    /// Who signed it.
-    pub issuer: Option<String>,
-    /// Its key.
-    pub key: Option<String>,
-    /// How it is signed.
-    pub signature: Option<String>,
-    /// The first day on which it holds.
-    pub valid_from: Option<Date>,
-    /// The last.
-    pub valid_to: Option<Date>,
-}
-
-impl Observed {
-    fn of(record: &Record) -> Self {
-        let content = &record.content;
-        let text = |name: &str| content.get(name).and_then(Content::as_text).map(str::to_owned);
-        let day = |name: &str| text(name).and_then(|day| day.parse().ok());
-        Self {
-            seq: record.about.seq,
-            at: record.about.at,
-            version: text("version").unwrap_or_default(),
-            cipher: text("cipher"),
-            group: text("group").unwrap_or_default(),
-            hybrid: content.get("hybrid").and_then(Content::as_bool) == Some(true),
-            certificate: text("certificate"),
-            issuer: text("issuer"),
-            key: text("key"),
-            signature: text("signature"),
-            valid_from: day("valid_from"),
-            valid_to: day("valid_to"),
-        }
-    }
-}
-
-/// Why an endpoint is to be changed, gravest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reason {
-    /// The certificate had its time.
-    Expired,
-    /// It has no TLS that is still good.
-    OldTls,
-    /// The certificate ends soon.
-    Ends,
-    /// Keys are agreed on in a way that a quantum computer would open later.
-    Classical,
-    /// Nobody has looked.
-    Unknown,
-}
-
-impl Reason {
-    /// The name that pages use.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Expired => "expired",
-            Self::OldTls => "old-tls",
-            Self::Ends => "ends",
-            Self::Classical => "classical",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-/// A registered endpoint with what is known of it.
-#[derive(Clone, Debug)]
-pub struct EndpointState {
-    /// The resource.
-    pub resource: Resource,
-    /// Its system.
-    pub system: System,
-    /// What the last probe that saw it says.
-    pub observed: Option<Observed>,
-    /// How the last probe ended.
-    pub last: Option<ProbeRow>,
-    /// The last day of its certificate: as seen, or as registered.
-    pub certificate_until: Option<Date>,
-}
-
-impl EndpointState {
-    /// Why it is to be changed, gravest first.
-    pub fn reasons(&self, today: Date) -> Vec<Reason> {
-        let mut reasons = Vec::new();
-        let left = self.certificate_until.map(|until| (until - today).get_days());
-        match left.map(i64::from) {
-            Some(..0) => reasons.push(Reason::Expired),
-            Some(0..=SOON_DAYS) => reasons.push(Reason::Ends),
-            _ => {}
-        }
-        match &self.observed {
-            None => reasons.push(Reason::Unknown),
-            Some(seen) => {
-                if !matches!(seen.version.as_str(), "TLSv1.2" | "TLSv1.3") {
-                    reasons.push(Reason::OldTls);
-                }
-                if !seen.hybrid {
-                    reasons.push(Reason::Classical);
-                }
-            }
-        }
-        reasons.sort_unstable();
-        reasons
-    }
-}
-
-/// Every registered endpoint that the caller may see, what is to be changed first at the top.
-pub async fn list_endpoints(
-    records: &Records,
-    caller: &Caller,
-) -> Result<Vec<EndpointState>, UseError> {
-    let deed = Deed::new("crypto.list", "", None);
-    let scope = records.scope(caller, Permission::EvidenceRead, &deed).await?;
-    let resources = records.store.list_resources(&scope).await?;
-    let certificates: Vec<Resource> = (resources.into_iter())
-        .map(|kept| kept.resource)
-        .filter(|resource| resource.kind == ResourceKind::Certificate)
-        .collect();
-    let mut observed = observed(records, &scope).await?;
-    let last = records.store.list_probes(&scope).await?;
-    let mut last: BTreeMap<String, ProbeRow> =
-        last.into_iter().map(|row| (row.endpoint.clone(), row)).collect();
-    let mut states = Vec::new();
-    for Endpoint { resource, place } in endpoints(records, &scope).await? {
-        let Some(code) = &resource.system else { continue };
-        let Some(system) = records.store.find_system(&scope, code).await? else { continue };
-        let observed = observed.remove(&resource.value);
-        let registered = certificates.iter().filter(|one| names(&one.value, &place.host));
-        let registered = registered.filter_map(|one| one.until).min();
-        states.push(EndpointState {
-            certificate_until: observed.as_ref().and_then(|one| one.valid_to).or(registered),
-            last: last.remove(&resource.value),
-            observed,
-            system,
-            resource,
-        });
-    }
-    let today = day_of(records.now());
-    states.sort_by_cached_key(|state| {
-        let gravest = state.reasons(today).first().copied();
-        let system = &state.system;
-        let weight =
-            (std::cmp::Reverse(system.level), !system.is_critical, !system.holds_personal_data());
-        (gravest.is_none(), gravest, weight, state.resource.value.clone())
-    });
-    Ok(states)
-}
-
-/// Whether a certificate's name is one for a host.
-fn names(certificate: &str, host: &str) -> bool {
-    match certificate.strip_prefix("*.") {
-        Some(domain) => host.split_once('.').is_some_and(|(_, rest)| rest == domain),
-        None => certificate == host,
-    }
-}
-
-/// What the latest record says of each endpoint.
-async fn observed(
-    records: &Records,
-    scope: &AgencyScope,
-) -> Result<BTreeMap<String, Observed>, UseError> {
-    let filter = EvidenceFilter { kind: Some("tls.probe".into()), ..EvidenceFilter::default() };
-    let (mut found, mut page, mut seen) = (BTreeMap::new(), PageRequest::new(None, 500), 0);
-    loop {
-        let list = records.store.list_evidence(scope, &filter, &page).await?;
-        seen += list.items.len();
-        for record in list.items {
-            let about = &record.about;
-            let known = found.entry(about.subject.clone()).or_insert_with(|| Observed::of(&record));
-            if about.at > known.at {
-                *known = Observed::of(&record);
-            }
-        }
-        match list.next {
-            Some(next) if seen < MOST_RECORDS => page.after = Some(next),
-            _ => return Ok(found),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::names;
-
-    #[test]
-    fn a_wildcard_names_one_label() {
-        assert!(names("*.minhhoa.example", "web.minhhoa.example"));
-        assert!(!names("*.minhhoa.example", "a.web.minhhoa.example"));
-        assert!(!names("*.minhhoa.example", "minhhoa.example"));
-        assert!(names("minhhoa.example", "minhhoa.example"));
-    }
 }

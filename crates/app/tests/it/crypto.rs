@@ -1,5 +1,6 @@
 //! The probe of TLS: what it sees of a server on the loopback, and whom it never asks.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,21 +8,24 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use khien_app::App;
 use khien_app::access::Caller;
 use khien_app::use_case::UseError;
-use khien_app::use_case::crypto::{self, ProbeEnd, Reason};
+use khien_app::use_case::crypto::{self, EndpointState, ProbeEnd, Reason, Speech};
 use khien_app::use_case::ledger::{self, EvidenceFilter};
-use khien_app::use_case::register::{add_agency, put_resource};
+use khien_app::use_case::register::{add_agency, papers, put_resource};
 use khien_domain::account::{Role, UserName};
 use khien_domain::agency::{Agency, AgencyKind};
+use khien_domain::algorithm::PlanState;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::evidence::Record;
 use khien_domain::evidence::content::Content;
 use khien_domain::page::PageRequest;
+use khien_domain::paper::Paper;
 use khien_domain::permission::{Actor, AgencyScope, Identity};
 use khien_domain::resource::{Resource, ResourceKind};
 use khien_testkit::Hands;
 use rustls::crypto::{CryptoProvider, SupportedKxGroup, aws_lc_rs};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, SupportedProtocolVersion, version};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
@@ -147,9 +151,21 @@ async fn a_probe_sees_version_group_and_certificate() {
 
     let states = crypto::list_endpoints(&app, &Caller::program()).await.unwrap();
     let today = "2026-10-15".parse().unwrap();
-    assert!(states.iter().all(|state| state.reasons(today).contains(&Reason::Ends)));
-    let classical = states.iter().filter(|one| one.reasons(today).contains(&Reason::Classical));
-    assert_eq!(classical.count(), 2);
+    assert!(states.iter().all(|state| state.reasons(today, 30).contains(&Reason::Ends)));
+    assert!(states.iter().all(|state| !state.reasons(today, 4).contains(&Reason::Ends)));
+    // By the policy: what agrees on keys classically ends, and TLS 1.2 with it, for a system of level 3 sooner.
+    let planned = |state: &EndpointState| {
+        let reasons = state.reasons(today, 4);
+        let ends = |reason: &Reason<'_>| match reason {
+            Reason::Plan(one) => Some(format!("{} {}", one.name, one.until.unwrap())),
+            _ => None,
+        };
+        reasons.iter().filter_map(ends).collect::<Vec<_>>()
+    };
+    let all: BTreeSet<Vec<String>> = states.iter().map(planned).collect();
+    let ends = |names: &[&str]| names.iter().map(|name| format!("{name} 2028-12-31")).collect();
+    let expected = [ends(&[]), ends(&["X25519"]), ends(&["TLSv1.2", "secp256r1"])];
+    assert_eq!(all, BTreeSet::from(expected));
     app.stop().await;
 }
 
@@ -231,5 +247,120 @@ async fn a_silent_server_does_not_hold_the_probe() {
     let row = crypto::probe(&app, &Caller::program(), Some(&name)).await.unwrap().remove(0);
     assert_eq!(row.outcome, ProbeEnd::Failed);
     assert!(row.detail.contains(&name), "{}", row.detail);
+    app.stop().await;
+}
+
+/// What a server of SSH says first: its version and its lists (RFC 4253, 4.2 and 7.1).
+fn says(exchanges: &str, keys: &str) -> Vec<u8> {
+    let mut payload = vec![20];
+    payload.extend([1; 16]);
+    for list in [exchanges, keys, "aes256-ctr", "aes256-ctr", "", "", "none", "none", "", ""] {
+        payload.extend(u32::try_from(list.len()).unwrap().to_be_bytes());
+        payload.extend(list.as_bytes());
+    }
+    payload.extend([0; 5]);
+    let mut said = b"SSH-2.0-OpenSSH_9.2p1\r\n".to_vec();
+    said.extend(u32::try_from(payload.len() + 5).unwrap().to_be_bytes());
+    said.push(4);
+    said.extend(payload);
+    said.extend([0; 4]);
+    said
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_of_ssh_is_seen_by_what_it_says_first() {
+    let place = tempfile::tempdir().unwrap();
+    let app = centre(&place.path().join("data")).await;
+    put(&app, ResourceKind::AddressRange, "127.0.0.1").await;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let name = listener.local_addr().unwrap().to_string();
+    let said = says("curve25519-sha256,diffie-hellman-group1-sha1", "ssh-ed25519,ssh-rsa");
+    let server = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            stream.write_all(&said).await.unwrap();
+            let _ = stream.read_to_end(&mut Vec::new()).await;
+        }
+    });
+    put(&app, ResourceKind::Service, &name).await;
+    let row = crypto::probe(&app, &Caller::program(), Some(&name)).await.unwrap().remove(0);
+    assert_eq!(row.outcome, ProbeEnd::Seen, "{}", row.detail);
+    let record = told(&app, "ssh.probe").await.remove(0);
+    assert_eq!(
+        (text(&record, "version"), text(&record, "exchange")),
+        ("SSH-2.0", "curve25519-sha256")
+    );
+    assert_eq!(text(&record, "host_keys"), "ssh-ed25519,ssh-rsa");
+    assert!(told(&app, "tls.probe").await.is_empty());
+    let states = crypto::list_endpoints(&app, &Caller::program()).await.unwrap();
+    assert_eq!(states[0].observed.as_ref().unwrap().speech, Speech::Ssh);
+    let reasons = states[0].reasons("2026-10-15".parse().unwrap(), 30);
+    let over = reasons.iter().filter(|reason| matches!(reason, Reason::Over(_)));
+    let over: Vec<&str> = over.filter_map(|one| Some(one.standing()?.name.as_str())).collect();
+    assert_eq!(over, ["diffie-hellman-group1-sha1", "ssh-rsa"], "{reasons:?}");
+    // The inventory has all that it takes.
+    let bill = crypto::cbom(&app, &Caller::program()).await.unwrap().to_string();
+    for part in ["protocol/ssh-2.0", "algorithm/diffie-hellman-group1-sha1", "algorithm/ssh-rsa"] {
+        assert!(bill.contains(part), "{part}: {bill}");
+    }
+    server.abort();
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_system_has_a_plan_that_is_in_time_or_told() {
+    use aws_lc_rs::kx_group::X25519;
+    let place = tempfile::tempdir().unwrap();
+    let app = centre(&place.path().join("data")).await;
+    let state = async || {
+        let mut plans = crypto::list_plans(&app, &Caller::program()).await.unwrap();
+        (!plans.is_empty()).then(|| plans.remove(0))
+    };
+    assert!(state().await.is_none(), "no endpoint, no product, no plan");
+    put(&app, ResourceKind::AddressRange, "127.0.0.1").await;
+    let server = Server::start(&[X25519], &[&version::TLS13]).await;
+    put(&app, ResourceKind::Service, &server.address.to_string()).await;
+    let one = state().await.unwrap();
+    assert_eq!((one.state, one.endpoints, one.unseen), (PlanState::Unseen, 1, 1));
+    assert!(told(&app, "crypto.inventory").await.is_empty(), "nothing was seen yet");
+
+    crypto::probe(&app, &Caller::program(), None).await.unwrap();
+    let one = state().await.unwrap();
+    assert_eq!(
+        (one.state, one.first().unwrap().to_string()),
+        (PlanState::Missing, "2028-12-31".into())
+    );
+    let plan = async |by: &str| {
+        let values = [("change", "X25519MLKEM768"), ("by", by), ("post", "Phòng Hạ tầng")];
+        let values: BTreeMap<String, String> =
+            values.iter().map(|(name, said)| ((*name).into(), (*said).into())).collect();
+        let system = SystemCode::new("cong-dvc").unwrap();
+        let paper = Paper { system: system.clone(), kind: "crypto-plan".into(), to: None, values };
+        let id = papers::add_paper(&app, &Caller::program(), paper).await.unwrap();
+        let state = state().await.unwrap().state;
+        papers::remove_paper(&app, &Caller::program(), &system, id).await.unwrap();
+        state
+    };
+    assert_eq!(plan("2028-12-31").await, PlanState::InTime);
+    assert_eq!(plan("2029-01-01").await, PlanState::Late);
+    assert_eq!(plan("2026-10-14").await, PlanState::Passed);
+
+    // What was counted of its cryptography stands in the ledger: once, until it changes.
+    let counted = async || {
+        let all = told(&app, "crypto.inventory").await;
+        all.iter().map(|one| one.content.get("components").cloned()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        counted().await,
+        [Some(Content::from(5_i64))],
+        "TLS, group, certificate, key, signature"
+    );
+    crypto::probe(&app, &Caller::program(), None).await.unwrap();
+    assert_eq!(counted().await.len(), 1);
+    let other = Server::start(aws_lc_rs::DEFAULT_KX_GROUPS, &[&version::TLS13]).await;
+    put(&app, ResourceKind::Service, &other.address.to_string()).await;
+    crypto::probe(&app, &Caller::program(), Some(&server.address.to_string())).await.unwrap();
+    assert_eq!(counted().await.len(), 1, "an endpoint that nobody saw");
+    crypto::probe(&app, &Caller::program(), None).await.unwrap();
+    assert_eq!(counted().await.len(), 2);
     app.stop().await;
 }

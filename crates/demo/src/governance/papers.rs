@@ -1,4 +1,5 @@
-//! What agencies have written down about their systems: data sets, links across networks, continuity plans.
+//! What agencies have written down about their systems: data sets, links across networks, continuity plans, plans to replace
+//! cryptography.
 
 use super::Governance;
 use crate::province::System;
@@ -63,6 +64,7 @@ impl Governance<'_> {
             papers.extend(data_sets(system));
             papers.extend(self.links(system, number));
             papers.extend(self.continuity(system, number));
+            papers.extend(self.crypto_plan(system));
         }
         papers
     }

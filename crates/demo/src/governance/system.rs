@@ -36,6 +36,7 @@ impl Governance<'_> {
         if matches!(system.stage.as_str(), "test" | "operation") {
             self.in_use(rated, system, lacks, found);
             self.measured(rated, system, lacks, found);
+            self.at_doors(system, found);
         }
     }
 

@@ -1,4 +1,7 @@
-//! `/crypto`: how each registered endpoint speaks TLS, and what is to be changed first.
+//! `/crypto`: how each registered endpoint agrees on keys, and what is to be changed first.
+
+pub(super) mod plans;
+pub(super) mod policy;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,6 +14,7 @@ use axum::response::{IntoResponse, Redirect};
 use khien_app::use_case::UseError;
 use khien_app::use_case::controls::Document;
 use khien_app::use_case::crypto::{self, EndpointState, ProbeEnd, Reason};
+use khien_domain::algorithm::Standing;
 use khien_domain::code::AgencyCode;
 use khien_domain::permission::Permission;
 
@@ -26,7 +30,7 @@ use super::table::{Part, Table};
 use super::visit::Visiting;
 
 #[derive(Template)]
-#[template(path = "console/crypto.html")]
+#[template(path = "console/crypto/list.html")]
 struct Page {
     f: Frame,
     states: Vec<EndpointState>,
@@ -40,12 +44,46 @@ struct Page {
     hybrid: usize,
     seen: usize,
     grave: usize,
+    certificate_days: i64,
     wrong: Option<String>,
 }
 
+impl Frame {
+    /// Until when something may be used, in words, and what takes its place.
+    fn ends(&self, standing: &Standing) -> String {
+        match (standing.until, &standing.instead) {
+            (Some(until), Some(instead)) => {
+                let id = format!("crypto-term-{}", standing.term.name());
+                let what = self.v2(&id, "name", &standing.name, "day", self.date(&until));
+                format!("{what} → {instead}")
+            }
+            _ => self.v("crypto-term-unnamed", "name", &standing.name),
+        }
+    }
+
+    /// The class of texts of something that ends.
+    fn term_class(&self, standing: &Standing) -> &'static str {
+        use khien_domain::algorithm::Term;
+        match standing.term {
+            Term::Over => "bad-word",
+            Term::Soon | Term::Plan => "mid-word",
+            Term::Unnamed | Term::Later => "dim",
+            Term::Open => "good",
+        }
+    }
+
+    /// Why an endpoint is to be changed, in words.
+    fn reason(&self, reason: &Reason<'_>) -> String {
+        match reason.standing() {
+            Some(standing) => self.ends(standing),
+            None => self.word("crypto-reason", reason.name()),
+        }
+    }
+}
+
 impl Page {
-    fn reasons(&self, state: &EndpointState) -> Vec<Reason> {
-        state.reasons(self.f.today())
+    fn reasons<'s>(&self, state: &'s EndpointState) -> Vec<Reason<'s>> {
+        state.reasons(self.f.today(), self.certificate_days)
     }
 
     fn agency(&self, state: &EndpointState) -> &str {
@@ -59,11 +97,12 @@ impl Page {
         Some(format!("{outcome}: {}", self.f.told(&last.detail)))
     }
 
-    fn class(&self, reason: &Reason) -> &'static str {
+    fn class(&self, reason: &Reason<'_>) -> &'static str {
         match reason {
-            Reason::Expired | Reason::OldTls => "bad-word",
-            Reason::Ends | Reason::Classical => "mid-word",
+            Reason::Expired => "bad-word",
+            Reason::Ends => "mid-word",
             Reason::Unknown => "dim",
+            other => other.standing().map_or("dim", |one| self.f.term_class(one)),
         }
     }
 }
@@ -83,12 +122,9 @@ async fn draw(
     let is_hybrid =
         |state: &EndpointState| state.observed.as_ref().is_some_and(|observed| observed.hybrid);
     let hybrid = states.iter().filter(|state| is_hybrid(state)).count();
-    let is_grave = |state: &EndpointState| {
-        state
-            .reasons(today)
-            .iter()
-            .any(|reason| matches!(reason, Reason::Expired | Reason::OldTls | Reason::Ends))
-    };
+    let certificate_days = crypto::policy()?.certificate_days;
+    let is_grave =
+        |state: &EndpointState| state.reasons(today, certificate_days).iter().any(Reason::is_grave);
     let grave = states.iter().filter(|state| is_grave(state)).count();
     let narrow = Narrow::of(asked);
     states.retain(|state| {
@@ -119,7 +155,7 @@ async fn draw(
         _ => {}
     }
     if asked.some("form").is_some() {
-        return Ok(table(&f, &states).answer(&f, asked));
+        return Ok(table(&f, &states, certificate_days).answer(&f, asked));
     }
     let wrong = wrong.map(|wrong| register::wrong_of(&f, wrong)).transpose()?;
     let status = if wrong.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
@@ -136,6 +172,7 @@ async fn draw(
         hybrid,
         seen,
         grave,
+        certificate_days,
         wrong,
         f,
     };
@@ -144,14 +181,13 @@ async fn draw(
     Ok(response)
 }
 
-fn table(f: &Frame, states: &[EndpointState]) -> Table {
+fn table(f: &Frame, states: &[EndpointState], certificate_days: i64) -> Table {
     let rows = states.iter().map(|state| {
         let seen = state.observed.as_ref();
         let text = |text: Option<&String>| text.cloned().unwrap_or_default();
         let yes = |yes: bool| f.t(if yes { "crypto-yes" } else { "crypto-no" });
-        let reasons = state.reasons(f.today());
-        let reasons: Vec<String> =
-            reasons.iter().map(|reason| f.word("crypto-reason", reason.name())).collect();
+        let reasons = state.reasons(f.today(), certificate_days);
+        let reasons: Vec<String> = reasons.iter().map(|reason| f.reason(reason)).collect();
         vec![
             state.resource.value.clone(),
             state.resource.agency.to_string(),

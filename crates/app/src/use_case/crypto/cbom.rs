@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use khien_domain::evidence::content::moment;
 use khien_domain::permission::Permission;
+use khien_domain::product::KeptProduct;
 use serde_json::{Value, json};
 
-use super::{EndpointState, list_endpoints};
+use super::{EndpointState, Speech, list_endpoints};
 use crate::access::{Caller, Deed};
 use crate::control::export::uuid;
 use crate::records::Records;
@@ -88,9 +89,19 @@ fn about(name: &str) -> (&'static str, Option<u8>, &'static [&'static str]) {
         "ML-DSA-44" => ("signature", Some(2), &[]),
         "ML-DSA-65" => ("signature", Some(3), &[]),
         "ML-DSA-87" => ("signature", Some(5), &[]),
+        "mlkem768x25519-sha256" => ("combiner", Some(3), &["ML-KEM-768", "X25519"]),
+        "mlkem768nistp256-sha256" => ("combiner", Some(3), &["ML-KEM-768", "secp256r1"]),
+        sntrup if sntrup.starts_with("sntrup761x25519") => ("combiner", None, &["X25519"]),
         "X25519" | "secp256r1" | "secp384r1" | "secp521r1" => ("key-agree", Some(0), &[]),
         "Ed25519" => ("signature", Some(0), &[]),
         other if other.starts_with("RSA") || other.starts_with("EC") => ("signature", Some(0), &[]),
+        other if other.starts_with("curve25519-") => ("key-agree", Some(0), &["X25519"]),
+        other if ["ecdh-", "diffie-hellman-"].iter().any(|sign| other.starts_with(sign)) => {
+            ("key-agree", Some(0), &[])
+        }
+        other if ["ssh-", "rsa-sha2-", "ecdsa-"].iter().any(|sign| other.starts_with(sign)) => {
+            ("signature", Some(0), &[])
+        }
         _ => ("unknown", None, &[]),
     }
 }
@@ -154,9 +165,32 @@ pub async fn cbom(records: &Records, caller: &Caller) -> Result<Value, UseError>
     }))
 }
 
+/// How many parts the inventory has of some endpoints and the cryptographic of some products.
+pub(super) fn count(states: &[&EndpointState], products: &[KeptProduct]) -> usize {
+    let mut assets = Assets::default();
+    for state in states {
+        endpoint(&mut assets, state);
+    }
+    assets.0.len() + products.iter().filter(|kept| kept.product.is_cryptographic).count()
+}
+
 fn endpoint(assets: &mut Assets, state: &EndpointState) {
     let Some(seen) = &state.observed else { return };
     let place = Some((state.resource.value.as_str(), state.system.code.as_str()));
+    if seen.speech == Speech::Ssh {
+        let version = seen.version.trim_start_matches("SSH-");
+        let id = format!("protocol/ssh-{version}");
+        let properties = json!({
+            "assetType": "protocol",
+            "protocolProperties": {"type": "ssh", "version": version},
+        });
+        assets.add(&id, &format!("SSH {version}"), properties, place);
+        for name in seen.exchanges.iter().chain(&seen.host_keys) {
+            let algorithm = assets.algorithm(name, place);
+            assets.uses(&id, &algorithm);
+        }
+        return;
+    }
     let version = seen.version.trim_start_matches("TLSv");
     let id = format!("protocol/tls-{version}");
     let properties = json!({

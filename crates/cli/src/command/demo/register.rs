@@ -177,11 +177,15 @@ async fn systems(
                 system.needs.iter().map(|code| SystemCode::new(code)).collect();
             register::set_needs(records, caller, &code, needs?).await?;
         }
-        let Some(service) = &system.service else { continue };
-        let host = service.split(':').next().unwrap_or_default();
-        for (kind, value) in
-            [(ResourceKind::Service, service.as_str()), (ResourceKind::Domain, host)]
-        {
+        let doors = governance.doors().filter(|door| door.system == system.code);
+        let mut resources: Vec<(ResourceKind, &str)> =
+            doors.map(|door| (ResourceKind::Service, door.address)).collect();
+        if let Some(service) = &system.service {
+            let host = service.split(':').next().unwrap_or_default();
+            resources
+                .extend([(ResourceKind::Service, service.as_str()), (ResourceKind::Domain, host)]);
+        }
+        for (kind, value) in resources {
             let resource = Resource {
                 agency: AgencyCode::new(&system.agency)?,
                 system: Some(code.clone()),
