@@ -111,11 +111,11 @@ enum Command {
     /// Hybrid keys that sign and open: make one, tell its fingerprint
     #[command(subcommand)]
     Key(command::sealing::KeyCommand),
-    /// Sign a file with Ed25519 and ML-DSA-65 together
+    /// Sign a file with Ed25519 and ML-DSA-65 together; not for state secrets
     Sign(command::sealing::Sign),
     /// Check a signature of a file
     Verify(command::sealing::Verify),
-    /// Seal a file to some keys with ML-KEM-768 and X25519 together
+    /// Seal a file to some keys with ML-KEM-768 and X25519 together; not for state secrets
     Seal(command::sealing::Seal),
     /// Open a sealed file
     Open(command::sealing::Open),

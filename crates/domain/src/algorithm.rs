@@ -374,6 +374,7 @@ mod tests {
             (U::KeyExchange, "X25519MLKEM768", (Term::Open, None)),
             (U::KeyExchange, "mlkem768x25519-sha256", (Term::Open, None)),
             (U::KeyExchange, "X25519", (Term::Plan, ends("2030-12-31"))),
+            (U::KeyExchange, "curve25519-sha256", (Term::Plan, ends("2030-12-31"))),
             (U::KeyExchange, "diffie-hellman-group1-sha1", (Term::Over, ends("2022-01-31"))),
             (U::KeyExchange, "kyber-own", (Term::Unnamed, None)),
             (U::Protocol, "TLSv1.3", (Term::Open, None)),

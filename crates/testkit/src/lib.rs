@@ -29,6 +29,23 @@ use khien_event::{Packs, Symbols};
 use khien_sigma::compile::RuleSet;
 use khien_sigma::load::Loader;
 
+/// What a server of SSH says first: its version and its lists (RFC 4253, 4.2 and 7.1).
+pub fn ssh_greeting(exchanges: &str, keys: &str) -> Vec<u8> {
+    let mut payload = vec![20];
+    payload.extend([1; 16]);
+    for list in [exchanges, keys, "aes256-ctr", "aes256-ctr", "", "", "none", "none", "", ""] {
+        payload.extend(u32::try_from(list.len()).unwrap().to_be_bytes());
+        payload.extend(list.as_bytes());
+    }
+    payload.extend([0; 5]);
+    let mut said = b"SSH-2.0-OpenSSH_9.2p1\r\n".to_vec();
+    said.extend(u32::try_from(payload.len() + 5).unwrap().to_be_bytes());
+    said.push(4);
+    said.extend(payload);
+    said.extend([0; 4]);
+    said
+}
+
 /// Does something to a database of SQLite behind the program's back; `false` if there is no Python to do it.
 /// `KHIEN_REQUIRE_PYTHON` makes its absence a failure.
 pub fn behind_its_back(database: &Path, sql: &str) -> bool {

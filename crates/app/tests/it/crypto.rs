@@ -21,7 +21,7 @@ use khien_domain::page::PageRequest;
 use khien_domain::paper::Paper;
 use khien_domain::permission::{Actor, AgencyScope, Identity};
 use khien_domain::resource::{Resource, ResourceKind};
-use khien_testkit::Hands;
+use khien_testkit::{Hands, ssh_greeting};
 use rustls::crypto::{CryptoProvider, SupportedKxGroup, aws_lc_rs};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, SupportedProtocolVersion, version};
@@ -250,23 +250,6 @@ async fn a_silent_server_does_not_hold_the_probe() {
     app.stop().await;
 }
 
-/// What a server of SSH says first: its version and its lists (RFC 4253, 4.2 and 7.1).
-fn says(exchanges: &str, keys: &str) -> Vec<u8> {
-    let mut payload = vec![20];
-    payload.extend([1; 16]);
-    for list in [exchanges, keys, "aes256-ctr", "aes256-ctr", "", "", "none", "none", "", ""] {
-        payload.extend(u32::try_from(list.len()).unwrap().to_be_bytes());
-        payload.extend(list.as_bytes());
-    }
-    payload.extend([0; 5]);
-    let mut said = b"SSH-2.0-OpenSSH_9.2p1\r\n".to_vec();
-    said.extend(u32::try_from(payload.len() + 5).unwrap().to_be_bytes());
-    said.push(4);
-    said.extend(payload);
-    said.extend([0; 4]);
-    said
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_of_ssh_is_seen_by_what_it_says_first() {
     let place = tempfile::tempdir().unwrap();
@@ -274,7 +257,7 @@ async fn a_server_of_ssh_is_seen_by_what_it_says_first() {
     put(&app, ResourceKind::AddressRange, "127.0.0.1").await;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let name = listener.local_addr().unwrap().to_string();
-    let said = says("curve25519-sha256,diffie-hellman-group1-sha1", "ssh-ed25519,ssh-rsa");
+    let said = ssh_greeting("curve25519-sha256,diffie-hellman-group1-sha1", "ssh-ed25519,ssh-rsa");
     let server = tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             stream.write_all(&said).await.unwrap();

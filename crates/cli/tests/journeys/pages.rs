@@ -48,6 +48,8 @@ const OF_ANALYST: [&str; 53] = [
     "/systems/mh-vbdh/controls",
     "/systems/mh-vbdh/controls?view=csf",
     "/crypto",
+    "/crypto/plans",
+    "/crypto/policy",
     "/dossiers",
     "/dossiers/1",
     "/projects",

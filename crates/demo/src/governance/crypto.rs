@@ -26,12 +26,11 @@ const DOORS: [(&str, &str, Option<[&str; 2]>); 3] = [
 ];
 
 /// A system, how many days from now its plan is done, what it replaces and who looks after it.
-const PLANS: [(&str, i64, &str, &str); 6] = [
-    ("mh-dvc", 400, "Trao khóa X25519 bằng X25519MLKEM768 tại cổng vào", "Phòng Hạ tầng số"),
-    ("mh-sso", 600, "Trao khóa X25519 bằng X25519MLKEM768, TLS 1.3", "Phòng Hạ tầng số"),
-    ("mh-qlhs", 900, "Nâng máy chủ web, TLS 1.3 và X25519MLKEM768", "Phòng Công nghệ thông tin"),
+const PLANS: [(&str, i64, &str, &str); 5] = [
     ("mh-bao", 250, "Đặt sau cổng vào chung của tỉnh", "Phòng Kỹ thuật"),
-    ("mh-paht", -20, "Đặt sau cổng vào chung của tỉnh", "Bộ phận tiếp nhận phản ánh"),
+    ("mh-daotao", 500, "Trao khóa X25519 bằng X25519MLKEM768", "Tổ Công nghệ thông tin"),
+    ("mh-hoichan", 900, "Nâng máy chủ web, trao khóa X25519MLKEM768", "Phòng Công nghệ thông tin"),
+    ("mh-capphepxd", -20, "Đặt sau cổng vào chung của tỉnh", "Văn phòng Sở"),
     ("mh-ttdl", 45, "Bỏ SHA-1, thay bằng mlkem768x25519-sha256", "Phòng Vận hành"),
 ];
 

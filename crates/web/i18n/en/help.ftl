@@ -46,6 +46,7 @@ limits-bounded-telemetry = Only security logs from sources in the register are t
 limits-bounded-keeping = Events are kept for a time, 12 months by default, and then deleted; keeping them longer needs a reason and an owner.
 limits-bounded-audit = Every search, export and change is in an audit log that is only added to, administrators' included.
 limits-bounded-scope = An agency's officer sees that agency's data only.
+limits-bounded-secrets = Khiên's cryptography (ledger, sealed files, links) is not for state secrets: those are the cipher sector's.
 limits-used = Open to see: what the centre was used for
 limits-used-text = Counted in the audit trail, naming nobody. Entries are only ever added; once an hour their hash goes into the signed ledger of evidence, so that whoever changes them afterwards is found.
 limits-used-for = Purpose

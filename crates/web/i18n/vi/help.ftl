@@ -46,6 +46,7 @@ limits-bounded-telemetry = Chỉ nhận nhật ký an ninh từ nguồn có tron
 limits-bounded-keeping = Sự kiện được giữ có thời hạn, mặc định 12 tháng, rồi xóa; giữ lâu hơn phải có lý do và người chịu trách nhiệm.
 limits-bounded-audit = Mọi lần tìm kiếm, xuất và thay đổi đều vào nhật ký kiểm toán chỉ thêm, kể cả của quản trị viên.
 limits-bounded-scope = Cán bộ của cơ quan chỉ thấy dữ liệu của cơ quan mình.
+limits-bounded-secrets = Mật mã của Khiên (sổ bằng chứng, tệp niêm phong, đường truyền) không dùng cho bí mật nhà nước: phần đó của ngành cơ yếu.
 limits-used = Minh bạch: trung tâm đã được dùng thế nào
 limits-used-text = Đếm từ nhật ký kiểm toán, không nêu tên ai. Nhật ký chỉ thêm được; mỗi giờ một lần, mã băm của nó vào sổ bằng chứng có chữ ký, nên ai sửa về sau cũng bị phát hiện.
 limits-used-for = Việc

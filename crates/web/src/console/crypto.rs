@@ -66,7 +66,8 @@ impl Frame {
         use khien_domain::algorithm::Term;
         match standing.term {
             Term::Over => "bad-word",
-            Term::Soon | Term::Plan => "mid-word",
+            Term::Soon => "mid-word",
+            Term::Plan => "",
             Term::Unnamed | Term::Later => "dim",
             Term::Open => "good",
         }
@@ -153,6 +154,9 @@ async fn draw(
         "grave" => states.retain(is_grave),
         "unseen" => states.retain(|state| state.observed.is_none()),
         _ => {}
+    }
+    if let Some(rule) = asked.some("rule") {
+        states.retain(|state| state.uses(rule));
     }
     if asked.some("form").is_some() {
         return Ok(table(&f, &states, certificate_days).answer(&f, asked));

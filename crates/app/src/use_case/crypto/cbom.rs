@@ -15,6 +15,9 @@ use crate::control::export::uuid;
 use crate::records::Records;
 use crate::use_case::UseError;
 
+/// What the inventory says of itself: what is secret by law is for the cipher sector alone.
+const NOT_FOR_SECRETS: &str = "không dùng cho bí mật nhà nước";
+
 /// An asset and where it stands.
 struct Asset {
     name: String,
@@ -83,14 +86,16 @@ impl Assets {
 /// what it joins.
 fn about(name: &str) -> (&'static str, Option<u8>, &'static [&'static str]) {
     match name {
-        "X25519MLKEM768" | "X-Wing" => ("combiner", Some(3), &["ML-KEM-768", "X25519"]),
-        "secp256r1MLKEM768" => ("combiner", Some(3), &["ML-KEM-768", "secp256r1"]),
+        "X25519MLKEM768" | "X-Wing" | "mlkem768x25519-sha256" => {
+            ("combiner", Some(3), &["ML-KEM-768", "X25519"])
+        }
+        "secp256r1MLKEM768" | "mlkem768nistp256-sha256" => {
+            ("combiner", Some(3), &["ML-KEM-768", "secp256r1"])
+        }
         "ML-KEM-768" | "MLKEM768" => ("kem", Some(3), &[]),
         "ML-DSA-44" => ("signature", Some(2), &[]),
         "ML-DSA-65" => ("signature", Some(3), &[]),
         "ML-DSA-87" => ("signature", Some(5), &[]),
-        "mlkem768x25519-sha256" => ("combiner", Some(3), &["ML-KEM-768", "X25519"]),
-        "mlkem768nistp256-sha256" => ("combiner", Some(3), &["ML-KEM-768", "secp256r1"]),
         sntrup if sntrup.starts_with("sntrup761x25519") => ("combiner", None, &["X25519"]),
         "X25519" | "secp256r1" | "secp384r1" | "secp521r1" => ("key-agree", Some(0), &[]),
         "Ed25519" => ("signature", Some(0), &[]),
@@ -153,6 +158,7 @@ pub async fn cbom(records: &Records, caller: &Caller) -> Result<Value, UseError>
         "version": 1,
         "metadata": {
             "timestamp": moment(now),
+            "properties": [{"name": "khien:scope", "value": NOT_FOR_SECRETS}],
             "component": {
                 "type": "application",
                 "bom-ref": "khien",

@@ -232,6 +232,11 @@ pub struct EndpointState {
 }
 
 impl EndpointState {
+    /// Whether it uses anything that a rule of the policy is about.
+    pub fn uses(&self, rule: &str) -> bool {
+        self.standings.iter().any(|one| one.rule.is_some_and(|found| found.id == rule))
+    }
+
     /// Why it is to be changed, gravest first. A certificate is told of `certificate_days` before its end.
     pub fn reasons(&self, today: Date, certificate_days: i64) -> Vec<Reason<'_>> {
         let mut reasons = Vec::new();

@@ -1,6 +1,5 @@
-//! `/crypto/policy`: which algorithms may be used, until when, and how often each is seen in use.
+//! `/crypto/policy`: which algorithms may be used, until when, and at how many endpoints each is seen.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
@@ -22,7 +21,7 @@ use crate::console::visit::Visiting;
 struct Page {
     f: Frame,
     policy: &'static AlgorithmPolicy,
-    /// What is used for what, with how often it was seen at endpoints.
+    /// What is used for what, with at how many endpoints it was seen.
     parts: Vec<(&'static str, Vec<(&'static Rule, usize)>)>,
 }
 
@@ -56,14 +55,8 @@ pub(in crate::console) async fn page(
 ) -> Result<Response<Body>, PageError> {
     let f = Frame::of(&console, &visiting, Room::Crypto).await?;
     let policy = crypto::policy()?;
-    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     let states = crypto::list_endpoints(&console.app, &visiting.caller).await?;
-    for standing in states.iter().flat_map(|state| &state.standings) {
-        if let Some(rule) = standing.rule {
-            *seen.entry(rule.id.as_str()).or_default() += 1;
-        }
-    }
-    let count = |rule: &Rule| seen.get(rule.id.as_str()).copied().unwrap_or_default();
+    let count = |rule: &Rule| states.iter().filter(|state| state.uses(&rule.id)).count();
     if asked.some("form").is_some() {
         return Ok(table(&f, policy, count).answer(&f, &asked));
     }

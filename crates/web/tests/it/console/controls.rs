@@ -1,9 +1,16 @@
 //! The rooms of controls and cryptography: what people import, state and take away.
 
+use khien_app::access::Caller;
+use khien_app::use_case::{crypto, register};
 use khien_domain::account::Role;
+use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::permission::AgencyScope;
+use khien_domain::resource::{Resource, ResourceKind};
+use khien_testkit::ssh_greeting;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 
-use super::support::{Browser, invite, only, text};
+use super::support::{Browser, invite, only, register_another, text};
 use crate::support::Centre;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,5 +71,75 @@ async fn an_officer_states_a_control_and_others_only_read() {
     assert!(empty.contains("Chưa có điểm kết nối nào ở đây"), "{empty}");
     let wrong = officer.post("/crypto/probe", &[("endpoint", "a.example:443")]).await;
     assert!(text(&wrong).contains("a.example:443 không phải điểm kết nối đã đăng ký"));
+    centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_not_be_used_any_more_is_told_with_its_day_and_planned_by_system() {
+    let centre = Centre::start_with_rules().await;
+    register_another(&centre).await;
+    invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
+    invite(&centre, "khac", Role::Officer, only("soyt")).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let said = ssh_greeting("curve25519-sha256,diffie-hellman-group1-sha1", "ssh-ed25519");
+    let server = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.write_all(&said).await;
+            let _ = stream.read_to_end(&mut Vec::new()).await;
+        }
+    });
+    let (agency, system) =
+        (AgencyCode::new("sokhcn").unwrap(), SystemCode::new("cong-dvc").unwrap());
+    for (kind, value, system) in [
+        (ResourceKind::AddressRange, "127.0.0.1", None),
+        (ResourceKind::Service, address.as_str(), Some(system)),
+    ] {
+        let agency = agency.clone();
+        let resource = Resource { agency, system, kind, value: value.into(), until: None };
+        register::put_resource(&centre.app, &Caller::program(), resource).await.unwrap();
+    }
+    crypto::probe(&centre.app, &Caller::program(), None).await.unwrap();
+
+    let mut officer = Browser::of(&centre, "canbo").await;
+    let over =
+        "diffie-hellman-group1-sha1 không được dùng từ sau 31/01/2022 → mlkem768x25519-sha256";
+    let classical = "curve25519-sha256 chỉ dùng đến 31/12/2028 → mlkem768x25519-sha256";
+    for path in ["/crypto", "/crypto?show=grave", "/crypto?rule=kex-sha1", "/crypto/plans"] {
+        let page = text(&officer.get(path).await);
+        assert!(page.contains(over) && page.contains(classical), "{path}: {page}");
+    }
+    let none = text(&officer.get("/crypto?rule=kem-hybrid").await);
+    assert!(!none.contains(&address), "{none}");
+    let policy = text(&officer.get("/crypto/policy").await);
+    assert!(policy.contains("<a href=\"/crypto?rule=kex-sha1\">1</a>"), "{policy}");
+    assert!(policy.contains("Không dùng cho bí mật nhà nước") && policy.contains("cần đối chiếu"));
+
+    // A plan is a paper of the system; it does not make good what is over.
+    let plan = [
+        ("kind", "crypto-plan"),
+        ("change", "Nâng OpenSSH lên bản có ML-KEM"),
+        ("by", "2027-06-30"),
+        ("post", "Phòng Hạ tầng số"),
+    ];
+    assert_eq!(officer.post("/systems/cong-dvc/papers", &plan).await.status, 303);
+    let page = text(&officer.get("/crypto/plans?state=over").await);
+    for part in ["Nâng OpenSSH lên bản có ML-KEM", "30/06/2027", "Phòng Hạ tầng số"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let file = text(&officer.get("/crypto/plans?form=csv").await);
+    assert!(file.contains("2022-01-31") && file.contains("2027-06-30"), "{file}");
+    let file = text(&officer.get("/crypto/policy?form=csv").await);
+    assert!(file.contains("kex-classical-ssh") && file.contains("2028-12-31"), "{file}");
+    let bill = text(&officer.get("/crypto/cbom").await);
+    assert!(bill.contains("không dùng cho bí mật nhà nước"), "{bill}");
+
+    let mut other = Browser::of(&centre, "khac").await;
+    for path in ["/crypto", "/crypto/plans", "/crypto/policy", "/crypto/plans?form=csv"] {
+        let page = text(&other.get(path).await);
+        assert!(!page.contains("cong-dvc") && !page.contains(&address), "{path}: {page}");
+        assert!(!page.contains("/crypto?rule=kex-sha1"), "{path}: counts are of what one may see");
+    }
+    server.abort();
     centre.stop().await;
 }

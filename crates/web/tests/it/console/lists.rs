@@ -97,6 +97,7 @@ async fn long_lists_are_narrowed_by_a_text_and_an_agency_in_pages_and_files() {
         "/calendar?state=overdue",
         "/projects?violations=1",
         "/crypto?show=unseen",
+        "/crypto/plans?state=missing",
         "/risks?state=all",
     ] {
         let page = text(&lead.get(&format!("{path}&text=x%22y&agency=soyt")).await);
