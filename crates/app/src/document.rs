@@ -6,9 +6,12 @@
 //! logs; this is read so that a marked one is refused as such, and is in the audit log.
 //!
 //! Read are the Office formats of both families (OOXML, ODF), the older Word's text, the
-//! properties of PDF, and zip and gzip with what they hold. Text on the pages of a PDF is not read:
-//! it is written in numbers of glyphs. Work is bounded by [`BUDGET`] bytes and [`MEMBERS`] entries,
+//! properties of PDF, what scans and photographs are said to show ([`image`]), and zip and gzip with what
+//! they hold. Text on the pages of a PDF or in a picture is not read: it is written in numbers of glyphs,
+//! or painted. Work is bounded by [`BUDGET`] bytes and [`MEMBERS`] entries,
 //! whatever an archive claims.
+
+mod image;
 
 use std::borrow::Cow;
 use std::io::{Cursor, Read};
@@ -43,7 +46,10 @@ const OTHERS: [&[u8]; 5] =
 pub(crate) fn is_one(bytes: &[u8]) -> bool {
     let known = [ZIP, EMPTY_ZIP, OLE, GZIP].into_iter().chain(OTHERS);
     let is_bzip2 = bytes.starts_with(b"BZh") && bytes.get(4..10) == Some(b"1AY&SY");
-    known.into_iter().any(|magic| bytes.starts_with(magic)) || is_bzip2 || is_pdf(bytes)
+    known.into_iter().any(|magic| bytes.starts_with(magic))
+        || is_bzip2
+        || is_pdf(bytes)
+        || image::is_one(bytes)
 }
 
 /// A log may speak of a PDF anywhere but at its very beginning.
@@ -97,6 +103,9 @@ impl Look {
             wide_texts(bytes).for_each(|text| self.note_text(&text));
         } else if is_pdf(bytes) {
             self.pdf(bytes);
+        } else if image::is_one(bytes) {
+            self.note_properties(&image::texts(bytes));
+            self.note_properties(&xmp(bytes));
         } else if depth > 0 {
             self.note_text(&crate::use_case::upload::text(bytes));
         }
@@ -168,11 +177,7 @@ impl Look {
                 found.extend(pdf_string(value.trim_ascii_start()));
             }
         }
-        if let Some(begin) = memchr::memmem::find(bytes, b"<x:xmpmeta") {
-            let rest = bytes.get(begin..).unwrap_or_default();
-            let end = memchr::memmem::find(rest, b"</x:xmpmeta>").unwrap_or(rest.len());
-            found.extend(properties(rest.get(..end).unwrap_or_default()));
-        }
+        found.extend(xmp(bytes));
         self.note_properties(&found);
     }
 }
@@ -271,6 +276,22 @@ fn properties(xml: &[u8]) -> Vec<String> {
                 found.extend(named.as_ref().map(|name| format!("{name}: {text}")));
                 found.push(text.into_owned());
             }
+        }
+    }
+    found
+}
+
+/// The values of properties in XMP, between tags and in them.
+fn xmp(bytes: &[u8]) -> Vec<String> {
+    let Some(begin) = memchr::memmem::find(bytes, b"<x:xmpmeta") else { return Vec::new() };
+    let rest = bytes.get(begin..).unwrap_or_default();
+    let end = memchr::memmem::find(rest, b"</x:xmpmeta>").unwrap_or(rest.len());
+    let xml = rest.get(..end).unwrap_or_default();
+    let mut found = properties(xml);
+    for piece in pieces(&String::from_utf8_lossy(xml)) {
+        if let Piece::Tag(tag) = piece {
+            let values = tag.split(['"', '\'']).skip(1).step_by(2).take(PROPERTIES);
+            found.extend(values.map(|value| entities(value).into_owned()));
         }
     }
     found

@@ -91,7 +91,7 @@ enum Command {
     /// Controls of systems: catalogues side by side, checklists, OSCAL
     #[command(subcommand)]
     Controls(command::controls::Command),
-    /// Look how registered endpoints speak TLS; nothing else is ever asked
+    /// Look how registered endpoints speak TLS or SSH; nothing else is ever asked
     Probe(command::probe::Arguments),
     /// The cryptography in use: its inventory as CycloneDX 1.6
     #[command(subcommand)]

@@ -107,6 +107,95 @@ fn marks_are_found_in_the_properties_of_a_pdf() {
     }
 }
 
+/// A block of TIFF with one field.
+fn tiff(is_little: bool, tag: u16, data: &[u8]) -> Vec<u8> {
+    let short = |number: u16| if is_little { number.to_le_bytes() } else { number.to_be_bytes() };
+    let long = |number: usize| {
+        let number = u32::try_from(number).unwrap();
+        if is_little { number.to_le_bytes() } else { number.to_be_bytes() }
+    };
+    let head: &[u8] = if is_little { b"II*\0" } else { b"MM\0*" };
+    // The field's text stands after the directory.
+    [
+        head,
+        &long(8),
+        &short(1),
+        &short(tag),
+        &short(2),
+        &long(data.len()),
+        &long(26),
+        &long(0),
+        data,
+    ]
+    .concat()
+}
+
+#[test]
+fn marks_are_found_in_what_scans_say_of_themselves() {
+    let segment = |kind: u8, data: &[u8]| {
+        let length = u16::try_from(data.len() + 2).unwrap().to_be_bytes();
+        [&[0xff, kind], &length[..], data].concat()
+    };
+    let chunk = |kind: &[u8; 4], data: &[u8]| {
+        let length = u32::try_from(data.len()).unwrap().to_be_bytes();
+        [&length[..], kind, data, &[0; 4]].concat()
+    };
+    let packed = |text: &str| {
+        let mut packed = ZlibEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(text.as_bytes()).unwrap();
+        packed.finish().unwrap()
+    };
+    for (text, mark) in marks() {
+        // Short texts would stand in the field itself.
+        let described = format!("{text}    ");
+        let wide: Vec<u8> = described.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let exif = |is_little| {
+            [b"Exif\0\0".as_slice(), &tiff(is_little, 0x010e, described.as_bytes())].concat()
+        };
+        let jpeg = |segments: Vec<u8>| {
+            [b"\xff\xd8".as_slice(), &segment(0xe0, b"JFIF\0"), &segments, b"\xff\xda\0\x02ab"]
+                .concat()
+        };
+        let png = |chunks: Vec<u8>| {
+            [
+                b"\x89PNG\r\n\x1a\n".as_slice(),
+                &chunk(b"IHDR", &[0; 13]),
+                &chunks,
+                &chunk(b"IEND", b""),
+            ]
+            .concat()
+        };
+        let xmp =
+            format!("<x:xmpmeta><rdf:Description photoshop:Headline=\"{text}\"/></x:xmpmeta>");
+        for file in [
+            jpeg(segment(0xfe, text.as_bytes())),
+            jpeg(segment(0xe1, &exif(true))),
+            jpeg(segment(0xe1, &exif(false))),
+            jpeg(segment(0xe1, xmp.as_bytes())),
+            png(chunk(b"tEXt", format!("Title\0{text}").as_bytes())),
+            png(chunk(b"zTXt", &[b"Title\0\0", packed(&text).as_slice()].concat())),
+            png(chunk(b"iTXt", format!("Title\0\0\0vi\0Tựa đề\0{text}").as_bytes())),
+            png(chunk(
+                b"iTXt",
+                &["Title\0\u{1}\0vi\0Tựa đề\0".as_bytes(), &packed(&text)].concat(),
+            )),
+            png(chunk(b"eXIf", &tiff(true, 0x9c9b, &wide))),
+            tiff(true, 0x010e, described.as_bytes()),
+            tiff(false, 0x9c9c, &wide),
+        ] {
+            assert_eq!(of(&file), Some(mark), "{text:?}: {file:?}");
+            // What it is packed in changes nothing, and damage is no fault.
+            assert_eq!(of(&archive(&[("quet.dat", &file)])), Some(mark));
+            for end in 0..file.len() {
+                let _ = super::mark(&file[..end]);
+            }
+        }
+        // The picture itself says nothing.
+        let painted = [b"\xff\xd8".as_slice(), b"\xff\xda\0\x02", text.as_bytes()].concat();
+        assert_eq!(of(&painted), None);
+    }
+}
+
 #[test]
 fn marks_are_found_in_documents_of_the_older_word() {
     for (text, mark) in marks() {
@@ -147,8 +236,9 @@ fn an_archive_that_swells_is_looked_at_within_the_budget() {
 
 proptest! {
     #[test]
-    fn no_bytes_are_a_fault(bytes in proptest::collection::vec(any::<u8>(), 0..2000), kind in 0..4_usize) {
-        let head = [ZIP, PDF, OLE, GZIP][kind];
+    fn no_bytes_are_a_fault(bytes in proptest::collection::vec(any::<u8>(), 0..2000), kind in 0..7_usize) {
+        let images: [&[u8]; 3] = [b"\xff\xd8\xff\xe1\0\x40Exif\0\0II*\0", b"\x89PNG\r\n\x1a\n", b"MM\0*"];
+        let head = [ZIP, PDF, OLE, GZIP, images[0], images[1], images[2]][kind];
         let _ = mark(&[head, &bytes].concat());
     }
 }
