@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use jiff::{SignedDuration, Timestamp};
 use khien_domain::algorithm::{AlgorithmPolicy, AlgorithmPolicyError};
 use khien_domain::audit::Outcome;
-use khien_domain::code::SystemCode;
+use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::evidence::content::Content;
 use khien_domain::evidence::{NewEvidence, Origin};
 use khien_domain::network::Network;
@@ -132,7 +132,7 @@ async fn probe_each(records: &Records, found: &[Endpoint]) -> Result<Vec<ProbeRo
             if is_tls && !says_tls(&endpoint.resource) && !is_told(records, &row).await? {
                 new.push(with_tls(&row));
             }
-            systems.insert(system.clone());
+            systems.insert((row.agency.clone(), system.clone()));
         }
         let mut tx = records.store.begin().await?;
         if !new.is_empty() {
@@ -148,40 +148,51 @@ async fn probe_each(records: &Records, found: &[Endpoint]) -> Result<Vec<ProbeRo
 }
 
 /// Records how much cryptography is known of systems of which every endpoint was seen.
-async fn count_each(records: &Records, systems: &BTreeSet<SystemCode>) -> Result<(), UseError> {
-    if systems.is_empty() {
-        return Ok(());
-    }
-    let again = SignedDuration::from_hours(24 * policy()?.inventory_days);
-    let states = endpoints::of_scope(records, &AgencyScope::All).await?;
-    for code in systems {
-        let of: Vec<&EndpointState> =
-            states.iter().filter(|one| one.system.code == *code).collect();
-        let Some(first) = of.first().filter(|_| of.iter().all(|one| one.observed.is_some())) else {
-            continue;
-        };
-        let scope = AgencyScope::one(first.system.agency.clone());
-        let products = records.store.list_products(&scope, Some(code)).await?;
-        let components = cbom::count(&of, &products);
-        let now = records.now();
-        let new = NewEvidence::of_system("crypto.inventory", &first.system.agency, code, now)
-            .with("components", i64::try_from(components).unwrap_or(i64::MAX))
-            .from(Origin::Probe, code.as_str());
-        let filter = EvidenceFilter {
-            kind: Some("crypto.inventory".into()),
-            agency: Some(first.system.agency.clone()),
-            system: Some(code.clone()),
-            subject: None,
-        };
-        let last = records.store.list_evidence(&scope, &filter, &PageRequest::new(None, 1)).await?;
-        let is_same = last.items.first().is_some_and(|record| {
-            record.content == new.content && now.duration_since(record.about.at) < again
-        });
-        if !is_same {
-            let mut tx = records.store.begin().await?;
-            records.keep_evidence(&mut tx, vec![new]).await?;
-            tx.commit().await?;
+async fn count_each(
+    records: &Records,
+    systems: &BTreeSet<(AgencyCode, SystemCode)>,
+) -> Result<(), UseError> {
+    let agencies: BTreeSet<&AgencyCode> = systems.iter().map(|(agency, _)| agency).collect();
+    for agency in agencies {
+        let states = endpoints::of_scope(records, &AgencyScope::one(agency.clone())).await?;
+        for (_, system) in systems.iter().filter(|(of, _)| of == agency) {
+            let of: Vec<_> = states.iter().filter(|one| one.system.code == *system).collect();
+            if of.iter().all(|one| one.observed.is_some()) {
+                count(records, agency, system, &of).await?;
+            }
         }
+    }
+    Ok(())
+}
+
+async fn count(
+    records: &Records,
+    agency: &AgencyCode,
+    system: &SystemCode,
+    states: &[&EndpointState],
+) -> Result<(), UseError> {
+    let scope = AgencyScope::one(agency.clone());
+    let products = records.store.list_products(&scope, Some(system)).await?;
+    let components = cbom::count(states, &products);
+    let now = records.now();
+    let new = NewEvidence::of_system("crypto.inventory", agency, system, now)
+        .with("components", i64::try_from(components).unwrap_or(i64::MAX))
+        .from(Origin::Probe, system.as_str());
+    let filter = EvidenceFilter {
+        kind: Some("crypto.inventory".into()),
+        agency: Some(agency.clone()),
+        system: Some(system.clone()),
+        subject: None,
+    };
+    let last = records.store.list_evidence(&scope, &filter, &PageRequest::new(None, 1)).await?;
+    let again = SignedDuration::from_hours(24 * policy()?.inventory_days);
+    let is_same = last.items.first().is_some_and(|record| {
+        record.content == new.content && now.duration_since(record.about.at) < again
+    });
+    if !is_same {
+        let mut tx = records.store.begin().await?;
+        records.keep_evidence(&mut tx, vec![new]).await?;
+        tx.commit().await?;
     }
     Ok(())
 }

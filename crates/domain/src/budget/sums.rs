@@ -89,6 +89,15 @@ impl Sums {
         lines.into_iter().map(|line| Self::of_line(line, reading)).fold(Self::default(), Self::plus)
     }
 
+    /// The share of lines that goes to what is domestic; [`Sums::security`] is that here.
+    pub fn of_domestic<'l>(lines: impl IntoIterator<Item = &'l NewLine>, reading: Reading) -> Self {
+        let of = |line: &NewLine| {
+            let amount = line.amount(reading);
+            Self::of_whole(amount, if line.domestic { amount } else { 0 })
+        };
+        lines.into_iter().map(of).fold(Self::default(), Self::plus)
+    }
+
     fn of_line(line: &NewLine, reading: Reading) -> Self {
         let amount = u128::from(line.amount(reading));
         Self { total: amount, security: amount * u128::from(line.share.parts()) }

@@ -23,6 +23,8 @@ use crate::use_case::register::evidence::day_of;
 
 /// So many records of probes are looked through for the latest of each endpoint.
 const MOST_RECORDS: usize = 50_000;
+/// Systems that are read at a time.
+const SYSTEMS: u32 = 500;
 /// What parts names in a record.
 const COMMA: char = ',';
 
@@ -279,14 +281,11 @@ pub(super) async fn of_scope(
     let last = records.store.list_probes(scope).await?;
     let mut last: BTreeMap<String, ProbeRow> =
         last.into_iter().map(|row| (row.endpoint.clone(), row)).collect();
-    let mut systems: BTreeMap<SystemCode, Option<System>> = BTreeMap::new();
+    let systems = systems(records, scope).await?;
     let mut states = Vec::new();
     for Endpoint { resource, place } in endpoints(records, scope).await? {
-        let Some(code) = &resource.system else { continue };
-        if !systems.contains_key(code) {
-            systems.insert(code.clone(), records.store.find_system(scope, code).await?);
-        }
-        let Some(system) = systems.get(code).cloned().flatten() else { continue };
+        let code = resource.system.as_ref();
+        let Some(system) = code.and_then(|code| systems.get(code)).cloned() else { continue };
         let observed = observed.remove(&resource.value);
         let registered = certificates.iter().filter(|one| names(&one.value, &place.host));
         let registered = registered.filter_map(|one| one.until).min();
@@ -311,6 +310,21 @@ pub(super) async fn of_scope(
         (gravest.is_none(), gravest, weight, state.resource.value.clone())
     });
     Ok(states)
+}
+
+/// The systems of agencies in scope.
+pub(super) async fn systems(
+    records: &Records,
+    scope: &AgencyScope,
+) -> Result<BTreeMap<SystemCode, System>, UseError> {
+    let mut found = BTreeMap::new();
+    let mut page = PageRequest::new(None, SYSTEMS);
+    loop {
+        let part = records.store.list_systems(scope, &page).await?;
+        found.extend(part.items.into_iter().map(|system| (system.code.clone(), system)));
+        let Some(next) = part.next else { return Ok(found) };
+        page.after = Some(next);
+    }
 }
 
 /// Whether a certificate's name is one for a host.

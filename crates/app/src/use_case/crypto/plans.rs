@@ -9,12 +9,11 @@ use jiff::civil::Date;
 use khien_domain::algorithm::{PlanState, Standing};
 use khien_domain::code::SystemCode;
 use khien_domain::evidence::kinds::day;
-use khien_domain::page::PageRequest;
 use khien_domain::paper::Paper;
 use khien_domain::permission::Permission;
 use khien_domain::system::{Stage, System};
 
-use super::endpoints::{EndpointState, of_scope};
+use super::endpoints::{EndpointState, of_scope, systems};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 use crate::use_case::UseError;
@@ -90,19 +89,14 @@ pub async fn list_plans(records: &Records, caller: &Caller) -> Result<Vec<System
         }
     }
     let mut found = Vec::new();
-    let mut page = PageRequest::first();
-    loop {
-        let part = records.store.list_systems(&scope, &page).await?;
-        for system in part.items.into_iter().filter(|one| one.stage != Stage::Retired) {
-            let endpoints = endpoints.remove(&system.code).unwrap_or_default();
-            let plans = plans.remove(&system.code).unwrap_or_default();
-            let products = products.remove(&system.code).unwrap_or_default();
-            if !endpoints.is_empty() || !plans.is_empty() || products > 0 {
-                found.push(plan(system, endpoints, products, plans, today));
-            }
+    let systems = systems(records, &scope).await?.into_values();
+    for system in systems.filter(|one| one.stage != Stage::Retired) {
+        let endpoints = endpoints.remove(&system.code).unwrap_or_default();
+        let plans = plans.remove(&system.code).unwrap_or_default();
+        let products = products.remove(&system.code).unwrap_or_default();
+        if !endpoints.is_empty() || !plans.is_empty() || products > 0 {
+            found.push(plan(system, endpoints, products, plans, today));
         }
-        let Some(next) = part.next else { break };
-        page.after = Some(next);
     }
     found.sort_by_cached_key(|one| {
         let weight = (std::cmp::Reverse(one.system.level), !one.system.is_critical);

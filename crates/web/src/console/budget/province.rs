@@ -34,7 +34,19 @@ struct Page {
     /// How many lines the year has.
     lines: usize,
     overlaps: Vec<Shared>,
+    /// How much of each reading goes to what is domestic: of what, the share, in đồng.
+    domestic: Vec<(String, String, String)>,
+    foreign: Vec<Foreign>,
     ahead: Ahead,
+}
+
+/// A line for what is not domestic, with the reason.
+struct Foreign {
+    href: String,
+    agency: String,
+    name: String,
+    planned: String,
+    reason: String,
 }
 
 /// An agency.
@@ -142,6 +154,28 @@ pub(in crate::console) async fn handle(
             })
             .collect(),
     });
+    let domestic = Reading::ALL.map(|reading| {
+        let sums = Sums::of_domestic(found.lines.iter().map(|line| &line.about), reading);
+        let percent = sums.percent().map_or_else(|| "—".to_owned(), |percent| f.percent(&percent));
+        let amounts = f.v2(
+            "budget-domestic-of",
+            "domestic",
+            f.count(sums.security()),
+            "total",
+            f.count(sums.total()),
+        );
+        (f.word("budget", reading.name()), percent, amounts)
+    });
+    let mut foreign: Vec<&Line> = found.lines.iter().filter(|line| !line.about.domestic).collect();
+    foreign.sort_by_key(|line| std::cmp::Reverse(line.about.planned));
+    let foreign = foreign.into_iter().map(|line| Foreign {
+        href: format!("/budget/{}/{year}/lines/{}", line.agency, line.about.code),
+        agency: named(&line.agency),
+        name: line.about.name.clone(),
+        planned: f.count(line.about.planned),
+        reason: line.about.domestic_reason.clone(),
+    });
+    let foreign = foreign.collect();
     let lines = budgets::all_lines(&console.app, &visiting.caller).await?;
     let ahead = Ahead::of(&f, &lines, year, &named)?;
     let rows = by_agency(&all, &found, year)?.into_iter().map(row).collect();
@@ -154,6 +188,8 @@ pub(in crate::console) async fn handle(
         lines: found.lines.len(),
         rows,
         overlaps,
+        domestic: domestic.into(),
+        foreign,
         ahead,
         f,
     })

@@ -88,6 +88,24 @@ async fn a_plan_of_14_999_percent_is_short_and_of_15_meets_the_rule() {
     assert!(page.contains("Đã duyệt: 12/QĐ-SKHCN") && page.contains("Sở Y tế"), "{page}");
     let own = text(&officer.get("/budget?year=2026").await);
     assert!(!own.contains("Sở Y tế"), "nothing of another agency");
+    assert!(own.contains("Mọi dòng đều dùng sản phẩm, dịch vụ trong nước."), "{own}");
+
+    // What is not domestic stands there with its reason, and lowers the share by its amount.
+    let mut foreign = line("ngoai", "other", "0", "1.999.976.470");
+    foreign.retain(|(name, _)| *name != "domestic");
+    let reason = "Chưa có sản phẩm trong nước đạt yêu cầu";
+    foreign.extend([("domestic", "no"), ("domestic_reason", reason)]);
+    goes_to(&officer.post("/budget/sokhcn/2027/new", &foreign).await);
+    goes_to(
+        &officer.post("/budget/sokhcn/2027/new", &line("an", "monitoring", "100", "23.530")).await,
+    );
+    let page = text(&lead.get("/budget?year=2027").await);
+    for wanted in [reason, "/budget/sokhcn/2027/lines/ngoai", "23.530 / 2.000.000.000 đ", "0,001 %"]
+    {
+        assert!(page.contains(wanted), "{wanted}: {page}");
+    }
+    let other = text(&lead.get("/budget?year=2026").await);
+    assert!(!other.contains(reason), "{other}");
     centre.stop().await;
 }
 
