@@ -267,6 +267,7 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/index/agencies/{agency}/letter", get(of(index::letter::handle)))
         .route("/index/agencies/{agency}/{indicator}", get(of(index::why::handle)))
         .route("/index/indicators/{indicator}", get(of(index::indicator::handle)))
+        .route("/index/pillars", get(of(index::pillars::handle)))
         .route("/index/sensitivity", get(of(index::sensitivity::handle)))
         .route("/index/rounds", get(of(index::rounds::list)).post(of(index::rounds::open)))
         .route("/index/rounds/{year}", get(of(index::rounds::detail)))

@@ -4,6 +4,7 @@ pub(super) mod appeals;
 pub(super) mod board;
 pub(super) mod indicator;
 pub(super) mod letter;
+pub(super) mod pillars;
 pub(super) mod rounds;
 pub(super) mod sensitivity;
 pub(super) mod sheet;
