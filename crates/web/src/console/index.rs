@@ -8,6 +8,7 @@ pub(super) mod pillars;
 pub(super) mod rounds;
 pub(super) mod sensitivity;
 pub(super) mod sheet;
+pub(super) mod standing;
 pub(super) mod todo;
 pub(super) mod why;
 
