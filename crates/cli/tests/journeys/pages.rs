@@ -40,6 +40,7 @@ const OF_ANALYST: [&str; 53] = [
     "/index/indicators/N3.3",
     "/index/agencies/sokhcn/attest",
     "/index/rounds",
+    "/index/pillars",
     "/index/sensitivity",
     "/gate",
     "/gate/mh-hopkg",
