@@ -377,10 +377,14 @@ mod tests {
     async fn who_only_looks_at_how_agencies_stand_never_waits_for_a_newer_table() {
         let place = tempfile::tempdir().unwrap();
         let (records, clock) = opened(place.path()).await;
-        assert!(seen(&records, 0).await.unwrap().is_none(), "the first of a large ledger is not waited for");
+        assert!(
+            seen(&records, 0).await.unwrap().is_none(),
+            "the first of a large ledger is not waited for"
+        );
         freshen(&records, 0).await.unwrap();
         let first = seen(&records, 0).await.unwrap().unwrap();
-        let same = async |small| Arc::ptr_eq(&seen(&records, small).await.unwrap().unwrap(), &first);
+        let same =
+            async |small| Arc::ptr_eq(&seen(&records, small).await.unwrap().unwrap(), &first);
         // A record more, five minutes more: the same table at once, of a small ledger too.
         add(&records).await;
         assert!(same(SMALL).await);

@@ -45,8 +45,7 @@ pub struct Mean {
 
 impl Sum<Ratio> for Mean {
     fn sum<I: Iterator<Item = Ratio>>(shares: I) -> Self {
-        let (sum, of) =
-            shares.fold((whole(0), 0_usize), |(sum, of), share| (sum + share, of + 1));
+        let (sum, of) = shares.fold((whole(0), 0_usize), |(sum, of), share| (sum + share, of + 1));
         Self { value: (of > 0).then(|| sum * fraction(1, of)), of }
     }
 }
@@ -139,7 +138,10 @@ mod tests {
         assert_eq!(ids.len(), pack.indicators.len());
         assert_eq!(found.iter().map(|pillar| pillar.weight).sum::<i64>(), 100);
         let empty = Mean { value: None, of: 0 };
-        assert!(found.iter().all(|pillar| pillar.share == empty), "nobody is there to have a share");
+        assert!(
+            found.iter().all(|pillar| pillar.share == empty),
+            "nobody is there to have a share"
+        );
     }
 
     #[test]
@@ -179,6 +181,9 @@ mod tests {
         let moved = pack(&text);
         let none = &pillars(&moved, &[])[5];
         let id = &none.indicators[0].indicator.id;
-        assert_eq!((none.indicators.len(), built_in.indicator(id).unwrap().gci.as_str()), (1, "legal"));
+        assert_eq!(
+            (none.indicators.len(), built_in.indicator(id).unwrap().gci.as_str()),
+            (1, "legal")
+        );
     }
 }

@@ -59,6 +59,8 @@ pub(in crate::console) struct Line {
     pub(in crate::console) rank: String,
     pub(in crate::console) total: String,
     pub(in crate::console) grade: String,
+    /// The best grade that caps leave.
+    pub(in crate::console) cap: Option<String>,
     /// Points more or fewer, and whether they are more.
     pub(in crate::console) moved: Option<(String, bool)>,
 }
@@ -121,6 +123,7 @@ impl Seen<'_> {
             rank: shown.rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string()),
             total: shown.total,
             grade: shown.grade,
+            cap: shown.cap,
             moved: shown.moved,
         }
     }

@@ -55,9 +55,8 @@ impl Governance {
         let agencies = register::agency_names(console, visiting, f).await?;
         let systems = register::systems(console, visiting).await?;
         let lines = budgets::all_lines(app, caller).await?;
-        let named = |code: &AgencyCode| {
-            agencies.get(code).cloned().unwrap_or_else(|| code.to_string())
-        };
+        let named =
+            |code: &AgencyCode| agencies.get(code).cloned().unwrap_or_else(|| code.to_string());
         let mut support = near(f, &lines, budgets::pack()?.support_days, &named)?;
         support.truncate(super::ROWS);
         let figures = vec![

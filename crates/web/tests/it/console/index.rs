@@ -155,7 +155,10 @@ async fn indicators_stand_by_pillars_for_information_and_change_no_score() {
     // Ways to it and out of it.
     assert!(text(&leader.get("/index").await).contains("href=\"/index/pillars\">Theo trụ cột GCI"));
     let indicator = text(&leader.get("/index/indicators/N2.2").await);
-    assert!(indicator.contains("href=\"/index/pillars#legal\">GCI: trụ cột pháp lý"), "{indicator}");
+    assert!(
+        indicator.contains("href=\"/index/pillars#legal\">GCI: trụ cột pháp lý"),
+        "{indicator}"
+    );
     let csv = text(&leader.get("/index/pillars?form=csv").await);
     assert_eq!(csv.trim_end().lines().count(), 43, "{csv}");
     assert!(csv.contains("legal,N2.2,"), "{csv}");

@@ -71,7 +71,8 @@ async fn fill(centre: &Centre, officer: &mut Browser<'_>) -> String {
     }
     let long_ago = (centre.app.now() - jiff::SignedDuration::from_hours(24 * 300)).to_string();
     let scan = [("system", "cong-dvc"), ("tool", "Máy quét Mẫu"), ("at", long_ago.as_str())];
-    let file = b"rule,title,severity,place\na,Loi A,cao,m1\nb,Loi B,nghiem trong,m1\nc,Loi C,thap,m1\n";
+    let file =
+        b"rule,title,severity,place\na,Loi A,cao,m1\nb,Loi B,nghiem trong,m1\nc,Loi C,thap,m1\n";
     let page = text(&officer.post_file_and("/findings/import", &scan, "mau.csv", file).await);
     let digest = between(&page, "name=\"digest\" value=\"", "\"").to_owned();
     let confirm = [&[("digest", digest.as_str())], &scan[..]].concat();
@@ -148,7 +149,12 @@ async fn a_leader_sees_the_ends_of_each_cohort_as_the_board_has_them() {
     for code in agencies(standing) {
         let row = between(standing, &format!("href=\"/index/agencies/{code}\""), "</tr>");
         let of_board = between(&whole, &format!("href=\"/index/agencies/{code}\""), "</tr>");
-        let told = |row: &str| (between(row, "<b>", "</b>").to_owned(), between(row, "class=\"grade ", "\"").to_owned());
+        let told = |row: &str| {
+            (
+                between(row, "<b>", "</b>").to_owned(),
+                between(row, "class=\"grade ", "\"").to_owned(),
+            )
+        };
         assert_eq!(told(row), told(of_board), "{code}");
     }
     assert!(standing.contains("Tính lúc ") && standing.contains("href=\"/index\">Toàn bộ"));
