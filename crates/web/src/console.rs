@@ -107,6 +107,8 @@ pub(crate) struct Console {
     /// Whether browsers come over TLS.
     is_secure: bool,
     counts: frame::Counts,
+    /// How many systems are in use without leave.
+    in_use: gate::in_use::Latest,
     titles: frame::Titles,
     uploads: rules::import::Uploads,
     /// Lists for the register that wait to be confirmed.
@@ -142,6 +144,7 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         requests: AtomicU64::new(0),
         is_secure,
         counts: frame::Counts::default(),
+        in_use: gate::in_use::Latest::default(),
         titles: frame::Titles::default(),
         uploads: rules::import::Uploads::default(),
         lists: rules::import::Uploads::default(),

@@ -1,5 +1,7 @@
 //! `/gate`: which systems may be used, one with every reason, and breaking the glass.
 
+pub(super) mod in_use;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -90,18 +92,6 @@ fn state(decision: Option<&Kept>) -> &'static str {
 
 fn is_without(system: &System, decision: Option<&Kept>) -> bool {
     system.stage == Stage::Operation && state(decision) != "allow"
-}
-
-/// How many systems are in use, and how many of them without leave of the gate.
-pub(super) async fn in_use(
-    console: &Arc<Console>,
-    visiting: &Visiting,
-    systems: &[System],
-) -> Result<(usize, usize), PageError> {
-    let decisions = decisions(console, visiting).await?;
-    let in_use = systems.iter().filter(|system| system.stage == Stage::Operation);
-    let without = in_use.clone().filter(|system| is_without(system, decisions.get(&system.code)));
-    Ok((in_use.count(), without.count()))
 }
 
 #[derive(Template)]

@@ -11,7 +11,6 @@ use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::evidence::About;
 use khien_domain::evidence::content::{Content, parse_moment};
 use khien_domain::evidence::kinds::{Field, Kind, day};
-use khien_domain::system::System;
 
 use crate::console::Console;
 use crate::console::attest;
@@ -35,16 +34,10 @@ impl Names {
         f: &Frame,
     ) -> Result<Self, PageError> {
         let systems = register::systems(console, visiting).await?;
-        Ok(Self::new(register::agency_names(console, visiting, f).await?, systems))
-    }
-
-    /// The names of these.
-    pub(in crate::console) fn new(
-        agencies: BTreeMap<AgencyCode, String>,
-        systems: Vec<System>,
-    ) -> Self {
-        let systems = systems.into_iter().map(|system| (system.code, system.name)).collect();
-        Self { agencies, systems }
+        Ok(Self {
+            agencies: register::agency_names(console, visiting, f).await?,
+            systems: systems.into_iter().map(|system| (system.code, system.name)).collect(),
+        })
     }
 
     /// The agencies to choose from.

@@ -81,7 +81,6 @@ impl Standing {
         visiting: &Visiting,
         f: &Frame,
         agencies: &BTreeMap<AgencyCode, String>,
-        names: &Names,
     ) -> Result<Option<Self>, PageError> {
         let Some(live) = index::last_seen(&console.app, &visiting.caller).await? else {
             return Ok(None);
@@ -95,7 +94,10 @@ impl Standing {
         let seen: Vec<Seen<'_>> = seen.collect();
         let (mut cohorts, mut own) = (Vec::new(), None);
         match seen.as_slice() {
-            [one] => own = Some(one.own(f, &view, names)),
+            [one] => {
+                let names = Names::of(console, visiting, f).await?;
+                own = Some(one.own(f, &view, &names));
+            }
             all => cohorts = self::cohorts(f, &view, all),
         }
         let since = match view.live.since {

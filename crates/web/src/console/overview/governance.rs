@@ -14,11 +14,11 @@ use khien_domain::permission::Permission;
 use crate::console::Console;
 use crate::console::budget::ahead::{Gap, near};
 use crate::console::error::PageError;
-use crate::console::evidence::said::Names;
 use crate::console::frame::Frame;
+use crate::console::gate::in_use::{InUse, in_use};
 use crate::console::index::standing::Standing;
+use crate::console::register;
 use crate::console::visit::Visiting;
-use crate::console::{gate, register};
 
 /// How governance stands.
 pub(super) struct Governance {
@@ -53,7 +53,6 @@ impl Governance {
         }
         let (app, caller) = (&console.app, &visiting.caller);
         let agencies = register::agency_names(console, visiting, f).await?;
-        let systems = register::systems(console, visiting).await?;
         let lines = budgets::all_lines(app, caller).await?;
         let named =
             |code: &AgencyCode| agencies.get(code).cloned().unwrap_or_else(|| code.to_string());
@@ -61,12 +60,11 @@ impl Governance {
         support.truncate(super::ROWS);
         let figures = vec![
             money(f, &lines, &agencies)?,
-            without_leave(f, gate::in_use(console, visiting, &systems).await?),
+            without_leave(f, in_use(console, visiting).await?),
             overdue(f, "findings", &findings::count_grave(app, caller).await?),
             overdue(f, "risks", &risks::count_risks(app, caller).await?),
         ];
-        let names = Names::new(agencies.clone(), systems);
-        let standing = Standing::of(console, visiting, f, &agencies, &names).await?;
+        let standing = Standing::of(console, visiting, f, &agencies).await?;
         let is_first = is_first(visiting.visit.person.about.role);
         Ok(Some(Self { is_first, figures, standing, support }))
     }
@@ -112,18 +110,18 @@ fn money(
 }
 
 /// The systems in use that the gate does not allow.
-fn without_leave(f: &Frame, (in_use, without): (usize, usize)) -> Figure {
-    let is_known = in_use > 0;
+fn without_leave(f: &Frame, in_use: InUse) -> Figure {
+    let (is_known, without) = (in_use.all > 0, in_use.without as u64);
     Figure {
         href: "/gate?state=without".to_owned(),
         title: f.t("overview-without-leave"),
-        value: number(f, is_known, without as u64),
+        value: number(f, is_known, without),
         under: if is_known {
-            f.n("overview-of-in-use", in_use)
+            f.n("overview-of-in-use", in_use.all)
         } else {
             f.t("overview-nothing-in-use")
         },
-        class: class(is_known, without as u64),
+        class: class(is_known, without),
     }
 }
 
