@@ -18,9 +18,15 @@ use crate::console::visit::Visiting;
 /// Scopes whose counts are held.
 const SCOPES: usize = 256;
 
-/// What was counted last for each scope, from how many records and in which minute.
+/// What was counted last for each scope.
 #[derive(Default)]
-pub(in crate::console) struct Latest(Mutex<HashMap<String, ((u64, i64), InUse)>>);
+pub(in crate::console) struct Latest(Mutex<HashMap<String, Counted>>);
+
+/// What was counted, from how many records and in which minute.
+struct Counted {
+    of: (u64, i64),
+    found: InUse,
+}
 
 /// Systems in use.
 #[derive(Clone, Copy)]
@@ -41,18 +47,18 @@ pub(in crate::console) async fn in_use(
     let mark = (size, app.now().as_second().div_euclid(60));
     let scope = format!("{:?}", caller.actor.agencies(Permission::EvidenceRead));
     let held = || console.in_use.0.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, counted)) = held().get(&scope).filter(|(of, _)| *of == mark) {
-        return Ok(*counted);
+    if let Some(counted) = held().get(&scope).filter(|counted| counted.of == mark) {
+        return Ok(counted.found);
     }
     let decisions = super::decisions(console, visiting).await?;
     let systems = register::systems(console, visiting).await?;
     let in_use = systems.iter().filter(|system| system.stage == Stage::Operation);
     let is_without = |system: &&_| super::is_without(system, decisions.get(&system.code));
-    let counted = InUse { all: in_use.clone().count(), without: in_use.filter(is_without).count() };
+    let found = InUse { all: in_use.clone().count(), without: in_use.filter(is_without).count() };
     let mut held = held();
     if held.len() >= SCOPES {
         held.clear();
     }
-    held.insert(scope, (mark, counted));
-    Ok(counted)
+    held.insert(scope, Counted { of: mark, found });
+    Ok(found)
 }
