@@ -10,7 +10,7 @@ use khien_domain::ids::FindingId;
 use khien_domain::permission::AgencyScope;
 use khien_domain::risk::{Acceptance, Rating};
 
-use crate::sql::{Columns, Sql, Value, chunks};
+use crate::sql::{Columns, Sql, Value, chunks, unsigned};
 use crate::{Store, StoreError, Tx};
 
 const SELECT: &str = "SELECT id, agency, system, subject, tool, rule, place, title, severity, cves,
@@ -51,6 +51,22 @@ pub struct Catalogue {
     pub imported_at: Timestamp,
     /// How many vulnerabilities it names.
     pub size: u64,
+}
+
+/// How many there are of something that has to be done by a day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Due {
+    /// All of them, also what is done.
+    pub all: u64,
+    /// What is open.
+    pub open: u64,
+    /// What of that is past its day.
+    pub overdue: u64,
+}
+
+/// Reads how many are due.
+pub(crate) fn read_due(row: &mut Columns<'_>) -> Result<Due, StoreError> {
+    Ok(Due { all: unsigned(row)?, open: unsigned(row)?, overdue: unsigned(row)? })
 }
 
 fn words(text: &str) -> BTreeSet<String> {
@@ -183,6 +199,26 @@ impl Store {
         let sql = Sql::new("listing findings", SELECT).scope("agency", scope);
         let sql = sql.and(" AND system = ", system.map(SystemCode::as_str));
         self.all(sql.text(" ORDER BY due, id"), read).await
+    }
+
+    /// How many findings there are about systems of the agencies in scope; of those that are open only what
+    /// is high or graver.
+    pub async fn count_grave_findings(
+        &self,
+        scope: &AgencyScope,
+        today: Date,
+    ) -> Result<Due, StoreError> {
+        let sql = Sql::new(
+            "counting findings",
+            "SELECT count(*),
+                 coalesce(sum(CASE WHEN state = 'open' AND severity IN ('high', 'critical')
+                     THEN 1 ELSE 0 END), 0),
+                 coalesce(sum(CASE WHEN state = 'open' AND severity IN ('high', 'critical')
+                     AND due < $1 THEN 1 ELSE 0 END), 0)
+             FROM finding WHERE 1 = 1",
+        );
+        let found = self.one(sql.value(today).scope("agency", scope), read_due).await?;
+        Ok(found.unwrap_or_default())
     }
 
     /// What was done with a finding, newest first.

@@ -86,7 +86,7 @@ pub use db::{Store, Tx};
 pub use detections::{Detections, Hidden, Recorded, SwitchedOff};
 pub use endpoint_probes::{ProbeOutcome, ProbeRow};
 pub use error::StoreError;
-pub use findings::{Catalogue, FindingImport};
+pub use findings::{Catalogue, Due, FindingImport};
 pub use incidents::IncidentFilter;
 pub use job_rows::{JobRow, JobRowKind};
 pub use ledger::{CheckpointRow, EvidenceFilter, KeptRecord, Tip};

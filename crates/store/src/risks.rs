@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::permission::AgencyScope;
 use khien_domain::risk::{
@@ -10,6 +11,7 @@ use khien_domain::risk::{
 };
 
 use crate::budgets::day;
+use crate::findings::{Due, read_due};
 use crate::sql::{Columns, Sql, Value, int};
 use crate::{Store, StoreError, Tx};
 
@@ -159,6 +161,18 @@ impl Store {
     pub async fn list_risks(&self, scope: &AgencyScope) -> Result<Vec<Risk>, StoreError> {
         let sql = Sql::new("listing risks", SELECT).scope("agency", scope);
         self.all(sql.text(" ORDER BY agency, code"), read).await
+    }
+
+    /// How many risks the agencies in scope have.
+    pub async fn count_risks(&self, scope: &AgencyScope, today: Date) -> Result<Due, StoreError> {
+        let sql = Sql::new(
+            "counting risks",
+            "SELECT count(*), coalesce(sum(CASE WHEN state = 'open' THEN 1 ELSE 0 END), 0),
+                 coalesce(sum(CASE WHEN state = 'open' AND due < $1 THEN 1 ELSE 0 END), 0)
+             FROM risk WHERE 1 = 1",
+        );
+        let found = self.one(sql.value(today).scope("agency", scope), read_due).await?;
+        Ok(found.unwrap_or_default())
     }
 
     /// What was done with a risk, newest first.

@@ -107,6 +107,8 @@ pub(crate) struct Console {
     /// Whether browsers come over TLS.
     is_secure: bool,
     counts: frame::Counts,
+    /// How many systems are in use without leave.
+    in_use: gate::in_use::Latest,
     titles: frame::Titles,
     uploads: rules::import::Uploads,
     /// Lists for the register that wait to be confirmed.
@@ -142,6 +144,7 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         requests: AtomicU64::new(0),
         is_secure,
         counts: frame::Counts::default(),
+        in_use: gate::in_use::Latest::default(),
         titles: frame::Titles::default(),
         uploads: rules::import::Uploads::default(),
         lists: rules::import::Uploads::default(),
@@ -269,6 +272,7 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/index/agencies/{agency}/letter", get(of(index::letter::handle)))
         .route("/index/agencies/{agency}/{indicator}", get(of(index::why::handle)))
         .route("/index/indicators/{indicator}", get(of(index::indicator::handle)))
+        .route("/index/pillars", get(of(index::pillars::handle)))
         .route("/index/sensitivity", get(of(index::sensitivity::handle)))
         .route("/index/rounds", get(of(index::rounds::list)).post(of(index::rounds::open)))
         .route("/index/rounds/{year}", get(of(index::rounds::detail)))

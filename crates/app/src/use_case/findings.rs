@@ -27,7 +27,7 @@ use khien_domain::permission::{Identity, Permission};
 use khien_domain::risk::{Acceptance, Rating};
 use khien_domain::system::System;
 use khien_domain::{secrecy, text};
-pub use khien_store::Catalogue;
+pub use khien_store::{Catalogue, Due};
 use khien_store::{FindingImport, Store, Tx};
 use sha2::{Digest as _, Sha256};
 
@@ -454,6 +454,13 @@ pub async fn list_findings(
     let deed = Deed::new("finding.list", "", None);
     let scope = records.scope(caller, Permission::EvidenceRead, &deed).await?;
     Ok(records.store.list_findings(&scope, system).await?)
+}
+
+/// How many findings the caller may see; of those that are open only what is high or graver.
+pub async fn count_grave(records: &Records, caller: &Caller) -> Result<Due, UseError> {
+    let deed = Deed::new("finding.list", "", None);
+    let scope = records.scope(caller, Permission::EvidenceRead, &deed).await?;
+    Ok(records.store.count_grave_findings(&scope, day_of(records.now())).await?)
 }
 
 /// A finding with its history.

@@ -305,6 +305,13 @@ pub async fn replay(records: &Records, caller: &Caller, seq: u64) -> Result<Repl
     Ok(Replay { then: then.to_text(), again: again.to_content().to_text() })
 }
 
+/// How many records the ledger has. While it does not grow, no decision comes and no system changes.
+pub async fn ledger_size(records: &Records, caller: &Caller) -> Result<u64, UseError> {
+    let deed = Deed::new("gate.decisions", "", None);
+    records.scope(caller, Permission::EvidenceRead, &deed).await?;
+    Ok(records.store.ledger_size().await?)
+}
+
 /// The last decision about each system that the caller may see.
 pub async fn last_decisions(records: &Records, caller: &Caller) -> Result<Vec<Record>, UseError> {
     let deed = Deed::new("gate.decisions", "", None);

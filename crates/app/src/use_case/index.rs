@@ -83,6 +83,34 @@ pub async fn live(records: &Records, caller: &Caller) -> Result<Arc<Live>, UseEr
     current(records, SMALL).await
 }
 
+/// The index as it was last computed, for pages that many open and that only show how agencies stand: if there
+/// is a table of the last hour, nobody waits for a newer one, which is made beside.
+///
+/// Whoever is the first to look at a small ledger waits; `None` while the first table of a large one is made.
+pub async fn last_seen(records: &Records, caller: &Caller) -> Result<Option<Arc<Live>>, UseError> {
+    let deed = Deed::new("index.read", "", None);
+    records.scope(caller, Permission::EvidenceRead, &deed).await?;
+    seen(records, SMALL).await
+}
+
+async fn seen(records: &Records, small: u64) -> Result<Option<Arc<Live>>, UseError> {
+    let now = records.now();
+    let ask = || records.live.is_asked.store(true, Ordering::Relaxed);
+    match records.live.get() {
+        Some(live) if now.duration_since(live.now.table.at) <= OLD => {
+            if slot(live.now.table.at) != slot(now) {
+                ask();
+            }
+            Ok(Some(live))
+        }
+        None if records.store.ledger_size().await? > small => {
+            ask();
+            Ok(None)
+        }
+        _ => current(records, small).await.map(Some),
+    }
+}
+
 async fn current(records: &Records, small: u64) -> Result<Arc<Live>, UseError> {
     let (size, slot) = (records.store.ledger_size().await?, slot(records.now()));
     let is_of_now = |live: &Arc<Live>| {
@@ -134,8 +162,8 @@ pub(crate) async fn keep_fresh(app: Weak<App>) {
 }
 
 async fn freshen(records: &Records, small: u64) -> Result<(), UseError> {
-    let Some(last) = records.live.get() else { return Ok(()) };
-    let is_old = records.now().duration_since(last.now.table.at) > OLD;
+    let is_old = |last: Arc<Live>| records.now().duration_since(last.now.table.at) > OLD;
+    let is_old = records.live.get().is_some_and(is_old);
     if records.live.is_asked.swap(false, Ordering::Relaxed) || is_old {
         let _computing = records.live.computing.lock().await;
         anew(records, small).await?;
@@ -285,6 +313,7 @@ impl From<IndexError> for UseError {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
     use std::sync::atomic::AtomicI64;
 
     use khien_domain::clock::Clock;
@@ -302,22 +331,29 @@ mod tests {
         }
     }
 
+    /// Records of a new centre, and the clock they go by.
+    async fn opened(place: &Path) -> (Records, Arc<Hands>) {
+        let folder = DataFolder::create(&place.join("d")).unwrap();
+        let clock = Arc::new(Hands(AtomicI64::new(1_792_000_000)));
+        let hands: Arc<dyn Clock> = Arc::clone(&clock) as _;
+        (Records::open(&folder, &Config::default(), hands).await.unwrap(), clock)
+    }
+
+    /// A record more.
+    async fn add(records: &Records) {
+        let mut tx = records.store.begin().await.unwrap();
+        let new = of_ledger("audit.checked", "audit", records.now()).with("intact", true);
+        tx.append_evidence(vec![new], records.now()).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn a_large_ledger_keeps_nobody_waiting_and_is_computed_beside() {
         let place = tempfile::tempdir().unwrap();
-        let folder = DataFolder::create(&place.path().join("d")).unwrap();
-        let clock = Arc::new(Hands(AtomicI64::new(1_792_000_000)));
-        let hands: Arc<dyn Clock> = Arc::clone(&clock) as _;
-        let records = Records::open(&folder, &Config::default(), hands).await.unwrap();
-        let add = async || {
-            let mut tx = records.store.begin().await.unwrap();
-            let new = of_ledger("audit.checked", "audit", records.now()).with("intact", true);
-            tx.append_evidence(vec![new], records.now()).await.unwrap();
-            tx.commit().await.unwrap();
-        };
+        let (records, clock) = opened(place.path()).await;
         // Every ledger is large here.
         let first = current(&records, 0).await.unwrap();
-        add().await;
+        add(&records).await;
         assert!(Arc::ptr_eq(&current(&records, 0).await.unwrap(), &first), "within five minutes");
         freshen(&records, 0).await.unwrap();
         assert!(Arc::ptr_eq(&current(&records, 0).await.unwrap(), &first), "nobody wanted another");
@@ -333,7 +369,39 @@ mod tests {
         let third = records.live.get().unwrap();
         assert_eq!(slot(third.now.table.at), slot(records.now()));
         // A small one counts what was just recorded.
-        add().await;
+        add(&records).await;
         assert_eq!(current(&records, SMALL).await.unwrap().size, third.size + 1);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_only_looks_at_how_agencies_stand_never_waits_for_a_newer_table() {
+        let place = tempfile::tempdir().unwrap();
+        let (records, clock) = opened(place.path()).await;
+        assert!(
+            seen(&records, 0).await.unwrap().is_none(),
+            "the first of a large ledger is not waited for"
+        );
+        freshen(&records, 0).await.unwrap();
+        let first = seen(&records, 0).await.unwrap().unwrap();
+        let same =
+            async |small| Arc::ptr_eq(&seen(&records, small).await.unwrap().unwrap(), &first);
+        // A record more, five minutes more: the same table at once, of a small ledger too.
+        add(&records).await;
+        assert!(same(SMALL).await);
+        freshen(&records, SMALL).await.unwrap();
+        assert!(same(SMALL).await, "within five minutes nobody asks for another");
+        clock.0.fetch_add(LOOKED_AT, Ordering::Relaxed);
+        assert!(same(SMALL).await);
+        freshen(&records, SMALL).await.unwrap();
+        let second = seen(&records, SMALL).await.unwrap().unwrap();
+        assert_eq!(second.size, first.size + 1, "it was made beside");
+        // What is older than an hour is not shown of a ledger that is counted in no time.
+        clock.0.fetch_add(2 * OLD.as_secs(), Ordering::Relaxed);
+        let third = seen(&records, SMALL).await.unwrap().unwrap();
+        assert_eq!(third.now.table.at, records.now());
+        // The first of a small one is there at once.
+        let place = tempfile::tempdir().unwrap();
+        let (records, _) = opened(place.path()).await;
+        assert!(seen(&records, SMALL).await.unwrap().is_some());
     }
 }

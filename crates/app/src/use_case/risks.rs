@@ -18,7 +18,7 @@ use khien_domain::risk::{
     Acceptance, Rating, Risk, RiskAbout, RiskCode, RiskPack, RiskState, RiskStep,
 };
 use khien_domain::text;
-use khien_store::{Store, Tx};
+use khien_store::{Due, Store, Tx};
 
 use super::UseError;
 use super::register::evidence::day_of;
@@ -56,6 +56,13 @@ pub async fn list_risks(records: &Records, caller: &Caller) -> Result<Vec<Risk>,
     let deed = Deed::new("risk.list", "", None);
     let scope = records.scope(caller, Permission::EvidenceRead, &deed).await?;
     Ok(records.store.list_risks(&scope).await?)
+}
+
+/// How many risks the caller may see.
+pub async fn count_risks(records: &Records, caller: &Caller) -> Result<Due, UseError> {
+    let deed = Deed::new("risk.list", "", None);
+    let scope = records.scope(caller, Permission::EvidenceRead, &deed).await?;
+    Ok(records.store.count_risks(&scope, today(records)).await?)
 }
 
 /// A risk with its history.

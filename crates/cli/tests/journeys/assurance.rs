@@ -136,3 +136,28 @@ fn a_leader_goes_from_the_dearest_risk_to_the_line_that_reduces_it_and_back() {
     browser.says("Thiệt hại do sự cố");
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }
+
+#[test]
+fn a_leader_goes_from_the_overview_to_the_sheet_of_a_ranked_agency_and_to_the_gate() {
+    let Some(browser) = demo().browser_of("lanhdao") else { return };
+    // That is the last of what the demonstration begins with.
+    filled(&browser, "/evidence?type=index.computed", "main tbody a[data-open]");
+    browser.open("/overview");
+    browser.says("Xếp hạng");
+    let first = browser.run(
+        "const link = document.querySelector('#standing a[href^=\"/index/agencies/\"]');
+            return [link.getAttribute('href'), link.textContent]",
+        json!([]),
+    );
+    let (href, name) = (first[0].as_str().unwrap(), first[1].as_str().unwrap());
+    browser.click(&format!("#standing a[href='{href}']"));
+    browser.says(name);
+    browser.says("Làm gì để tăng điểm");
+    let path = browser.run("return location.pathname", json!([]));
+    assert_eq!(path, *href);
+    browser.open("/overview");
+    browser.click("#governance a[href^='/gate']");
+    browser.says("Đang dùng, chưa được phép");
+    assert!(browser.count("main tbody a[href^='/gate/']") > 0);
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}

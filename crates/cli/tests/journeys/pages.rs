@@ -7,7 +7,7 @@ use crate::browser::{Browser, OFFICE, PHONE};
 use crate::demo::demo;
 
 /// Pages by who may open them.
-const OF_ANALYST: [&str; 53] = [
+const OF_ANALYST: [&str; 54] = [
     "/overview",
     "/alerts",
     "/alerts?group=rule",
@@ -40,6 +40,7 @@ const OF_ANALYST: [&str; 53] = [
     "/index/indicators/N3.3",
     "/index/agencies/sokhcn/attest",
     "/index/rounds",
+    "/index/pillars",
     "/index/sensitivity",
     "/gate",
     "/gate/mh-hopkg",

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::measure::{Measure, number};
+use super::pillar::PILLARS;
 use super::ratio::{self, Ratio};
 use super::source::Source;
 use crate::evidence::content::{Content, ContentError};
@@ -202,10 +203,6 @@ pub(super) struct Loading<'l> {
     pub(super) wanted: &'l mut Wanted,
     pub(super) sets: &'l Sets,
 }
-
-/// The pillars of the Global Cybersecurity Index of ITU, and none of them.
-const PILLARS: [&str; 6] =
-    ["legal", "technical", "organisational", "capacity", "co-operation", "none"];
 
 impl IndexPack {
     /// The pack that comes with the program.

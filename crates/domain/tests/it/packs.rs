@@ -47,6 +47,7 @@ fn what_does_not_fit_is_refused_with_its_line() {
         ("grade: D, from: 40", "grade: D, from: 55", "best first"),
         ("declared_share: 1/2", "declared_share: 2", "at most 1"),
         ("gci: legal", "gci: lawful", "«gci» must be one of"),
+        ("    gci: legal", "    # of no pillar", "«gci» is missing"),
         ("valid_from: 2026-01-01", "valid_from: 2026-02-30", "must be a day"),
         ("language: 1", "language: 2", "only language 1"),
         ("weight: 18}", "weight: 17}", "add up to 18, not to 17"),

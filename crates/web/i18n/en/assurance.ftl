@@ -80,6 +80,7 @@ gate-against = Not met
 gate-at = At
 gate-until = Until
 gate-state-allow = Allowed
+gate-state-without = In use without leave
 gate-state-deny = Denied
 gate-state-over = Expired
 gate-state-none = Not asked

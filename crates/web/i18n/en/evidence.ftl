@@ -141,3 +141,33 @@ register-site-plan-by = Done by
 register-site-plan-until = by { $day }
 register-site-no-plan = no plan to move its servers
 evidence-no-such-system = there is no system «{ $system }» among those you may see
+
+# The indicators by the pillars of the Global Cybersecurity Index.
+pillars-title = By GCI pillar
+pillars-information = For information only; it changes no score.
+pillars-about = The indicators of this set by the five pillars of the Global Cybersecurity Index (GCI) of the International Telecommunication Union (ITU). The mapping is this set's own, not a rating by ITU. A share is that of the points that are had, the mean over agencies; an agency to which an indicator does not apply does not count in it.
+pillars-pillar = Pillar
+pillars-legal = Legal
+pillars-technical = Technical
+pillars-organisational = Organisational
+pillars-capacity = Capacity development
+pillars-co-operation = Co-operation
+pillars-none = No pillar
+pillars-empty = No indicator
+pillars-indicators = { $n ->
+    [one] { $count } indicator
+   *[other] { $count } indicators
+}
+pillars-weight = weight { $weight }/100
+pillars-mean = { $share } of the points
+pillars-mean-of = { $n ->
+    [one] (mean of { $count } agency)
+   *[other] (mean of { $count } agencies)
+}
+pillars-share = Share of points
+pillars-agencies = Agencies
+pillars-of-agencies = { $n ->
+    [one] { $count } agency
+   *[other] { $count } agencies
+}
+pillars-of-nobody = no agency is rated yet

@@ -58,3 +58,25 @@ try-audit = See who did what, every search included; export CSV
 try-limits = Read what the centre does not do
 overview-no-source = No source is registered: the centre hears nothing yet. Agencies or the centre register sources in the room of sources.
 overview-no-source-no-alert = Without a source there is no alert; that does not mean that all is well.
+
+# How governance stands.
+overview-money = Security budget { $year }
+overview-without-leave = In use without leave of the gate
+overview-of-in-use = { $n ->
+    [one] of { $count } system in use
+   *[other] of { $count } systems in use
+}
+overview-nothing-in-use = No system in use is registered yet
+overview-overdue-findings = Overdue findings, high or graver
+overview-no-findings = No scan has been imported yet
+overview-overdue-risks = Risks past their day
+overview-no-risks = No risk is recorded yet
+overview-standing = Ranks
+overview-whole-table = Whole table
+overview-rank-in-cohort = rank in its cohort
+overview-between = { $n ->
+    [one] … { $count } agency more
+   *[other] … { $count } agencies more
+}
+overview-nobody-rated = No agency is rated yet: register agencies and systems first; the table is computed from the evidence of the ledger.
+overview-standing-soon = The first table is being computed; open this page again in a few minutes.

@@ -74,6 +74,7 @@ gate-against = Chưa đạt
 gate-at = Lúc
 gate-until = Đến
 gate-state-allow = Cho phép
+gate-state-without = Đang dùng, chưa được phép
 gate-state-deny = Từ chối
 gate-state-over = Hết hạn
 gate-state-none = Chưa hỏi

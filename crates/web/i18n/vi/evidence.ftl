@@ -141,3 +141,24 @@ register-site-plan-by = Hoàn thành trước ngày
 register-site-plan-until = hạn { $day }
 register-site-no-plan = chưa có kế hoạch di dời máy chủ
 evidence-no-such-system = không có hệ thống nào mã «{ $system }» trong phạm vi của bạn
+
+# The indicators by the pillars of the Global Cybersecurity Index.
+pillars-title = Theo trụ cột GCI
+pillars-information = Chỉ để tham khảo, không tính vào điểm.
+pillars-about = Bảng này xếp các chỉ số của bộ theo năm trụ cột của Chỉ số an ninh mạng toàn cầu (GCI) của Liên minh Viễn thông quốc tế (ITU). Cách xếp là của bộ chỉ số này, không phải đánh giá của ITU. Tỷ lệ là phần điểm đã đạt, trung bình theo cơ quan; chỉ số không áp dụng với cơ quan nào thì không tính cơ quan đó.
+pillars-pillar = Trụ cột
+pillars-legal = Pháp lý
+pillars-technical = Kỹ thuật
+pillars-organisational = Tổ chức
+pillars-capacity = Nâng cao năng lực
+pillars-co-operation = Hợp tác
+pillars-none = Không thuộc trụ cột nào
+pillars-empty = Không có chỉ số nào
+pillars-indicators = { $count } chỉ số
+pillars-weight = trọng số { $weight }/100
+pillars-mean = đạt { $share } số điểm
+pillars-mean-of = (trung bình của { $count } cơ quan)
+pillars-share = Phần điểm đạt
+pillars-agencies = Số cơ quan
+pillars-of-agencies = { $count } cơ quan
+pillars-of-nobody = chưa có cơ quan nào được đánh giá

@@ -49,3 +49,19 @@ try-audit = Xem ai đã làm gì, kể cả mỗi lần tìm kiếm; xuất CSV
 try-limits = Đọc những gì trung tâm không làm
 overview-no-source = Chưa đăng ký nguồn nhật ký nào: trung tâm chưa nghe được gì. Cơ quan hoặc trung tâm đăng ký nguồn ở mục Nguồn nhật ký.
 overview-no-source-no-alert = Chưa có nguồn nhật ký nào nên chưa có cảnh báo; như vậy chưa phải là yên ổn.
+
+# How governance stands.
+overview-money = Kinh phí an ninh mạng { $year }
+overview-without-leave = Đang dùng, chưa được cổng cho phép
+overview-of-in-use = trên { $count } hệ thống đang dùng
+overview-nothing-in-use = Chưa đăng ký hệ thống nào đang dùng
+overview-overdue-findings = Phát hiện từ mức cao, quá hạn
+overview-no-findings = Chưa nhập kết quả quét nào
+overview-overdue-risks = Rủi ro quá hạn xử lý
+overview-no-risks = Chưa ghi nhận rủi ro nào
+overview-standing = Xếp hạng
+overview-whole-table = Toàn bộ
+overview-rank-in-cohort = hạng trong nhóm
+overview-between = … { $count } cơ quan nữa
+overview-nobody-rated = Chưa có cơ quan nào được đánh giá: đăng ký cơ quan và hệ thống trước, bảng được tính từ bằng chứng trong sổ.
+overview-standing-soon = Bảng đầu tiên đang được tính; mở lại trang này sau ít phút.

@@ -1,5 +1,7 @@
 //! `/gate`: which systems may be used, one with every reason, and breaking the glass.
 
+pub(super) mod in_use;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -60,14 +62,36 @@ struct Kept {
 impl Row {
     /// The name of how it stands.
     fn state(&self) -> &'static str {
-        match &self.decision {
-            None => "none",
-            Some(kept) if kept.is_over => "over",
-            Some(kept) if kept.is_broken => "broken",
-            Some(kept) if kept.allows => "allow",
-            Some(_) => "deny",
-        }
+        state(self.decision.as_ref())
     }
+
+    /// Whether it is in use without leave of the gate.
+    fn is_without(&self) -> bool {
+        is_without(&self.system, self.decision.as_ref())
+    }
+
+    /// Whether it is shown among those in a state, or among those in use without leave.
+    fn is_in(&self, chosen: &str) -> bool {
+        self.state() == chosen || chosen == WITHOUT && self.is_without()
+    }
+}
+
+/// What asks for the systems that are in use without leave.
+const WITHOUT: &str = "without";
+
+/// The name of how a system stands by the last decision about it.
+fn state(decision: Option<&Kept>) -> &'static str {
+    match decision {
+        None => "none",
+        Some(kept) if kept.is_over => "over",
+        Some(kept) if kept.is_broken => "broken",
+        Some(kept) if kept.allows => "allow",
+        Some(_) => "deny",
+    }
+}
+
+fn is_without(system: &System, decision: Option<&Kept>) -> bool {
+    system.stage == Stage::Operation && state(decision) != "allow"
 }
 
 #[derive(Template)]
@@ -171,15 +195,14 @@ pub(super) async fn list(
             system,
         })
         .collect();
-    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
-    let is_wrong = |row: &&Row| row.system.stage == Stage::Operation && row.state() != "allow";
-    let denied = rows.iter().filter(is_wrong).count();
+    let denied = rows.iter().filter(|row| row.is_without()).count();
+    let mut counts = BTreeMap::from([(WITHOUT, denied)]);
     let all = rows.len();
     for row in &rows {
         *counts.entry(row.state()).or_default() += 1;
     }
     let chosen = asked.text("state").to_owned();
-    let chips = ["", "deny", "over", "none", "broken", "allow"].into_iter().map(|state| {
+    let chips = ["", WITHOUT, "deny", "over", "none", "broken", "allow"].into_iter().map(|state| {
         let count =
             if state.is_empty() { rows.len() } else { counts.get(state).copied().unwrap_or(0) };
         let name = if state.is_empty() { f.t("frame-all") } else { f.word("gate-state", state) };
@@ -188,7 +211,7 @@ pub(super) async fn list(
     });
     let chips = chips.collect();
     if !chosen.is_empty() {
-        rows.retain(|row| row.state() == chosen);
+        rows.retain(|row| row.is_in(&chosen));
     }
     // What is gravest first: what may not be used, by level.
     let order = |row: &Row| {

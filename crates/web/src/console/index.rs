@@ -4,9 +4,11 @@ pub(super) mod appeals;
 pub(super) mod board;
 pub(super) mod indicator;
 pub(super) mod letter;
+pub(super) mod pillars;
 pub(super) mod rounds;
 pub(super) mod sensitivity;
 pub(super) mod sheet;
+pub(super) mod standing;
 pub(super) mod todo;
 pub(super) mod why;
 

@@ -1,5 +1,7 @@
 //! `GET /overview`: how things stand, on one page that prints.
 
+mod governance;
+
 use std::sync::Arc;
 
 use askama::Template;
@@ -10,10 +12,9 @@ use jiff::{SignedDuration, Timestamp};
 use khien_app::use_case::alert_figures::{self, Waiting};
 use khien_app::use_case::alerts::AlertFilter;
 use khien_app::use_case::incidents::{self, IncidentFilter};
-use khien_app::use_case::{alerts, budgets, register, rules, shifts};
+use khien_app::use_case::{alerts, register, rules, shifts};
 use khien_domain::account::Role;
 use khien_domain::alert::{Alert, Severity};
-use khien_domain::code::AgencyCode;
 use khien_domain::incident::Incident;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::Permission;
@@ -21,12 +22,11 @@ use khien_domain::shift::ShiftNote;
 use khien_domain::source::{Source, SourceStatus};
 
 use super::Console;
-use super::budget::ahead::{Gap, near};
 use super::chart::{self, Columns, Stack};
 use super::error::PageError;
 use super::frame::{self, Frame, Room};
-use super::register::agency_names;
 use super::visit::Visiting;
+use governance::Governance;
 
 /// Rows of a list on this page.
 const ROWS: usize = 10;
@@ -47,8 +47,8 @@ struct Page {
     /// Open alerts, the gravest first.
     worst: Vec<Alert>,
     incidents: Vec<Incident>,
-    /// Lines of budgets whose support ends soon and before the renewal.
-    support: Vec<Gap>,
+    /// How governance stands, for whoever may read evidence.
+    governance: Option<Governance>,
     silent: Vec<Silent>,
     silent_count: usize,
     sources: usize,
@@ -114,9 +114,9 @@ pub(super) async fn handle(
     };
     let note =
         if f.may(Permission::Shifts) { shifts::current_note(app, caller).await? } else { None };
-    let support = support(&console, &visiting, &f).await?;
+    let governance = Governance::of(&console, &visiting, &f).await?;
     frame::page(&Page {
-        support,
+        governance,
         day: alerts_chart(&f, &day, 928, 74),
         week: alerts_chart(&f, &week, 420, 74),
         open,
@@ -218,23 +218,6 @@ async fn silent(
         .collect();
     silent.sort_by_key(|silent| silent.since);
     Ok((silent, count))
-}
-
-/// Lines whose support ends soon and before the renewal, soonest first.
-async fn support(
-    console: &Arc<Console>,
-    visiting: &Visiting,
-    f: &Frame,
-) -> Result<Vec<Gap>, PageError> {
-    if !f.may(Permission::EvidenceRead) {
-        return Ok(Vec::new());
-    }
-    let lines = budgets::all_lines(&console.app, &visiting.caller).await?;
-    let names = agency_names(console, visiting, f).await?;
-    let named = |code: &AgencyCode| names.get(code).cloned().unwrap_or_else(|| code.to_string());
-    let mut found = near(f, &lines, budgets::pack()?.support_days, &named)?;
-    found.truncate(ROWS);
-    Ok(found)
 }
 
 impl Page {

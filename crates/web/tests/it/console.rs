@@ -10,6 +10,7 @@ mod guard;
 mod index;
 mod leavers;
 mod lists;
+mod overview;
 mod register;
 mod rooms;
 mod rules;

@@ -127,6 +127,12 @@ async fn a_risk_is_read_back_with_its_history_and_changed_once() {
         let mut tx = store.begin().await.unwrap();
         assert!(tx.add_risk(&new).await.is_err(), "the same code twice");
         drop(tx);
+        let count = async |today: &str| {
+            let due = store.count_risks(&AgencyScope::All, today.parse().unwrap()).await.unwrap();
+            (due.all, due.open, due.overdue)
+        };
+        assert_eq!(count("2026-12-31").await, (1, 1, 0), "on its day it is not overdue");
+        assert_eq!(count("2027-01-01").await, (1, 1, 1));
         let mut changed = new.clone();
         changed.about.residual = Some(Estimate { likelihood: degree(1), impact: degree(5) });
         changed.about.loss = Some(Loss::new([(1 << 53) - 2, (1 << 53) - 1], [0, 10]).unwrap());
@@ -150,6 +156,9 @@ async fn a_risk_is_read_back_with_its_history_and_changed_once() {
         assert!(!tx.update_risk(&changed, now()).await.unwrap(), "somebody changed it meanwhile");
         tx.add_risk_step(&new.agency, &new.code, &step).await.unwrap();
         tx.commit().await.unwrap();
+        assert_eq!(count("2099-01-01").await, (1, 0, 0), "what is accepted is not open");
+        let none = store.count_risks(&only("soyt"), "2099-01-01".parse().unwrap()).await;
+        assert_eq!(none.unwrap().all, 0);
         let find = async |scope: &AgencyScope| {
             store.find_risk(scope, &new.agency, &new.code).await.unwrap()
         };

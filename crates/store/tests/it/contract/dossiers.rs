@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::ToSpan;
+use jiff::civil::Date;
 use khien_domain::dossier::{
     Act, Answer, Answered, Document, Dossier, DossierAbout, DossierKind, DossierState, DossierStep,
     Duty,
@@ -204,6 +205,16 @@ async fn findings_are_read_back_in_every_state_with_their_steps() {
             was = changed.updated_at;
             assert_eq!(store.find_finding(&only("sokhcn"), id).await.unwrap(), Some(changed));
         }
+        let count = async |scope: &AgencyScope, today: Date| {
+            let due = store.count_grave_findings(scope, today).await.unwrap();
+            (due.all, due.open, due.overdue)
+        };
+        let due = finding("sokhcn", "cong-dvc", "ph-1").due;
+        let tomorrow = due.tomorrow().unwrap();
+        assert_eq!(count(&only("sokhcn"), due).await, (1, 1, 0), "on its day it is not overdue");
+        assert_eq!(count(&AgencyScope::All, tomorrow).await, (2, 2, 2));
+        assert_eq!(count(&only("soyt"), tomorrow).await, (1, 1, 1));
+        assert_eq!(count(&only("sogtvt"), tomorrow).await, (0, 0, 0));
         assert_eq!(store.find_finding(&only("soyt"), id).await.unwrap(), None);
         let of = Some(&system("benh-an")).cloned();
         assert_eq!(store.list_findings(&AgencyScope::All, of.as_ref()).await.unwrap().len(), 1);

@@ -3,7 +3,7 @@
 use khien_domain::account::Role;
 use khien_domain::permission::AgencyScope;
 
-use super::support::{Browser, invite, only, text};
+use super::support::{Browser, invite, only, register_another, text};
 use crate::support::{Centre, Reply};
 
 fn goes_to(reply: &Reply) -> String {
@@ -110,5 +110,61 @@ async fn evidence_sources_and_gains_are_told_in_words() {
     let letter = text(&officer.get("/index/agencies/sokhcn/letter").await);
     assert!(letter.contains("Nối đủ nguồn nhật ký của 1 hệ thống về trung tâm"), "{letter}");
     assert!(letter.contains("Hạ tầng, công nghệ, giải pháp kỹ thuật"), "{letter}");
+    centre.stop().await;
+}
+
+/// What follows the first place of `from` in a page, until `to`.
+fn between<'p>(page: &'p str, from: &str, to: &str) -> &'p str {
+    let after = page.split_once(from).unwrap_or_else(|| panic!("{from}: {page}")).1;
+    after.split(to).next().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn indicators_stand_by_pillars_for_information_and_change_no_score() {
+    let centre = Centre::start_with_rules().await;
+    register_another(&centre).await;
+    invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
+    invite(&centre, "lanhdao", Role::Leader, AgencyScope::All).await;
+    let mut leader = Browser::of(&centre, "lanhdao").await;
+    let page = text(&leader.get("/index/pillars").await);
+    for wanted in [
+        "Chỉ để tham khảo, không tính vào điểm.",
+        "không phải đánh giá của ITU",
+        "2 cơ quan",
+        "5 chỉ số · trọng số 15/100",
+        "<h2>Không thuộc trụ cột nào</h2></header><p class=\"empty\">Không có chỉ số nào</p>",
+    ] {
+        assert!(page.contains(wanted), "{wanted}: {page}");
+    }
+    assert_eq!(page.matches("href=\"/index/indicators/N").count(), 42);
+    // The share of an indicator is the mean of what its own page shows, of whom it applies to.
+    let all = text(&leader.get("/index/indicators/N1.1?form=csv").await);
+    let points = |line: &str| {
+        let cells: Vec<&str> = line.split(',').collect();
+        let (had, of) = (cells[cells.len() - 3], cells[cells.len() - 2]);
+        (!line.contains("không áp dụng")).then(|| (had.to_owned(), of.to_owned()))
+    };
+    let counted = all.lines().skip(1).filter_map(points).count();
+    let row = between(&page, "data-row=\"N1.1\"", "</tr>");
+    assert!(row.ends_with(&format!("<td class=\"num wide\">{counted}</td>")), "{row}");
+    // Somebody of one agency sees that agency alone.
+    let mut officer = Browser::of(&centre, "canbo").await;
+    let own = text(&officer.get("/index/pillars").await);
+    assert!(own.contains("Sở Khoa học và Công nghệ") && !own.contains("2 cơ quan"), "{own}");
+    assert!(!own.contains("trung bình của"), "{own}");
+    // Ways to it and out of it.
+    assert!(text(&leader.get("/index").await).contains("href=\"/index/pillars\">Theo trụ cột GCI"));
+    let indicator = text(&leader.get("/index/indicators/N2.2").await);
+    assert!(
+        indicator.contains("href=\"/index/pillars#legal\">GCI: trụ cột pháp lý"),
+        "{indicator}"
+    );
+    let csv = text(&leader.get("/index/pillars?form=csv").await);
+    assert_eq!(csv.trim_end().lines().count(), 43, "{csv}");
+    assert!(csv.contains("legal,N2.2,"), "{csv}");
+    let json = text(&leader.get("/index/pillars?form=json").await);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert!(json.to_string().contains("\"pillar\":\"co-operation\""), "{json}");
+    assert_eq!(leader.get("/index/pillars?form=xlsx").await.status, 200);
     centre.stop().await;
 }

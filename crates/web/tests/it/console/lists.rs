@@ -173,6 +173,7 @@ async fn an_empty_centre_reassures_nobody_and_says_what_comes_next() {
         ("/overview", "Chưa đăng ký nguồn nhật ký nào", "Mọi nguồn"),
         ("/risks/spend", "Chưa ghi nhận rủi ro nào", "Mọi rủi ro vượt"),
         ("/risks/spend", "Chưa có dòng kinh phí an ninh mạng nào", "Mọi dòng"),
+        ("/index/pillars", "chưa có cơ quan nào được đánh giá", "0,00%"),
         ("/index/sensitivity", "Chưa có thứ hạng nào để thử", "Không trọng số nào"),
         ("/risks", "<b>Chưa có rủi ro</b>", "<b>0 – 0</b>"),
         ("/budget", "Chưa có dòng kinh phí nào của năm", "0 / 0"),
