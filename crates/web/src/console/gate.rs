@@ -47,8 +47,8 @@ struct Row {
 }
 
 /// A decision of the ledger.
-struct Kept {
-    seq: u64,
+pub(super) struct Kept {
+    pub(super) seq: u64,
     allows: bool,
     is_broken: bool,
     is_over: bool,
@@ -60,12 +60,18 @@ struct Kept {
 impl Row {
     /// The name of how it stands.
     fn state(&self) -> &'static str {
-        match &self.decision {
-            None => "none",
-            Some(kept) if kept.is_over => "over",
-            Some(kept) if kept.is_broken => "broken",
-            Some(kept) if kept.allows => "allow",
-            Some(_) => "deny",
+        self.decision.as_ref().map_or("none", Kept::state)
+    }
+}
+
+impl Kept {
+    /// The name of how it stands.
+    pub(super) fn state(&self) -> &'static str {
+        match self {
+            Self { is_over: true, .. } => "over",
+            Self { is_broken: true, .. } => "broken",
+            Self { allows: true, .. } => "allow",
+            Self { .. } => "deny",
         }
     }
 }
@@ -119,7 +125,7 @@ fn next(stage: Stage) -> Stage {
 }
 
 /// The last decision about each system that whoever visits may see.
-async fn decisions(
+pub(super) async fn decisions(
     console: &Arc<Console>,
     visiting: &Visiting,
 ) -> Result<BTreeMap<SystemCode, Kept>, PageError> {
