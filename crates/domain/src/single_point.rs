@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
+use crate::asset::{AssetKind, KeptAsset};
 use crate::code::{AgencyCode, SiteCode, SystemCode};
 use crate::dependency::Reach;
 use crate::permission::AgencyScope;
@@ -103,6 +104,8 @@ pub struct Leaning<'a> {
     pub planned: &'a BTreeSet<SystemCode>,
     /// Where servers stand.
     pub sites: &'a [Site],
+    /// What systems have: one of which nobody said where it stands is where all its servers are.
+    pub assets: &'a [KeptAsset],
     /// Who is paid for work on systems.
     pub providers: &'a [KeptProvider],
     /// From this level on a system has an exit plan for each provider.
@@ -160,9 +163,11 @@ impl Leaning<'_> {
     }
 
     fn sites(&self, scope: &AgencyScope, from: Thresholds) -> Vec<Point> {
+        let servers = self.servers();
         let mut at: BTreeMap<&SiteCode, Vec<&System>> = BTreeMap::new();
         for system in self.reach.systems() {
-            if let Some(site) = &system.site {
+            let known = servers.get(&system.code).copied().flatten();
+            if let Some(site) = system.site.as_ref().or(known) {
                 at.entry(site).or_default().push(system);
             }
         }
@@ -177,6 +182,18 @@ impl Leaning<'_> {
             Some(point)
         };
         at.into_iter().filter_map(point).collect()
+    }
+
+    /// The one site of all servers of each system, if there is one.
+    fn servers(&self) -> BTreeMap<&SystemCode, Option<&SiteCode>> {
+        let mut found = BTreeMap::new();
+        let assets = self.assets.iter().map(|kept| &kept.asset);
+        for server in assets.filter(|asset| asset.kind == AssetKind::Server) {
+            let site = server.site.as_ref();
+            let known = found.entry(&server.system).or_insert(site);
+            *known = known.filter(|known| Some(*known) == site);
+        }
+        found
     }
 
     fn providers(&self, scope: &AgencyScope, from: Thresholds) -> Vec<Point> {

@@ -26,6 +26,8 @@ const OF_ANALYST: [&str; 53] = [
     "/systems/mh-vbdh?tab=parts",
     "/custody",
     "/custody/1",
+    "/critical",
+    "/zones",
     "/papers?kind=zone-link",
     "/systems/mh-ttdl?tab=papers",
     "/sites",

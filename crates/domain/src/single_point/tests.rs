@@ -2,10 +2,12 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
+use crate::asset::Asset;
 use crate::dependency::Needs;
-use crate::ids::ProviderId;
+use crate::host::HostName;
+use crate::ids::{AssetId, ProviderId};
 use crate::provider::{Exit, Provider};
-use crate::system::{Level, Stage};
+use crate::system::{Level, Stage, Zone};
 
 const FROM: Thresholds = Thresholds { critical: 1, dependents: 3, together: 2 };
 
@@ -40,6 +42,7 @@ fn points(systems: &[System], needs: &Needs, planned: &[&str], scope: &AgencySco
         reach: &Reach::new(systems, needs),
         planned: &planned,
         sites: &[],
+        assets: &[],
         providers: &[],
         exit_plan_level: 3,
         today: "2026-10-15".parse().unwrap(),
@@ -119,7 +122,8 @@ fn sites_and_providers_on_whom_several_critical_systems_lean() {
     let retired = System { stage: Stage::Retired, ..critical("old", "so-c", 60) };
     let all = [
         by(at(critical("a", "so-a", 60), "ttdl"), "công ty mẫu"),
-        at(critical("b", "so-b", 60), "ttdl"),
+        critical("b", "so-b", 60),
+        critical("d", "so-d", 60),
         at(critical("c", "so-c", 60), "phong"),
         at(retired, "phong"),
     ];
@@ -148,12 +152,33 @@ fn sites_and_providers_on_whom_several_critical_systems_lean() {
         plan: None,
         plan_by: None,
     };
+    let server = |system: &str, name: &str, place: &str| KeptAsset {
+        id: AssetId(1),
+        agency: AgencyCode::new("so-b").unwrap(),
+        asset: Asset {
+            system: code(system),
+            name: HostName::new(name).unwrap(),
+            kind: AssetKind::Server,
+            zone: Zone::Internet,
+            site: Some(site(place)),
+            address: None,
+        },
+    };
+    // The servers of one stand in two places, so that neither takes it down alone.
+    let assets = [
+        server("b", "b1", "ttdl"),
+        server("b", "b2", "ttdl"),
+        server("d", "d1", "ttdl"),
+        server("d", "d2", "phong"),
+        server("d", "d3", "phong"),
+    ];
     let (needs, planned) = (Needs::default(), BTreeSet::new());
     let found = |scope: &AgencyScope, today: &str| {
         let leaning = Leaning {
             reach: &Reach::new(&all, &needs),
             planned: &planned,
             sites: std::slice::from_ref(&fit),
+            assets: &assets,
             providers: &providers,
             exit_plan_level: 3,
             today: today.parse().unwrap(),
@@ -164,7 +189,7 @@ fn sites_and_providers_on_whom_several_critical_systems_lean() {
     let [provider, place] = seen.as_slice() else { panic!("{seen:?}") };
     assert_eq!(provider.what, What::Provider("Công ty Mẫu".into()));
     assert_eq!((provider.critical, &provider.weak), (2, &BTreeSet::from([Weakness::NoExit])));
-    assert_eq!((&place.what, place.agencies), (&What::Site(site("ttdl")), 2));
+    assert_eq!((&place.what, place.agencies, place.dependents), (&What::Site(site("ttdl")), 2, 2));
     assert!(place.weak.is_empty(), "the certificate of the site holds on its last day");
     let later = found(&of_agency("so-a"), "2026-10-15");
     assert_eq!(later.iter().filter(|one| one.weak.contains(&Weakness::Unqualified)).count(), 1);

@@ -64,11 +64,6 @@ impl Way {
         self.counts.iter().map(|(_, count)| count).sum()
     }
 
-    /// The class of the worst that it has.
-    fn class(&self) -> &'static str {
-        self.counts.first().map_or("dim", |(standing, _)| class(*standing))
-    }
-
     fn href(&self, standing: &str) -> String {
         let ends = [("from", self.from.name()), ("to", self.to.name()), ("state", standing)];
         address("/zones", &Fields::default(), &ends) + "#links"

@@ -10,6 +10,7 @@ mod guard;
 mod index;
 mod leavers;
 mod lists;
+mod points;
 mod register;
 mod rooms;
 mod rules;

@@ -54,11 +54,13 @@ pub async fn critical(records: &Records, caller: &Caller) -> Result<Critical, Us
     let (needs, planned) = (records.store.needs().await?, planned(records).await?);
     let (sites, pack) = (records.store.list_sites().await?, pack()?);
     let providers = records.store.list_providers(&AgencyScope::All, None).await?;
+    let assets = records.store.list_assets(&AgencyScope::All, None).await?;
     let reach = Reach::new(all.values(), &needs);
     let leaning = Leaning {
         reach: &reach,
         planned: &planned,
         sites: &sites,
+        assets: &assets,
         providers: &providers,
         exit_plan_level: pack.exit_plan_level,
         today: day_of(records.now()),
