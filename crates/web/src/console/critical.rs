@@ -10,7 +10,6 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::Response;
 use khien_app::use_case::findings::{OWN_TOOL, list_findings};
-use khien_app::use_case::register::Restore;
 use khien_app::use_case::register::critical::{self, CriticalSystem};
 use khien_app::use_case::register::list_sites;
 use khien_domain::code::{AgencyCode, SystemCode};
@@ -90,7 +89,7 @@ impl Row {
     fn restore(&self) -> &'static str {
         match &self.of.restore {
             None => "none",
-            Some(Restore { is_stale: true, .. }) => "stale",
+            Some(_) if !self.of.is_tried => "stale",
             Some(restore) if restore.met() => "met",
             Some(_) => "missed",
         }
@@ -216,13 +215,11 @@ pub(super) async fn handle(
     });
     points.retain(|shown| shown.is(kind));
     if asked.some("form").is_some() {
-        let of_points = export::points(&f, &points);
-        let is_points = asked.text("list") == "points";
-        let of_systems = export::systems(&f, &rows);
-        return Ok(match is_points {
-            true => of_points.answer(&f, &asked),
-            false => of_systems.answer_and(&f, &asked, Some(&of_points)),
-        });
+        let points = export::points(&f, &points);
+        if asked.text("list") == "points" {
+            return Ok(points.answer(&f, &asked));
+        }
+        return Ok(export::systems(&f, &rows).answer_and(&f, &asked, Some(&points)));
     }
     let files = [("CSV", "csv"), ("XLSX", "xlsx"), ("JSON", "json")].map(|(word, form)| {
         (word, address("/critical", &asked, &[("list", "points"), ("form", form), ("page", "")]))

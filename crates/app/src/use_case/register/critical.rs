@@ -28,6 +28,8 @@ pub struct CriticalSystem {
     pub system: System,
     /// The last restore that was tried.
     pub restore: Option<Restore>,
+    /// Whether that was not so long ago that it counts as not tried.
+    pub is_tried: bool,
     /// Whether a continuity plan is in force.
     pub is_planned: bool,
     /// How many systems it needs, itself or by way of others.
@@ -71,8 +73,11 @@ pub async fn critical(records: &Records, caller: &Caller) -> Result<Critical, Us
         system.is_critical && system.stage != Stage::Retired && scope.contains(&system.agency)
     };
     for system in all.values().filter(is_shown) {
+        let restore = last_restore(records, system).await?;
+        let is_tried = |one: Restore| one.is_within(pack.restore_days, records.now());
         found.systems.push(CriticalSystem {
-            restore: last_restore(records, system).await?,
+            is_tried: restore.is_some_and(is_tried),
+            restore,
             is_planned: planned.contains(&system.code),
             needs: reach.needed(&system.code).count(),
             slower: slower(&reach, system).len(),

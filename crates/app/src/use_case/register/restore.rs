@@ -8,7 +8,6 @@ use khien_domain::permission::AgencyScope;
 use khien_domain::system::System;
 use khien_store::EvidenceFilter;
 
-use super::evidence::pack;
 use crate::records::Records;
 use crate::use_case::UseError;
 
@@ -28,14 +27,17 @@ pub struct Restore {
     pub rto_met: bool,
     /// Whether no more was lost than may be.
     pub rpo_met: bool,
-    /// Whether that is so long ago that it counts as not tried.
-    pub is_stale: bool,
 }
 
 impl Restore {
     /// Whether it worked and met both objectives.
     pub fn met(&self) -> bool {
         self.success && self.rto_met && self.rpo_met
+    }
+
+    /// Whether it was tried so many days ago at most.
+    pub(super) fn is_within(&self, days: i64, now: Timestamp) -> bool {
+        now.duration_since(self.at) <= SignedDuration::from_hours(24 * days)
     }
 }
 
@@ -58,13 +60,11 @@ pub(in crate::use_case) async fn last_restore(
     let last = found.iter().filter(counts).max_by_key(|one| (one.about.at, one.about.seq));
     let Some(last) = last else { return Ok(None) };
     let holds = |name| last.content.get(name).and_then(Content::as_bool) == Some(true);
-    let days = SignedDuration::from_hours(24 * pack()?.restore_days);
     Ok(Some(Restore {
         seq: last.about.seq,
         at: last.about.at,
         success: holds("success"),
         rto_met: holds("rto_met"),
         rpo_met: holds("rpo_met"),
-        is_stale: records.now().duration_since(last.about.at) > days,
     }))
 }
