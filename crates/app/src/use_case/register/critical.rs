@@ -49,7 +49,7 @@ pub struct Critical {
 
 /// Looks at the critical systems that the caller may see, and at what they and others of theirs lean on.
 pub async fn critical(records: &Records, caller: &Caller) -> Result<Critical, UseError> {
-    let deed = Deed::new("system.critical", "", None);
+    let deed = Deed::new("system.list", "", None);
     let scope = records.scope(caller, Permission::RegisterRead, &deed).await?;
     records.scope(caller, Permission::EvidenceRead, &deed).await?;
     let all = systems_of(records, &AgencyScope::All).await?;

@@ -43,7 +43,7 @@ pub struct ZoneLink {
 
 /// The links across networks from and to systems that the caller may see, what is gravest first.
 pub async fn zone_links(records: &Records, caller: &Caller) -> Result<Vec<ZoneLink>, UseError> {
-    let deed = Deed::new("paper.links", "", None);
+    let deed = Deed::new("paper.list", "", None);
     let scope = records.scope(caller, Permission::RegisterRead, &deed).await?;
     let systems = systems_of(records, &AgencyScope::All).await?;
     let papers = records.store.list_papers(&AgencyScope::All, None).await?;
