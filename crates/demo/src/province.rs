@@ -56,6 +56,8 @@ pub struct System {
     /// Whether the province cannot do without it.
     #[serde(default)]
     pub critical: bool,
+    /// In how many minutes it has to work again, if that is not what most say.
+    pub rto: Option<u32>,
     /// The agency that runs it for its owner.
     pub operator: Option<String>,
     /// The systems that it needs.

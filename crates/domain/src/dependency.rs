@@ -1,5 +1,9 @@
 //! Which system needs which: a graph without circles.
 
+mod reach;
+
+pub use reach::Reach;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::code::SystemCode;
@@ -16,6 +20,11 @@ impl Needs {
             needs.0.entry(system).or_default().insert(needed);
         }
         needs
+    }
+
+    /// Each system with one that it needs itself.
+    pub fn pairs(&self) -> impl Iterator<Item = (&SystemCode, &SystemCode)> {
+        self.0.iter().flat_map(|(system, all)| all.iter().map(move |needed| (system, needed)))
     }
 
     /// What a system needs itself.

@@ -11,6 +11,7 @@ use crate::legal::LegalSources;
 use crate::paper::{Form, PaperField, PaperKind};
 use crate::product::Authority;
 use crate::resource::ResourceKind;
+use crate::single_point::Thresholds;
 use crate::system::{DataCategory, SystemKind, Zone};
 use crate::text::without_diacritics;
 
@@ -70,6 +71,10 @@ pub struct RegisterPack {
     pub revoke_days: i64,
     /// From this level on a system has an exit plan for each provider.
     pub exit_plan_level: i64,
+    /// A restore counts as tried for so many days.
+    pub restore_days: i64,
+    /// From which numbers on something is a single point of failure.
+    pub single_point: Thresholds,
     /// Who is compared with whom.
     pub cohorts: Vec<Cohort>,
     /// What sites are.
@@ -135,12 +140,7 @@ impl RegisterPack {
         let [pack] = documents.as_slice() else {
             return Err(RegisterPackError("one document is expected".into()));
         };
-        let number = |key: &str, least: i64, most: i64| {
-            let number = said(pack, key)?.parse::<i64>().ok();
-            number
-                .filter(|number| (least..=most).contains(number))
-                .ok_or_else(|| RegisterPackError(format!("«{key}» is {least} to {most}")))
-        };
+        let number = |key: &str, least: i64, most: i64| number_of(pack, key, least, most);
         let cohorts = entries(pack, "cohorts")?.into_iter().map(|(named, node)| {
             let kinds = node.get("kinds").map(Node::strings).unwrap_or_default();
             let kinds: Option<Vec<_>> = kinds.into_iter().map(AgencyKind::parse).collect();
@@ -198,6 +198,8 @@ impl RegisterPack {
             warning_days: number("warning_days", 1, 366)?,
             revoke_days: number("revoke_days", 1, 366)?,
             exit_plan_level: number("exit_plan_level", 1, 5)?,
+            restore_days: number("restore_days", 1, 3_660)?,
+            single_point: thresholds(pack)?,
             cohorts,
             site_kinds: list("site_kinds", &[])?,
             refused_scopes: refused.collect::<Result<_, RegisterPackError>>()?,
@@ -266,6 +268,28 @@ impl RegisterPack {
     pub fn site_kind<'n>(&'n self, kind: &'n str, language: Language) -> &'n str {
         called(&self.site_kinds, kind, language)
     }
+}
+
+fn thresholds(pack: &Node<'_>) -> Result<Thresholds, RegisterPackError> {
+    let node = pack.get("single_point");
+    let node = node.ok_or_else(|| RegisterPackError("«single_point» is missing".into()))?;
+    let number = |key: &str, least: i64| {
+        let number = number_of(node, key, least, 1_000)?;
+        usize::try_from(number).map_err(|error| RegisterPackError(error.to_string()))
+    };
+    Ok(Thresholds {
+        critical: number("critical", 1)?,
+        dependents: number("dependents", 1)?,
+        // One system alone at a site is nothing that falls together.
+        together: number("together", 2)?,
+    })
+}
+
+fn number_of(node: &Node<'_>, key: &str, least: i64, most: i64) -> Result<i64, RegisterPackError> {
+    let number = said(node, key)?.parse::<i64>().ok();
+    number
+        .filter(|number| (least..=most).contains(number))
+        .ok_or_else(|| RegisterPackError(format!("«{key}» is {least} to {most}")))
 }
 
 fn papers(pack: &Node<'_>) -> Result<Vec<PaperKind>, RegisterPackError> {
@@ -359,6 +383,12 @@ mod tests {
             ("form: category", "form: kategory"),
             ("revoke_days: 1", "revoke_days: soon"),
             ("exit_plan_level: 3", "exit_plan_level: 6"),
+            ("restore_days: 180", "restore_days: 0"),
+            ("single_point: {", "single: {"),
+            ("{critical: 1,", "{critical: 0,"),
+            ("dependents: 5", "dependents: many"),
+            ("together: 2", "together: 1"),
+            (", together: 2", ""),
             ("smart-card: {", "memory-card: {"),
             ("public_resources: [domain, page]", "public_resources: [domain, service]"),
             ("public_resources: [domain, page]", "public_resources: []"),

@@ -37,6 +37,7 @@ mod certificates;
 mod chart;
 mod controls;
 mod cookie;
+mod critical;
 mod crypto;
 mod custody;
 mod dossiers;
@@ -78,6 +79,7 @@ mod typed;
 mod verified;
 mod visit;
 mod words;
+mod zones;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -344,6 +346,8 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/systems/{code}/confirm", post(of(systems::change::confirm)))
         .route("/systems/{code}/needs", post(of(systems::change::needs)))
         .route("/systems/{code}/hosts", post(of(systems::change::hosts)))
+        .route("/critical", get(of(critical::handle)))
+        .route("/zones", get(of(zones::handle)))
         .route("/papers", get(of(papers::list)))
         .route("/systems/{code}/papers", post(of(papers::change)))
         .route("/systems/{code}/providers", post(of(systems::change::providers)))

@@ -7,6 +7,8 @@
 pub mod across;
 pub mod agencies;
 pub mod certificates;
+pub mod critical;
+pub mod crossings;
 pub mod custody;
 pub(crate) mod evidence;
 pub mod import;
@@ -14,6 +16,7 @@ pub mod inventory;
 pub(super) mod lapsed;
 pub mod papers;
 pub mod parts;
+pub(super) mod restore;
 pub(super) mod sheet;
 pub mod systems;
 pub mod zones;
@@ -43,6 +46,7 @@ pub use parts::{
     list_providers, list_resources, list_sites, put_asset, put_resource, put_site, remove_asset,
     remove_equipment, remove_product, remove_provider, remove_resource,
 };
+pub use restore::Restore;
 pub use systems::{
     Linked, Links, add_system, add_system_of, change_system, change_system_of, confirm_system,
     count_dependents, get_system, links, list_systems, set_needs,

@@ -7,7 +7,7 @@ use crate::browser::{Browser, OFFICE, PHONE};
 use crate::demo::demo;
 
 /// Pages by who may open them.
-const OF_ANALYST: [&str; 56] = [
+const OF_ANALYST: [&str; 58] = [
     "/overview",
     "/alerts",
     "/alerts?group=rule",
@@ -26,6 +26,8 @@ const OF_ANALYST: [&str; 56] = [
     "/systems/mh-vbdh?tab=parts",
     "/custody",
     "/custody/1",
+    "/critical",
+    "/zones",
     "/papers?kind=zone-link",
     "/systems/mh-ttdl?tab=papers",
     "/sites",

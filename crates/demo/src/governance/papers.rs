@@ -6,6 +6,10 @@ use crate::province::System;
 
 /// Systems that lean on another network without a decision.
 const UNLICENSED: [&str; 2] = ["mh-capphepxd", "mh-ocop"];
+/// A system whose decision about a link has ended.
+const RUN_OUT: &str = "mh-hocba";
+/// A decision that was made before there is anything to join: from which system to which.
+const AHEAD: (&str, &str) = ("mh-loa", "mh-lgsp");
 /// A critical system whose continuity plan has ended.
 const ENDED: &str = "mh-ttdl";
 
@@ -72,7 +76,10 @@ impl Governance<'_> {
     fn links(&self, system: &System, number: usize) -> Vec<Paper> {
         let there = |code: &String| self.province.systems.iter().find(|one| one.code == *code);
         let across = |to: &&System| to.zone != system.zone;
-        let links = system.needs.iter().filter_map(there).filter(across);
+        let ahead = self.province.systems.iter();
+        let ahead = ahead.filter(|to| (system.code.as_str(), to.code.as_str()) == AHEAD);
+        let links = system.needs.iter().filter_map(there).chain(ahead).filter(across);
+        let ends = if system.code == RUN_OUT { 12 } else { -(300 + number as i64) };
         let links = links.filter(|_| !UNLICENSED.contains(&system.code.as_str()));
         let link = links.map(|to| Paper {
             system: system.code.clone(),
@@ -81,7 +88,7 @@ impl Governance<'_> {
             said: vec![
                 ("document", format!("{}/QĐ-MH", 101 + number)),
                 ("guard", "Tường lửa và cổng API có kiểm soát ở trung tâm dữ liệu tỉnh".to_owned()),
-                ("until", self.day(-(300 + number as i64)).to_string()),
+                ("until", self.day(ends).to_string()),
             ],
         });
         link.collect()

@@ -74,6 +74,7 @@ register-agency-state-outside = Out of scope
 register-system-state-all = All
 register-system-state-critical = Critical
 register-system-state-unconfirmed = To be confirmed
+register-system-state-live = Not retired
 register-system-state-nobody = Nobody named
 register-confirmed = Confirmed
 register-never-confirmed = Never confirmed

@@ -65,6 +65,7 @@ register-agency-state-outside = Ngoài phạm vi
 register-system-state-all = Tất cả
 register-system-state-critical = Trọng yếu
 register-system-state-unconfirmed = Cần xác nhận
+register-system-state-live = Chưa thôi dùng
 register-system-state-nobody = Chưa rõ người chịu trách nhiệm
 register-confirmed = Xác nhận
 register-never-confirmed = Chưa xác nhận

@@ -49,8 +49,8 @@ struct Row {
 }
 
 /// A decision of the ledger.
-struct Kept {
-    seq: u64,
+pub(super) struct Kept {
+    pub(super) seq: u64,
     allows: bool,
     is_broken: bool,
     is_over: bool,
@@ -79,15 +79,21 @@ impl Row {
 /// What asks for the systems that are in use without leave.
 const WITHOUT: &str = "without";
 
+impl Kept {
+    /// The name of how it stands.
+    pub(super) fn state(&self) -> &'static str {
+        match self {
+            Self { is_over: true, .. } => "over",
+            Self { is_broken: true, .. } => "broken",
+            Self { allows: true, .. } => "allow",
+            Self { .. } => "deny",
+        }
+    }
+}
+
 /// The name of how a system stands by the last decision about it.
 fn state(decision: Option<&Kept>) -> &'static str {
-    match decision {
-        None => "none",
-        Some(kept) if kept.is_over => "over",
-        Some(kept) if kept.is_broken => "broken",
-        Some(kept) if kept.allows => "allow",
-        Some(_) => "deny",
-    }
+    decision.map_or("none", Kept::state)
 }
 
 fn is_without(system: &System, decision: Option<&Kept>) -> bool {
@@ -143,7 +149,7 @@ fn next(stage: Stage) -> Stage {
 }
 
 /// The last decision about each system that whoever visits may see.
-async fn decisions(
+pub(super) async fn decisions(
     console: &Arc<Console>,
     visiting: &Visiting,
 ) -> Result<BTreeMap<SystemCode, Kept>, PageError> {

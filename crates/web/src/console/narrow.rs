@@ -50,9 +50,20 @@ impl Narrow {
         agency: &AgencyCode,
         texts: impl IntoIterator<Item = T>,
     ) -> bool {
-        self.is_of(agency)
-            && (self.folded.is_empty()
-                || texts.into_iter().any(|text| folded(text.as_ref()).contains(&self.folded)))
+        self.is_of(agency) && self.says(texts)
+    }
+
+    /// Whether a row is shown that is of no agency in particular, or of one that is not told.
+    pub(super) fn takes_of_nobody<T: AsRef<str>>(
+        &self,
+        texts: impl IntoIterator<Item = T>,
+    ) -> bool {
+        self.agency.is_empty() && self.says(texts)
+    }
+
+    fn says<T: AsRef<str>>(&self, texts: impl IntoIterator<Item = T>) -> bool {
+        self.folded.is_empty()
+            || texts.into_iter().any(|text| folded(text.as_ref()).contains(&self.folded))
     }
 
     /// Whether rows of an agency are shown, whatever they say.

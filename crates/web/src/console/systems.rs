@@ -85,6 +85,7 @@ pub(super) async fn list(
         let is_open = match state {
             "critical" => system.is_critical,
             "unconfirmed" => system.stage != Stage::Retired && row.confirmed.1 != "good",
+            "live" => system.stage != Stage::Retired,
             "nobody" => system.owner.is_none() || system.head.is_none(),
             _ => true,
         };
@@ -102,7 +103,7 @@ pub(super) async fn list(
     if asked.some("form").is_some() {
         return Ok(table(&f, rows).answer(&f, &asked));
     }
-    let chips = ["", "critical", "unconfirmed", "nobody"].map(|one| {
+    let chips = ["", "critical", "unconfirmed", "nobody", "live"].map(|one| {
         let word = if one.is_empty() { "all" } else { one };
         let href = address("/systems", &asked, &[("state", one)]);
         (f.word("register-system-state", word), href, one == state)

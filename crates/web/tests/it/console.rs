@@ -11,6 +11,7 @@ mod index;
 mod leavers;
 mod lists;
 mod overview;
+mod points;
 mod register;
 mod rooms;
 mod rules;

@@ -10,25 +10,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use khien_domain::assessment::{AssessmentPack, OwnCheck};
 use khien_domain::audit::Outcome;
 use khien_domain::code::SystemCode;
+use khien_domain::crossing::ZONE_LINK;
 use khien_domain::dependency::Needs;
-use khien_domain::evidence::Record;
-use khien_domain::evidence::content::Content;
 use khien_domain::finding::{FindingState, NewFinding};
 use khien_domain::page::PageRequest;
 use khien_domain::paper::Paper;
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::system::{Stage, System};
-use khien_store::EvidenceFilter;
 
 use super::{Change, OWN_TOOL, Report, keep, last_declared};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 use crate::use_case::assessments::pack;
 use crate::use_case::register::evidence::day_of;
+use crate::use_case::register::restore::last_restore;
 use crate::use_case::{UseError, controls};
 
-/// Records that are looked through for the last.
-const RECORDS: u32 = 20;
 /// So many systems are read at a time.
 const PAGE: u32 = 200;
 
@@ -115,7 +112,8 @@ impl Known {
             }
             let places: Vec<String> = match check {
                 OwnCheck::Restore => {
-                    let missed = missed_objectives(records, system).await?;
+                    let last = last_restore(records, system).await?;
+                    let missed = last.is_some_and(|last| !last.met());
                     missed.then(String::new).into_iter().collect()
                 }
                 OwnCheck::Layer => {
@@ -153,7 +151,7 @@ impl Known {
     /// What a system needs in another network without a decision in force.
     fn unlicensed_links(&self, system: &System) -> Vec<String> {
         let links = self.needed(&system.code).filter(|needed| needed.zone != system.zone);
-        let links = links.filter(|to| !self.has_paper(system, "zone-link", Some(&to.code)));
+        let links = links.filter(|to| !self.has_paper(system, ZONE_LINK, Some(&to.code)));
         links.map(|to| to.code.to_string()).collect()
     }
 
@@ -176,28 +174,6 @@ impl Known {
         }
         slower
     }
-}
-
-/// Whether the last restore of a system, whoever told of it, missed what it was to meet.
-async fn missed_objectives(records: &Records, system: &System) -> Result<bool, UseError> {
-    let filter = EvidenceFilter {
-        kind: Some("restore.tested".to_owned()),
-        agency: Some(system.agency.clone()),
-        system: Some(system.code.clone()),
-        subject: None,
-    };
-    let page = PageRequest::new(None, RECORDS);
-    let found = records.store.list_evidence(&AgencyScope::All, &filter, &page).await?.items;
-    let seqs = found.iter().map(|record| record.about.seq).collect();
-    let corrected = records.store.corrected_records(&seqs).await?;
-    let counts = |record: &&Record| !corrected.contains(&record.about.seq);
-    let last = found.iter().filter(counts).max_by_key(|one| (one.about.at, one.about.seq));
-    let met = |record: &Record| {
-        ["success", "rto_met", "rpo_met"]
-            .into_iter()
-            .all(|name| record.content.get(name).and_then(Content::as_bool) == Some(true))
-    };
-    Ok(last.is_some_and(|record| !met(record)))
 }
 
 /// Changes the findings of a system to what was found.

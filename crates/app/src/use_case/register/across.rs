@@ -64,7 +64,8 @@ pub async fn providers(records: &Records, caller: &Caller) -> Result<Vec<Supplie
     Ok(suppliers(contracts.collect()))
 }
 
-async fn systems_of(
+/// The systems of a scope by code.
+pub(super) async fn systems_of(
     records: &Records,
     scope: &AgencyScope,
 ) -> Result<BTreeMap<SystemCode, System>, UseError> {

@@ -249,7 +249,7 @@ fn described(
         data: data.context("a category of data that there is not")?,
         zone: Zone::parse(&system.zone).context("a zone that there is not")?,
         is_exposed: system.zone == "internet",
-        rto_minutes: (system.level >= 2).then_some(240),
+        rto_minutes: system.rto.or((system.level >= 2).then_some(240)),
         rpo_minutes: (system.level >= 2).then_some(60),
         is_critical: system.critical,
         owner: named("head"),

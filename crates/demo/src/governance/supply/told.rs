@@ -154,7 +154,7 @@ pub(super) const PAID: [Paid; 16] = [
     ),
     (["mh-ioc", "Công ty Tích hợp Mẫu", "Hiển thị, phân tích"], 140, 3, OFFICE, None, None, "none"),
     (
-        ["mh-sso", "Công ty Định danh Mẫu", "Bảo trì"],
+        ["mh-sso", "Công ty Tích hợp Mẫu", "Bảo trì"],
         260,
         2,
         OFFICE,

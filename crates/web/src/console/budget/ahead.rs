@@ -103,7 +103,7 @@ pub(in crate::console) fn near(
     Ok(found.collect())
 }
 
-fn href(line: &Line) -> String {
+pub(super) fn href(line: &Line) -> String {
     format!("/budget/{}/{}/lines/{}", line.agency, line.year, line.about.code)
 }
 

@@ -169,7 +169,7 @@ pub(in crate::console) async fn handle(
     let mut foreign: Vec<&Line> = found.lines.iter().filter(|line| !line.about.domestic).collect();
     foreign.sort_by_key(|line| std::cmp::Reverse(line.about.planned));
     let foreign = foreign.into_iter().map(|line| Foreign {
-        href: format!("/budget/{}/{year}/lines/{}", line.agency, line.about.code),
+        href: super::ahead::href(line),
         agency: named(&line.agency),
         name: line.about.name.clone(),
         planned: f.count(line.about.planned),

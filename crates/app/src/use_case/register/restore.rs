@@ -1,0 +1,70 @@
+//! The last restore of a system that was tried, whoever told of it.
+
+use jiff::{SignedDuration, Timestamp};
+use khien_domain::evidence::Record;
+use khien_domain::evidence::content::Content;
+use khien_domain::page::PageRequest;
+use khien_domain::permission::AgencyScope;
+use khien_domain::system::System;
+use khien_store::EvidenceFilter;
+
+use crate::records::Records;
+use crate::use_case::UseError;
+
+/// Records that are looked through for the last.
+const RECORDS: u32 = 20;
+
+/// A restore that was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Restore {
+    /// The number of its record.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Whether what was restored worked.
+    pub success: bool,
+    /// Whether that took no longer than it may.
+    pub rto_met: bool,
+    /// Whether no more was lost than may be.
+    pub rpo_met: bool,
+}
+
+impl Restore {
+    /// Whether it worked and met both objectives.
+    pub fn met(&self) -> bool {
+        self.success && self.rto_met && self.rpo_met
+    }
+
+    /// Whether it was tried so many days ago at most.
+    pub(super) fn is_within(&self, days: i64, now: Timestamp) -> bool {
+        now.duration_since(self.at) <= SignedDuration::from_hours(24 * days)
+    }
+}
+
+/// The last restore of a system.
+pub(in crate::use_case) async fn last_restore(
+    records: &Records,
+    system: &System,
+) -> Result<Option<Restore>, UseError> {
+    let filter = EvidenceFilter {
+        kind: Some("restore.tested".to_owned()),
+        agency: Some(system.agency.clone()),
+        system: Some(system.code.clone()),
+        subject: None,
+    };
+    let page = PageRequest::new(None, RECORDS);
+    let found = records.store.list_evidence(&AgencyScope::All, &filter, &page).await?.items;
+    let seqs = found.iter().map(|record| record.about.seq).collect();
+    let corrected = records.store.corrected_records(&seqs).await?;
+    let counts = |record: &&Record| !corrected.contains(&record.about.seq);
+    let last = found.iter().filter(counts).max_by_key(|one| (one.about.at, one.about.seq));
+    let Some(last) = last else { return Ok(None) };
+    let holds = |name| last.content.get(name).and_then(Content::as_bool) == Some(true);
+    Ok(Some(Restore {
+        seq: last.about.seq,
+        at: last.about.at,
+        success: holds("success"),
+        rto_met: holds("rto_met"),
+        rpo_met: holds("rpo_met"),
+    }))
+}
