@@ -13,7 +13,7 @@ use crate::ids::PaperId;
 use crate::limits::TEXT_BYTES;
 use crate::register_pack::Named;
 use crate::secrecy;
-use crate::system::DataCategory;
+use crate::system::{DataCategory, Stage};
 use crate::text::{self, TextError};
 
 /// The field that tells until when a paper is in force.
@@ -55,6 +55,8 @@ pub struct PaperKind {
     pub source: String,
     /// Whether it is about the way to another system.
     pub to: bool,
+    /// A system that was tried or used comes into that stage only with one in force.
+    pub before: Option<Stage>,
     /// What it says, in order.
     pub fields: Vec<PaperField>,
 }

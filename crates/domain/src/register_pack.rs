@@ -12,7 +12,7 @@ use crate::paper::{Form, PaperField, PaperKind};
 use crate::product::Authority;
 use crate::resource::ResourceKind;
 use crate::single_point::Thresholds;
-use crate::system::{DataCategory, SystemKind, Zone};
+use crate::system::{DataCategory, Stage, SystemKind, Zone};
 use crate::text::without_diacritics;
 
 /// One of a list, as records and people call it.
@@ -305,6 +305,12 @@ fn papers(pack: &Node<'_>) -> Result<Vec<PaperKind>, RegisterPackError> {
             about_en: said(node, "about_en")?,
             source: said(node, "source")?,
             to: node.get_str("to") == Some("true"),
+            before: match node.get_str("before") {
+                None => None,
+                Some(stage) => Some(Stage::parse(stage).ok_or_else(|| {
+                    RegisterPackError(format!("{}: «before» is no stage", named.name))
+                })?),
+            },
             fields: fields.collect::<Result<_, RegisterPackError>>()?,
             named,
         })
@@ -381,6 +387,7 @@ mod tests {
             ("isolated: {", "lonely: {"),
             ("reason_vi:", "reason:"),
             ("form: category", "form: kategory"),
+            ("before: retired", "before: never"),
             ("revoke_days: 1", "revoke_days: soon"),
             ("exit_plan_level: 3", "exit_plan_level: 6"),
             ("restore_days: 180", "restore_days: 0"),

@@ -43,20 +43,27 @@ impl Store {
         scope: &AgencyScope,
         system: Option<&SystemCode>,
     ) -> Result<Vec<KeptPaper>, StoreError> {
-        let sql = Sql::new(
-            "listing papers",
-            "SELECT paper.id, system.agency, paper.system, paper.kind, other, content
-             FROM paper JOIN system ON system.code = paper.system WHERE 1 = 1",
-        );
-        let sql = sql
-            .scope("system.agency", scope)
-            .and(" AND paper.system = ", system.map(SystemCode::as_str))
-            .text(" ORDER BY paper.system, paper.kind, paper.id");
-        self.all(sql, read).await
+        self.all(list(scope, system), read).await
     }
 }
 
+fn list(scope: &AgencyScope, system: Option<&SystemCode>) -> Sql {
+    let sql = Sql::new(
+        "listing papers",
+        "SELECT paper.id, system.agency, paper.system, paper.kind, other, content
+         FROM paper JOIN system ON system.code = paper.system WHERE 1 = 1",
+    );
+    sql.scope("system.agency", scope)
+        .and(" AND paper.system = ", system.map(SystemCode::as_str))
+        .text(" ORDER BY paper.system, paper.kind, paper.id")
+}
+
 impl Tx {
+    /// The papers of a system.
+    pub async fn papers_of(&mut self, system: &SystemCode) -> Result<Vec<KeptPaper>, StoreError> {
+        self.all(list(&AgencyScope::All, Some(system)), read).await
+    }
+
     /// Adds a paper; answers its number.
     pub async fn add_paper(&mut self, paper: &Paper) -> Result<PaperId, StoreError> {
         let sql = Sql::new(

@@ -21,7 +21,7 @@ use khien_domain::system::{DataCategory, Level, Stage, System, SystemKind, Zone}
 use khien_store::EvidenceFilter;
 use khien_testkit::{Hands, sysmon};
 
-use crate::support::{register as register_source, send, start, until};
+use crate::support::{register as register_source, send, start, until, write_off};
 
 fn agency(code: &str) -> AgencyCode {
     AgencyCode::new(code).unwrap()
@@ -242,6 +242,13 @@ async fn what_others_need_is_not_retired_and_circles_are_refused() {
         |at: usize| (links.dependents[at].code.as_str(), links.dependents[at].system.is_some());
     assert_eq!([seen(0), seen(1)], [("cong-dvc", false), ("web", true)]);
     register::set_needs(&app, &caller, &code("cong-dvc"), needs(&[])).await.unwrap();
+    // Nobody needs it any more; what became of its data and its keys is still to be written down.
+    let refused = register::change_system(&app, &caller, retired.clone()).await;
+    let refused = words(&refused.unwrap_err());
+    assert!(refused.contains("Biên bản thanh lý") && refused.contains("#retirement"), "{refused}");
+    let record = last(&app, "system.profile").await;
+    assert_ne!(record.content.get("stage").unwrap().as_text(), Some("retired"), "nothing is told");
+    write_off(&app, &code("lgsp")).await;
     register::change_system(&app, &caller, retired).await.unwrap();
     let record = last(&app, "system.profile").await;
     assert_eq!(record.content.get("stage").unwrap().as_text(), Some("retired"));

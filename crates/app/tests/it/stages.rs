@@ -10,7 +10,7 @@ use khien_domain::code::SystemCode;
 use khien_domain::page::PageRequest;
 use khien_domain::system::{Level, Stage, System};
 
-use crate::support::{agency, centre_of_two, lead, officer};
+use crate::support::{agency, centre_of_two, lead, officer, write_off};
 
 fn code() -> SystemCode {
     SystemCode::new("cong-moi").unwrap()
@@ -82,8 +82,20 @@ async fn a_system_goes_on_only_when_the_conditions_of_the_stage_hold() {
     clock.forward(4 * 3_600);
     assert!(why(change(&app, &used).await).contains("before=operation"));
     let retired = System { stage: Stage::Retired, ..used.clone() };
+    assert!(why(change(&app, &retired).await).contains("Biên bản thanh lý"));
+    write_off(&app, &code()).await;
     change(&app, &retired).await.unwrap();
     assert!(why(change(&app, &used).await).contains("before=operation"));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_never_tried_is_given_up_without_a_record() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre_of_two(&place.path().join("data")).await;
+    let system = planned(&app, 1).await;
+    clock.forward(60);
+    change(&app, &System { stage: Stage::Retired, ..system }).await.unwrap();
     app.stop().await;
 }
 
@@ -159,6 +171,7 @@ async fn what_is_used_no_more_has_no_leave_and_no_task() {
     gate::break_glass(&app, &lead(), &code(), "bão lớn, cần dùng ngay", 4).await.unwrap();
     let answer = gate::check(&app, &lead(), &code(), Stage::Operation).await.unwrap();
     assert!(answer.allows());
+    write_off(&app, &code()).await;
     change(&app, &System { stage: Stage::Retired, ..used }).await.unwrap();
     let answer = gate::check(&app, &lead(), &code(), Stage::Operation).await.unwrap();
     assert!(answer.is_retired && !answer.allows());

@@ -18,6 +18,7 @@ use khien_domain::agency::{Agency, AgencyKind};
 use khien_domain::clock::Clock;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::ids::SourceId;
+use khien_domain::paper::Paper;
 use khien_domain::permission::{Actor, AgencyScope, Identity};
 use khien_domain::rate::Rate;
 use khien_domain::source::{SourceKind, SourceSettings};
@@ -159,4 +160,17 @@ pub(crate) async fn centre_of_two(path: &Path) -> (Arc<App>, Arc<Hands>) {
     let new = Agency::new(agency("soyt"), "Sở Y tế".into(), AgencyKind::Government, app.now());
     register::add_agency(&app, &Caller::program(), new).await.unwrap();
     (app, clock)
+}
+
+/// Writes down what became of a system that is used no more.
+pub(crate) async fn write_off(app: &App, system: &SystemCode) {
+    let said = [
+        ("document", "15/BB-TL"),
+        ("data", "chuyển sang kho lưu trữ, ổ đĩa đã hủy"),
+        ("access", "thu hồi tài khoản, khóa, tên miền"),
+        ("done", "2026-10-01"),
+    ];
+    let values = said.iter().map(|(name, said)| ((*name).to_owned(), (*said).to_owned())).collect();
+    let paper = Paper { system: system.clone(), kind: "retirement".into(), to: None, values };
+    register::papers::add_paper(app, &Caller::program(), paper).await.unwrap();
 }

@@ -200,6 +200,9 @@ pub(in crate::use_case) async fn put_system(
             )));
         }
     }
+    if system.stage > known.stage && known.stage >= Stage::Test {
+        must_have_papers(tx, teller, &system).await?;
+    }
     let system =
         System { confirmed_at: known.confirmed_at, created_at: known.created_at, ..system };
     tx.update_system(&AgencyScope::All, &system).await?;
@@ -240,6 +243,23 @@ fn taken_back(known: &System, system: &System) -> Option<String> {
         return Some(format!("{code} is registered as critical: only the centre takes that back"));
     }
     None
+}
+
+/// Refuses a step into a stage before which something has to be written down that is not.
+async fn must_have_papers(tx: &mut Tx, teller: &Teller, system: &System) -> Result<(), UseError> {
+    let papers = tx.papers_of(&system.code).await?;
+    for kind in teller.pack.papers.iter().filter(|kind| kind.before == Some(system.stage)) {
+        let name = &kind.named.name;
+        let has =
+            papers.iter().any(|kept| kept.paper.kind == *name && kept.paper.holds(teller.today));
+        if !has {
+            let (code, called) = (&system.code, &kind.named.vi);
+            return Err(UseError::Conflict(format!(
+                "write down «{called}» first: see /systems/{code}?tab=papers#{name}"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// The codes of systems in use that need one, themselves or by way of others.

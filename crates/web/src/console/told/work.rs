@@ -406,6 +406,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "các hệ thống không thể cần nhau thành vòng: {}",
     ),
     (
+        "write down «{}» first: see /systems/{}?tab=papers#{}",
+        "cần lập «{}» trước: xem /systems/{}?tab=papers#{}",
+    ),
+    (
         "{} systems need {}: {}; let them need something else before it is retired",
         "{} hệ thống cần {}: {}; chuyển chúng sang hệ thống khác trước khi dừng",
     ),
