@@ -239,6 +239,7 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/gate/{system}", get(of(gate::detail)))
         .route("/gate/{system}/decide", post(of(gate::decide)))
         .route("/gate/{system}/break", post(of(gate::break_glass)))
+        .route("/gate/{system}/review/{seq}", post(of(gate::review)))
         // Dossiers, projects, assessments, findings.
         .route("/dossiers", get(of(dossiers::list::handle)).post(of(dossiers::change::begin)))
         .route(

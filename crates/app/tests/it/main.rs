@@ -13,6 +13,7 @@ mod demonstration;
 mod dossiers;
 mod faults;
 mod frozen;
+mod glass;
 mod hunts;
 mod intake;
 mod looks;

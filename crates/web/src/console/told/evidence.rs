@@ -89,6 +89,9 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ),
     // The gate.
     ("the reason has at least {} characters", "lý do phải dài ít nhất {} ký tự"),
+    ("the finding has at least {} characters", "kết quả rà soát phải dài ít nhất {} ký tự"),
+    ("the finding", "kết quả rà soát"),
+    ("the review of record {} is done already", "việc rà soát bản ghi {} đã xong từ trước"),
     ("the glass is broken for 1 to {} hours", "mở khẩn cấp từ 1 đến {} giờ"),
     ("the gate is open; there is no glass to break", "cổng đang cho phép: không cần mở khẩn cấp"),
     ("record {} holds no statement", "bản ghi {} không phải quyết định của cổng"),

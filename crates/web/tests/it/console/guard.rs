@@ -206,6 +206,7 @@ fn forms_of_other_rooms(address: &str, things: &Things) -> Vec<(&'static str, St
         "/findings/import/confirm" => &[("digest", "00"), ("system", things.system)],
         "/findings/{finding}/act" => &[("do", "repair"), ("word", "thử")],
         "/gate/{system}/break" => &[("reason", "thử mở khẩn cấp"), ("hours", "1")],
+        "/gate/{system}/review/{seq}" => &[("do", "holds"), ("finding", "thử rà soát mở khẩn cấp")],
         "/systems/{code}/controls" => &[
             ("catalogue", "mh-levels@2026.1"),
             ("control", "QT-03"),

@@ -249,6 +249,39 @@ async fn a_reason_is_asked_for_before_and_told_beside_its_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_broken_glass_is_reviewed_where_the_gate_is_asked() {
+    let centre = centre().await;
+    let mut lead = Browser::of(&centre, "truongca").await;
+    let broken = [("reason", "vá khẩn cấp lỗ hổng"), ("hours", "5")];
+    assert_eq!(lead.post("/gate/cong-dvc/break", &broken).await.status, 303);
+    let page = text(&lead.get("/gate/cong-dvc").await);
+    assert!(
+        page.contains("Rà soát sau mở khẩn cấp") && page.contains("Chờ rà soát, hạn"),
+        "{page}"
+    );
+    assert!(!page.contains("/review/"), "{page}");
+
+    invite(&centre, "thamdinh", Role::Appraiser, AgencyScope::All).await;
+    let mut appraiser = Browser::of(&centre, "thamdinh").await;
+    let page = text(&appraiser.get("/gate/cong-dvc").await);
+    let place = page.split("action=\"").find(|text| text.contains("/review/")).unwrap();
+    let place = place.split('"').next().unwrap().to_owned();
+    let reply = appraiser.post(&place, &[("finding", "ổn"), ("do", "holds")]).await;
+    let page = text(&reply);
+    assert_eq!((reply.status, marked(&page)), (400, vec!["finding".to_owned()]), "{page}");
+    assert!(page.contains("kết quả rà soát phải dài ít nhất 10 ký tự"), "{page}");
+    let finding = [("finding", "đã vá, không có truy cập lạ"), ("do", "holds")];
+    assert_eq!(appraiser.post(&place, &finding).await.status, 303);
+    let page = text(&appraiser.get("/gate/cong-dvc").await);
+    assert!(page.contains("Có căn cứ</b>: đã vá, không có truy cập lạ"), "{page}");
+    assert!(page.contains("Đã rà soát ngày") && !page.contains("/review/"), "{page}");
+    let reply = appraiser.post(&place, &finding).await;
+    assert_eq!(reply.status, 409);
+    assert!(text(&reply).contains("đã xong từ trước"), "{}", text(&reply));
+    centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn links_lead_only_where_one_may_go() {
     let centre = centre().await;
     let (app, caller) = (&centre.app, Caller::program());
