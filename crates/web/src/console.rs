@@ -47,6 +47,7 @@ mod format;
 mod frame;
 mod gate;
 mod help;
+mod hidden;
 mod incidents;
 mod index;
 mod live;
@@ -265,6 +266,8 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/index", get(of(index::board::handle)))
         .route("/index/agencies/{agency}", get(of(index::sheet::handle)))
         .route("/index/agencies/{agency}/attest", get(of(attest::list)))
+        .route("/index/agencies/{agency}/hidden", post(of(hidden::record)))
+        .route("/index/agencies/{agency}/hidden/{seq}/withdraw", post(of(hidden::withdraw)))
         .route("/index/agencies/{agency}/letter", get(of(index::letter::handle)))
         .route("/index/agencies/{agency}/{indicator}", get(of(index::why::handle)))
         .route("/index/indicators/{indicator}", get(of(index::indicator::handle)))

@@ -14,6 +14,7 @@ mod dossiers;
 mod faults;
 mod frozen;
 mod glass;
+mod hidden;
 mod hunts;
 mod intake;
 mod looks;

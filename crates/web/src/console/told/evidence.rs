@@ -87,6 +87,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "a system is in use no more, or of a lower level",
         "hệ thống không còn vận hành, hoặc đã hạ cấp độ",
     ),
+    // Incidents that were not reported.
+    ("the name of the incident", "mã hoặc tên sự cố"),
+    ("the incident {} is recorded already (record {})", "sự cố {} đã được ghi nhận (bản ghi {})"),
+    ("record {} counts no more", "bản ghi {} không còn được tính"),
     // The gate.
     ("the reason has at least {} characters", "lý do phải dài ít nhất {} ký tự"),
     ("the finding has at least {} characters", "kết quả rà soát phải dài ít nhất {} ký tự"),
@@ -195,8 +199,8 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("«by» needs centre, api or people", "«by» phải gồm centre, api hoặc people"),
     ("«{}» is of no known type", "«{}» thuộc kiểu không biết"),
     (
-        "«most: {}» compares two fields that are always whole numbers",
-        "«most: {}» chỉ so hai trường luôn là số nguyên",
+        "«most: {}» compares fields that are always whole numbers, or one with a number",
+        "«most: {}» chỉ so các trường luôn là số nguyên, hoặc một trường với một số",
     ),
     ("«kinds» is missing", "còn thiếu «kinds»"),
     ("«version» must be a number", "«version» phải là số"),

@@ -282,6 +282,41 @@ async fn a_broken_glass_is_reviewed_where_the_gate_is_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_hidden_incident_is_recorded_beside_what_the_agency_says_of_itself() {
+    let centre = centre().await;
+    invite(&centre, "thamdinh", Role::Appraiser, AgencyScope::All).await;
+    let mut officer = Browser::of(&centre, "canbo").await;
+    let page = "/index/agencies/sokhcn/attest";
+    assert!(!text(&officer.get(page).await).contains("id=\"hidden\""));
+    let mut appraiser = Browser::of(&centre, "thamdinh").await;
+    assert!(text(&appraiser.get(page).await).contains("Chưa ghi nhận sự cố nào"));
+    let place = "/index/agencies/sokhcn/hidden";
+    let empty = [("subject", ""), ("found", "hôm qua"), ("reason", ""), ("document", "")];
+    let reply = appraiser.post(place, &empty).await;
+    let told = marked(&text(&reply));
+    assert_eq!((reply.status, told.len()), (400, 4), "{told:?}");
+    let late = [("subject", "SC-7"), ("found", "2999-01-01"), ("reason", "lộ"), ("document", "1")];
+    assert_eq!(marked(&text(&appraiser.post(place, &late).await)), ["found"]);
+    let day = centre.app.now().to_string()[..10].to_owned();
+    let right = [("subject", "SC-7"), ("found", &*day), ("reason", "lộ"), ("document", "1/BB")];
+    assert_eq!(appraiser.post(place, &right).await.status, 303);
+    assert_eq!(appraiser.post(place, &right).await.status, 409);
+    // The agency reads it; neither it nor whoever recorded it takes it back.
+    for shown in [text(&officer.get(page).await), text(&appraiser.get(page).await)] {
+        assert!(shown.contains("<b>SC-7</b>") && !shown.contains("/withdraw"), "{shown}");
+    }
+    invite(&centre, "thamdinh2", Role::Appraiser, AgencyScope::All).await;
+    let mut second = Browser::of(&centre, "thamdinh2").await;
+    let shown = text(&second.get(page).await);
+    let form = shown.split("action=\"").find(|text| text.contains("/withdraw")).unwrap();
+    let form = form.split('"').next().unwrap();
+    assert_eq!(marked(&text(&second.post(form, &[("reason", "")]).await)), ["reason"]);
+    assert_eq!(second.post(form, &[("reason", "nhầm cơ quan")]).await.status, 303);
+    assert!(text(&second.get(page).await).contains("Chưa ghi nhận sự cố nào"));
+    centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn links_lead_only_where_one_may_go() {
     let centre = centre().await;
     let (app, caller) = (&centre.app, Caller::program());
