@@ -56,6 +56,35 @@ async fn own(app: &App, system: &str) -> Vec<Finding> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_system_in_test_that_the_internet_reaches_is_a_finding() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, _) = centre_of_two(&place.path().join("data")).await;
+    let (level, at) = (Level::new(1).unwrap(), app.now());
+    let new = System::new(code("thu"), agency("soyt"), "Thử".into(), level, Stage::Test, at);
+    let closed = System { is_exposed: false, zone: Zone::Dedicated, ..new };
+    register::add_system(&app, &officer("soyt"), closed.clone()).await.unwrap();
+    let (program, officer) = (Caller::program(), officer("soyt"));
+    let is_open = async || {
+        findings::look(&app, &program).await.unwrap();
+        let found = own(&app, "thu").await;
+        assert!(found.iter().all(|one| one.about.rule == OwnCheck::TestExposed.name()));
+        found.iter().any(|one| one.state == FindingState::Open)
+    };
+    assert!(!is_open().await);
+    let open = System { is_exposed: true, zone: Zone::Internet, ..closed.clone() };
+    register::change_system(&app, &officer, open.clone()).await.unwrap();
+    assert!(is_open().await);
+    register::change_system(&app, &officer, closed).await.unwrap();
+    assert!(!is_open().await, "it was closed off");
+    register::change_system(&app, &officer, open.clone()).await.unwrap();
+    assert!(is_open().await);
+    let off = System { stage: Stage::Retired, ..open };
+    register::change_system(&app, &officer, off).await.unwrap();
+    assert!(!is_open().await, "it was switched off");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_restore_that_missed_its_objectives_is_a_finding_until_one_meets_them() {
     let place = tempfile::tempdir().unwrap();
     let (app, clock) = centre_of_two(&place.path().join("data")).await;
