@@ -53,6 +53,7 @@ pub mod provider;
 pub mod rate;
 pub mod register_pack;
 pub mod resource;
+pub mod restore;
 pub mod risk;
 pub mod round;
 pub mod rule_filter;

@@ -18,6 +18,7 @@ use khien_domain::host::HostName;
 use khien_domain::page::PageRequest;
 use khien_domain::paper::Paper;
 use khien_domain::permission::AgencyScope;
+use khien_domain::restore::Measured;
 use khien_domain::risk::Rating;
 use khien_domain::system::{Level, Stage, System, Zone};
 use khien_store::EvidenceFilter;
@@ -45,6 +46,7 @@ async fn restored(app: &App, clock: &Arc<Hands>, system: &str, met: bool) {
         report: "Biên bản khôi phục thử".into(),
         independent: false,
         met,
+        measured: Measured::default(),
         scanned: (0, String::new()),
     };
     assessments::record_assessment(app, &officer("soyt"), new).await.unwrap();

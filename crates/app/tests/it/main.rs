@@ -23,6 +23,7 @@ mod measure;
 mod people;
 mod profile;
 mod records;
+mod restores;
 mod risks;
 mod rounds;
 mod stages;

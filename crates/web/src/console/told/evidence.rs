@@ -91,6 +91,23 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("the name of the incident", "mã hoặc tên sự cố"),
     ("the incident {} is recorded already (record {})", "sự cố {} đã được ghi nhận (bản ghi {})"),
     ("record {} counts no more", "bản ghi {} không còn được tính"),
+    // Restores that were measured.
+    (
+        "{} has no RTO registered: register it before the minutes of a restore",
+        "{} chưa khai RTO: xin khai RTO trước khi ghi số phút khôi phục",
+    ),
+    (
+        "{} has no RPO registered: register it before the minutes of lost data",
+        "{} chưa khai RPO: xin khai RPO trước khi ghi số phút dữ liệu bị mất",
+    ),
+    (
+        "the restore took {} minutes and the RTO of {} is {}: what is said of the RTO contradicts that",
+        "khôi phục mất {n} phút, RTO của {} là {n}: câu trả lời về RTO không khớp",
+    ),
+    (
+        "the restore lost {} minutes of data and the RPO of {} is {}: what is said of the RPO contradicts that",
+        "khôi phục mất {n} phút dữ liệu, RPO của {} là {n}: câu trả lời về RPO không khớp",
+    ),
     // The gate.
     ("the reason has at least {} characters", "lý do phải dài ít nhất {} ký tự"),
     ("the finding has at least {} characters", "kết quả rà soát phải dài ít nhất {} ký tự"),
