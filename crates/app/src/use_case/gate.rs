@@ -12,7 +12,7 @@ use khien_domain::audit::Outcome;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::evidence::content::{Content, moment, parse_moment};
 use khien_domain::evidence::kinds::Kinds;
-use khien_domain::evidence::{NewEvidence, Origin, Record};
+use khien_domain::evidence::{About, NewEvidence, Origin, Record};
 use khien_domain::gate::{Decision, GatePolicy, Statement};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{AgencyScope, Permission};
@@ -241,13 +241,32 @@ pub(super) async fn broken_before(
     records: &Records,
     system: &System,
     broken: &Broken,
+    reviewer: &str,
 ) -> Result<Vec<NewEvidence>, UseError> {
     let (statement, policy) = stated_before(records, system, broken.at).await?;
     let glass = Glass { by: &broken.by, reason: &broken.reason, hours: broken.hours };
     let (until, [decision, review]) = glass.records(&system.agency, statement, &policy);
     let done = after(until, SignedDuration::from_hours(24));
     let reviewed = review.clone().with("done", day_of(done).to_string()).with("accepted", true);
-    Ok(vec![decision, review, NewEvidence { at: done, ..reviewed }])
+    let by = reviewer.to_owned();
+    Ok(vec![decision, review, NewEvidence { at: done, by, ..reviewed }])
+}
+
+/// What was found of that glass, once its decision is one of those that were kept.
+pub(super) fn reviewed_before(
+    kept: &[About],
+    broken: &Broken,
+    reviewer: &str,
+) -> Option<NewEvidence> {
+    let is_it = |about: &&About| {
+        about.kind == "gate.decision"
+            && about.system.as_ref() == Some(&broken.system)
+            && moment(about.at) == moment(broken.at)
+    };
+    let about = kept.iter().find(is_it)?;
+    let until = after(about.at, SignedDuration::from_hours(broken.hours));
+    let at = after(until, SignedDuration::from_hours(24));
+    review::found(about, at, reviewer, "holds", &broken.finding)
 }
 
 async fn stated_before(

@@ -391,6 +391,7 @@ fn in_order(app: &App) -> Past {
             reason: "Kỳ họp cần hệ thống".into(),
             at: before(20),
             hours: 48,
+            finding: "không có truy cập lạ".into(),
         },
     }
 }

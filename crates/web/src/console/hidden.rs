@@ -97,10 +97,7 @@ pub(super) async fn record(
         let new = new(&fields)?;
         hidden::record(&console.app, &visiting.caller, &agency, &new).await.map_err(Refused::from)
     };
-    let refused = match done.await {
-        Ok(_) => return Ok(done_with(&agency, "hidden-recorded")),
-        Err(refused) => refused,
-    };
+    let Err(refused) = done.await else { return Ok(done_with(&agency, "hidden-recorded")) };
     let deed = Deed::new("hidden.record", format!("agency {agency}"), Some(agency.clone()));
     let needed = (Permission::AssuranceDecide, deed);
     let refused = refused.for_whoever_may(&console, &visiting, needed).await?;

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use khien_domain::audit::Outcome;
 use khien_domain::code::SystemCode;
 use khien_domain::evidence::content::{Content, moment};
-use khien_domain::evidence::{NewEvidence, Record};
+use khien_domain::evidence::{About, How, NewEvidence, Origin, Record};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::round::Partial;
@@ -114,14 +114,40 @@ pub async fn review(
         return Err(UseError::Conflict(format!("the review of record {seq} is done already")));
     };
     let result = if justified { "holds" } else { "fails" };
-    let found = reviews::told(&glass, &system.agency, caller, result, &finding, records);
-    let by = caller.actor.identity.to_string();
-    let done = NewEvidence { by, ..tasks::done(task, records.now()) };
+    let (by, now) = (caller.actor.identity.to_string(), records.now());
+    let found = found(&glass.about, now, &by, result, &finding);
+    let found = found.ok_or(UseError::Fault("a decision of the gate names no system"))?;
+    let done = NewEvidence { by, ..tasks::done(task, now) };
     let kept = records.keep_evidence(&mut tx, vec![found, done]).await?;
     let deed = deed.with(format!("record {seq}: {finding}"));
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;
     Ok(kept.first().map(|about| about.seq).unwrap_or_default())
+}
+
+/// What somebody found of a glass, as the ledger is told; nothing if its decision names no system.
+pub(super) fn found(
+    glass: &About,
+    at: Timestamp,
+    by: &str,
+    result: &str,
+    finding: &str,
+) -> Option<NewEvidence> {
+    let (agency, system) = (glass.agency.as_ref()?, glass.system.clone()?);
+    let found = NewEvidence {
+        subject: format!("record {}", glass.seq),
+        how: How::Documented,
+        by: by.to_owned(),
+        schema: glass.schema,
+        system: Some(system),
+        ..NewEvidence::of_agency("evidence.reviewed", agency, at)
+    };
+    let found = found
+        .from(Origin::Decision, format!("record {}", glass.seq))
+        .with("record", glass.seq.cast_signed())
+        .with("result", result)
+        .with("reason", finding);
+    Some(found)
 }
 
 /// What the task after a broken glass is told apart by.
