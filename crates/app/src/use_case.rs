@@ -35,6 +35,7 @@ pub mod evidence;
 pub mod export;
 pub mod findings;
 pub mod gate;
+pub mod hidden;
 pub mod holds;
 pub mod hunts;
 pub mod incidents;

@@ -145,6 +145,8 @@ pub struct BreakGlass {
     pub at: Timestamp,
     /// For so many hours.
     pub hours: i64,
+    /// What the review found afterwards.
+    pub finding: &'static str,
 }
 
 /// How the province is governed, told at an instant.
@@ -253,6 +255,7 @@ impl<'p> Governance<'p> {
             reason: "Kỳ họp toàn thể cần phòng họp không giấy trong hai ngày; hồ sơ cấp độ đang thẩm định",
             at: self.ago(20, 2),
             hours: 48,
+            finding: "Chỉ mở trong hai ngày họp, không có truy cập lạ; lần sau phải trình hồ sơ trước kỳ họp",
         }
     }
 

@@ -44,6 +44,8 @@ closed! {
         SlowerNeed = "slower-need",
         /// It is critical and has no continuity plan.
         Continuity = "no-continuity",
+        /// It is in test and can be reached from the Internet.
+        TestExposed = "test-exposed",
     }
 
     /// How an assessment of a system stands.

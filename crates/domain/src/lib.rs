@@ -55,6 +55,7 @@ pub mod provider;
 pub mod rate;
 pub mod register_pack;
 pub mod resource;
+pub mod restore;
 pub mod risk;
 pub mod round;
 pub mod rule_filter;

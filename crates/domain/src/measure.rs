@@ -3,9 +3,10 @@
 use std::sync::LazyLock;
 
 use jiff::{SignedDuration, Timestamp};
-use khien_event::yaml;
+use khien_event::yaml::{self, Node};
 
 use crate::source::{Source, SourceKind, SourceStatus};
+use crate::system::Level;
 
 /// How the centre measures.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct MeasurePack {
     pub taken_up: SignedDuration,
     /// How many days an agency has for a system that is used without leave of the gate.
     pub task_days: i64,
+    /// How many sources a system must have at least, by level.
+    least_sources: [i64; 5],
 }
 
 /// A pack that does not say what is needed.
@@ -65,7 +68,14 @@ impl MeasurePack {
             refresh: SignedDuration::from_hours(count("refresh_hours", 23)?),
             taken_up: SignedDuration::from_mins(count("taken_up_minutes", 1_440)?),
             task_days: count("task_days", 366)?,
+            least_sources: least_sources(pack)?,
         })
+    }
+
+    /// How many sources a system of a level must have at least.
+    pub fn least_sources(&self, level: Level) -> i64 {
+        let place = usize::from(level.number()).saturating_sub(1);
+        self.least_sources.get(place).copied().unwrap_or(1)
     }
 
     /// Whether a source is one that its system must have: it sends by itself, and it is switched on
@@ -78,6 +88,17 @@ impl MeasurePack {
     }
 }
 
+/// A number for each level, never less for a higher one.
+fn least_sources(pack: &Node<'_>) -> Result<[i64; 5], MeasurePackError> {
+    let listed = pack.get("least_sources").map(Node::strings).unwrap_or_default();
+    let read = |text: &&str| text.parse().ok().filter(|count| (1..=100).contains(count));
+    let counts: Option<Vec<i64>> = listed.iter().map(read).collect();
+    let counts = counts.and_then(|counts| <[i64; 5]>::try_from(counts).ok());
+    counts.filter(|counts| counts.is_sorted()).ok_or_else(|| {
+        MeasurePackError("«least_sources» is five numbers from 1 to 100 that do not fall".into())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,10 +107,15 @@ mod tests {
     fn the_built_in_pack_is_read_and_a_wrong_one_refused() {
         let pack = MeasurePack::built_in().unwrap();
         assert_eq!(pack.continuity, SignedDuration::from_hours(720));
+        let least = |level| pack.least_sources(Level::new(level).unwrap());
+        assert_eq!([1, 2, 3, 4, 5].map(least), [1, 1, 1, 2, 3]);
         for (from, to) in [
             ("refresh_hours: 12", "refresh_hours: 24"),
             ("continuity_days: 30", "continuity_days: 0"),
             ("task_days: 30", "task_days: soon"),
+            ("least_sources: [1,", "least_sources: [0,"),
+            ("least_sources: [1, 1,", "least_sources: [1,"),
+            ("least_sources: [1,", "least_sources: [2,"),
             ("source: ", "sauce: "),
             ("valid_from: ", "since: "),
         ] {

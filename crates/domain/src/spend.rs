@@ -10,9 +10,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::budget::{Line, Percent, Reading, Sums};
-use crate::code::AgencyCode;
+use crate::code::{AgencyCode, SystemCode};
 use crate::incident::{Incident, LossSums};
 use crate::risk::{Expected, LossError, Risk, RiskCode, RiskPack, RiskState};
+use crate::system::Level;
 
 /// A risk that is not closed, with the lines of a year that reduce it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,9 +66,18 @@ impl Funded<'_> {
     }
 }
 
+/// How much hangs on systems: the level of each, and whether it is critical.
+pub type Weights = BTreeMap<SystemCode, (Level, bool)>;
+
 /// The risks that are not closed, those that may cost most first: by the upper bound of what is expected,
-/// then the lower one. Those without an estimate come last, the gravest first.
-pub fn rank<'s>(risks: &'s [Risk], lines: &'s [Line], pack: &RiskPack) -> Vec<Funded<'s>> {
+/// then the lower one. Those without an estimate come last. Of those that may cost the same the gravest come
+/// first, then those of systems of the highest level, then of critical ones.
+pub fn rank<'s>(
+    risks: &'s [Risk],
+    lines: &'s [Line],
+    systems: &Weights,
+    pack: &RiskPack,
+) -> Vec<Funded<'s>> {
     let mut of_risk = BTreeMap::<(&AgencyCode, &RiskCode), Vec<&Line>>::new();
     for line in lines {
         for risk in &line.about.risks {
@@ -85,7 +95,8 @@ pub fn rank<'s>(risks: &'s [Risk], lines: &'s [Line], pack: &RiskPack) -> Vec<Fu
         let expected = funded.risk.expected().map(Expected::of_ten_years);
         let bounds = expected.map(|range| (range.high(), range.low()));
         let place = (&funded.risk.agency, &funded.risk.code);
-        (Reverse(bounds), Reverse(funded.risk.rating(pack)), place)
+        let weight = funded.risk.about.system.as_ref().and_then(|code| systems.get(code));
+        (Reverse(bounds), Reverse(funded.risk.rating(pack)), Reverse(weight), place)
     });
     ranked
 }

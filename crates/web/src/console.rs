@@ -48,6 +48,7 @@ mod format;
 mod frame;
 mod gate;
 mod help;
+mod hidden;
 mod incidents;
 mod index;
 mod live;
@@ -246,6 +247,7 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/gate/{system}", get(of(gate::detail)))
         .route("/gate/{system}/decide", post(of(gate::decide)))
         .route("/gate/{system}/break", post(of(gate::break_glass)))
+        .route("/gate/{system}/review/{seq}", post(of(gate::review)))
         // Dossiers, projects, assessments, findings.
         .route("/dossiers", get(of(dossiers::list::handle)).post(of(dossiers::change::begin)))
         .route(
@@ -271,6 +273,8 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/index", get(of(index::board::handle)))
         .route("/index/agencies/{agency}", get(of(index::sheet::handle)))
         .route("/index/agencies/{agency}/attest", get(of(attest::list)))
+        .route("/index/agencies/{agency}/hidden", post(of(hidden::record)))
+        .route("/index/agencies/{agency}/hidden/{seq}/withdraw", post(of(hidden::withdraw)))
         .route("/index/agencies/{agency}/letter", get(of(index::letter::handle)))
         .route("/index/agencies/{agency}/{indicator}", get(of(index::why::handle)))
         .route("/index/indicators/{indicator}", get(of(index::indicator::handle)))

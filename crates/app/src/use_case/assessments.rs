@@ -14,6 +14,7 @@ use khien_domain::evidence::{How, NewEvidence, Origin, Record};
 use khien_domain::limits::NAME_BYTES;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{AgencyScope, Permission};
+use khien_domain::restore::{Measured, Met};
 use khien_domain::system::{Stage, System};
 use khien_domain::{secrecy, text};
 use khien_store::EvidenceFilter;
@@ -49,8 +50,10 @@ pub struct Assessed {
     pub report: String,
     /// Whether it was done by somebody independent.
     pub independent: bool,
-    /// Whether a restore met its objectives, time and loss; whether it worked is meant by both.
+    /// Whether somebody says that a restore worked and met its objectives, time and loss.
     pub met: bool,
+    /// What was measured of a restore; whether it met its objectives follows from that.
+    pub measured: Measured,
     /// How many findings a scan had, and by which tool.
     pub scanned: (u32, String),
 }
@@ -145,6 +148,29 @@ pub(super) async fn require_part(
     records.require(caller, part.unwrap_or(Permission::AssuranceWrite), deed).await
 }
 
+/// What is said of a restore: objectives by what was measured, or else by somebody's word.
+fn restored(
+    evidence: NewEvidence,
+    system: &System,
+    new: &Assessed,
+) -> Result<NewEvidence, UseError> {
+    let said = Some(true).filter(|_| new.met);
+    let measured = new.measured;
+    let met = measured.agrees(system, Met { rto: said, rpo: said }).map_err(UseError::invalid)?;
+    // What took minutes has worked.
+    let worked = new.met || measured != Measured::default();
+    let evidence = evidence
+        .with("success", worked)
+        .with("rto_met", met.rto.unwrap_or(new.met))
+        .with("rpo_met", met.rpo.unwrap_or(new.met));
+    let given = [("minutes", measured.minutes), ("lost_minutes", measured.lost_minutes)];
+    let keep = |evidence: NewEvidence, (name, minutes): (&str, Option<i64>)| match minutes {
+        Some(minutes) => evidence.with(name, minutes),
+        None => evidence,
+    };
+    Ok(given.into_iter().fold(evidence, keep))
+}
+
 /// Records that an assessment was done. Answers the number of the record.
 pub async fn record_assessment(
     records: &Records,
@@ -188,10 +214,7 @@ pub async fn record_assessment(
             .with("tool", line("the tool", &new.scanned.1)?)
             .with("findings", i64::from(new.scanned.0)),
         Check::Pentest | Check::Assessment => evidence.with("independent", new.independent),
-        Check::Restore => {
-            let met = |evidence: NewEvidence, name| evidence.with(name, new.met);
-            ["success", "rto_met", "rpo_met"].into_iter().fold(evidence, met)
-        }
+        Check::Restore => restored(evidence, &system, &new)?,
     };
     let evidence = evidence.from(Origin::Document, report.clone());
     let mut tx = records.store.begin().await?;

@@ -21,7 +21,7 @@ use khien_domain::round::{self, Review};
 use khien_domain::{secrecy, text};
 use khien_store::{EvidenceFilter, Tx};
 
-use super::evidence::OLDEST;
+use super::evidence::{OLDEST, measured};
 use super::{UseError, index};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
@@ -321,6 +321,12 @@ pub(super) async fn record(
         wrong.push(Wrong::new("agency", "this agency is not in the register"));
     }
     let system = system(records, kind, &scope, typed, &mut wrong).await?;
+    if let Err(UseError::Invalid(what)) =
+        measured(records, &kind.name, system.as_ref(), &content).await
+    {
+        let field = if what.contains("RTO") { "minutes" } else { "lost_minutes" };
+        wrong.push(Wrong::new(field, what));
+    }
     let subject = match kind.subject.as_str() {
         "agency" => agency.to_string(),
         "system" => system.as_ref().map(ToString::to_string).unwrap_or_default(),

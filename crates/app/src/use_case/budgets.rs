@@ -24,8 +24,8 @@ use khien_store::Tx;
 pub use import::{MAX_IMPORT_BYTES, Problem, Sheet, cells, read};
 pub use support::{Swept, all_lines, sweep};
 
-use super::UseError;
 use super::register::evidence::day_of;
+use super::{UseError, reviews};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 
@@ -223,7 +223,7 @@ pub async fn import_lines(
 }
 
 /// Records the decision that approved a plan, with the reasons that stand in it for what is not
-/// domestic. Whoever does has seen the decision and does not keep the lines.
+/// domestic. Whoever does has seen the decision, does not keep the lines and is not of that agency.
 pub async fn approve_plan(
     records: &Records,
     caller: &Caller,
@@ -233,6 +233,7 @@ pub async fn approve_plan(
 ) -> Result<(), UseError> {
     let deed = Deed::new("budget.approve", target(agency, year), Some(agency.clone()));
     records.require(caller, Permission::AssuranceApprove, &deed).await?;
+    reviews::not_of_home(records, caller, &deed, agency).await?;
     let decision = decision.checked().map_err(UseError::invalid)?;
     let now = records.now();
     if decision.day > day_of(now) {

@@ -50,6 +50,8 @@ pub struct Broken {
     pub at: Timestamp,
     /// For so many hours.
     pub hours: i64,
+    /// What the appraiser found afterwards.
+    pub finding: String,
 }
 
 /// A project that waits for its decision.
@@ -146,18 +148,21 @@ pub async fn fill(
     let deed = deed.with("the past of the demonstration");
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;
+    let reviewer = &past.phrases.appraiser;
     let mut decisions = Vec::new();
     for system in &systems {
         let is_broken = system.code == past.broken.system;
         if is_broken {
-            decisions.extend(gate::broken_before(records, system, &past.broken).await?);
+            decisions.extend(gate::broken_before(records, system, &past.broken, reviewer).await?);
         }
         if is_broken || system.stage == Stage::Operation {
             decisions.push(gate::decided_before(records, system, past.decided_at).await?);
         }
     }
     let mut tx = records.store.begin().await?;
-    records.keep_evidence(&mut tx, decisions).await?;
+    let kept = records.keep_evidence(&mut tx, decisions).await?;
+    let reviewed = gate::reviewed_before(&kept, &past.broken, reviewer);
+    records.keep_evidence(&mut tx, reviewed.into_iter().collect()).await?;
     tx.commit().await?;
     let made = records.store.ledger_size().await? - size;
     Ok(usize::try_from(made).unwrap_or(usize::MAX))

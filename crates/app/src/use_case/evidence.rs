@@ -5,6 +5,7 @@
 //! (`packs/evidence.yml`); the same thing handed in again is the record that is there already.
 
 use jiff::{SignedDuration, Timestamp};
+use khien_domain::assessment::Check;
 use khien_domain::audit::Outcome;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::evidence::content::{Content, INTEGER, moment};
@@ -12,6 +13,7 @@ use khien_domain::evidence::kinds::{Recorder, Subject};
 use khien_domain::evidence::{About, How, NewEvidence, Origin, Record};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{AgencyScope, Permission};
+use khien_domain::restore::{Measured, Met};
 use khien_store::{EvidenceFilter, Tx};
 use serde_json::Value;
 
@@ -93,6 +95,7 @@ pub async fn hand_in(
         return Err(UseError::Invalid("at: longer ago than 800 days; nothing counts it".into()));
     }
     registered(records, &new).await?;
+    measured(records, &new.kind, new.system.as_ref(), &new.content).await?;
     let mut tx = records.store.begin().await?;
     // Nobody adds the same between looking and adding.
     tx.lock_ledger().await?;
@@ -137,6 +140,24 @@ async fn registered(records: &Records, new: &NewEvidence) -> Result<(), UseError
         Some(_) => Ok(()),
         None => Err(UseError::Invalid(format!("system: {agency} has no system {system}"))),
     }
+}
+
+/// What is said of a restore must be what was measured of it, by the objectives of the register.
+pub(super) async fn measured(
+    records: &Records,
+    kind: &str,
+    system: Option<&SystemCode>,
+    content: &Content,
+) -> Result<(), UseError> {
+    let Some(code) = system.filter(|_| kind == Check::Restore.evidence()) else { return Ok(()) };
+    let Some(system) = records.store.find_system(&AgencyScope::All, code).await? else {
+        return Ok(());
+    };
+    let int = |name| content.get(name).and_then(Content::as_int);
+    let said = |name| content.get(name).and_then(Content::as_bool);
+    let measured = Measured { minutes: int("minutes"), lost_minutes: int("lost_minutes") };
+    let said = Met { rto: said("rto_met"), rpo: said("rpo_met") };
+    measured.agrees(&system, said).map(|_| ()).map_err(UseError::invalid)
 }
 
 /// The record that says the same, if there is one.

@@ -1,8 +1,9 @@
 //! The gate: ask it, keep what it says, break its glass, decide again what was decided.
 //!
 //! [`sweep()`] asks about everything in use; [`decide`] about one system. `must_open` holds a system back
-//! from a stage of its life.
+//! from a stage of its life. [`review()`] says afterwards what was made of a broken glass.
 
+mod review;
 mod stage;
 mod sweep;
 
@@ -11,7 +12,7 @@ use khien_domain::audit::Outcome;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::evidence::content::{Content, moment, parse_moment};
 use khien_domain::evidence::kinds::Kinds;
-use khien_domain::evidence::{NewEvidence, Origin, Record};
+use khien_domain::evidence::{About, NewEvidence, Origin, Record};
 use khien_domain::gate::{Decision, GatePolicy, Statement};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{AgencyScope, Permission};
@@ -20,6 +21,7 @@ use khien_domain::text;
 use khien_seal::{Digest, Signature};
 use khien_store::EvidenceFilter;
 
+pub use review::{Finding, GlassReview, glass_reviews, review};
 pub(super) use stage::must_open;
 pub use sweep::{Swept, sweep};
 
@@ -239,13 +241,32 @@ pub(super) async fn broken_before(
     records: &Records,
     system: &System,
     broken: &Broken,
+    reviewer: &str,
 ) -> Result<Vec<NewEvidence>, UseError> {
     let (statement, policy) = stated_before(records, system, broken.at).await?;
     let glass = Glass { by: &broken.by, reason: &broken.reason, hours: broken.hours };
     let (until, [decision, review]) = glass.records(&system.agency, statement, &policy);
     let done = after(until, SignedDuration::from_hours(24));
     let reviewed = review.clone().with("done", day_of(done).to_string()).with("accepted", true);
-    Ok(vec![decision, review, NewEvidence { at: done, ..reviewed }])
+    let by = reviewer.to_owned();
+    Ok(vec![decision, review, NewEvidence { at: done, by, ..reviewed }])
+}
+
+/// What was found of that glass, once its decision is one of those that were kept.
+pub(super) fn reviewed_before(
+    kept: &[About],
+    broken: &Broken,
+    reviewer: &str,
+) -> Option<NewEvidence> {
+    let is_it = |about: &&About| {
+        about.kind == "gate.decision"
+            && about.system.as_ref() == Some(&broken.system)
+            && moment(about.at) == moment(broken.at)
+    };
+    let about = kept.iter().find(is_it)?;
+    let until = after(about.at, SignedDuration::from_hours(broken.hours));
+    let at = after(until, SignedDuration::from_hours(24));
+    review::found(about, at, reviewer, "holds", &broken.finding)
 }
 
 async fn stated_before(
@@ -284,7 +305,7 @@ pub async fn replay(records: &Records, caller: &Caller, seq: u64) -> Result<Repl
     let record = record.ok_or_else(|| UseError::not_found("decision of the gate", seq))?;
     let no = || UseError::Invalid(format!("record {seq} holds no statement"));
     let mut then = record.content.get("statement").cloned().ok_or_else(no)?;
-    let is_broken = record.content.get("break_glass").and_then(Content::as_bool) == Some(true);
+    let is_broken = is_broken_glass(&record);
     let said = |name: &str| then.get(name).and_then(Content::as_text);
     let (agency, system) = record.about.agency.zip(record.about.system).ok_or_else(no)?;
     let at = said("at").and_then(parse_moment).ok_or_else(no)?;
@@ -423,22 +444,26 @@ fn glass_of<'r>(
     decisions: impl IntoIterator<Item = &'r Record>,
     now: Timestamp,
 ) -> Option<BreakGlass> {
-    let is_broken = |record: &&Record| {
-        record.content.get("break_glass").and_then(Content::as_bool) == Some(true)
-    };
-    let record = decisions.into_iter().find(is_broken)?;
-    let said = |name: &str| {
-        let statement = record.content.get("statement");
-        statement.and_then(|said| said.get(name)).and_then(Content::as_text).unwrap_or_default()
-    };
+    let record = decisions.into_iter().find(|record| is_broken_glass(record))?;
     let until = record.about.until.filter(|until| *until > now)?;
     Some(BreakGlass {
         seq: record.about.seq,
-        by: said("broken_by").to_owned(),
-        reason: said("reason").to_owned(),
+        by: said(record, "broken_by").to_owned(),
+        reason: said(record, "reason").to_owned(),
         at: record.about.at,
         until,
     })
+}
+
+/// Whether a decision was forced.
+fn is_broken_glass(record: &Record) -> bool {
+    record.content.get("break_glass").and_then(Content::as_bool) == Some(true)
+}
+
+/// What the statement of a decision says under a name.
+fn said<'r>(record: &'r Record, name: &str) -> &'r str {
+    let statement = record.content.get("statement");
+    statement.and_then(|said| said.get(name)).and_then(Content::as_text).unwrap_or_default()
 }
 
 /// Whether a statement says something else than the last decision, or that one has half run out.

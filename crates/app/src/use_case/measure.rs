@@ -17,6 +17,7 @@ use khien_domain::measure::MeasurePack;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::source::{Source, SourceStatus};
+use khien_domain::system::Level;
 use khien_store::{EvidenceFilter, Heard, Store, StoreError};
 
 use super::UseError;
@@ -101,13 +102,15 @@ async fn monitoring(records: &Records, pack: &MeasurePack) -> Result<Vec<NewEvid
             None => break,
         }
     }
+    let levels = levels(records).await?;
     let mut new = Vec::new();
     for ((agency, system), sources) in systems {
+        let least = levels.get(&system).map_or(1, |level| pack.least_sources(*level));
         let about = |kind| {
             NewEvidence::of_system(kind, &agency, &system, now).from(Origin::Event, "sources")
         };
         let state = about("monitoring.state")
-            .with("required", sources.required)
+            .with("required", sources.required.max(least))
             .with("alive", sources.alive);
         new.extend(news(records, state, pack.refresh).await?);
         if sources.minutes > 0 {
@@ -118,6 +121,17 @@ async fn monitoring(records: &Records, pack: &MeasurePack) -> Result<Vec<NewEvid
         }
     }
     Ok(new)
+}
+
+/// The level of each system.
+async fn levels(records: &Records) -> Result<BTreeMap<SystemCode, Level>, UseError> {
+    let (mut levels, mut page) = (BTreeMap::new(), PageRequest::new(None, PAGE));
+    loop {
+        let found = records.store.list_systems(&AgencyScope::All, &page).await?;
+        levels.extend(found.items.into_iter().map(|one| (one.code, one.level)));
+        let Some(next) = found.next else { return Ok(levels) };
+        page.after = Some(next);
+    }
 }
 
 impl Sources {

@@ -116,6 +116,22 @@ pub(super) async fn stranger(
     }
 }
 
+/// Refuses whoever belongs to the agency that is decided about; a refusal stands in the audit log.
+pub(super) async fn not_of_home(
+    records: &Records,
+    caller: &Caller,
+    deed: &Deed,
+    agency: &AgencyCode,
+) -> Result<(), UseError> {
+    if caller.actor.home() != Some(agency) {
+        return Ok(());
+    }
+    let partial = Partial::OwnAgency.to_string();
+    let refused = deed.clone().with(partial.clone());
+    records.audit(&records.entry(caller, &refused, Outcome::Refused)).await?;
+    Err(UseError::Conflict(partial))
+}
+
 /// What the ledger is told of a second look.
 pub(super) fn told(
     record: &Record,

@@ -20,8 +20,8 @@ use khien_domain::risk::{
 use khien_domain::text;
 use khien_store::{Due, Store, Tx};
 
-use super::UseError;
 use super::register::evidence::day_of;
+use super::{UseError, reviews};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 
@@ -149,7 +149,8 @@ pub async fn close_risk(
     change(records, caller, updated_at, risk, &deed, reason).await
 }
 
-/// Accepts a risk until a day. What weighs more than the appetite needs whoever may approve.
+/// Accepts a risk until a day. What weighs more than the appetite needs whoever may approve and is not of
+/// that agency.
 pub async fn accept_risk(
     records: &Records,
     caller: &Caller,
@@ -170,6 +171,7 @@ pub async fn accept_risk(
     let has_record = has_record(&was, &lapsed);
     if was.weighs(pack, has_record) > pack.appetite {
         records.require(caller, Permission::AssuranceApprove, &deed).await?;
+        reviews::not_of_home(records, caller, &deed, agency).await?;
     }
     let by = caller.actor.identity.to_string();
     let acceptance = Acceptance { by, reason: reason.to_owned(), until };

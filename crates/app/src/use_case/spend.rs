@@ -2,12 +2,17 @@
 
 use khien_domain::budget::Line;
 use khien_domain::incident::Incident;
-use khien_domain::permission::Permission;
+use khien_domain::page::PageRequest;
+use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::risk::Risk;
+use khien_domain::spend::Weights;
 
 use super::{UseError, incidents};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
+
+/// So many systems are read at a time.
+const PAGE: u32 = 500;
 
 /// What [`khien_domain::spend`] looks at, as far as the caller may see.
 #[derive(Clone, Debug)]
@@ -18,6 +23,8 @@ pub struct YearSpend {
     pub lines: Vec<Line>,
     /// The incidents of the year that are of these agencies, newest first.
     pub incidents: Vec<Incident>,
+    /// Level and weight of the systems of these agencies.
+    pub systems: Weights,
 }
 
 /// Risks, lines and incidents of a year. An incident counts for the agency of its first alert; of others
@@ -36,5 +43,19 @@ pub async fn spend_of_year(
         Err(_) => Vec::new(),
     };
     incidents.retain(|incident| scope.contains(&incident.agency));
-    Ok(YearSpend { risks, lines, incidents })
+    let systems = weights(records, &scope).await?;
+    Ok(YearSpend { risks, lines, incidents, systems })
+}
+
+async fn weights(records: &Records, scope: &AgencyScope) -> Result<Weights, UseError> {
+    let (mut found, mut page) = (Weights::new(), PageRequest::new(None, PAGE));
+    loop {
+        let part = records.store.list_systems(scope, &page).await?;
+        let weights = part.items.into_iter().map(|one| (one.code, (one.level, one.is_critical)));
+        found.extend(weights);
+        match part.next {
+            Some(next) => page.after = Some(next),
+            None => return Ok(found),
+        }
+    }
 }

@@ -81,6 +81,11 @@ async fn only_an_approved_plan_is_told_and_what_differs_from_it_is_the_agencys_w
 
     let self_made = budgets::approve_plan(&app, &own, &sokhcn, 2026, decision()).await;
     assert!(matches!(self_made, Err(UseError::Denied(_))), "nobody approves their own");
+    let home = Caller { actor: lead().actor.of(Some(agency("sokhcn"))), ..lead() };
+    let refused = budgets::approve_plan(&app, &home, &sokhcn, 2026, decision()).await;
+    let Err(UseError::Conflict(why)) = refused else { panic!("{refused:?}") };
+    assert!(why.contains("of your own agency"), "{why}");
+    assert!(told(&app, "budget.year").await.is_empty(), "nothing was approved");
     let late = Decision { day: jiff::civil::date(2026, 10, 16), ..decision() };
     assert!(budgets::approve_plan(&app, &lead(), &sokhcn, 2026, late).await.is_err());
     budgets::approve_plan(&app, &lead(), &sokhcn, 2026, decision()).await.unwrap();

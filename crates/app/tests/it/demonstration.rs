@@ -51,6 +51,7 @@ fn past(app: &App, content: Value) -> Past {
             reason: "Kỳ họp cần hệ thống".into(),
             at: ago(app, 20),
             hours: 48,
+            finding: "không có truy cập lạ".into(),
         },
     }
 }
@@ -107,6 +108,10 @@ async fn a_past_is_for_a_demonstration_and_for_once() {
     assert_eq!(reviews.len(), 2);
     assert_eq!(reviews[0].about.subject, reviews[1].about.subject);
     assert!(reviews.iter().any(|one| one.content.get("done").is_some()));
+    let reviewed = gate::glass_reviews(&app, &all, &code).await.unwrap().remove(0);
+    let finding = reviewed.finding.unwrap();
+    assert_eq!((finding.by.as_str(), finding.justified), ("person:thamdinh", true));
+    assert_eq!(finding.text, "không có truy cập lạ");
     app.stop().await;
 }
 

@@ -27,6 +27,7 @@ use khien_domain::ids::{DossierId, FindingId};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{Actor, AgencyScope, Identity, Permission};
 use khien_domain::project::{Project, ProjectCode};
+use khien_domain::restore::Measured;
 use khien_domain::risk::Rating;
 use khien_domain::system::{Level, Stage, System};
 use khien_testkit::Hands;
@@ -291,6 +292,7 @@ async fn nobody_decides_about_their_own_agency() {
             report: "12/BC".into(),
             independent: true,
             met: false,
+            measured: Measured::default(),
             scanned: (0, String::new()),
         };
         assessments::record_assessment(&app, caller, new).await.unwrap();
@@ -404,6 +406,7 @@ async fn the_calendar_counts_a_word_once_somebody_else_has_seen_the_report() {
             report: report.into(),
             independent: true,
             met: false,
+            measured: Measured::default(),
             scanned: (0, String::new()),
         };
         assessments::record_assessment(&app, caller, new).await

@@ -14,6 +14,7 @@ use khien_domain::evidence::NewEvidence;
 use khien_domain::evidence::kinds::Kinds;
 use khien_domain::index::IndexPack;
 use khien_domain::permission::AgencyScope;
+use khien_domain::restore::Measured;
 use khien_domain::round::AppealForm;
 use khien_testkit::Hands;
 
@@ -73,6 +74,7 @@ async fn an_old_scan_or_test_does_not_become_fresh_while_a_round_is_frozen() {
             report: "12/BC".into(),
             independent: true,
             met: true,
+            measured: Measured::default(),
             scanned: (0, String::new()),
         };
         assessments::record_assessment(&app, &by, new).await

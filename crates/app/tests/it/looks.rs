@@ -18,6 +18,7 @@ use khien_domain::host::HostName;
 use khien_domain::page::PageRequest;
 use khien_domain::paper::Paper;
 use khien_domain::permission::AgencyScope;
+use khien_domain::restore::Measured;
 use khien_domain::risk::Rating;
 use khien_domain::system::{Level, Stage, System, Zone};
 use khien_store::EvidenceFilter;
@@ -45,6 +46,7 @@ async fn restored(app: &App, clock: &Arc<Hands>, system: &str, met: bool) {
         report: "Biên bản khôi phục thử".into(),
         independent: false,
         met,
+        measured: Measured::default(),
         scanned: (0, String::new()),
     };
     assessments::record_assessment(app, &officer("soyt"), new).await.unwrap();
@@ -53,6 +55,35 @@ async fn restored(app: &App, clock: &Arc<Hands>, system: &str, met: bool) {
 async fn own(app: &App, system: &str) -> Vec<Finding> {
     let all = findings::list_findings(app, &lead(), Some(&code(system))).await.unwrap();
     all.into_iter().filter(|one| one.tool == OWN_TOOL).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_system_in_test_that_the_internet_reaches_is_a_finding() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, _) = centre_of_two(&place.path().join("data")).await;
+    let (level, at) = (Level::new(1).unwrap(), app.now());
+    let new = System::new(code("thu"), agency("soyt"), "Thử".into(), level, Stage::Test, at);
+    let closed = System { is_exposed: false, zone: Zone::Dedicated, ..new };
+    register::add_system(&app, &officer("soyt"), closed.clone()).await.unwrap();
+    let (program, officer) = (Caller::program(), officer("soyt"));
+    let is_open = async || {
+        findings::look(&app, &program).await.unwrap();
+        let found = own(&app, "thu").await;
+        assert!(found.iter().all(|one| one.about.rule == OwnCheck::TestExposed.name()));
+        found.iter().any(|one| one.state == FindingState::Open)
+    };
+    assert!(!is_open().await);
+    let open = System { is_exposed: true, zone: Zone::Internet, ..closed.clone() };
+    register::change_system(&app, &officer, open.clone()).await.unwrap();
+    assert!(is_open().await);
+    register::change_system(&app, &officer, closed).await.unwrap();
+    assert!(!is_open().await, "it was closed off");
+    register::change_system(&app, &officer, open.clone()).await.unwrap();
+    assert!(is_open().await);
+    let off = System { stage: Stage::Retired, ..open };
+    register::change_system(&app, &officer, off).await.unwrap();
+    assert!(!is_open().await, "it was switched off");
+    app.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

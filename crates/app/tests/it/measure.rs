@@ -1,5 +1,8 @@
 //! What the centre measures by itself, and what the gate says of everything in use.
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU8, Ordering};
+
 use jiff::SignedDuration;
 use jiff::civil::date;
 use khien_app::App;
@@ -18,15 +21,16 @@ use khien_domain::host::HostName;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
 use khien_domain::product::{Make, Product};
+use khien_domain::rate::Rate;
 use khien_domain::site::Site;
-use khien_domain::source::SourceStatus;
-use khien_domain::system::Zone;
+use khien_domain::source::{SourceKind, SourceSettings, SourceStatus};
+use khien_domain::system::{Level, Stage, System, Zone};
 use khien_domain::token::TokenBytes;
 use khien_store::AlertFilter;
 use khien_testkit::{Hands, behind_its_back, sysmon};
 use serde_json::{Value, json};
 
-use crate::support::{phrases, send, start, until};
+use crate::support::{indicator, phrases, send, start, until};
 
 fn agency() -> AgencyCode {
     AgencyCode::new("sokhcn").unwrap()
@@ -80,6 +84,63 @@ async fn sources_are_alive_or_not_and_switching_one_off_hides_nothing() {
     assert_eq!(said(&app, "monitoring.state").await[0], silent, "it is still required");
     clock.forward(31 * 24 * 3_600);
     assert_eq!(measured(&app).await, 0, "by now it belongs to the system no more");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_system_of_level_four_has_two_sources_and_one_that_falls_silent_shows() {
+    let place = tempfile::tempdir().unwrap();
+    let clock = Hands::at("2026-10-15T01:00:00Z");
+    let app = start(&place.path().join("data"), &clock).await;
+    let first = crate::support::register(&app).await;
+    let all = Caller::program();
+    let known = register::get_system(&app, &all, &system()).await.unwrap();
+    let grave = System { level: Level::new(4).unwrap(), ..known };
+    register::change_system(&app, &all, grave).await.unwrap();
+    let count = AtomicU8::new(0);
+    let hear = async |source| {
+        let number = count.fetch_add(1, Ordering::Relaxed);
+        let payload = sysmon(&format!("PC{number}"), "C:\\a.exe", "2026-10-15 01:00:00.000");
+        send(&app, source, &payload, None).await.unwrap();
+    };
+    let becomes = async |required: i64, alive: i64| {
+        let wanted = json!({"required": required, "alive": alive});
+        until("measured", async || {
+            measured(&app).await;
+            said(&app, "monitoring.state").await[0] == wanted
+        })
+        .await;
+        let answer = gate::check(&app, &all, &system(), Stage::Operation).await.unwrap();
+        let reasons = answer.statement.reasons;
+        let gate = reasons.into_iter().find(|one| one.condition == "monitored").unwrap().holds;
+        (gate, indicator(&app, "sokhcn", "N3.1").await.1)
+    };
+    // One source that is alive is not enough for a system of level 4.
+    hear(first).await;
+    assert_eq!(becomes(2, 1).await, (false, "0.00".into()));
+    let settings = SourceSettings {
+        name: "tường lửa".into(),
+        formats: BTreeSet::new(),
+        rate: Rate { events_per_second: 1_000, bytes_per_second: 1 << 20 },
+        heartbeat_seconds: Some(60),
+        networks: BTreeSet::new(),
+        certificate: None,
+    };
+    let (kind, random) = (SourceKind::Http, TokenBytes([9; 21]));
+    let second = register::add_source(&app, &all, &system(), kind, settings, &random).await;
+    let second = second.unwrap().source.id;
+    hear(second).await;
+    assert_eq!(becomes(2, 2).await, (true, "100.00".into()));
+    // The second falls silent: coverage falls, and an alert says which.
+    clock.forward(25 * 3_600);
+    hear(first).await;
+    assert_eq!(becomes(2, 1).await, (false, "0.00".into()));
+    let filter = AlertFilter { kind: Some(AlertKind::SourceSilent), ..AlertFilter::default() };
+    let silent = async || {
+        let found = alerts::list_alerts(&app, &all, &filter, &PageRequest::first()).await.unwrap();
+        found.items.into_iter().any(|alert| alert.entity == "tường lửa")
+    };
+    until("an alert", silent).await;
     app.stop().await;
 }
 
@@ -330,6 +391,7 @@ fn in_order(app: &App) -> Past {
             reason: "Kỳ họp cần hệ thống".into(),
             at: before(20),
             hours: 48,
+            finding: "không có truy cập lạ".into(),
         },
     }
 }

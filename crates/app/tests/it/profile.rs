@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use khien_app::App;
 use khien_app::access::Caller;
-use khien_app::use_case::{UseError, register};
+use khien_app::use_case::register::papers;
+use khien_app::use_case::{UseError, gate, register};
 use khien_domain::account::{Role, UserName};
 use khien_domain::agency::{Agency, AgencyKind, Appointment, Contact, Duty};
 use khien_domain::asset::{Asset, AssetKind};
@@ -13,6 +14,7 @@ use khien_domain::code::{AgencyCode, SiteCode, SystemCode};
 use khien_domain::evidence::{How, Record};
 use khien_domain::host::HostName;
 use khien_domain::page::PageRequest;
+use khien_domain::paper::Paper;
 use khien_domain::permission::{Actor, AgencyScope, Identity};
 use khien_domain::product::{Authority, Make, Product};
 use khien_domain::resource::{Resource, ResourceKind};
@@ -210,6 +212,50 @@ async fn what_makes_demands_on_a_system_only_the_centre_takes_back() {
     register::change_system(&app, &Caller::program(), no_data).await.unwrap();
     let said = last(&app, "system.profile").await;
     assert_eq!(said.content.get("personal_data").unwrap().as_bool(), Some(false));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_data_set_makes_its_category_one_of_the_system_and_the_gate_asks() {
+    let place = tempfile::tempdir().unwrap();
+    let app = centre(&place.path().join("data")).await;
+    let officer = officer("sokhcn");
+    let data_set = |category: &str| Paper {
+        system: code("cong-dvc"),
+        kind: "data-set".into(),
+        to: None,
+        values: [
+            ("name", "Hồ sơ công dân"),
+            ("category", category),
+            ("retention", "10 năm"),
+            ("protection", "phân quyền"),
+        ]
+        .map(|(name, said)| (name.to_owned(), said.to_owned()))
+        .into(),
+    };
+    let asked = async || {
+        let answer = gate::check(&app, &officer, &code("cong-dvc"), Stage::Operation).await;
+        let reasons = answer.unwrap().statement.reasons.into_iter();
+        reasons.filter(|one| one.condition == "personal-data").map(|one| one.holds).next()
+    };
+    papers::add_paper(&app, &officer, data_set("internal")).await.unwrap();
+    assert_eq!(asked().await, None, "nobody said that it holds personal data");
+    let id = papers::add_paper(&app, &officer, data_set("personal-basic")).await.unwrap();
+    assert_eq!(asked().await, Some(false), "the file on personal data is asked for");
+    let profile = last(&app, "system.profile").await;
+    assert_eq!(profile.content.get("personal_data"), Some(&true.into()));
+    assert_eq!(profile.about.by, "person:canbo");
+    let before = told(&app, "system.profile").await.len();
+    papers::add_paper(&app, &officer, data_set("personal-basic")).await.unwrap();
+    assert_eq!(told(&app, "system.profile").await.len(), before, "nothing is new");
+    // Neither taking the paper off nor the agency's own word lifts the demand.
+    papers::remove_paper(&app, &officer, &code("cong-dvc"), id).await.unwrap();
+    assert_eq!(asked().await, Some(false));
+    let system = register::get_system(&app, &officer, &code("cong-dvc")).await.unwrap();
+    assert!(system.data.contains(&DataCategory::Internal), "{:?}", system.data);
+    let bare = System { data: BTreeSet::new(), ..system };
+    let refused = register::change_system(&app, &officer, bare).await.unwrap_err();
+    assert!(words(&refused).contains("only the centre takes that back"), "{refused}");
     app.stop().await;
 }
 

@@ -101,7 +101,8 @@ async fn what_is_beyond_the_appetite_is_accepted_by_whoever_may_approve() {
     let accept = async |who: &Caller, risk: &str| {
         risks::accept_risk(&app, who, &sokhcn, &code(risk), end, "đang mua sắm").await
     };
-    accept(&own, "rr-02").await.unwrap();
+    let head = Caller { actor: own.actor.clone().of(Some(agency("sokhcn"))), ..own.clone() };
+    accept(&head, "rr-02").await.unwrap();
     assert_eq!(newest().await.content, said("medium", "accepted", Some(date(2026, 10, 15))));
     // A word on what would be left does not make a grave risk small.
     let softened = RiskAbout { residual: Some(estimate(1, 1)), ..critical };
@@ -110,6 +111,11 @@ async fn what_is_beyond_the_appetite_is_accepted_by_whoever_may_approve() {
     assert_eq!(state(&app, "rr-01").await, "open");
     let local = person("truongca-soyt", Role::Lead, AgencyScope::one(agency("soyt")));
     assert!(accept(&local, "rr-01").await.is_err(), "of another agency");
+    let home = Caller { actor: lead().actor.of(Some(agency("sokhcn"))), ..lead() };
+    let refused = accept(&home, "rr-01").await;
+    let Err(UseError::Conflict(why)) = refused else { panic!("{refused:?}") };
+    assert!(why.contains("of your own agency"), "{why}");
+    assert_eq!(state(&app, "rr-01").await, "open");
     accept(&lead(), "rr-01").await.unwrap();
     let record = newest().await;
     assert_eq!(record.content, said("critical", "accepted", Some(date(2026, 10, 15))));

@@ -12,12 +12,14 @@ use khien_app::pipeline::Meta;
 use khien_app::pipeline::receive::{Incoming, Receipt, ReceiveError, Repeats};
 use khien_app::use_case::demonstration::{Phrases, Waiting};
 use khien_app::use_case::hunts::RuleFile;
-use khien_app::use_case::register;
+use khien_app::use_case::{index, register};
 use khien_domain::account::{Role, UserName};
 use khien_domain::agency::{Agency, AgencyKind};
 use khien_domain::clock::Clock;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::ids::SourceId;
+use khien_domain::index::State;
+use khien_domain::index::ratio::shown;
 use khien_domain::paper::Paper;
 use khien_domain::permission::{Actor, AgencyScope, Identity};
 use khien_domain::rate::Rate;
@@ -150,6 +152,21 @@ pub(crate) fn officer(of: &str) -> Caller {
 /// The lead of the centre.
 pub(crate) fn lead() -> Caller {
     person("truongca", Role::Lead, AgencyScope::All)
+}
+
+/// An appraiser of the centre whose home is an agency.
+pub(crate) fn appraiser(name: &str, home: &str) -> Caller {
+    let person = person(name, Role::Appraiser, AgencyScope::All);
+    Caller { actor: person.actor.of(Some(agency(home))), ..person }
+}
+
+/// How an indicator of an agency stands now, and its value in words.
+pub(crate) async fn indicator(app: &App, code: &str, id: &str) -> (State, String) {
+    let live = index::live(app, &Caller::program()).await.unwrap();
+    let pack = &live.now.pack;
+    let place = pack.indicators.iter().position(|one| one.id == id).unwrap();
+    let outcome = &live.now.table.get(code).unwrap().0.outcomes[place];
+    (outcome.state, shown(&outcome.value))
 }
 
 /// A centre with the agency of [`register`] and another.

@@ -121,6 +121,43 @@ fn a_backup_under_load_restores_to_a_centre_that_lost_and_doubled_nothing() {
 }
 
 #[test]
+fn a_restored_centre_has_the_register_the_ledger_its_key_and_the_same_table() {
+    let centre = Centre::new();
+    let more = ["agency", "add", "--data", centre.folder(), "--code", "soyt", "--name", "Sở Y tế"];
+    told(&more);
+    // Something signed is there already: the export has a checkpoint.
+    let export = centre.place.path().join("before.ledger");
+    let out = ["ledger", "export", "--data", centre.folder(), "--out", export.to_str().unwrap()];
+    assert!(khien(&out).status.success());
+    let (file, key) = backed_up(&centre);
+    let into = centre.place.path().join("restored");
+    assert!(restore(&file, &key, &into).status.success());
+    let restored = into.to_str().unwrap();
+    for what in [["agency", "list"], ["system", "list"], ["source", "list"], ["ledger", "verify"]] {
+        let of = |folder: &str| told(&[&what[..], &["--data", folder]].concat());
+        assert_eq!(of(centre.folder()), of(restored), "{what:?}");
+    }
+    assert_eq!(told(&["agency", "list", "--data", restored]).as_array().unwrap().len(), 2);
+    let key_of = |folder: &Path| std::fs::read(folder.join("keys/ledger.pub")).unwrap();
+    assert_eq!(key_of(&centre.data), key_of(&into));
+    // The same ledger at the same instant is the same table, and it was computed over something.
+    let now = std::process::Command::new("date").args(["-u", "+%Y-%m-%dT%H:%M:%SZ"]).output();
+    let now = String::from_utf8(now.unwrap().stdout).unwrap();
+    let table = |folder: &str| told(&["index", "compute", "--data", folder, "--at", now.trim()]);
+    let (first, second) = (table(centre.folder()), table(restored));
+    assert!(first["hash"].as_str().is_some_and(|hash| hash.len() == 64), "{first}");
+    assert_eq!(first, second);
+    assert_eq!(first["agencies"].as_array().map(Vec::len), Some(2), "{first}");
+    // It goes on by the key that was restored: what it signs now holds by the one that people have.
+    let signed = centre.place.path().join("after.ledger");
+    let signed = signed.to_str().unwrap();
+    assert!(khien(&["ledger", "export", "--data", restored, "--out", signed]).status.success());
+    let by = centre.data.join("keys/ledger.pub");
+    let by = by.to_str().unwrap();
+    assert_eq!(told(&["ledger", "verify", signed, "--by", by])["holds"], true);
+}
+
+#[test]
 fn a_backup_that_is_not_whole_is_refused_and_leaves_nothing() {
     let centre = Centre::new();
     let (file, key) = backed_up(&centre);

@@ -1,6 +1,7 @@
 //! What kinds of evidence there are and what each holds: `packs/evidence.yml`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use khien_event::yaml::{self, Node};
 
@@ -65,8 +66,17 @@ pub struct Kind {
     pub by: Vec<Recorder>,
     /// What it holds, and whether that must be there.
     pub fields: BTreeMap<String, (Field, bool)>,
-    /// Fields that are never more than another: who completed a course, of all.
-    pub most: BTreeMap<String, String>,
+    /// Fields that are never more than another, or than a number: who completed a course, of all.
+    pub most: BTreeMap<String, Most>,
+}
+
+/// What a field never exceeds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Most {
+    /// Another field of the same record.
+    Field(String),
+    /// A number.
+    Number(i64),
 }
 
 /// All kinds.
@@ -121,7 +131,7 @@ pub enum MisfitError {
         kind: String,
         /// The field.
         field: String,
-        /// The field that it must not exceed.
+        /// The field or the number that it must not exceed.
         most: String,
     },
     /// It is about something else.
@@ -143,6 +153,15 @@ pub enum MisfitError {
     /// The record itself will not do.
     #[error(transparent)]
     Record(#[from] EvidenceError),
+}
+
+impl fmt::Display for Most {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field(name) => formatter.write_str(name),
+            Self::Number(number) => number.fmt(formatter),
+        }
+    }
 }
 
 impl Recorder {
@@ -279,9 +298,12 @@ impl Kinds {
                 return Err(MisfitError::Missing { kind: name(), field: field.clone() });
             }
             let int = |field: &str| values.get(field).and_then(Content::as_int);
-            let above = |(field, most): &(&String, &String)| int(field) > int(most);
+            let above = |(field, most): &(&String, &Most)| match most {
+                Most::Field(most) => int(field) > int(most),
+                Most::Number(most) => int(field) > Some(*most),
+            };
             if let Some((field, most)) = kind.most.iter().find(above) {
-                let (field, most) = (field.clone(), most.clone());
+                let (field, most) = (field.clone(), most.to_string());
                 return Err(MisfitError::Above { kind: name(), field, most });
             }
         }
@@ -314,12 +336,16 @@ fn kind(name: &str, node: &Node<'_>) -> Result<Kind, String> {
         let (field, whole) =
             (field.as_str().unwrap_or_default(), node.as_str().unwrap_or_default());
         let is_counted = |name| matches!(fields.get(name), Some((Field::Int, true)));
-        if !is_counted(field) || !is_counted(whole) {
+        let whole = match whole.parse() {
+            Ok(number) => Some(Most::Number(number)),
+            Err(_) => Some(Most::Field(whole.to_owned())).filter(|_| is_counted(whole)),
+        };
+        let Some(whole) = whole.filter(|_| is_counted(field)) else {
             return Err(format!(
-                "«most: {field}» compares two fields that are always whole numbers"
+                "«most: {field}» compares fields that are always whole numbers, or one with a number"
             ));
-        }
-        most.insert(field.to_owned(), whole.to_owned());
+        };
+        most.insert(field.to_owned(), whole);
     }
     let (vi, en, subject) = (said("vi")?, said("en")?, said("subject")?);
     Ok(Kind { name: name.to_owned(), vi, en, about, subject, by, fields, most })
@@ -418,6 +444,20 @@ mod tests {
         assert!(kinds().check(training(30), Recorder::People).is_ok());
         let told = kinds().check(training(31), Recorder::People).unwrap_err().to_string();
         assert_eq!(told, "training.year: «completed» is at most «staff»");
+    }
+
+    #[test]
+    fn a_score_is_at_most_a_number_and_a_scanner_may_record_it() {
+        let trust = |score: i64| NewEvidence {
+            kind: "service.trust".into(),
+            subject: "dichvucong.minhhoa.example:443".into(),
+            content: Content::map([("score", Content::from(score))]),
+            ..restore()
+        };
+        assert!(kinds().check(trust(100), Recorder::Api).is_ok());
+        let told = kinds().check(trust(101), Recorder::Api).unwrap_err().to_string();
+        assert_eq!(told, "service.trust: «score» is at most «100»");
+        assert!(kinds().check(trust(50), Recorder::People).is_err());
     }
 
     #[test]

@@ -412,6 +412,50 @@ fn what_is_not_applicable_gives_its_weight_to_its_group() {
 }
 
 #[test]
+fn a_group_that_is_not_applicable_gives_its_weight_to_the_others() {
+    // Whoever confirms that there is no system has nothing in N2: its twenty points go to the other groups.
+    let without = || {
+        let mut said = full("so-a");
+        let of_systems = ["project.investment", "risk.state", "register.confirmed"];
+        said.retain(|say| say.system.is_none() && !of_systems.contains(&say.kind.as_str()));
+        said.push(confirmed("so-a", 0));
+        said.push(say("so-a", "nothing.due", "{\"topic\":\"project\"}").subject("project"));
+        said
+    };
+    let score = World::of(without()).score("so-a");
+    for number in 1..=7 {
+        let id = format!("N2.{number}");
+        assert_eq!(outcome(&score, &id).state, State::NotApplicable, "{id}");
+    }
+    assert!(!score.groups.contains_key("N2") && score.groups.len() == 5);
+    let sum = score.groups.values().map(|(_, most)| most.clone()).reduce(|a, b| a + b).unwrap();
+    assert_eq!(ratio::text(&sum), "100/1", "it is still out of a hundred");
+    // N6 weighs 11 of the 80 points that are left, and N6.5 one of its eleven.
+    assert_eq!(ratio::text(&score.groups["N6"].1), "55/4");
+    assert_eq!(ratio::text(&outcome(&score, "N6.5").weight), "5/4");
+    // What is missing costs its share of what is left: 2 × 100 ÷ 80.
+    let total = |said: Vec<Say>| World::of(said).score("so-a").total.unwrap();
+    let mut less = without();
+    less.retain(|say| say.kind != "report.state");
+    assert_eq!(ratio::text(&(total(without()) - total(less))), "5/2");
+}
+
+#[test]
+fn a_budget_of_nothing_has_no_share() {
+    let mut said = full("so-a");
+    said.retain(|say| say.kind != "budget.year");
+    said.push(say("so-a", "budget.year", "{\"security\":0,\"total\":0}").subject("2026"));
+    let score = World::of(said).score("so-a");
+    let budget = outcome(&score, "N3.13");
+    assert_eq!(budget.state, State::NoEvidence);
+    assert_eq!(
+        (ratio::text(&budget.points), ratio::text(&budget.weight)),
+        ("0/1".into(), "3/1".into())
+    );
+    assert_eq!(score.total.as_ref().map(ratio::text).as_deref(), Some("97/1"));
+}
+
+#[test]
 fn an_explanation_opens_the_records() {
     let mut world = World::of([
         agency("so-a", "government"),

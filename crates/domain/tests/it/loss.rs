@@ -13,7 +13,8 @@ use khien_domain::risk::{
     Degree, Estimate, Expected, LOSS_MOST, Loss, LossError, Risk, RiskAbout, RiskCode, RiskError,
     RiskPack, RiskState, TIMES_MOST, Treatment,
 };
-use khien_domain::spend::{by_agency, outlook, rank};
+use khien_domain::spend::{Weights, by_agency, outlook, rank};
+use khien_domain::system::Level;
 use proptest::prelude::*;
 
 fn loss(once: [u64; 2], times: [u64; 2]) -> Loss {
@@ -140,7 +141,7 @@ fn risks_are_ranked_by_what_they_may_cost_and_show_the_lines_that_reduce_them() 
         line("so-ct", "c", "100", 5, &[]),
         line("so-tc", "d", "100", 1, &["rr-03"]),
     ];
-    let ranked = rank(&risks, &lines, pack);
+    let ranked = rank(&risks, &lines, &Weights::new(), pack);
     let order: Vec<String> =
         ranked.iter().map(|one| format!("{} {}", one.risk.agency, one.risk.code)).collect();
     let wanted = ["so-ct rr-03", "so-ct rr-02", "so-ct rr-01", "so-tc rr-02", "so-tc rr-01"];
@@ -323,4 +324,33 @@ proptest! {
         let (was, is) = (before.expected().of_ten_years(), left.expected().of_ten_years());
         prop_assert_eq!(taken.is_ok(), is.low() <= was.low() && is.high() <= was.high());
     }
+}
+
+#[test]
+fn of_risks_that_may_cost_the_same_the_graver_system_comes_first() {
+    let pack = RiskPack::built_in().unwrap();
+    let of = |code: &str, system: Option<&str>, inherent| {
+        let mut risk = risk("so-ct", code, Some(loss([10, 100], [1, 10])));
+        risk.about.system = system.map(|system| SystemCode::new(system).unwrap());
+        risk.about.inherent = inherent;
+        risk
+    };
+    let even = estimate(3, 3);
+    let risks = [
+        of("rr-01", None, even),
+        of("rr-02", Some("cap-2"), even),
+        of("rr-03", Some("cap-4"), even),
+        of("rr-04", Some("cap-4-tt"), even),
+        of("rr-05", Some("cap-2"), estimate(5, 5)),
+    ];
+    let weights = [("cap-2", 2, true), ("cap-4", 4, false), ("cap-4-tt", 4, true)];
+    let weights: Weights = weights
+        .map(|(code, level, critical)| {
+            (SystemCode::new(code).unwrap(), (Level::new(level).unwrap(), critical))
+        })
+        .into();
+    let ranked = rank(&risks, &[], &weights, pack);
+    let order: Vec<&str> = ranked.iter().map(|one| one.risk.code.as_str()).collect();
+    // The rating first; then level 4 before level 2, critical before not; what is of no system last.
+    assert_eq!(order, ["rr-05", "rr-04", "rr-03", "rr-02", "rr-01"]);
 }

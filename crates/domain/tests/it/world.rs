@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use jiff::{Timestamp, ToSpan as _};
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::evidence::content::Content;
-use khien_domain::evidence::kinds::{Field, Kind, Kinds, Recorder, Subject};
+use khien_domain::evidence::kinds::{Field, Kind, Kinds, Most, Recorder, Subject};
 use khien_domain::evidence::{How, NewEvidence, Origin};
 use khien_domain::facts::{Facts, View, Voided};
 use khien_domain::index::{IndexPack, Outcome, Score, Table};
@@ -242,7 +242,11 @@ pub(crate) fn random(seed: u64, agencies: usize, records: usize) -> Vec<Say> {
                 let found = fields.iter().find(|(field, _)| field == name);
                 found.and_then(|(_, value)| value.as_int()).unwrap_or(0)
             };
-            let least = count(part).min(count(whole));
+            let whole = match whole {
+                Most::Field(whole) => count(whole),
+                Most::Number(number) => *number,
+            };
+            let least = count(part).min(whole);
             fields.retain(|(field, _)| field != part);
             fields.push((part.clone(), least.into()));
         }

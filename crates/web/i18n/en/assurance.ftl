@@ -113,6 +113,15 @@ gate-break-note = A system that is not yet safe is not put into use. Breaking th
 gate-break-reason = Reason
 gate-break-hours = Hours (at most { $most })
 gate-break-do = Break the glass
+gate-reviews = Reviews of broken glass
+gate-review-due = Review to do by { $day }
+gate-review-late = Review overdue since { $day }
+gate-review-done = Reviewed on { $day }
+gate-review-finding = What was found (no names of people)
+gate-review-do-holds = There was cause
+gate-review-do-fails = There was no cause
+gate-review-holds = There was cause
+gate-review-fails = There was no cause
 gate-held-open = Held open until { $until }: { $why }
 gate-to-list = To the list
 
@@ -158,5 +167,6 @@ evidence-filter = Filter
 
 done-gate-decided = The gate was asked and its decision kept.
 done-gate-broken = The glass is broken; a review to do was made.
+done-gate-reviewed = The review is written; its task is done.
 gate-nothing = There is no system yet for the gate to look at.
 gate-nothing-next = No system is being tested or used yet. The gate looks at systems once their agencies have registered them.

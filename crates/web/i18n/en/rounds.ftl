@@ -22,6 +22,19 @@ attest-wrong = { $n ->
    *[other] { $count } fields are wrong: see the words at each.
 }
 done-attested = Recorded; it waits for somebody of another agency to confirm it.
+hidden-title = Reportable incidents that were not reported
+hidden-about = An appraiser of another agency records it, with the document. For 12 months from the day it was found the agency is graded C at best and N3.5 is 0. What is wrong is taken back by somebody else, with a reason.
+hidden-none = None is recorded.
+hidden-found-on = found on { $day }
+hidden-subject = Code or name of the incident
+hidden-found = Found on
+hidden-reason = Why it had to be reported (no names of people)
+hidden-document = Number of the document
+hidden-record = Record it
+hidden-withdraw = Take it back
+hidden-withdraw-reason = Why it is taken back
+done-hidden-recorded = The unreported incident is recorded.
+done-hidden-withdrawn = It is taken back: the record counts no more.
 
 attest-subject-year = Year
 attest-subject-month = Month (such as 2026-10)
@@ -74,6 +87,8 @@ attest-field-independent = Done by somebody independent
 attest-field-success = It could be restored
 attest-field-rto-met = Recovery time met (RTO)
 attest-field-rpo-met = Recovery point met (RPO)
+attest-field-restore-tested-minutes = Minutes until it ran again
+attest-field-lost-minutes = Minutes of data that were lost
 attest-field-endpoints = Endpoints
 attest-field-protected = Protected endpoints
 attest-field-servers = Servers

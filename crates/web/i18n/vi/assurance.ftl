@@ -101,6 +101,15 @@ gate-break-note = Hệ thống chưa bảo đảm an toàn thì kiên quyết ch
 gate-break-reason = Lý do
 gate-break-hours = Số giờ (nhiều nhất { $most })
 gate-break-do = Mở khẩn cấp
+gate-reviews = Rà soát sau mở khẩn cấp
+gate-review-due = Chờ rà soát, hạn { $day }
+gate-review-late = Quá hạn rà soát từ { $day }
+gate-review-done = Đã rà soát ngày { $day }
+gate-review-finding = Kết quả rà soát (không ghi tên người)
+gate-review-do-holds = Mở có căn cứ
+gate-review-do-fails = Mở không có căn cứ
+gate-review-holds = Có căn cứ
+gate-review-fails = Không có căn cứ
 gate-held-open = Đang mở khẩn cấp đến { $until }: { $why }
 gate-to-list = Về danh sách
 
@@ -146,5 +155,6 @@ evidence-filter = Lọc
 
 done-gate-decided = Đã hỏi cổng và ghi quyết định.
 done-gate-broken = Đã mở khẩn cấp; nhiệm vụ rà soát đã được tạo.
+done-gate-reviewed = Đã ghi kết quả rà soát; nhiệm vụ rà soát đã xong.
 gate-nothing = Chưa có hệ thống nào để cổng xét.
 gate-nothing-next = Chưa có hệ thống nào ở giai đoạn thử nghiệm hay vận hành. Cơ quan đăng ký hệ thống trong kiểm kê thì cổng mới xét được.

@@ -1,5 +1,5 @@
 //! What an agency can say of itself, and the form for one of it: `/index/agencies/{agency}/attest`,
-//! `/evidence/new`.
+//! `/evidence/new`. What others record of an agency that hid an incident stands there too (`hidden`).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,9 +22,11 @@ use super::Console;
 use super::asked::Asked;
 use super::error::PageError;
 use super::evidence::said::Names;
-use super::frame::{self, Frame, Room};
+use super::frame::{Frame, Room};
+use super::hidden::{self, Section};
 use super::posted::{Fields, Posted};
 use super::register;
+use super::typed as forms;
 use super::visit::Visiting;
 
 /// What can be said, by groups of the index.
@@ -36,6 +38,9 @@ struct List {
     name: String,
     may_write: bool,
     groups: Vec<Group>,
+    hidden: Section,
+    /// What was typed about a hidden incident and refused.
+    typed: forms::Typed,
 }
 
 struct Group {
@@ -250,15 +255,25 @@ pub(super) async fn list(
     visiting: Visiting,
 ) -> Result<Response<Body>, PageError> {
     let code = AgencyCode::new(&text).map_err(|_| PageError::not_found())?;
-    let f = Frame::of(&console, &visiting, Room::Index).await?;
+    draw(&console, &visiting, &code, forms::Typed::default()).await
+}
+
+/// The page of what an agency can say, with what was typed about a hidden incident.
+pub(super) async fn draw(
+    console: &Arc<Console>,
+    visiting: &Visiting,
+    code: &AgencyCode,
+    typed: forms::Typed,
+) -> Result<Response<Body>, PageError> {
+    let f = Frame::of(console, visiting, Room::Index).await?;
     let (app, caller) = (&console.app, &visiting.caller);
     let live = khien_app::use_case::index::live(app, caller).await?;
-    let found = attest::catalogue(app, caller, &code).await;
+    let found = attest::catalogue(app, caller, code).await;
     let found = found.map_err(|error| match error {
         UseError::Denied(_) => PageError::not_found(),
         error => error.into(),
     })?;
-    let known = Names::of(&console, &visiting, &f).await?;
+    let known = Names::of(console, visiting, &f).await?;
     let row = |one: Attestable<'_>| Row {
         taken: one.taken().map(|about| about.seq),
         kind: one.kind.name.clone(),
@@ -280,14 +295,18 @@ pub(super) async fn list(
         Group { name, rows: rows.into_iter().map(row).collect() }
     });
     let groups = groups.collect();
-    let names = register::agency_names(&console, &visiting, &f).await?;
-    frame::page(&List {
-        may_write: f.may_in(Permission::EvidenceWrite, &code),
-        name: names.get(&code).cloned().unwrap_or_else(|| code.to_string()),
+    let names = register::agency_names(console, visiting, &f).await?;
+    let status = typed.status();
+    let page = List {
+        may_write: f.may_in(Permission::EvidenceWrite, code),
+        name: names.get(code).cloned().unwrap_or_else(|| code.to_string()),
         code: code.to_string(),
         groups,
+        hidden: hidden::section(console, visiting, &f, code).await?,
+        typed,
         f,
-    })
+    };
+    forms::page(status, &page)
 }
 
 /// Records of a kind that are shown.
@@ -322,7 +341,7 @@ async fn show(
     let form = TypedForm::of(console, visiting, &f, agency, kind, fields, wrong).await?;
     let names = register::agency_names(console, visiting, &f).await?;
     let told = told.or_else(|| (!wrong.is_empty()).then(|| f.n("attest-wrong", wrong.len())));
-    frame::page(&New {
+    super::frame::page(&New {
         agency: names.get(agency).cloned().unwrap_or_else(|| agency.to_string()),
         code: agency.to_string(),
         kind: kind.name.clone(),

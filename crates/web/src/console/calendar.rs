@@ -12,6 +12,7 @@ use khien_domain::assessment::{AssessmentPack, Check, Standing, State as How};
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::facts::Period;
 use khien_domain::permission::Permission;
+use khien_domain::restore::Measured;
 use khien_domain::system::Level;
 use khien_domain::text::collation;
 
@@ -177,6 +178,8 @@ fn typed(fields: &Fields) -> Result<Assessed, Mistakes> {
     let day = wrong.day(fields, "day");
     let report = wrong.must(fields, "report").map(str::to_owned);
     let findings = wrong.number(fields, "findings");
+    let mut minutes = |name| wrong.number::<u32>(fields, name).map(i64::from);
+    let (minutes, lost_minutes) = (minutes("minutes"), minutes("lost_minutes"));
     let assessed = || {
         Some(Assessed {
             system: system?,
@@ -185,6 +188,7 @@ fn typed(fields: &Fields) -> Result<Assessed, Mistakes> {
             report: report?,
             independent: fields.text("independent") == "yes",
             met: fields.text("met") == "yes",
+            measured: Measured { minutes, lost_minutes },
             scanned: (findings.unwrap_or_default(), fields.text("tool").to_owned()),
         })
     };
@@ -193,9 +197,11 @@ fn typed(fields: &Fields) -> Result<Assessed, Mistakes> {
 }
 
 /// What sentences of a refusal are about.
-const PLACES: [(&str, &str); 6] = [
+const PLACES: [(&str, &str); 8] = [
     ("the day lies", "day"),
     ("to come", "day"),
+    ("RTO", "minutes"),
+    ("RPO", "lost_minutes"),
     ("the report", "report"),
     ("the tool", "tool"),
     ("there is no system", "system"),

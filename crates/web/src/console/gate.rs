@@ -1,4 +1,4 @@
-//! `/gate`: which systems may be used, one with every reason, and breaking the glass.
+//! `/gate`: which systems may be used, one with every reason, breaking the glass, and its review.
 
 pub(super) mod in_use;
 
@@ -11,7 +11,7 @@ use axum::extract::{Path, State};
 use axum::http::Response;
 use axum::response::{IntoResponse, Redirect};
 use jiff::Timestamp;
-use khien_app::use_case::gate::{self, Answer};
+use khien_app::use_case::gate::{self, Answer, GlassReview};
 use khien_domain::code::SystemCode;
 use khien_domain::evidence::Record;
 use khien_domain::evidence::content::Content;
@@ -109,7 +109,9 @@ struct Detail {
     answer: Answer,
     reasons: Vec<Reason>,
     kept: Vec<Kept>,
-    /// What was typed to break the glass and refused.
+    /// Glasses that were broken, with their reviews.
+    glasses: Vec<Glass>,
+    /// What was typed to break the glass or to review that, and refused.
     typed: Typed,
     /// The stages before which something is asked: the address of each, its words, whether it is shown.
     stages: Vec<(String, String, bool)>,
@@ -122,6 +124,17 @@ struct Reason {
     source: String,
     holds: bool,
     evidence: Vec<u64>,
+}
+
+/// A glass that was broken.
+struct Glass {
+    its: GlassReview,
+    /// Whether its review is not done by its day.
+    is_late: bool,
+    /// Whether whoever visits may review it.
+    may_review: bool,
+    /// Why they do not although others of their role do.
+    partial: Option<String>,
 }
 
 impl Detail {
@@ -317,8 +330,24 @@ async fn draw(
     let records = gate::decisions(app, caller, code).await?;
     let kept = records.iter().take(10).map(|record| self::kept(record, now)).collect();
     let agency = names.get(&system.agency).cloned().unwrap_or_default();
+    let found = gate::glass_reviews(app, caller, code).await?;
+    let glasses = found.into_iter().map(|its| glass(&f, &system, its)).collect();
     let status = typed.status();
-    typed::page(status, &Detail { f, system, agency, answer, reasons, kept, typed, stages })
+    typed::page(
+        status,
+        &Detail { f, system, agency, answer, reasons, kept, glasses, typed, stages },
+    )
+}
+
+fn glass(f: &Frame, system: &System, its: GlassReview) -> Glass {
+    let waits = its.done.is_none() && f.may_in(Permission::AssuranceDecide, &system.agency);
+    let partial = its.partial.filter(|_| waits).map(|partial| f.told(&partial.to_string()));
+    Glass {
+        is_late: its.done.is_none() && its.due < f.today(),
+        may_review: waits && partial.is_none(),
+        partial,
+        its,
+    }
 }
 
 /// `GET /gate/{code}`
@@ -362,6 +391,29 @@ pub(super) async fn break_glass(
     };
     let f = Frame::bare(&console, &visiting.wish);
     let places = [("the reason", "reason"), ("the glass is broken for", "hours")];
-    let typed = Typed::refused(&f, "", fields, error.into(), &places)?;
+    let typed = Typed::refused(&f, "break", fields, error.into(), &places)?;
+    draw(&console, &visiting, &code, Some(Stage::Operation), typed).await
+}
+
+/// `POST /gate/{code}/review/{seq}`: writes what was found of a broken glass.
+pub(super) async fn review(
+    State(console): State<Arc<Console>>,
+    Path((text, seq)): Path<(String, u64)>,
+    Posted { visiting, fields }: Posted,
+) -> Result<Response<Body>, PageError> {
+    let code = code(&text)?;
+    let justified = match fields.text("do") {
+        "holds" => true,
+        "fails" => false,
+        _ => return Err(PageError::invalid("do")),
+    };
+    let (app, caller) = (&console.app, &visiting.caller);
+    let done = gate::review(app, caller, &code, seq, justified, fields.text("finding")).await;
+    let Err(error) = done else {
+        return Ok(Redirect::to(&format!("/gate/{code}?done=gate-reviewed")).into_response());
+    };
+    let f = Frame::bare(&console, &visiting.wish);
+    let form = format!("review-{seq}");
+    let typed = Typed::refused(&f, &form, fields, error.into(), &[("the finding", "finding")])?;
     draw(&console, &visiting, &code, Some(Stage::Operation), typed).await
 }

@@ -1,7 +1,7 @@
 //! What the centre itself finds wrong with systems in use, by what it knows: a restore that missed its
 //! objectives, a layer of protection in which nothing is in place, a link to another network without a
-//! decision, a critical system that leans on a slower one or has no continuity plan. How grave each is and
-//! from which level on is data (`packs/assessment.yml`).
+//! decision, a critical system that leans on a slower one or has no continuity plan; and of systems in test one
+//! that the Internet reaches. How grave each is and from which level on is data (`packs/assessment.yml`).
 //!
 //! It is a scan like any other: what is not so any more is fixed, and nothing else fixes it for good.
 
@@ -42,7 +42,7 @@ pub struct Looked {
     pub fixed: usize,
 }
 
-/// Looks at every system in use that the caller may see.
+/// Looks at every system in use or in test that the caller may see.
 pub async fn look(records: &Records, caller: &Caller) -> Result<Looked, UseError> {
     let deed = Deed::new("finding.look", "systems in use", None);
     let scope = records.scope(caller, Permission::EvidenceWrite, &deed).await?;
@@ -50,13 +50,8 @@ pub async fn look(records: &Records, caller: &Caller) -> Result<Looked, UseError
     let mut looked = Looked::default();
     for system in known.systems.values() {
         if scope.contains(&system.agency) {
-            // Of what is not used nothing is wrong any more.
-            let found = if system.stage == Stage::Operation {
-                looked.systems += 1;
-                known.wrong(records, system).await?
-            } else {
-                Vec::new()
-            };
+            looked.systems += usize::from(system.stage == Stage::Operation);
+            let found = known.wrong(records, system).await?;
             looked.findings += found.len();
             tell(records, caller, (known.pack, system), found, &mut looked).await?;
         }
@@ -102,12 +97,12 @@ impl Known {
         })
     }
 
-    /// What is wrong with a system.
+    /// What is wrong with a system: of what is neither used nor in test nothing.
     async fn wrong(&self, records: &Records, system: &System) -> Result<Vec<NewFinding>, UseError> {
         let mut found = Vec::new();
         for check in OwnCheck::ALL {
             let own = self.pack.own(*check);
-            if own.from > system.level {
+            if own.from > system.level || stage(*check) != system.stage {
                 continue;
             }
             let places: Vec<String> = match check {
@@ -126,6 +121,7 @@ impl Known {
                     let lacks = system.is_critical && !self.has_paper(system, "continuity", None);
                     lacks.then(String::new).into_iter().collect()
                 }
+                OwnCheck::TestExposed => system.is_exposed.then(String::new).into_iter().collect(),
             };
             found.extend(places.into_iter().map(|place| NewFinding {
                 rule: check.name().to_owned(),
@@ -173,6 +169,18 @@ impl Known {
             }
         }
         slower
+    }
+}
+
+/// In which stage of a system's life something is looked for.
+fn stage(check: OwnCheck) -> Stage {
+    match check {
+        OwnCheck::TestExposed => Stage::Test,
+        OwnCheck::Restore
+        | OwnCheck::Layer
+        | OwnCheck::ZoneLink
+        | OwnCheck::SlowerNeed
+        | OwnCheck::Continuity => Stage::Operation,
     }
 }
 

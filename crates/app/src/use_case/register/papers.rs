@@ -1,13 +1,18 @@
 //! Papers of systems: data sets, links across networks, continuity plans. What each kind says is data.
+//!
+//! A system holds what its data sets say: the category of one that is added becomes a category of the system,
+//! which the gate asks about. Taking the paper off does not take that back.
 
 use khien_domain::audit::Outcome;
 use khien_domain::code::SystemCode;
 use khien_domain::ids::PaperId;
-use khien_domain::paper::{KeptPaper, Paper};
+use khien_domain::paper::{Form, KeptPaper, Paper, PaperKind};
 use khien_domain::permission::Permission;
+use khien_domain::system::{DataCategory, System};
+use khien_store::Tx;
 
-use super::evidence::pack;
-use super::systems::system_to_change;
+use super::evidence::{Teller, pack};
+use super::systems::{put_system, system_to_change};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 use crate::use_case::UseError;
@@ -51,9 +56,33 @@ pub async fn add_paper(
         None => paper.kind.clone(),
     });
     let id = tx.add_paper(&paper).await?;
+    let mut teller = Teller::new(records, caller)?;
+    add_categories(&mut tx, &mut teller, &paper, kind).await?;
+    teller.keep(&mut tx).await?;
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;
     Ok(id)
+}
+
+/// Makes the data categories that a paper names categories of its system.
+async fn add_categories(
+    tx: &mut Tx,
+    teller: &mut Teller,
+    paper: &Paper,
+    kind: &PaperKind,
+) -> Result<(), UseError> {
+    let named = kind.fields.iter().filter(|field| field.form == Form::Category);
+    let named = named.filter_map(|field| paper.values.get(&field.named.name));
+    let named: Vec<DataCategory> = named.filter_map(|text| DataCategory::parse(text)).collect();
+    let known = tx.find_system(&paper.system).await?;
+    let known = known.ok_or_else(|| UseError::not_found("system", &paper.system))?;
+    if named.iter().all(|category| known.data.contains(category)) {
+        return Ok(());
+    }
+    let mut system = System::clone(&known);
+    system.data.extend(named);
+    put_system(tx, teller, system, Some(known)).await?;
+    Ok(())
 }
 
 /// Takes a paper off a system.

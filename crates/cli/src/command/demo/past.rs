@@ -157,6 +157,7 @@ fn past(governance: &Governance<'_>) -> Result<Past> {
             reason: broken.reason.to_owned(),
             at: broken.at,
             hours: broken.hours,
+            finding: broken.finding.to_owned(),
         },
         phrases: phrases()?,
     })

@@ -49,6 +49,7 @@ impl Page {
             OwnCheck::ZoneLink => format!("/systems/{}?tab=papers#zone-link", finding.system),
             OwnCheck::Continuity => format!("/systems/{}?tab=papers#continuity", finding.system),
             OwnCheck::SlowerNeed => format!("/systems/{}?tab=links", finding.system),
+            OwnCheck::TestExposed => format!("/systems/{}", finding.system),
         })
     }
 }

@@ -89,7 +89,7 @@ pub(in crate::console) async fn handle(
     let names = agency_names(&console, &visiting, &f).await?;
     let pack = super::pack()?;
     let show = Shown { f: &f, names: &names };
-    let ranked = rank(&found.risks, &found.lines, pack);
+    let ranked = rank(&found.risks, &found.lines, &found.systems, pack);
     let agencies = by_agency(&found.risks, &found.lines, &found.incidents);
     let agencies: Vec<OfAgency> = agencies.iter().map(|of| show.agency(of)).collect();
     if asked.some("form").is_some() && asked.text("of") == "agencies" {

@@ -87,8 +87,32 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "a system is in use no more, or of a lower level",
         "hệ thống không còn vận hành, hoặc đã hạ cấp độ",
     ),
+    // Incidents that were not reported.
+    ("the name of the incident", "mã hoặc tên sự cố"),
+    ("the incident {} is recorded already (record {})", "sự cố {} đã được ghi nhận (bản ghi {})"),
+    ("record {} counts no more", "bản ghi {} không còn được tính"),
+    // Restores that were measured.
+    (
+        "{} has no RTO registered: register it before the minutes of a restore",
+        "{} chưa khai RTO: xin khai RTO trước khi ghi số phút khôi phục",
+    ),
+    (
+        "{} has no RPO registered: register it before the minutes of lost data",
+        "{} chưa khai RPO: xin khai RPO trước khi ghi số phút dữ liệu bị mất",
+    ),
+    (
+        "the restore took {} minutes and the RTO of {} is {}: what is said of the RTO contradicts that",
+        "khôi phục mất {n} phút, RTO của {} là {n}: câu trả lời về RTO không khớp",
+    ),
+    (
+        "the restore lost {} minutes of data and the RPO of {} is {}: what is said of the RPO contradicts that",
+        "khôi phục mất {n} phút dữ liệu, RPO của {} là {n}: câu trả lời về RPO không khớp",
+    ),
     // The gate.
     ("the reason has at least {} characters", "lý do phải dài ít nhất {} ký tự"),
+    ("the finding has at least {} characters", "kết quả rà soát phải dài ít nhất {} ký tự"),
+    ("the finding", "kết quả rà soát"),
+    ("the review of record {} is done already", "việc rà soát bản ghi {} đã xong từ trước"),
     ("the glass is broken for 1 to {} hours", "mở khẩn cấp từ 1 đến {} giờ"),
     ("the gate is open; there is no glass to break", "cổng đang cho phép: không cần mở khẩn cấp"),
     ("record {} holds no statement", "bản ghi {} không phải quyết định của cổng"),
@@ -192,8 +216,8 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("«by» needs centre, api or people", "«by» phải gồm centre, api hoặc people"),
     ("«{}» is of no known type", "«{}» thuộc kiểu không biết"),
     (
-        "«most: {}» compares two fields that are always whole numbers",
-        "«most: {}» chỉ so hai trường luôn là số nguyên",
+        "«most: {}» compares fields that are always whole numbers, or one with a number",
+        "«most: {}» chỉ so các trường luôn là số nguyên, hoặc một trường với một số",
     ),
     ("«kinds» is missing", "còn thiếu «kinds»"),
     ("«version» must be a number", "«version» phải là số"),

@@ -1,8 +1,12 @@
 //! The rooms of dossiers, projects, assessments and findings: what people type, and what they are told.
 
 use jiff::tz::Offset;
+use khien_app::access::Caller;
+use khien_app::use_case::register;
 use khien_domain::account::Role;
+use khien_domain::code::SystemCode;
 use khien_domain::permission::AgencyScope;
+use khien_domain::system::System;
 
 use super::support::{Browser, invite, only, register_another, text};
 use crate::support::{Centre, Reply};
@@ -230,5 +234,46 @@ async fn a_scan_is_looked_at_by_place_before_it_is_kept() {
     let scan = [&record[..], &[("tool", "Máy quét Mẫu"), ("findings", "1")]].concat();
     goes_to(&appraiser.post("/calendar", &scan).await);
     assert!(!text(&officer.get("/calendar?state=declared").await).contains("/systems/cong-dvc\""));
+    centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_is_recorded_in_minutes_against_the_objectives() {
+    let centre = Centre::start_with_rules().await;
+    invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
+    let mut officer = Browser::of(&centre, "canbo").await;
+    let today = centre.app.now().to_string()[..10].to_owned();
+    let restore = |minutes: &'static str, lost: &'static str| {
+        [
+            ("system", "cong-dvc".to_owned()),
+            ("check", "restore".to_owned()),
+            ("day", today.clone()),
+            ("report", "7/BB".to_owned()),
+            ("met", "yes".to_owned()),
+            ("minutes", minutes.to_owned()),
+            ("lost_minutes", lost.to_owned()),
+        ]
+    };
+    let mut post = async |fields: [(&str, String); 7]| {
+        let fields = fields.each_ref().map(|(name, said)| (*name, said.as_str()));
+        let reply = officer.post("/calendar", &fields).await;
+        (reply.status, text(&reply))
+    };
+    let (status, page) = post(restore("một giờ", "")).await;
+    assert!(status == 400 && page.contains("id=\"wrong-minutes\""), "{page}");
+    let (status, page) = post(restore("", "15")).await;
+    assert!(status == 400 && page.contains("id=\"wrong-lost_minutes\""), "{page}");
+    assert!(page.contains("cong-dvc chưa khai RPO") && page.contains("value=\"15\""), "{page}");
+    let (app, caller) = (&centre.app, Caller::program());
+    let code = SystemCode::new("cong-dvc").unwrap();
+    let system = register::get_system(app, &caller, &code).await.unwrap();
+    let system = System { rto_minutes: Some(60), rpo_minutes: Some(15), ..system };
+    register::change_system(app, &caller, system).await.unwrap();
+    let (status, page) = post(restore("61", "15")).await;
+    assert!(
+        status == 400 && page.contains("khôi phục mất 61 phút, RTO của cong-dvc là 60"),
+        "{page}"
+    );
+    assert_eq!(post(restore("60", "15")).await.0, 303);
     centre.stop().await;
 }

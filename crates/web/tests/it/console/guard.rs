@@ -19,7 +19,7 @@ use khien_app::use_case::ledger::{self, EvidenceFilter};
 use khien_app::use_case::projects::{self, NewProject};
 use khien_app::use_case::register::custody::{self, NewDevice};
 use khien_app::use_case::tuning::{self, Asked};
-use khien_app::use_case::{alerts, appeals, budgets, dossiers, incidents, register, risks};
+use khien_app::use_case::{alerts, appeals, budgets, dossiers, gate, incidents, register, risks};
 use khien_domain::account::Role;
 use khien_domain::alert::Severity;
 use khien_domain::clock::Clock;
@@ -85,6 +85,8 @@ struct Things {
     dossier: String,
     finding: String,
     declared: String,
+    hidden: String,
+    glass: String,
     appeal: String,
     device: String,
 }
@@ -94,7 +96,12 @@ fn filled(address: &str, things: &Things) -> String {
     let room = address.split('/').nth(1).unwrap_or_default();
     let mut address = address.to_owned();
     let is_declared = room == "reviews" || address.contains("/samples/");
-    let record = if is_declared { &things.declared } else { &things.record };
+    let record = match () {
+        () if is_declared => &things.declared,
+        () if address.contains("/hidden/") => &things.hidden,
+        () if room == "gate" => &things.glass,
+        () => &things.record,
+    };
     for (place, value) in [
         ("{number}", things.incident.as_str()),
         ("{alert}", &things.alert),
@@ -206,6 +213,14 @@ fn forms_of_other_rooms(address: &str, things: &Things) -> Vec<(&'static str, St
         "/findings/import/confirm" => &[("digest", "00"), ("system", things.system)],
         "/findings/{finding}/act" => &[("do", "repair"), ("word", "thử")],
         "/gate/{system}/break" => &[("reason", "thử mở khẩn cấp"), ("hours", "1")],
+        "/gate/{system}/review/{seq}" => &[("do", "holds"), ("finding", "thử rà soát mở khẩn cấp")],
+        "/index/agencies/{agency}/hidden" => &[
+            ("subject", "SC-99"),
+            ("found", "2026-10-01"),
+            ("reason", "thử"),
+            ("document", "9/BB"),
+        ],
+        "/index/agencies/{agency}/hidden/{seq}/withdraw" => &[("reason", "thử")],
         "/systems/{code}/controls" => &[
             ("catalogue", "mh-levels@2026.1"),
             ("control", "QT-03"),
@@ -368,6 +383,9 @@ async fn things(centre: &Centre, system: &'static str, agency: &'static str) -> 
     let found = ledger::list(&centre.app, &caller, &of_agency, &page).await.unwrap();
     let record = found.items.first().expect("a record about the agency");
     let declared = declared(centre, agency).await;
+    let hidden = hidden(centre, agency).await;
+    let code = SystemCode::new(system).unwrap();
+    let glass = gate::break_glass(&centre.app, &caller, &code, "thử mở khẩn cấp", 1).await.unwrap();
     let new = NewDevice {
         agency: AgencyCode::new(agency).unwrap(),
         serial: "TK-01".into(),
@@ -388,6 +406,8 @@ async fn things(centre: &Centre, system: &'static str, agency: &'static str) -> 
         dossier: dossier.to_string(),
         finding: finding.to_string(),
         declared: declared.to_string(),
+        hidden: hidden.to_string(),
+        glass: glass.seq.to_string(),
         appeal: String::new(),
         device: device.to_string(),
     }
@@ -401,6 +421,17 @@ async fn declared(centre: &Centre, agency: &'static str) -> u64 {
     let mut tx = centre.app.store.begin().await.unwrap();
     let new = vec![new.with("staff", 1).with("completed", 1)];
     let kept = tx.append_evidence(new, now).await.unwrap();
+    tx.commit().await.unwrap();
+    kept[0].seq
+}
+
+/// An incident that an agency has hidden.
+async fn hidden(centre: &Centre, agency: &'static str) -> u64 {
+    let (agency, now) = (AgencyCode::new(agency).unwrap(), centre.app.now());
+    let new = NewEvidence::of_agency("incident.hidden", &agency, now);
+    let new = NewEvidence { how: How::Documented, subject: "SC-01".into(), ..new };
+    let mut tx = centre.app.store.begin().await.unwrap();
+    let kept = tx.append_evidence(vec![new.with("found", "2026-10-01")], now).await.unwrap();
     tx.commit().await.unwrap();
     kept[0].seq
 }

@@ -249,6 +249,74 @@ async fn a_reason_is_asked_for_before_and_told_beside_its_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_broken_glass_is_reviewed_where_the_gate_is_asked() {
+    let centre = centre().await;
+    let mut lead = Browser::of(&centre, "truongca").await;
+    let broken = [("reason", "vá khẩn cấp lỗ hổng"), ("hours", "5")];
+    assert_eq!(lead.post("/gate/cong-dvc/break", &broken).await.status, 303);
+    let page = text(&lead.get("/gate/cong-dvc").await);
+    assert!(
+        page.contains("Rà soát sau mở khẩn cấp") && page.contains("Chờ rà soát, hạn"),
+        "{page}"
+    );
+    assert!(!page.contains("/review/"), "{page}");
+
+    invite(&centre, "thamdinh", Role::Appraiser, AgencyScope::All).await;
+    let mut appraiser = Browser::of(&centre, "thamdinh").await;
+    let page = text(&appraiser.get("/gate/cong-dvc").await);
+    let place = page.split("action=\"").find(|text| text.contains("/review/")).unwrap();
+    let place = place.split('"').next().unwrap().to_owned();
+    let reply = appraiser.post(&place, &[("finding", "ổn"), ("do", "holds")]).await;
+    let page = text(&reply);
+    assert_eq!((reply.status, marked(&page)), (400, vec!["finding".to_owned()]), "{page}");
+    assert!(page.contains("kết quả rà soát phải dài ít nhất 10 ký tự"), "{page}");
+    let finding = [("finding", "đã vá, không có truy cập lạ"), ("do", "holds")];
+    assert_eq!(appraiser.post(&place, &finding).await.status, 303);
+    let page = text(&appraiser.get("/gate/cong-dvc").await);
+    assert!(page.contains("Có căn cứ</b>: đã vá, không có truy cập lạ"), "{page}");
+    assert!(page.contains("Đã rà soát ngày") && !page.contains("/review/"), "{page}");
+    let reply = appraiser.post(&place, &finding).await;
+    assert_eq!(reply.status, 409);
+    assert!(text(&reply).contains("đã xong từ trước"), "{}", text(&reply));
+    centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hidden_incident_is_recorded_beside_what_the_agency_says_of_itself() {
+    let centre = centre().await;
+    invite(&centre, "thamdinh", Role::Appraiser, AgencyScope::All).await;
+    let mut officer = Browser::of(&centre, "canbo").await;
+    let page = "/index/agencies/sokhcn/attest";
+    assert!(!text(&officer.get(page).await).contains("id=\"hidden\""));
+    let mut appraiser = Browser::of(&centre, "thamdinh").await;
+    assert!(text(&appraiser.get(page).await).contains("Chưa ghi nhận sự cố nào"));
+    let place = "/index/agencies/sokhcn/hidden";
+    let empty = [("subject", ""), ("found", "hôm qua"), ("reason", ""), ("document", "")];
+    let reply = appraiser.post(place, &empty).await;
+    let told = marked(&text(&reply));
+    assert_eq!((reply.status, told.len()), (400, 4), "{told:?}");
+    let late = [("subject", "SC-7"), ("found", "2999-01-01"), ("reason", "lộ"), ("document", "1")];
+    assert_eq!(marked(&text(&appraiser.post(place, &late).await)), ["found"]);
+    let day = centre.app.now().to_string()[..10].to_owned();
+    let right = [("subject", "SC-7"), ("found", &*day), ("reason", "lộ"), ("document", "1/BB")];
+    assert_eq!(appraiser.post(place, &right).await.status, 303);
+    assert_eq!(appraiser.post(place, &right).await.status, 409);
+    // The agency reads it; neither it nor whoever recorded it takes it back.
+    for shown in [text(&officer.get(page).await), text(&appraiser.get(page).await)] {
+        assert!(shown.contains("<b>SC-7</b>") && !shown.contains("/withdraw"), "{shown}");
+    }
+    invite(&centre, "thamdinh2", Role::Appraiser, AgencyScope::All).await;
+    let mut second = Browser::of(&centre, "thamdinh2").await;
+    let shown = text(&second.get(page).await);
+    let form = shown.split("action=\"").find(|text| text.contains("/withdraw")).unwrap();
+    let form = form.split('"').next().unwrap();
+    assert_eq!(marked(&text(&second.post(form, &[("reason", "")]).await)), ["reason"]);
+    assert_eq!(second.post(form, &[("reason", "nhầm cơ quan")]).await.status, 303);
+    assert!(text(&second.get(page).await).contains("Chưa ghi nhận sự cố nào"));
+    centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn links_lead_only_where_one_may_go() {
     let centre = centre().await;
     let (app, caller) = (&centre.app, Caller::program());
