@@ -17,7 +17,8 @@ use khien_domain::system::System;
 use khien_domain::text;
 use khien_store::EvidenceFilter;
 
-use super::{REASON_BYTES, REASON_CHARS, is_broken_glass, of_system, said, visible};
+use super::glass::{REASON_BYTES, REASON_CHARS, is_broken_glass, said};
+use super::{of_system, visible};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 use crate::use_case::{UseError, reviews, tasks};

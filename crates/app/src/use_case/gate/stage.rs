@@ -6,7 +6,8 @@ use khien_domain::gate::Decision;
 use khien_domain::system::{Stage, System};
 use khien_store::Tx;
 
-use super::{glass_of, policy_of, stated};
+use super::glass::glass_of;
+use super::{policy_of, stated};
 use crate::use_case::UseError;
 
 /// The most records that a transaction can see.

@@ -14,7 +14,8 @@ use khien_store::Detections;
 
 use super::super::notice::Notice;
 use super::super::{UseError, tasks};
-use super::{broken, decided, decision, is_news, policy};
+use super::glass::broken;
+use super::{decided, decision, is_news, policy};
 use crate::access::{Caller, Deed};
 use crate::news::Topic;
 use crate::records::Records;
