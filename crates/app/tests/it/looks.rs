@@ -24,7 +24,7 @@ use khien_domain::system::{Level, Stage, System, Zone};
 use khien_store::EvidenceFilter;
 use khien_testkit::Hands;
 
-use crate::support::{agency, centre_of_two, lead, officer, until};
+use crate::support::{agency, centre_of_two, lead, officer, until, write_off};
 
 fn code(text: &str) -> SystemCode {
     SystemCode::new(text).unwrap()
@@ -81,6 +81,7 @@ async fn a_system_in_test_that_the_internet_reaches_is_a_finding() {
     register::change_system(&app, &officer, open.clone()).await.unwrap();
     assert!(is_open().await);
     let off = System { stage: Stage::Retired, ..open };
+    write_off(&app, &code("thu")).await;
     register::change_system(&app, &officer, off).await.unwrap();
     assert!(!is_open().await, "it was switched off");
     app.stop().await;

@@ -107,3 +107,4 @@ zones-paper-only = in a paper only, no need is registered
 zones-needed = Need registered
 zones-of-another = a paper of another agency
 zones-none = No link leads from one network into another.
+critical-measured = took { $took }, lost data of { $lost }

@@ -89,3 +89,4 @@ zones-paper-only = chỉ có trong văn bản, không khai phụ thuộc
 zones-needed = Có khai phụ thuộc
 zones-of-another = văn bản của cơ quan khác
 zones-none = Không có liên kết nào đi qua ranh giới giữa hai vùng mạng.
+critical-measured = đo được { $took }, mất dữ liệu { $lost }

@@ -104,6 +104,13 @@ impl Row {
         missed.map(|(name, _)| name).collect()
     }
 
+    /// What was measured of the last restore, in words.
+    fn measured(&self, f: &Frame) -> Option<String> {
+        let restore = self.of.restore.filter(|one| one.minutes.or(one.lost_minutes).is_some())?;
+        let (took, lost) = (f.minutes_or(&restore.minutes), f.minutes_or(&restore.lost_minutes));
+        Some(f.v2("critical-measured", "took", took, "lost", lost))
+    }
+
     fn gate_class(&self) -> &'static str {
         match self.gate {
             "allow" => "good",

@@ -27,6 +27,10 @@ pub struct Restore {
     pub rto_met: bool,
     /// Whether no more was lost than may be.
     pub rpo_met: bool,
+    /// How many minutes it took, if that was measured.
+    pub minutes: Option<u32>,
+    /// How many minutes of data were lost, if that was measured.
+    pub lost_minutes: Option<u32>,
 }
 
 impl Restore {
@@ -60,11 +64,17 @@ pub(in crate::use_case) async fn last_restore(
     let last = found.iter().filter(counts).max_by_key(|one| (one.about.at, one.about.seq));
     let Some(last) = last else { return Ok(None) };
     let holds = |name| last.content.get(name).and_then(Content::as_bool) == Some(true);
+    let minutes = |name| {
+        let minutes = last.content.get(name).and_then(Content::as_int);
+        minutes.and_then(|minutes| u32::try_from(minutes).ok())
+    };
     Ok(Some(Restore {
         seq: last.about.seq,
         at: last.about.at,
         success: holds("success"),
         rto_met: holds("rto_met"),
         rpo_met: holds("rpo_met"),
+        minutes: minutes("minutes"),
+        lost_minutes: minutes("lost_minutes"),
     }))
 }

@@ -191,10 +191,14 @@ async fn the_last_restore_stands_beside_what_it_was_to_meet() {
     let page = text(&lead.get("/critical?state=missed").await);
     assert!(page.contains("không đạt RTO</span>") && page.contains("/evidence/"), "{page}");
     assert!(!page.contains("không đạt RPO") && !page.contains("benh-an"), "{page}");
-    let met = serde_json::json!({"success": true, "rto_met": true, "rpo_met": true});
+    let mut met = serde_json::json!({"success": true, "rto_met": true, "rpo_met": true});
+    met["minutes"] = 45.into();
+    met["lost_minutes"] = 0.into();
     restored(&centre, "cong-dvc", met).await;
     let systems = rows(&mut lead, "/critical?form=json").await;
     assert_eq!(of(&systems, "code", "cong-dvc")["restore"], "met");
+    let page = text(&lead.get("/critical").await);
+    assert!(page.contains("đo được 45 phút, mất dữ liệu 0 phút"), "{page}");
     assert_eq!(of(&systems, "code", "benh-an")["restore"], "none");
     centre.stop().await;
 }
