@@ -6,7 +6,7 @@
 //! logs; this is read so that a marked one is refused as such, and is in the audit log.
 //!
 //! Read are the Office formats of both families (OOXML, ODF), the older Word's text, the
-//! properties of PDF, what scans and photographs are said to show ([`image`]), and zip and gzip with what
+//! properties of PDF, what scans and photographs are said to show (`image`), and zip and gzip with what
 //! they hold. Text on the pages of a PDF or in a picture is not read: it is written in numbers of glyphs,
 //! or painted. Work is bounded by [`BUDGET`] bytes and [`MEMBERS`] entries,
 //! whatever an archive claims.

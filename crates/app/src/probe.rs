@@ -5,7 +5,7 @@
 //! in, and an address that is special on its own (loopback, link-local and with it the metadata
 //! service of clouds, multicast) counts only if exactly that address is registered. The connection
 //! goes to an address that was looked at, so that a name cannot change between looking and asking.
-//! Nothing is sent but the handshake, of SSH but its greeting ([`ssh`]); whether anybody trusts the certificate is
+//! Nothing is sent but the handshake, of SSH but its greeting (`ssh`); whether anybody trusts the certificate is
 //! not the question here.
 
 mod ssh;
