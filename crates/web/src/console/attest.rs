@@ -299,7 +299,7 @@ pub(super) async fn draw(
     let status = typed.status();
     let page = List {
         may_write: f.may_in(Permission::EvidenceWrite, code),
-        name: names.get(code).cloned().unwrap_or_else(|| code.to_string()),
+        name: names.get(code).cloned().ok_or_else(PageError::not_found)?,
         code: code.to_string(),
         groups,
         hidden: hidden::section(console, visiting, &f, code).await?,
@@ -342,7 +342,7 @@ async fn show(
     let names = register::agency_names(console, visiting, &f).await?;
     let told = told.or_else(|| (!wrong.is_empty()).then(|| f.n("attest-wrong", wrong.len())));
     super::frame::page(&New {
-        agency: names.get(agency).cloned().unwrap_or_else(|| agency.to_string()),
+        agency: names.get(agency).cloned().ok_or_else(PageError::not_found)?,
         code: agency.to_string(),
         kind: kind.name.clone(),
         title: kind_name(&f, kind),

@@ -9,6 +9,7 @@ use axum::http::Response;
 use khien_domain::code::AgencyCode;
 use khien_domain::index::explain::Explanation;
 use khien_domain::index::{Indicator, Outcome, State as Known};
+use khien_domain::permission::Permission;
 
 use super::todo::{Gain, Money, counted, gains, money};
 use super::{GroupShown, Meter, Shown, View, called, groups, known, value, with_unit};

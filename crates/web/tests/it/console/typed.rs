@@ -290,6 +290,11 @@ async fn a_hidden_incident_is_recorded_beside_what_the_agency_says_of_itself() {
     assert!(!text(&officer.get(page).await).contains("id=\"hidden\""));
     let mut appraiser = Browser::of(&centre, "thamdinh").await;
     assert!(text(&appraiser.get(page).await).contains("Chưa ghi nhận sự cố nào"));
+    let nobody = "/index/agencies/khong-co/attest";
+    assert_eq!(appraiser.get(nobody).await.status, 404, "nothing is said of who is not there");
+    let sheet = "/index/agencies/sokhcn";
+    assert!(text(&appraiser.get(sheet).await).contains("/attest#hidden"));
+    assert!(!text(&officer.get(sheet).await).contains("/attest#hidden"));
     let place = "/index/agencies/sokhcn/hidden";
     let empty = [("subject", ""), ("found", "hôm qua"), ("reason", ""), ("document", "")];
     let reply = appraiser.post(place, &empty).await;
