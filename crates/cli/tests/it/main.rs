@@ -14,6 +14,7 @@ mod browser;
 mod centre;
 mod controls;
 mod coverage;
+mod cut_off;
 mod demo;
 mod doctor;
 mod faults;
