@@ -147,7 +147,8 @@ pub(super) async fn show(
         changed: changed.unwrap_or_default(),
         file,
         may_write: f.may_in(Permission::AssuranceWrite, &code),
-        may_approve: f.may_in(Permission::AssuranceApprove, &code),
+        may_approve: f.may_in(Permission::AssuranceApprove, &code)
+            && visiting.caller.actor.home() != Some(&code),
         lines,
         code,
         f,

@@ -82,7 +82,8 @@ pub(super) async fn show(
         budgets::agency_budgets(&console.app, &visiting.caller, &agency, year).await?.lines;
     lines.retain(|line| line.year == year && line.about.risks.contains(&code));
     let may_write = f.may_in(Permission::AssuranceWrite, &agency);
-    let may_approve = f.may_in(Permission::AssuranceApprove, &agency);
+    let is_home = visiting.caller.actor.home() == Some(&agency);
+    let may_approve = f.may_in(Permission::AssuranceApprove, &agency) && !is_home;
     let all = systems(console, visiting).await?.into_iter();
     let of_it = all.filter(|system| system.agency == agency);
     let status = typed.as_ref().map_or(stated.status(), Typed::status);

@@ -90,6 +90,13 @@ async fn a_plan_of_14_999_percent_is_short_and_of_15_meets_the_rule() {
     assert!(!own.contains("Sở Y tế"), "nothing of another agency");
     assert!(own.contains("Mọi dòng đều dùng sản phẩm, dịch vụ trong nước."), "{own}");
 
+    // Nobody is asked to approve the plan of their own agency.
+    invite(&centre, "canbo-ttt", Role::Officer, only("ttt")).await;
+    let mut inspector = Browser::of(&centre, "canbo-ttt").await;
+    goes_to(&inspector.post("/budget/ttt/2026/new", &line("an", "monitoring", "100", "1")).await);
+    let home = text(&lead.get("/budget/ttt/2026").await);
+    assert!(home.contains("Dòng mẫu") && !home.contains("id=\"approve\""), "{home}");
+
     // What is not domestic stands there with its reason, and lowers the share by its amount.
     let mut foreign = line("ngoai", "other", "0", "1.999.976.470");
     foreign.retain(|(name, _)| *name != "domestic");
