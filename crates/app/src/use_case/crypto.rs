@@ -210,14 +210,14 @@ async fn ask(
 }
 
 fn told(row: &ProbeRow, address: SocketAddr, seen: &Seen) -> NewEvidence {
-    let new = |kind| NewEvidence {
+    let seen_as = |kind| NewEvidence {
         subject: row.endpoint.clone(),
         ..NewEvidence::of_system(kind, &row.agency, &row.system, row.at)
     };
     let new = match seen {
         Seen::Tls(tls) => {
             let certificate = tls.certificate.as_ref();
-            new("tls.probe")
+            seen_as("tls.probe")
                 .with("hybrid", tls.hybrid)
                 .with("version", tls.version.as_str())
                 .with("group", tls.group.as_str())
@@ -231,7 +231,7 @@ fn told(row: &ProbeRow, address: SocketAddr, seen: &Seen) -> NewEvidence {
         }
         Seen::Ssh(ssh) => {
             let keys = Some(ssh.host_keys.join(",")).filter(|keys| !keys.is_empty());
-            new("ssh.probe")
+            seen_as("ssh.probe")
                 .with("hybrid", ssh.is_hybrid())
                 .with("version", ssh.version.as_str())
                 .with("exchange", ssh.exchange())

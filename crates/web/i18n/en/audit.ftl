@@ -62,6 +62,7 @@ audit-deed-controls-list = Listed catalogues
 audit-deed-controls-state = Stated a control
 audit-deed-crypto-inventory = Exported the inventory of cryptography
 audit-deed-crypto-list = Listed cryptography
+audit-deed-crypto-plans = Read the plans to replace cryptography
 audit-deed-crypto-probe = Looked at endpoints
 audit-deed-custody-list = Listed devices that keep keys
 audit-deed-custody-lose = Told of a lost device

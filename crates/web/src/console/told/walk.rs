@@ -17,7 +17,7 @@ use crate::console::words::Words;
 const WALKED: [&str; 3] = ["../app/src", "../domain/src", "src/console"];
 
 /// Beginnings of files whose texts reach no page, and why.
-const NOT_FOR_PEOPLE: [(&str, &str); 43] = [
+const NOT_FOR_PEOPLE: [(&str, &str); 44] = [
     ("app/src/access.rs", "programs with tokens are told"),
     ("app/src/app.rs", "the centre does not start"),
     ("app/src/backup", "commands of backups"),
@@ -43,6 +43,7 @@ const NOT_FOR_PEOPLE: [(&str, &str); 43] = [
     ("domain/src/alert/severity.rs", "a pack, read when the centre starts"),
     ("domain/src/assessment.rs", "a pack, read when the centre starts"),
     ("domain/src/attack", "names of techniques, which has both languages"),
+    ("domain/src/algorithm.rs", "a pack, read when the centre starts"),
     ("domain/src/budget/pack.rs", "a pack, read when the centre starts"),
     ("domain/src/control/pack.rs", "a pack, read when the centre starts"),
     ("domain/src/dossier/pack.rs", "a pack, read when the centre starts"),

@@ -133,7 +133,12 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("the name {} is not answered", "không ai trả lời tên {}"),
     ("the name {} is not found: {}", "không tìm thấy tên {}: {}"),
     ("{} does not answer", "{} không trả lời"),
-    ("{} does not end the handshake", "{} không kết thúc bắt tay TLS"),
+    ("{} does not end the handshake", "{} không kết thúc bắt tay"),
+    ("its first packet is too long", "gói đầu tiên dài quá"),
+    ("its first packet has no lists", "gói đầu tiên không có danh sách thuật toán"),
+    ("its greeting is too long", "lời chào dài quá"),
+    ("its greeting names no version", "lời chào không nêu phiên bản"),
+    ("it does not greet as SSH", "không chào như SSH"),
     (
         "{}: the file ends at {} functions, {} categories and {} subcategories; NIST CSF 2.0 has {} functions, {} categories and {} subcategories. It is another edition, or damaged: download the catalogue of CSF 2.0 again",
         "{}: tệp chỉ đến {} chức năng, {} nhóm và {} kết quả; NIST CSF 2.0 có {} chức năng, {} nhóm và {} kết quả. Đây là bản khác hoặc tệp hỏng: hãy tải lại danh mục CSF 2.0",
