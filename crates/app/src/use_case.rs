@@ -11,6 +11,7 @@
 use khien_domain::account::Language;
 use khien_domain::permission::Denied;
 use khien_domain::register_pack::RefusedScope;
+use khien_domain::secrecy;
 use khien_lake::LakeError;
 use khien_lake::query::QueryError;
 use khien_store::StoreError;
@@ -160,5 +161,16 @@ impl UseError {
     /// Nothing of that name.
     pub(crate) fn not_found(what: &'static str, id: impl std::fmt::Display) -> Self {
         Self::NotFound { what, id: id.to_string() }
+    }
+}
+
+/// Refuses a text that bears a mark of secrecy: what people write is held to it like what they upload.
+fn unmarked(text: &str) -> Result<(), UseError> {
+    match secrecy::find("", [], text) {
+        None => Ok(()),
+        Some(found) => Err(UseError::Invalid(format!(
+            "it bears the mark of secrecy «{}»: the centre takes nothing that is secret",
+            found.mark.name()
+        ))),
     }
 }

@@ -11,12 +11,12 @@ use khien_domain::evidence::content::Content;
 use khien_domain::evidence::{About, How, NewEvidence, Origin};
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::round::Partial;
-use khien_domain::{secrecy, text};
+use khien_domain::text;
 
 use super::evidence::OLDEST;
 use super::register::evidence::day_of;
 use super::reviews::{decider, partial};
-use super::{UseError, attest, rounds};
+use super::{UseError, attest, rounds, unmarked};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 
@@ -109,12 +109,7 @@ pub async fn record(
     }
     let reason = line("the reason", &new.reason, REASON_BYTES)?;
     let document = line("the document's number", &new.document, REFERENCE_BYTES)?;
-    if let Some(found) = secrecy::find("", [], &document) {
-        return Err(UseError::Invalid(format!(
-            "it bears the mark of secrecy «{}»: the centre takes nothing that is secret",
-            found.mark.name()
-        )));
-    }
+    unmarked(&document)?;
     let hidden = NewEvidence {
         subject: subject.clone(),
         how: How::Documented,

@@ -117,6 +117,18 @@ async fn an_incident_takes_its_alerts_on_and_changes_only_for_who_may() {
     assert_eq!((edited.lead, edited.severity), (None, Severity::Critical));
     assert_eq!(edited.title, "Dò quét từ máy trạm");
     incidents::note_incident(&app, &lead, opened.id, "đã cách ly máy").await.unwrap();
+    // What people write is held to marks of secrecy like what they upload; it is kept nowhere.
+    let marked = "TỐI MẬT\nTrích yếu văn bản bị lộ";
+    let titled = Edit { lead: None, severity: None, title: Some("Độ mật: MẬT".into()) };
+    for refused in [
+        incidents::note_incident(&app, &lead, opened.id, marked).await.map(drop),
+        incidents::edit_incident(&app, &lead, opened.id, &titled).await.map(drop),
+        alerts::comment_alert(&app, &lead, alert.id, marked).await.map(drop),
+        shifts::write_note(&app, &lead, marked).await.map(drop),
+    ] {
+        let told = refused.unwrap_err().to_string();
+        assert!(told.contains("bears the mark of secrecy"), "{told}");
+    }
     let done = incidents::change_incident(&app, &lead, opened.id, closed).await.unwrap();
     assert!(done.closed_at.is_some());
     let twice = incidents::change_incident(&app, &lead, opened.id, closed).await;
