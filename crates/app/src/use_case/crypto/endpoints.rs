@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use khien_domain::algorithm::{AlgorithmPolicy, Standing, Term, Use};
-use khien_domain::code::SystemCode;
 use khien_domain::evidence::Record;
 use khien_domain::evidence::content::Content;
 use khien_domain::page::PageRequest;
@@ -19,12 +18,11 @@ use super::{Endpoint, endpoints, policy};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 use crate::use_case::UseError;
+use crate::use_case::register::across::systems_of;
 use crate::use_case::register::evidence::day_of;
 
 /// So many records of probes are looked through for the latest of each endpoint.
 const MOST_RECORDS: usize = 50_000;
-/// Systems that are read at a time.
-const SYSTEMS: u32 = 500;
 /// What parts names in a record.
 const COMMA: char = ',';
 
@@ -281,7 +279,7 @@ pub(super) async fn of_scope(
     let last = records.store.list_probes(scope).await?;
     let mut last: BTreeMap<String, ProbeRow> =
         last.into_iter().map(|row| (row.endpoint.clone(), row)).collect();
-    let systems = systems(records, scope).await?;
+    let systems = systems_of(records, scope).await?;
     let mut states = Vec::new();
     for Endpoint { resource, place } in endpoints(records, scope).await? {
         let code = resource.system.as_ref();
@@ -310,21 +308,6 @@ pub(super) async fn of_scope(
         (gravest.is_none(), gravest, weight, state.resource.value.clone())
     });
     Ok(states)
-}
-
-/// The systems of agencies in scope.
-pub(super) async fn systems(
-    records: &Records,
-    scope: &AgencyScope,
-) -> Result<BTreeMap<SystemCode, System>, UseError> {
-    let mut found = BTreeMap::new();
-    let mut page = PageRequest::new(None, SYSTEMS);
-    loop {
-        let part = records.store.list_systems(scope, &page).await?;
-        found.extend(part.items.into_iter().map(|system| (system.code.clone(), system)));
-        let Some(next) = part.next else { return Ok(found) };
-        page.after = Some(next);
-    }
 }
 
 /// Whether a certificate's name is one for a host.
@@ -380,7 +363,7 @@ mod tests {
         let policy = policy().unwrap();
         let today: Date = "2026-11-22".parse().unwrap();
         let system = System::new(
-            SystemCode::new("quan-tri").unwrap(),
+            khien_domain::code::SystemCode::new("quan-tri").unwrap(),
             khien_domain::code::AgencyCode::new("sokhcn").unwrap(),
             "Máy quản trị".into(),
             khien_domain::system::Level::ALL[1],

@@ -13,10 +13,11 @@ use khien_domain::paper::Paper;
 use khien_domain::permission::Permission;
 use khien_domain::system::{Stage, System};
 
-use super::endpoints::{EndpointState, of_scope, systems};
+use super::endpoints::{EndpointState, of_scope};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 use crate::use_case::UseError;
+use crate::use_case::register::across::systems_of;
 use crate::use_case::register::evidence::day_of;
 
 /// The kind of papers that are plans.
@@ -89,7 +90,7 @@ pub async fn list_plans(records: &Records, caller: &Caller) -> Result<Vec<System
         }
     }
     let mut found = Vec::new();
-    let systems = systems(records, &scope).await?.into_values();
+    let systems = systems_of(records, &scope).await?.into_values();
     for system in systems.filter(|one| one.stage != Stage::Retired) {
         let endpoints = endpoints.remove(&system.code).unwrap_or_default();
         let plans = plans.remove(&system.code).unwrap_or_default();

@@ -13,7 +13,6 @@ use khien_domain::code::SystemCode;
 use khien_domain::crossing::ZONE_LINK;
 use khien_domain::dependency::Needs;
 use khien_domain::finding::{FindingState, NewFinding};
-use khien_domain::page::PageRequest;
 use khien_domain::paper::Paper;
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::system::{Stage, System};
@@ -22,12 +21,10 @@ use super::{Change, OWN_TOOL, Report, keep, last_declared};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 use crate::use_case::assessments::pack;
+use crate::use_case::register::across::systems_of;
 use crate::use_case::register::evidence::day_of;
 use crate::use_case::register::restore::last_restore;
 use crate::use_case::{UseError, controls};
-
-/// So many systems are read at a time.
-const PAGE: u32 = 200;
 
 /// What came of looking at everything in use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,16 +69,6 @@ struct Known {
 impl Known {
     async fn read(records: &Records) -> Result<Self, UseError> {
         let today = day_of(records.now());
-        let mut systems = BTreeMap::new();
-        let mut page = PageRequest::new(None, PAGE);
-        loop {
-            let part = records.store.list_systems(&AgencyScope::All, &page).await?;
-            systems.extend(part.items.into_iter().map(|one| (one.code.clone(), one)));
-            match part.next {
-                Some(next) => page.after = Some(next),
-                None => break,
-            }
-        }
         let mut papers: BTreeMap<_, Vec<Paper>> = BTreeMap::new();
         for kept in records.store.list_papers(&AgencyScope::All, None).await? {
             if kept.paper.holds(today) {
@@ -91,7 +78,7 @@ impl Known {
         Ok(Self {
             pack: pack()?,
             layers: controls::Layers::newest(records).await?,
-            systems,
+            systems: systems_of(records, &AgencyScope::All).await?,
             needs: records.store.needs().await?,
             papers,
         })

@@ -65,7 +65,7 @@ pub async fn providers(records: &Records, caller: &Caller) -> Result<Vec<Supplie
 }
 
 /// The systems of a scope by code.
-pub(super) async fn systems_of(
+pub(in crate::use_case) async fn systems_of(
     records: &Records,
     scope: &AgencyScope,
 ) -> Result<BTreeMap<SystemCode, System>, UseError> {
