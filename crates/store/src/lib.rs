@@ -91,7 +91,7 @@ pub use incidents::IncidentFilter;
 pub use job_rows::{JobRow, JobRowKind};
 pub use ledger::{CheckpointRow, EvidenceFilter, KeptRecord, Tip};
 pub use people::{Secrets, Totp};
-pub use pulse::{Beat, Heard, QUARTER};
+pub use pulse::{Beat, Heard, QUARTER, Shown};
 pub use refused::{Refused, RefusedCursor};
 pub use rule_settings::RuleFigures;
 pub use sources::Activity;

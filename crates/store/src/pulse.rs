@@ -1,5 +1,5 @@
-//! The pulse of the sources: how many events happened in each quarter of an hour, and for how many
-//! minutes of a day each was heard.
+//! The pulse of the sources: how many events happened in each quarter of an hour, for how many
+//! minutes of a day each was heard, and of which classes its events were.
 
 use jiff::{SignedDuration, Timestamp};
 use khien_domain::ids::SourceId;
@@ -57,7 +57,45 @@ impl Heard {
     }
 }
 
+/// A class of events that a source sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Which source.
+    pub source: SourceId,
+    /// The class by its number in OCSF.
+    pub class: i32,
+    /// When an event of it last arrived.
+    pub last_seen_at: Timestamp,
+}
+
 impl Store {
+    /// The classes of events that the sources within the scope sent, of one source if given.
+    pub async fn list_shown(
+        &self,
+        scope: &AgencyScope,
+        source: Option<SourceId>,
+    ) -> Result<Vec<Shown>, StoreError> {
+        let sql = Sql::new(
+            "reading what sources show",
+            "SELECT source_class.source_id, source_class.class_uid, source_class.last_seen_at
+             FROM source_class
+                 JOIN source ON source.id = source_class.source_id
+                 JOIN system ON system.code = source.system
+             WHERE 1 = 1",
+        )
+        .scope("system.agency", scope)
+        .and(" AND source_class.source_id = ", source.map(|source| source.0))
+        .text(" ORDER BY source_class.source_id, source_class.class_uid");
+        self.all(sql, |row| {
+            Ok(Shown {
+                source: SourceId(row.int()?),
+                class: row.number()?,
+                last_seen_at: row.time()?,
+            })
+        })
+        .await
+    }
+
     /// For how long each source was watched and heard from a day on, all days together; `day` is the
     /// first of them.
     pub async fn sum_heard(&self, since: i64) -> Result<Vec<Heard>, StoreError> {
@@ -116,6 +154,27 @@ impl Tx {
             let sql = sql.rows(rows).text(
                 " ON CONFLICT (source_id, quarter) DO UPDATE
                   SET events = source_pulse.events + excluded.events",
+            );
+            self.execute(sql).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes classes of events; one that arrived before the last known one changes nothing. Each source and
+    /// class stands once.
+    pub async fn note_shown(&mut self, rows: &[Shown]) -> Result<(), StoreError> {
+        for chunk in chunks(rows) {
+            let rows = chunk.iter().map(|one| {
+                vec![one.source.0.into(), i64::from(one.class).into(), one.last_seen_at.into()]
+            });
+            let sql = Sql::new(
+                "noting what sources show",
+                "INSERT INTO source_class (source_id, class_uid, last_seen_at) VALUES ",
+            );
+            let sql = sql.rows(rows).text(
+                " ON CONFLICT (source_id, class_uid) DO UPDATE
+                  SET last_seen_at = excluded.last_seen_at
+                  WHERE excluded.last_seen_at > source_class.last_seen_at",
             );
             self.execute(sql).await?;
         }

@@ -47,6 +47,8 @@ pub(crate) struct Found {
     pub(crate) hosts: BTreeSet<String>,
     /// Events by the quarter of an hour in which they happened.
     pub(crate) pulse: BTreeMap<i64, u64>,
+    /// Classes of the events, by their numbers in OCSF.
+    pub(crate) classes: BTreeSet<i32>,
     pub(crate) events: u64,
     pub(crate) unreadable: u64,
 }
@@ -66,6 +68,7 @@ impl Found {
             noted: Vec::new(),
             hosts: BTreeSet::new(),
             pulse: BTreeMap::new(),
+            classes: BTreeSet::new(),
             events: 0,
             unreadable: 0,
         }
@@ -204,6 +207,8 @@ impl Sink for Taking<'_, '_> {
         self.note_host(&common);
         let quarter = Beat::quarter_of(kept_time(stated, self.of.arrival));
         *self.found.pulse.entry(quarter).or_default() += 1;
+        let class_uid = set.packs().class(self.detecting.matcher.route());
+        self.found.classes.insert(class_uid);
         let raw = raw_of(record, &self.batch.payload, self.format);
         let detecting = &mut *self.detecting;
         detecting.ids.clear();
@@ -221,7 +226,7 @@ impl Sink for Taking<'_, '_> {
             raw,
             format: self.format.map_or("", |format| format.id),
             time: stated,
-            class_uid: set.packs().class(detecting.matcher.route()),
+            class_uid,
             severity_id: set.packs().severity(record),
             rules: Some(detecting.ids.as_str()).filter(|ids| !ids.is_empty()),
         };

@@ -18,7 +18,7 @@ use khien_domain::ids::{EventId, SourceId};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{AgencyScope, Identity};
 use khien_domain::rule_setting::RuleSettings;
-use khien_store::{BatchKey, Beat, Detections, Hidden, Store, StoreError, SwitchedOff, Tx};
+use khien_store::{BatchKey, Beat, Detections, Hidden, Shown, Store, StoreError, SwitchedOff, Tx};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Pipeline;
@@ -195,12 +195,13 @@ impl Raising<'_> {
         self.keep_or_hide(came_true, &mut detections);
         let (hosts, keys) = (self.new_hosts(&batches, now), keys(&batches));
         let beats = beats(&batches, now);
+        let shown = shown(&batches);
         let Detections { found, hidden, off, .. } = &detections;
         if batches.is_empty() && found.is_empty() && hidden.is_empty() && off.is_empty() {
             return;
         }
         loop {
-            match self.commit(&detections, &hosts, &beats, &keys, now).await {
+            match self.commit(&detections, &hosts, &beats, &shown, &keys, now).await {
                 Ok(alerts) => {
                     self.pipeline.figures.raised(alerts);
                     if alerts > 0 {
@@ -240,6 +241,7 @@ impl Raising<'_> {
         detections: &Detections,
         hosts: &[HostSeen],
         beats: &[Beat],
+        shown: &[Shown],
         keys: &[BatchKey],
         now: Timestamp,
     ) -> Result<u64, StoreError> {
@@ -250,6 +252,7 @@ impl Raising<'_> {
         let recorded = tx.record_detections(&detections, now).await?;
         self.tell_discovered(&mut tx, &unknown, now).await?;
         tx.note_pulse(beats).await?;
+        tx.note_shown(shown).await?;
         tx.add_batch_keys(keys).await?;
         tx.commit().await?;
         Ok((recorded.raised.len() + recorded.joined.len()) as u64)
@@ -466,6 +469,25 @@ fn beats(batches: &[Found], now: Timestamp) -> Vec<Beat> {
     let beats = sum.into_iter();
     beats
         .map(|((source, quarter), events)| Beat { source: SourceId(source), quarter, events })
+        .collect()
+}
+
+/// Of which classes the events of batches were. A class of 0 says nothing of them.
+fn shown(batches: &[Found]) -> Vec<Shown> {
+    let mut last = BTreeMap::<(i64, i32), Timestamp>::new();
+    for found in batches.iter().filter(|found| found.from.whose.is_some()) {
+        for class in found.classes.iter().filter(|class| **class != 0) {
+            let at = last.entry((found.source.0, *class)).or_insert(found.arrival);
+            *at = found.arrival.max(*at);
+        }
+    }
+    let shown = last.into_iter();
+    shown
+        .map(|((source, class), last_seen_at)| Shown {
+            source: SourceId(source),
+            class,
+            last_seen_at,
+        })
         .collect()
 }
 

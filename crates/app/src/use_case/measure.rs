@@ -13,7 +13,7 @@ use khien_domain::alert::Severity;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::evidence::{NewEvidence, Origin};
 use khien_domain::ids::SourceId;
-use khien_domain::measure::MeasurePack;
+use khien_domain::measure::{MeasurePack, SourceType};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::source::{Source, SourceStatus};
@@ -23,6 +23,7 @@ use khien_store::{EvidenceFilter, Heard, Store, StoreError};
 use super::UseError;
 use super::alerts::handled;
 use super::register::evidence::day_of;
+use super::register::get_system;
 use super::register::lapsed::lapsed;
 use crate::access::{Caller, Deed};
 use crate::records::Records;
@@ -55,6 +56,54 @@ pub async fn measure(records: &Records, caller: &Caller) -> Result<usize, UseErr
     Ok(count)
 }
 
+/// What the sources of a system show of one type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TypeShown {
+    /// The type.
+    pub of: &'static SourceType,
+    /// When an event of it last arrived from a source that is switched on.
+    pub last_seen_at: Option<Timestamp>,
+    /// Whether that is so lately that it counts.
+    pub is_there: bool,
+    /// Whether a system of this level must have it.
+    pub is_required: bool,
+}
+
+/// What the sources of a system show: the types that it must have, and the others that it has.
+pub async fn shown(
+    records: &Records,
+    caller: &Caller,
+    system: &SystemCode,
+) -> Result<Vec<TypeShown>, UseError> {
+    let system = get_system(records, caller, system).await?;
+    let pack = MeasurePack::built_in().map_err(UseError::invalid)?;
+    let scope = AgencyScope::Only([system.agency.clone()].into());
+    let now = records.now();
+    let shown = records.store.list_shown(&scope, None).await?;
+    let mut on = BTreeSet::new();
+    let mut page = PageRequest::new(None, PAGE);
+    loop {
+        let found = records.store.list_sources(&scope, &page).await?;
+        let own = found.items.iter().filter(|one| one.system == system.code);
+        on.extend(own.filter(|one| one.status == SourceStatus::Active).map(|one| one.id));
+        let Some(next) = found.next else { break };
+        page.after = Some(next);
+    }
+    let required: BTreeSet<&str> =
+        pack.required_types(system.level).map(|one| one.named.name.as_str()).collect();
+    let types = pack.types.iter().map(|of| {
+        let own = shown.iter().filter(|one| on.contains(&one.source) && of.shows(one.class));
+        let last_seen_at = own.map(|one| one.last_seen_at).max();
+        TypeShown {
+            of,
+            last_seen_at,
+            is_there: last_seen_at.is_some_and(|at| now.duration_since(at) <= pack.type_span),
+            is_required: required.contains(of.named.name.as_str()),
+        }
+    });
+    Ok(types.filter(|one| one.is_required || one.last_seen_at.is_some()).collect())
+}
+
 /// When each source was last heard, of those that ever were.
 pub(crate) async fn last_heard(store: &Store) -> Result<BTreeMap<SourceId, Timestamp>, StoreError> {
     let mut last_heard = BTreeMap::new();
@@ -75,6 +124,7 @@ struct Sources {
     alive: i64,
     minutes: i64,
     heard: i64,
+    classes: BTreeSet<i32>,
 }
 
 async fn monitoring(records: &Records, pack: &MeasurePack) -> Result<Vec<NewEvidence>, UseError> {
@@ -84,6 +134,7 @@ async fn monitoring(records: &Records, pack: &MeasurePack) -> Result<Vec<NewEvid
     let minutes = records.store.sum_heard(Heard::day_of(since)).await?;
     let minutes: BTreeMap<SourceId, Heard> =
         minutes.into_iter().map(|one| (one.source, one)).collect();
+    let classes = recent_classes(&records.store, pack, now).await?;
     let mut systems: BTreeMap<(AgencyCode, SystemCode), Sources> = BTreeMap::new();
     let mut page = PageRequest::new(None, PAGE);
     loop {
@@ -96,6 +147,9 @@ async fn monitoring(records: &Records, pack: &MeasurePack) -> Result<Vec<NewEvid
             let about = (source.agency.clone(), source.system.clone());
             let system = systems.entry(about).or_default();
             system.add(source, last, minutes.get(&source.id), now);
+            if source.status == SourceStatus::Active {
+                system.classes.extend(classes.get(&source.id).into_iter().flatten());
+            }
         }
         match found.next {
             Some(next) => page.after = Some(next),
@@ -105,12 +159,14 @@ async fn monitoring(records: &Records, pack: &MeasurePack) -> Result<Vec<NewEvid
     let levels = levels(records).await?;
     let mut new = Vec::new();
     for ((agency, system), sources) in systems {
-        let least = levels.get(&system).map_or(1, |level| pack.least_sources(*level));
+        // A system that went off the register while this ran asks for the least.
+        let level = levels.get(&system).copied().unwrap_or(Level::ALL[0]);
+        let lacking = sources.lacking(pack, level);
         let about = |kind| {
             NewEvidence::of_system(kind, &agency, &system, now).from(Origin::Event, "sources")
         };
         let state = about("monitoring.state")
-            .with("required", sources.required.max(least))
+            .with("required", sources.required.max(pack.least_sources(level)) + lacking)
             .with("alive", sources.alive);
         new.extend(news(records, state, pack.refresh).await?);
         if sources.minutes > 0 {
@@ -121,6 +177,21 @@ async fn monitoring(records: &Records, pack: &MeasurePack) -> Result<Vec<NewEvid
         }
     }
     Ok(new)
+}
+
+/// The classes of events that each source sent so lately that they count.
+async fn recent_classes(
+    store: &Store,
+    pack: &MeasurePack,
+    now: Timestamp,
+) -> Result<BTreeMap<SourceId, BTreeSet<i32>>, UseError> {
+    let mut classes: BTreeMap<SourceId, BTreeSet<i32>> = BTreeMap::new();
+    for shown in store.list_shown(&AgencyScope::All, None).await? {
+        if now.duration_since(shown.last_seen_at) <= pack.type_span {
+            classes.entry(shown.source).or_default().insert(shown.class);
+        }
+    }
+    Ok(classes)
 }
 
 /// The level of each system.
@@ -135,6 +206,13 @@ async fn levels(records: &Records) -> Result<BTreeMap<SystemCode, Level>, UseErr
 }
 
 impl Sources {
+    /// How many types of source the system must have of which nothing arrives.
+    fn lacking(&self, pack: &MeasurePack, level: Level) -> i64 {
+        let shows = |one: &SourceType| self.classes.iter().any(|class| one.shows(*class));
+        let lacking = pack.required_types(level).filter(|one| !shows(one)).count();
+        i64::try_from(lacking).unwrap_or(i64::MAX)
+    }
+
     fn add(
         &mut self,
         source: &Source,

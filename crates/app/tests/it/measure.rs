@@ -56,6 +56,31 @@ async fn measured(app: &App) -> usize {
     measure::measure(app, &Caller::program()).await.unwrap()
 }
 
+/// An event of Windows, one JSON line; `said` is what it says beside who and when.
+fn windows(host: &str, channel: &str, id: u32, said: &Value) -> String {
+    let mut event = json!({
+        "EventID": id,
+        "Channel": channel,
+        "Computer": host,
+        "UtcTime": "2026-10-15 01:00:00.000",
+    });
+    let about = event.as_object_mut().unwrap();
+    about.extend(said.as_object().unwrap().clone());
+    format!("{event}\n")
+}
+
+/// Somebody signs in: OCSF class 3002.
+fn signed_in(host: &str) -> String {
+    let said = json!({"TargetUserName": "an", "LogonType": 3, "IpAddress": "192.0.2.7"});
+    windows(host, "Security", 4624, &said)
+}
+
+/// A connection: OCSF class 4001.
+fn connected(host: &str) -> String {
+    let said = json!({"Image": "C:\\a.exe", "DestinationIp": "192.0.2.9", "DestinationPort": 443});
+    windows(host, "Microsoft-Windows-Sysmon/Operational", 3, &said)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn sources_are_alive_or_not_and_switching_one_off_hides_nothing() {
     let place = tempfile::tempdir().unwrap();
@@ -63,10 +88,10 @@ async fn sources_are_alive_or_not_and_switching_one_off_hides_nothing() {
     let app = start(&place.path().join("data"), &clock).await;
     let source = crate::support::register(&app).await;
     measured(&app).await;
-    assert_eq!(said(&app, "monitoring.state").await, [json!({"required": 1, "alive": 0})]);
+    // Its source, and what a system of level 3 must show: sign-ins.
+    assert_eq!(said(&app, "monitoring.state").await, [json!({"required": 2, "alive": 0})]);
     assert_eq!(measured(&app).await, 0, "nothing is new");
-    let payload = sysmon("PC1", "C:\\a.exe", "2026-10-15 01:00:00.000");
-    send(&app, source, &payload, None).await.unwrap();
+    send(&app, source, &signed_in("PC1"), None).await.unwrap();
     let alive = json!({"required": 1, "alive": 1});
     until("heard", async || {
         measured(&app).await;
@@ -74,21 +99,23 @@ async fn sources_are_alive_or_not_and_switching_one_off_hides_nothing() {
     })
     .await;
     // What is still so is told again before it is too old to count.
+    let before = said(&app, "monitoring.state").await.len();
     clock.forward(12 * 3_600);
     assert_eq!(measured(&app).await, 1);
-    assert_eq!(said(&app, "monitoring.state").await.len(), 3);
+    assert_eq!(said(&app, "monitoring.state").await.len(), before + 1);
     let all = Caller::program();
     register::set_source_status(&app, &all, source, SourceStatus::Disabled).await.unwrap();
     measured(&app).await;
-    let silent = json!({"required": 1, "alive": 0});
-    assert_eq!(said(&app, "monitoring.state").await[0], silent, "it is still required");
+    let silent = json!({"required": 2, "alive": 0});
+    let told = said(&app, "monitoring.state").await;
+    assert_eq!(told[0], silent, "it is still required, and shows nothing any more");
     clock.forward(31 * 24 * 3_600);
     assert_eq!(measured(&app).await, 0, "by now it belongs to the system no more");
     app.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_system_of_level_four_has_two_sources_and_one_that_falls_silent_shows() {
+async fn a_system_of_level_four_has_two_sources_that_show_what_they_must_and_one_that_falls_silent_shows() {
     let place = tempfile::tempdir().unwrap();
     let clock = Hands::at("2026-10-15T01:00:00Z");
     let app = start(&place.path().join("data"), &clock).await;
@@ -115,9 +142,10 @@ async fn a_system_of_level_four_has_two_sources_and_one_that_falls_silent_shows(
         let gate = reasons.into_iter().find(|one| one.condition == "monitored").unwrap().holds;
         (gate, indicator(&app, "sokhcn", "N3.1").await.1)
     };
-    // One source that is alive is not enough for a system of level 4.
+    // One source that is alive is not enough for a system of level 4: it shows what runs on a server, no
+    // sign-in and no network.
     hear(first).await;
-    assert_eq!(becomes(2, 1).await, (false, "0.00".into()));
+    assert_eq!(becomes(4, 1).await, (false, "0.00".into()));
     let settings = SourceSettings {
         name: "tường lửa".into(),
         formats: BTreeSet::new(),
@@ -130,6 +158,10 @@ async fn a_system_of_level_four_has_two_sources_and_one_that_falls_silent_shows(
     let second = register::add_source(&app, &all, &system(), kind, settings, &random).await;
     let second = second.unwrap().source.id;
     hear(second).await;
+    assert_eq!(becomes(4, 2).await, (false, "0.00".into()));
+    send(&app, second, &connected("FW1"), None).await.unwrap();
+    assert_eq!(becomes(3, 2).await, (false, "0.00".into()));
+    send(&app, first, &signed_in("PC1"), None).await.unwrap();
     assert_eq!(becomes(2, 2).await, (true, "100.00".into()));
     // The second falls silent: coverage falls, and an alert says which.
     clock.forward(25 * 3_600);
@@ -141,6 +173,20 @@ async fn a_system_of_level_four_has_two_sources_and_one_that_falls_silent_shows(
         found.items.into_iter().any(|alert| alert.entity == "tường lửa")
     };
     until("an alert", silent).await;
+    // What is no more seen of a type for a week, or only from a source that is switched off, is not there.
+    let there = async || {
+        let shown = measure::shown(&app, &all, &system()).await.unwrap();
+        let there = shown.iter().filter(|one| one.is_there);
+        there.map(|one| one.of.named.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(there().await, ["identity", "host", "network"]);
+    register::set_source_status(&app, &all, second, SourceStatus::Disabled).await.unwrap();
+    assert_eq!(there().await, ["identity", "host"]);
+    clock.forward(6 * 24 * 3_600);
+    hear(first).await;
+    until("a week passes", async || there().await == ["host"]).await;
+    let stranger = crate::support::officer("so-ct");
+    assert!(measure::shown(&app, &stranger, &system()).await.is_err());
     app.stop().await;
 }
 
@@ -457,7 +503,7 @@ async fn a_system_used_without_leave_is_one_alert_and_one_task_until_the_gate_op
         corrects: None,
     };
     evidence::hand_in(&app, &all, scan).await.unwrap();
-    send(&app, source, &sysmon("PC1", "C:\\a.exe", "2026-11-15 06:00:00.000"), None).await.unwrap();
+    send(&app, source, &signed_in("PC1"), None).await.unwrap();
     until("leave", async || {
         measured(&app).await;
         gate::sweep(&app, &all).await.unwrap().denied.is_empty()

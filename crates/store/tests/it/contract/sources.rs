@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
 use khien_domain::source::{Fingerprint, SourceSettings, SourceStatus};
-use khien_store::{Activity, Beat, Heard, StoreError};
+use khien_store::{Activity, Beat, Heard, Shown, StoreError};
 
 use crate::support::{each, new_source, now, only, register, settings};
 
@@ -140,6 +140,31 @@ async fn the_pulse_is_added_up_by_quarters_and_forgotten() {
         assert_eq!(left, [beat(source, 11, 1)]);
         assert_eq!(Beat::quarter_of(Beat::begin_of(11)), 11);
         assert_eq!(Beat::quarter_of("1969-12-31T23:59:59Z".parse().unwrap()), -1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_last_event_of_each_class_is_kept() {
+    each(async |store| {
+        let [source, other] = register(&store).await;
+        let shown = |source, class, seconds: i64| Shown {
+            source,
+            class,
+            last_seen_at: now() + seconds.seconds(),
+        };
+        let mut tx = store.begin().await.unwrap();
+        tx.note_shown(&[shown(source, 3002, 5), shown(source, 4002, 5), shown(other, 1007, 5)])
+            .await
+            .unwrap();
+        // A batch that was judged late changes nothing.
+        tx.note_shown(&[shown(source, 3002, 4), shown(source, 4002, 6)]).await.unwrap();
+        tx.commit().await.unwrap();
+        let own = [shown(source, 3002, 5), shown(source, 4002, 6)];
+        assert_eq!(store.list_shown(&only("sokhcn"), None).await.unwrap(), own);
+        assert_eq!(store.list_shown(&AgencyScope::All, Some(source)).await.unwrap(), own);
+        assert_eq!(store.list_shown(&AgencyScope::All, None).await.unwrap().len(), 3);
+        assert_eq!(store.list_shown(&only("sokhcn"), Some(other)).await.unwrap(), []);
     })
     .await;
 }

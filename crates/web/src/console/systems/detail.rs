@@ -6,6 +6,7 @@ use askama::Template;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::Response;
+use khien_app::use_case::measure::{self, TypeShown};
 use khien_app::use_case::register::{self as use_case, Links, across};
 use khien_app::use_case::{UseError, alerts};
 use khien_domain::alert::Alert;
@@ -55,6 +56,7 @@ struct Detail {
     hosts: Vec<Host>,
     next_href: Option<String>,
     sources: Vec<Heard>,
+    types: Vec<TypeShown>,
     alerts: Vec<Alert>,
     open_alerts: u64,
     links: Links,
@@ -169,6 +171,7 @@ pub(super) async fn show(
         hosts: Vec::new(),
         next_href: None,
         sources: Vec::new(),
+        types: Vec::new(),
         alerts: Vec::new(),
         links: Links::default(),
         providers: use_case::list_providers(app, caller, Some(&system.code)).await?,
@@ -212,6 +215,7 @@ pub(super) async fn show(
             page.alerts = alerts::queue_alerts(app, caller, &filter, 0, ALERTS).await?.0;
             let sources = register::sources(console, visiting).await?.into_iter();
             page.sources = sources.filter(|heard| heard.source.system == *code).collect();
+            page.types = measure::shown(app, caller, code).await?;
         }
     }
     let status = page.typed.status();
