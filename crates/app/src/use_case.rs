@@ -41,6 +41,7 @@ pub mod holds;
 pub mod hunts;
 pub mod incidents;
 pub mod index;
+pub mod leaks;
 pub mod ledger;
 pub mod measure;
 mod notice;

@@ -18,6 +18,7 @@ mod agency;
 mod certificates;
 mod crypto;
 mod hosting;
+mod leaks;
 mod papers;
 mod phrases;
 mod plans;
@@ -33,6 +34,7 @@ use serde_json::Value;
 
 pub use crypto::Door;
 pub use hosting::{Equipment, Site};
+pub use leaks::Leak;
 pub use papers::Paper;
 pub use phrases::{PHRASES, Phrases, Waiting};
 pub use plans::{Came, Device, Line, Plan, Risk};

@@ -152,6 +152,7 @@ impl Role {
                 P::AlertsWrite,
                 P::IncidentsRead,
                 P::IncidentsWrite,
+                P::Leaks,
                 P::Shifts,
                 P::RulesRead,
                 P::RulesWrite,
@@ -167,6 +168,7 @@ impl Role {
                 P::EventsRead,
                 P::AlertsRead,
                 P::IncidentsRead,
+                P::Leaks,
                 P::RulesRead,
                 P::RegisterRead,
                 P::RegisterWrite,
@@ -182,7 +184,9 @@ impl Role {
                 P::EvidenceRead,
                 P::AssuranceDecide,
             ],
-            Self::Leader => &[P::AlertsRead, P::IncidentsRead, P::RegisterRead, P::EvidenceRead],
+            Self::Leader => {
+                &[P::AlertsRead, P::IncidentsRead, P::Leaks, P::RegisterRead, P::EvidenceRead]
+            }
             Self::Auditor => &[
                 P::AlertsRead,
                 P::IncidentsRead,

@@ -44,6 +44,8 @@ ids! {
     AuditId
     /// An [incident](crate::incident::Incident).
     IncidentId
+    /// A [leak](crate::leak::Leak).
+    LeakId
     /// A [note](crate::incident::Note) on an incident.
     NoteId
     /// A [saved search](crate::saved_search::SavedSearch).

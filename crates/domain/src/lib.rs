@@ -42,6 +42,7 @@ pub mod ids;
 pub mod incident;
 pub mod index;
 pub mod job;
+pub mod leak;
 pub mod legal;
 pub mod limits;
 pub mod measure;

@@ -59,5 +59,7 @@ pub const ADDRESS_BYTES: usize = 500;
 pub const RECOVERY_MINUTES: u32 = 60 * 24 * 366;
 /// The serial number of a device that keeps keys, or of a certificate.
 pub const SERIAL_BYTES: usize = 64;
+/// The number of a document.
+pub const DOCUMENT_NUMBER_BYTES: usize = 60;
 /// A post, as a handover names it.
 pub const POST_BYTES: usize = 120;

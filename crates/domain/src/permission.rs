@@ -28,6 +28,8 @@ pub enum Permission {
     IncidentsRead,
     /// Open incidents and work on them.
     IncidentsWrite,
+    /// Read leaks of the agencies; with [`RegisterWrite`](Self::RegisterWrite), record them.
+    Leaks,
     /// Read and write the notes with which one shift hands over to the next.
     Shifts,
     /// Read the rules in force, what they found and how they are set.
@@ -66,7 +68,7 @@ pub enum Permission {
 
 impl Permission {
     /// All permissions.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Ingest,
         Self::EventsRead,
         Self::EventsExport,
@@ -74,6 +76,7 @@ impl Permission {
         Self::AlertsWrite,
         Self::IncidentsRead,
         Self::IncidentsWrite,
+        Self::Leaks,
         Self::Shifts,
         Self::RulesRead,
         Self::RulesWrite,
@@ -103,6 +106,7 @@ impl Permission {
             Self::AlertsWrite => "alerts.write",
             Self::IncidentsRead => "incidents.read",
             Self::IncidentsWrite => "incidents.write",
+            Self::Leaks => "leaks",
             Self::Shifts => "shifts",
             Self::RulesRead => "rules.read",
             Self::RulesWrite => "rules.write",

@@ -47,6 +47,7 @@ mod incident_losses;
 mod incidents;
 mod job_rows;
 mod jobs;
+mod leaks;
 mod ledger;
 mod migrate;
 mod needs;

@@ -51,6 +51,7 @@ mod help;
 mod hidden;
 mod incidents;
 mod index;
+mod leaks;
 mod live;
 mod look;
 mod narrow;
@@ -377,6 +378,8 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         // Products, providers and devices of all agencies.
         .route("/products", get(of(supply::products::handle)))
         .route("/providers", get(of(supply::providers::handle)))
+        .route("/leaks", get(of(leaks::handle)).post(of(leaks::record)))
+        .route("/leaks/{leak}/step", post(of(leaks::step)))
         .route("/custody", get(of(custody::list::handle)))
         .route("/custody/new", get(of(custody::change::new)).post(of(custody::change::add)))
         .route("/custody/{device}", get(of(custody::detail::handle)))

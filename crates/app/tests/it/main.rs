@@ -17,6 +17,7 @@ mod glass;
 mod hidden;
 mod hunts;
 mod intake;
+mod leaks;
 mod looks;
 mod losses;
 mod measure;

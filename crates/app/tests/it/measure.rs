@@ -115,7 +115,8 @@ async fn sources_are_alive_or_not_and_switching_one_off_hides_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_system_of_level_four_has_two_sources_that_show_what_they_must_and_one_that_falls_silent_shows() {
+async fn a_system_of_level_four_has_two_sources_that_show_what_they_must_and_one_that_falls_silent_shows()
+ {
     let place = tempfile::tempdir().unwrap();
     let clock = Hands::at("2026-10-15T01:00:00Z");
     let app = start(&place.path().join("data"), &clock).await;

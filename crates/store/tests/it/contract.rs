@@ -13,6 +13,7 @@ mod holds;
 mod incidents;
 mod intake;
 mod jobs;
+mod leaks;
 mod ledger;
 mod people;
 mod profile;

@@ -61,6 +61,7 @@ frame-room-admin = Administration
 frame-room-help = Help
 frame-room-shift = Hand-over
 frame-room-incidents = Incidents
+frame-room-leaks = Leaks
 frame-room-rules = Detection rules
 frame-machine = command line ({ $name })
 frame-machine-alone = command line

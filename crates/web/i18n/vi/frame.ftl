@@ -49,6 +49,7 @@ frame-room-admin = Quản trị
 frame-room-help = Trợ giúp
 frame-room-shift = Giao ca
 frame-room-incidents = Sự cố
+frame-room-leaks = Vụ lộ, lọt
 frame-room-rules = Luật phát hiện
 frame-machine = dòng lệnh ({ $name })
 frame-machine-alone = dòng lệnh

@@ -117,6 +117,8 @@ pub(super) enum Room {
     Limits,
     /// Incidents.
     Incidents,
+    /// Leaks.
+    Leaks,
     /// The rules.
     Rules,
     /// The index.

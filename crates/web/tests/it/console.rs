@@ -8,6 +8,7 @@ mod doors;
 mod dossiers;
 mod guard;
 mod index;
+mod leaks;
 mod leavers;
 mod lists;
 mod overview;

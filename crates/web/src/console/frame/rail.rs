@@ -35,6 +35,7 @@ pub(super) fn wings(frame: &Frame, person: &Person, room: Room, waiting: Waiting
                     some(waiting.incidents),
                     "incidents",
                 ),
+                door(Room::Leaks, "frame-room-leaks", "/leaks", Some(P::Leaks)),
                 door(Room::Shift, "frame-room-shift", "/shift", Some(P::Shifts)),
                 door(Room::Search, "frame-room-search", "/search", Some(P::EventsRead)),
                 door(

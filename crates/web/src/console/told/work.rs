@@ -20,6 +20,32 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "the day {} is before the last step of {}, on {}",
         "ngày {} trước bước gần nhất của {}, ngày {}",
     ),
+    // Leaks.
+    ("the number of the document", "số văn bản"),
+    (
+        "the number of the document: digits, letters and - / . in one word; its title and its content are \
+         not written here",
+        "số văn bản: chỉ gồm số, chữ và các dấu - / . viết liền; không ghi tên, trích yếu, nội dung ở đây",
+    ),
+    (
+        "the number bears the mark of secrecy «{}»: the centre takes nothing that is secret",
+        "số văn bản có dấu chỉ độ mật «{}»: trung tâm không nhận thông tin mật",
+    ),
+    (
+        "a leak of this kind has the number and the day of the document",
+        "loại này phải có số và ngày của văn bản",
+    ),
+    (
+        "the document is of {}, after the leak was found on {}",
+        "văn bản ngày {}, sau ngày phát hiện {}",
+    ),
+    ("the day {} is before the leak was found", "ngày {} trước ngày phát hiện"),
+    ("leak {} has this step already", "vụ {} đã có việc này"),
+    ("leak {} is closed", "vụ {} đã kết thúc"),
+    (
+        "leak {} was not reported yet: it is closed after that",
+        "vụ {} chưa báo cáo: báo cáo xong mới kết thúc",
+    ),
     ("a renewed certificate ends after {}", "chứng thư gia hạn phải có hạn sau ngày {}"),
     (
         "{} has a device {} already; look for it in the list",

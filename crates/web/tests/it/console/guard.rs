@@ -19,7 +19,9 @@ use khien_app::use_case::ledger::{self, EvidenceFilter};
 use khien_app::use_case::projects::{self, NewProject};
 use khien_app::use_case::register::custody::{self, NewDevice};
 use khien_app::use_case::tuning::{self, Asked};
-use khien_app::use_case::{alerts, appeals, budgets, dossiers, gate, incidents, register, risks};
+use khien_app::use_case::{
+    alerts, appeals, budgets, dossiers, gate, incidents, leaks, register, risks,
+};
 use khien_domain::account::Role;
 use khien_domain::alert::Severity;
 use khien_domain::clock::Clock;
@@ -29,6 +31,7 @@ use khien_domain::dossier::DossierKind;
 use khien_domain::evidence::{How, NewEvidence};
 use khien_domain::ids::{AlertId, DossierId, FindingId, IncidentId};
 use khien_domain::incident::NewIncident;
+use khien_domain::leak::{Leak, LeakKind};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
 use khien_domain::project::ProjectCode;
@@ -89,6 +92,7 @@ struct Things {
     glass: String,
     appeal: String,
     device: String,
+    leak: String,
 }
 
 /// The address with a thing in each place.
@@ -119,6 +123,7 @@ fn filled(address: &str, things: &Things) -> String {
         ("{dossier}", &things.dossier),
         ("{finding}", &things.finding),
         ("{device}", &things.device),
+        ("{leak}", &things.leak),
         ("{project}", "da-01"),
         ("{code}", if room == "agencies" { things.agency } else { things.system }),
     ] {
@@ -284,6 +289,10 @@ fn forms_of_other_rooms(address: &str, things: &Things) -> Vec<(&'static str, St
             ("redundancy", "hai đường truyền"),
         ],
         "/systems/{code}/products" => &[("name", "thử"), ("make", "domestic")],
+        "/leaks" => {
+            &[("agency", things.agency), ("kind", "personal-data"), ("found_on", "2026-01-05")]
+        }
+        "/leaks/{leak}/step" => &[("what", "contain"), ("day", "2026-01-06")],
         "/custody/new" => &[
             ("agency", things.agency),
             ("serial", "TK-02"),
@@ -395,6 +404,14 @@ async fn things(centre: &Centre, system: &'static str, agency: &'static str) -> 
         day: jiff::civil::date(2026, 1, 5),
     };
     let device = custody::add_device(&centre.app, &caller, new).await.unwrap();
+    let leak = Leak {
+        agency: AgencyCode::new(agency).unwrap(),
+        kind: LeakKind::PersonalData,
+        number: None,
+        dated: None,
+        found_on: jiff::civil::date(2026, 1, 5),
+    };
+    let leak = leaks::record_leak(&centre.app, &caller, leak).await.unwrap();
     discovered(centre, agency).await;
     Things {
         agency,
@@ -410,6 +427,7 @@ async fn things(centre: &Centre, system: &'static str, agency: &'static str) -> 
         glass: glass.seq.to_string(),
         appeal: String::new(),
         device: device.to_string(),
+        leak: leak.to_string(),
     }
 }
 
