@@ -34,6 +34,7 @@ struct Page {
     names: BTreeMap<AgencyCode, String>,
     /// Agencies of which whoever visits may record one.
     agencies: Vec<(String, String)>,
+    may_write: bool,
     today: Date,
     typed: Typed,
 }
@@ -54,11 +55,8 @@ impl Page {
         self.pack.of(*kind).report_to(self.f.language())
     }
 
-    /// What whoever visits may record now.
+    /// What may follow now.
     fn next(&self, kept: &KeptLeak) -> Vec<LeakMove> {
-        if !self.f.may(Permission::RegisterWrite) {
-            return Vec::new();
-        }
         let found = kept.leak.found_on;
         let may = |what: &LeakMove| kept.allows(self.pack, *what, found, found).is_ok();
         LeakMove::ALL.iter().copied().filter(may).collect()
@@ -90,7 +88,7 @@ async fn draw(
         .collect::<Vec<_>>();
     let today = f.today();
     let status = typed.status();
-    typed::page(status, &Page { f, pack, rows, names, agencies, today, typed })
+    typed::page(status, &Page { f, pack, rows, names, agencies, may_write, today, typed })
 }
 
 fn new(fields: &Fields) -> Result<Leak, Mistakes> {
