@@ -298,6 +298,13 @@ async fn what_others_need_is_not_retired_and_circles_are_refused() {
     register::change_system(&app, &caller, retired).await.unwrap();
     let record = last(&app, "system.profile").await;
     assert_eq!(record.content.get("stage").unwrap().as_text(), Some("retired"));
+    // What it was retired by stays, unless another one is there.
+    let papers = papers::list_papers(&app, &caller, Some(&code("lgsp"))).await.unwrap();
+    let only = papers[0].id;
+    let refused = papers::remove_paper(&app, &caller, &code("lgsp"), only).await.unwrap_err();
+    assert!(words(&refused).contains("add the right one before"), "{refused}");
+    write_off(&app, &code("lgsp")).await;
+    papers::remove_paper(&app, &caller, &code("lgsp"), only).await.unwrap();
     let moved = System { agency: agency("sokhcn"), ..shared };
     assert!(register::change_system(&app, &caller, moved).await.is_err(), "events bear the agency");
     app.stop().await;

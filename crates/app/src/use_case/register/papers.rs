@@ -85,16 +85,27 @@ async fn add_categories(
     Ok(())
 }
 
-/// Takes a paper off a system.
+/// Takes a paper off a system, unless it is the only one by which the system came into its stage.
 pub async fn remove_paper(
     records: &Records,
     caller: &Caller,
     system: &SystemCode,
     id: PaperId,
 ) -> Result<(), UseError> {
-    let (_, deed) = system_to_change(records, caller, system, "paper.remove").await?;
+    let (known, deed) = system_to_change(records, caller, system, "paper.remove").await?;
     let deed = deed.with(format!("paper {id}"));
     let mut tx = records.store.begin().await?;
+    let papers = tx.papers_of(system).await?;
+    let named = papers.iter().find(|kept| kept.id == id).map(|kept| &kept.paper.kind);
+    let kind = named.and_then(|name| pack().ok()?.paper(name));
+    if let Some(kind) = kind.filter(|kind| kind.before == Some(known.stage))
+        && papers.iter().filter(|kept| kept.paper.kind == kind.named.name).count() == 1
+    {
+        return Err(UseError::Conflict(format!(
+            "{system} is in its stage by «{}»: add the right one before this one is taken off",
+            kind.named.vi
+        )));
+    }
     if !tx.remove_paper(system, id).await? {
         return Err(UseError::not_found("paper", id));
     }

@@ -437,6 +437,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "các hệ thống không thể cần nhau thành vòng: {}",
     ),
     (
+        "{} is in its stage by «{}»: add the right one before this one is taken off",
+        "{} chuyển giai đoạn nhờ «{}»: thêm bản đúng trước khi gỡ bản này",
+    ),
+    (
         "write down «{}» first: see /systems/{}?tab=papers#{}",
         "cần lập «{}» trước: xem /systems/{}?tab=papers#{}",
     ),

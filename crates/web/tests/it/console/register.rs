@@ -254,3 +254,20 @@ async fn a_file_may_say_what_the_pages_say_and_is_told_what_may_stand_in_it() {
     }
     centre.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_a_system_tells_what_its_sources_must_show() {
+    let centre = Centre::start_with_rules().await;
+    register_another(&centre).await;
+    invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
+    let mut browser = Browser::of(&centre, "canbo").await;
+    let page = text(&browser.get("/systems/cong-dvc").await);
+    let types = &page[page.find("id=\"types\"").unwrap()..];
+    let types = &types[..types.find("</section>").unwrap()];
+    assert!(types.contains("Đăng nhập và tài khoản"), "{types}");
+    assert!(
+        types.contains("Bắt buộc, còn thiếu") && !types.contains("Mạng và tường lửa"),
+        "{types}"
+    );
+    centre.stop().await;
+}
