@@ -2,8 +2,8 @@
 //!
 //! The centre is for work that is not secret (requirement A086): a case says whose leak it is, of what kind, the
 //! number and the day of the document and when it was found. There is no title, no description and no note, and
-//! what does not look like a number is refused: what is to be said of a leak is said outside, in the way that its
-//! law demands. Kinds are data ([`LeakPack`], `packs/leak.yml`).
+//! what is not formed like a number is refused: what is to be said of a leak is said outside, in the way that its
+//! law demands. What was recorded by mistake is withdrawn, never taken away. Kinds are data ([`LeakPack`], `packs/leak.yml`).
 
 mod pack;
 
@@ -37,6 +37,8 @@ closed! {
         Report = "report",
         /// All is done.
         Close = "close",
+        /// It was recorded by mistake.
+        Withdraw = "withdraw",
     }
 }
 
@@ -91,8 +93,8 @@ pub enum LeakError {
     Text(#[from] TextError),
     /// The number is a text.
     #[error(
-        "the number of the document: digits, letters and - / . in one word; its title and its content are \
-         not written here"
+        "the number of the document is like 12-BC/TU or 7/QĐ-UBND: it begins with digits, then short signs in \
+         capitals after - / or .; titles, names and content are not written here"
     )]
     Number,
     /// It bears a mark of secrecy.
@@ -112,8 +114,8 @@ pub enum LeakError {
     /// A day that has not come.
     #[error("the day {0} has not come yet")]
     NotYet(Date),
-    /// A day before the leak was found.
-    #[error("the day {0} is before the leak was found")]
+    /// A day before the leak was found, or an end before what was done.
+    #[error("the day {0} is before the leak was found, or before what was done about it")]
     Before(Date),
     /// A step that was made.
     #[error("leak {0} has this step already")]
@@ -126,15 +128,34 @@ pub enum LeakError {
     Unreported(LeakId),
 }
 
-/// The number of a document: one word with a digit, as numbers of documents are written.
+/// Parts of a number, digits of the first, and characters of each other.
+const PARTS: usize = 6;
+const DIGITS: usize = 6;
+const SIGNS: usize = 8;
+
+/// The number of a document, as Vietnamese documents bear it (Decree 30/2020/NĐ-CP, annex III; Guidance
+/// 36-HD/VPTW): digits, then signs of types and bodies such as `BC`, `TTr`, `HĐND`.
 fn number(text: &str) -> Result<String, LeakError> {
     let number = text::line("the number of the document", text, DOCUMENT_NUMBER_BYTES)?;
-    if let Some(found) = secrecy::find("", [], &number) {
+    // As in a file's name a mark stands there between signs too.
+    if let Some(found) = secrecy::find(&number, [], &number) {
         return Err(LeakError::Secret(found.mark.name()));
     }
-    let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '/' | '.' | '–');
-    let is_number = number.chars().all(fits) && number.chars().any(|c| c.is_ascii_digit());
-    if is_number { Ok(number) } else { Err(LeakError::Number) }
+    let mut parts = number.split(['-', '–', '/', '.']);
+    let first = parts.next().unwrap_or_default();
+    let begins = (1..=DIGITS).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_digit());
+    let rest: Vec<&str> = parts.collect();
+    let is_sign = |part: &&str| {
+        let small = part.chars().filter(|c| c.is_lowercase()).count();
+        (1..=SIGNS).contains(&part.chars().count())
+            && part.chars().all(char::is_alphanumeric)
+            && small <= 1
+    };
+    if begins && rest.len() < PARTS && rest.iter().all(is_sign) {
+        Ok(number)
+    } else {
+        Err(LeakError::Number)
+    }
 }
 
 impl Leak {
@@ -162,9 +183,14 @@ impl KeptLeak {
         self.steps.iter().find(|step| step.what == what)
     }
 
-    /// Whether all is done.
+    /// Whether nothing more follows: all is done, or it was none.
     pub fn is_closed(&self) -> bool {
-        self.step(LeakMove::Close).is_some()
+        self.is_withdrawn() || self.step(LeakMove::Close).is_some()
+    }
+
+    /// Whether it was recorded by mistake.
+    pub fn is_withdrawn(&self) -> bool {
+        self.step(LeakMove::Withdraw).is_some()
     }
 
     /// Refuses a step that does not follow, or of a day that will not do.
@@ -188,7 +214,8 @@ impl KeptLeak {
         if day > today {
             return Err(LeakError::NotYet(day));
         }
-        if day < self.leak.found_on { Err(LeakError::Before(day)) } else { Ok(()) }
+        let last = self.steps.iter().map(|step| step.day).max().filter(|_| what == LeakMove::Close);
+        if day < last.unwrap_or(self.leak.found_on) { Err(LeakError::Before(day)) } else { Ok(()) }
     }
 }
 

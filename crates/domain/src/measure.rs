@@ -40,8 +40,8 @@ pub struct MeasurePack {
 pub struct SourceType {
     /// `identity`, and what it is called.
     pub named: Named,
-    /// Systems from this level on must have it.
-    pub from: Level,
+    /// Systems from this level on must have it; none has to if it is not given.
+    pub from: Option<Level>,
     /// The lowest and the highest number of OCSF classes whose events are of it.
     classes: Vec<(i32, i32)>,
 }
@@ -106,7 +106,7 @@ impl MeasurePack {
 
     /// The types of source that a system of a level must have.
     pub fn required_types(&self, level: Level) -> impl Iterator<Item = &SourceType> {
-        self.types.iter().filter(move |one| one.from <= level)
+        self.types.iter().filter(move |one| one.from.is_some_and(|from| from <= level))
     }
 
     /// Whether a source is one that its system must have: it sends by itself, and it is switched on
@@ -144,7 +144,10 @@ fn types(pack: &Node<'_>) -> Result<Vec<SourceType>, MeasurePackError> {
 fn source_type(node: &Node<'_>) -> Result<SourceType, MeasurePackError> {
     let wrong = |key: &str| MeasurePackError(format!("line {}: «{key}» of a type", node.line));
     let text = |key: &str| node.get_str(key).map(str::to_owned).ok_or_else(|| wrong(key));
-    let from = text("from_level")?.parse().ok().and_then(Level::new);
+    let from = node.get_str("from_level").map(|from| {
+        let level = from.parse().ok().and_then(Level::new);
+        level.ok_or_else(|| wrong("from_level"))
+    });
     let listed = node.get("classes").and_then(Node::as_list).unwrap_or_default();
     let range = |range: &Node<'_>| match range.strings().as_slice() {
         [lowest, highest] => {
@@ -156,7 +159,7 @@ fn source_type(node: &Node<'_>) -> Result<SourceType, MeasurePackError> {
     let classes: Option<Vec<(i32, i32)>> = listed.iter().map(range).collect();
     Ok(SourceType {
         named: Named { name: text("id")?, vi: text("vi")?, en: text("en")? },
-        from: from.ok_or_else(|| wrong("from_level"))?,
+        from: from.transpose()?,
         classes: classes.filter(|one| !one.is_empty()).ok_or_else(|| wrong("classes"))?,
     })
 }
@@ -178,7 +181,7 @@ mod tests {
         assert_eq!(names(2), [""; 0]);
         assert_eq!(names(3), ["identity"]);
         assert_eq!(names(4), ["identity", "host", "network"]);
-        assert_eq!(names(5), ["identity", "host", "network", "application", "protection"]);
+        assert_eq!(names(5), ["identity", "host", "network", "application"]);
         // A web server's log is of an application; what no class says anything of is of nothing.
         let shown = |class| {
             let types = pack.types.iter().filter(|one| one.shows(class));

@@ -132,6 +132,11 @@ impl Permission {
         Self::ALL.into_iter().find(|permission| permission.name() == name)
     }
 
+    /// Whether a token that is no source's may have it: some things programs do not do.
+    pub fn is_grantable(self) -> bool {
+        !matches!(self, Self::Ingest | Self::Leaks)
+    }
+
     /// Whether it concerns the whole installation, so that a token limited to some agencies cannot
     /// use it.
     pub fn is_global(self) -> bool {

@@ -206,6 +206,9 @@ pub enum NewTokenError {
     /// Sending events is for tokens of sources.
     #[error("ingest is for tokens of sources, made with the source")]
     Ingest,
+    /// It would allow what people do alone.
+    #[error("{} is for people, not for programs", .0.name())]
+    People(Permission),
     /// It would allow nothing, or its scope is empty or too long.
     #[error("a token allows something, in all or 1 to {SCOPE_AGENCIES} agencies")]
     Scope,
@@ -225,6 +228,9 @@ impl NewToken {
         if let Holder::Api { permissions, agencies } = &self.holder {
             if permissions.contains(&Permission::Ingest) {
                 return Err(NewTokenError::Ingest);
+            }
+            if let Some(own) = permissions.iter().find(|one| !one.is_grantable()) {
+                return Err(NewTokenError::People(*own));
             }
             if permissions.is_empty() {
                 return Err(NewTokenError::Scope);

@@ -106,14 +106,28 @@ impl Tx {
         self.insert(sql.list(row).text(" RETURNING id")).await.map(LeakId)
     }
 
-    /// Records what was done about a leak. Answers whether it had no such step yet.
+    /// Whether an agency has a leak of this document that is neither closed nor withdrawn.
+    pub async fn has_open_leak(&mut self, leak: &Leak) -> Result<bool, StoreError> {
+        let sql = Sql::new("looking for the same leak", SELECT)
+            .text(" AND agency = ")
+            .bind(leak.agency.as_str())
+            .and(" AND number = ", leak.number.as_deref())
+            .and(" AND dated = ", leak.dated)
+            .text(" AND id NOT IN (SELECT leak_id FROM leak_step WHERE what IN ")
+            .list([LeakMove::Close, LeakMove::Withdraw].map(LeakMove::name))
+            .text(")");
+        Ok(self.one(sql, read).await?.is_some())
+    }
+
+    /// Records what was done about a leak. Answers whether it had no such step yet, and no last one.
     pub async fn add_leak_step(&mut self, id: LeakId, step: &LeakStep) -> Result<bool, StoreError> {
         let sql = Sql::new(
             "recording what was done about a leak",
             "INSERT INTO leak_step (leak_id, what, day, who, at)
              SELECT id, CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS BIGINT)
              FROM leak WHERE id = $5 AND NOT EXISTS (
-                 SELECT 1 FROM leak_step WHERE leak_id = leak.id AND what = $1)",
+                 SELECT 1 FROM leak_step
+                 WHERE leak_id = leak.id AND what IN ($1, 'close', 'withdraw'))",
         )
         .value(step.what.name())
         .value(step.day)

@@ -2,8 +2,10 @@
 //! minutes of a day each was heard, and of which classes its events were.
 
 use jiff::{SignedDuration, Timestamp};
+use khien_domain::code::SystemCode;
 use khien_domain::ids::SourceId;
 use khien_domain::permission::AgencyScope;
+use khien_domain::source::{SourceKind, SourceStatus};
 
 use crate::sql::{Sql, Value, chunks, signed};
 use crate::{Store, StoreError, Tx};
@@ -69,11 +71,12 @@ pub struct Shown {
 }
 
 impl Store {
-    /// The classes of events that the sources within the scope sent, of one source if given.
+    /// The classes of events that the sources within the scope sent, of one system if given. Sources that are
+    /// switched off or are fed with files have none that counts.
     pub async fn list_shown(
         &self,
         scope: &AgencyScope,
-        source: Option<SourceId>,
+        of: Option<&SystemCode>,
     ) -> Result<Vec<Shown>, StoreError> {
         let sql = Sql::new(
             "reading what sources show",
@@ -81,10 +84,12 @@ impl Store {
              FROM source_class
                  JOIN source ON source.id = source_class.source_id
                  JOIN system ON system.code = source.system
-             WHERE 1 = 1",
+             WHERE source.status = $1 AND source.kind <> $2",
         )
+        .value(SourceStatus::Active.name())
+        .value(SourceKind::File.name())
         .scope("system.agency", scope)
-        .and(" AND source_class.source_id = ", source.map(|source| source.0))
+        .and(" AND source.system = ", of.map(SystemCode::as_str))
         .text(" ORDER BY source_class.source_id, source_class.class_uid");
         self.all(sql, |row| {
             Ok(Shown {
@@ -94,6 +99,17 @@ impl Store {
             })
         })
         .await
+    }
+
+    /// Since when the classes of events are noted, if that began after the centre did.
+    pub async fn shown_since(&self) -> Result<Option<Timestamp>, StoreError> {
+        let sql = Sql::new(
+            "reading since when classes are noted",
+            "SELECT own.applied_at FROM migration AS own, migration AS first
+             WHERE own.name = '0024_source_class' AND first.number = 1
+                 AND own.applied_at > first.applied_at",
+        );
+        self.one(sql, |row| row.time()).await
     }
 
     /// For how long each source was watched and heard from a day on, all days together; `day` is the
@@ -160,9 +176,9 @@ impl Tx {
         Ok(())
     }
 
-    /// Notes classes of events; one that arrived before the last known one changes nothing. Each source and
-    /// class stands once.
-    pub async fn note_shown(&mut self, rows: &[Shown]) -> Result<(), StoreError> {
+    /// Notes classes of events. A moment before the last known one changes nothing, unless that lies after `now`:
+    /// a clock that ran ahead was set right. Each source and class stands once.
+    pub async fn note_shown(&mut self, rows: &[Shown], now: Timestamp) -> Result<(), StoreError> {
         for chunk in chunks(rows) {
             let rows = chunk.iter().map(|one| {
                 vec![one.source.0.into(), i64::from(one.class).into(), one.last_seen_at.into()]
@@ -171,11 +187,15 @@ impl Tx {
                 "noting what sources show",
                 "INSERT INTO source_class (source_id, class_uid, last_seen_at) VALUES ",
             );
-            let sql = sql.rows(rows).text(
-                " ON CONFLICT (source_id, class_uid) DO UPDATE
-                  SET last_seen_at = excluded.last_seen_at
-                  WHERE excluded.last_seen_at > source_class.last_seen_at",
-            );
+            let sql = sql
+                .rows(rows)
+                .text(
+                    " ON CONFLICT (source_id, class_uid) DO UPDATE
+                      SET last_seen_at = excluded.last_seen_at
+                      WHERE excluded.last_seen_at > source_class.last_seen_at
+                          OR source_class.last_seen_at > ",
+                )
+                .bind(now);
             self.execute(sql).await?;
         }
         Ok(())

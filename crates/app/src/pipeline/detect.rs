@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use khien_event::format::Sink;
 use khien_event::packs::{Column, Common};
 use khien_event::stream::{EVTX_CHUNK_BYTES, EVTX_HEADER_BYTES, Framing};
@@ -25,6 +25,8 @@ use crate::journal::{Batch, BatchKey, SourceKey};
 use crate::registry::Origin;
 use crate::rules::Rules;
 
+/// What happened longer before its arrival shows nothing of what a source sends now.
+const LIVE: SignedDuration = SignedDuration::from_hours(24);
 /// Hosts that one batch may name; no agency's system has more that are new at once.
 const MAX_HOSTS: usize = 1000;
 
@@ -47,7 +49,7 @@ pub(crate) struct Found {
     pub(crate) hosts: BTreeSet<String>,
     /// Events by the quarter of an hour in which they happened.
     pub(crate) pulse: BTreeMap<i64, u64>,
-    /// Classes of the events, by their numbers in OCSF.
+    /// Classes of the events that had just happened, by their numbers in OCSF.
     pub(crate) classes: BTreeSet<i32>,
     pub(crate) events: u64,
     pub(crate) unreadable: u64,
@@ -208,7 +210,10 @@ impl Sink for Taking<'_, '_> {
         let quarter = Beat::quarter_of(kept_time(stated, self.of.arrival));
         *self.found.pulse.entry(quarter).or_default() += 1;
         let class_uid = set.packs().class(self.detecting.matcher.route());
-        self.found.classes.insert(class_uid);
+        let age = self.of.arrival.duration_since(kept_time(stated, self.of.arrival));
+        if class_uid != 0 && age <= LIVE && self.found.meta.session.is_none() {
+            self.found.classes.insert(class_uid);
+        }
         let raw = raw_of(record, &self.batch.payload, self.format);
         let detecting = &mut *self.detecting;
         detecting.ids.clear();

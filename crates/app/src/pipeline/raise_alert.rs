@@ -40,8 +40,8 @@ const TICK: Duration = Duration::from_millis(500);
 const AGAIN: Duration = Duration::from_secs(2);
 /// Suppressions and settings of rules are read anew after this.
 const SAID_FOR: SignedDuration = SignedDuration::from_secs(2);
-/// A host that was noted is noted again after this, for the time it was last seen.
-const HOSTS_FOR: SignedDuration = SignedDuration::from_mins(10);
+/// A host, or a class of events, that was noted is noted again after this, for the time it was last seen.
+const NOTED_FOR: SignedDuration = SignedDuration::from_mins(10);
 
 /// What the thread is asked to do.
 pub(crate) enum Ask {
@@ -73,6 +73,7 @@ pub(crate) async fn run(
         said: Said::default(),
         said_at: None,
         hosts: BTreeMap::new(),
+        shown: BTreeMap::new(),
     };
     let mut next = None;
     loop {
@@ -147,6 +148,8 @@ struct Raising<'p> {
     said_at: Option<Timestamp>,
     /// Hosts that were noted lately, by source and name.
     hosts: BTreeMap<(SourceId, HostName), Timestamp>,
+    /// When a class of events of a source was last noted.
+    shown: BTreeMap<(SourceId, i32), Timestamp>,
 }
 
 impl Raising<'_> {
@@ -195,7 +198,7 @@ impl Raising<'_> {
         self.keep_or_hide(came_true, &mut detections);
         let (hosts, keys) = (self.new_hosts(&batches, now), keys(&batches));
         let beats = beats(&batches, now);
-        let shown = shown(&batches);
+        let shown = self.new_shown(&batches, now);
         let Detections { found, hidden, off, .. } = &detections;
         if batches.is_empty() && found.is_empty() && hidden.is_empty() && off.is_empty() {
             return;
@@ -217,6 +220,9 @@ impl Raising<'_> {
         }
         for host in hosts {
             self.hosts.insert((host.source, host.name), host.at);
+        }
+        for one in shown {
+            self.shown.insert((one.source, one.class), one.last_seen_at);
         }
         let known: Vec<Key> = keys.iter().map(|key| Key(key.key)).collect();
         self.pipeline.known.forget(&known);
@@ -252,7 +258,7 @@ impl Raising<'_> {
         let recorded = tx.record_detections(&detections, now).await?;
         self.tell_discovered(&mut tx, &unknown, now).await?;
         tx.note_pulse(beats).await?;
-        tx.note_shown(shown).await?;
+        tx.note_shown(shown, now).await?;
         tx.add_batch_keys(keys).await?;
         tx.commit().await?;
         Ok((recorded.raised.len() + recorded.joined.len()) as u64)
@@ -380,6 +386,21 @@ impl Raising<'_> {
         Some(detection.bounded())
     }
 
+    /// The classes of batches' events that were not noted lately.
+    fn new_shown(&self, batches: &[Found], now: Timestamp) -> Vec<Shown> {
+        let mut seen = HashSet::new();
+        let mut shown = Vec::new();
+        for found in batches.iter().filter(|found| found.from.whose.is_some()) {
+            for class in &found.classes {
+                let key = (SourceId(found.source.0), *class);
+                if !is_recent(self.shown.get(&key), now) && seen.insert(key) {
+                    shown.push(Shown { source: key.0, class: key.1, last_seen_at: now });
+                }
+            }
+        }
+        shown
+    }
+
     /// The hosts of batches that were not noted lately.
     fn new_hosts(&self, batches: &[Found], now: Timestamp) -> Vec<HostSeen> {
         let mut seen = HashSet::new();
@@ -388,11 +409,7 @@ impl Raising<'_> {
             let Some(whose) = &found.from.whose else { continue };
             for name in found.hosts.iter().filter_map(|host| HostName::new(host)) {
                 let key = (whose.source, name.clone());
-                let noted = self.hosts.get(&key).is_some_and(|at| {
-                    let age = now.duration_since(*at);
-                    age >= SignedDuration::ZERO && age < HOSTS_FOR
-                });
-                if !noted && seen.insert(key) {
+                if !is_recent(self.hosts.get(&key), now) && seen.insert(key) {
                     let (system, source) = (whose.system.clone(), whose.source);
                     hosts.push(HostSeen { system, name, source, at: now });
                 }
@@ -472,23 +489,12 @@ fn beats(batches: &[Found], now: Timestamp) -> Vec<Beat> {
         .collect()
 }
 
-/// Of which classes the events of batches were. A class of 0 says nothing of them.
-fn shown(batches: &[Found]) -> Vec<Shown> {
-    let mut last = BTreeMap::<(i64, i32), Timestamp>::new();
-    for found in batches.iter().filter(|found| found.from.whose.is_some()) {
-        for class in found.classes.iter().filter(|class| **class != 0) {
-            let at = last.entry((found.source.0, *class)).or_insert(found.arrival);
-            *at = found.arrival.max(*at);
-        }
-    }
-    let shown = last.into_iter();
-    shown
-        .map(|((source, class), last_seen_at)| Shown {
-            source: SourceId(source),
-            class,
-            last_seen_at,
-        })
-        .collect()
+/// Whether something was noted so lately that it is not noted again.
+fn is_recent(noted: Option<&Timestamp>, now: Timestamp) -> bool {
+    noted.is_some_and(|at| {
+        let age = now.duration_since(*at);
+        age >= SignedDuration::ZERO && age < NOTED_FOR
+    })
 }
 
 fn keys(batches: &[Found]) -> Vec<BatchKey> {

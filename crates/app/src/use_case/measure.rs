@@ -77,22 +77,12 @@ pub async fn shown(
 ) -> Result<Vec<TypeShown>, UseError> {
     let system = get_system(records, caller, system).await?;
     let pack = MeasurePack::built_in().map_err(UseError::invalid)?;
-    let scope = AgencyScope::Only([system.agency.clone()].into());
-    let now = records.now();
-    let shown = records.store.list_shown(&scope, None).await?;
-    let mut on = BTreeSet::new();
-    let mut page = PageRequest::new(None, PAGE);
-    loop {
-        let found = records.store.list_sources(&scope, &page).await?;
-        let own = found.items.iter().filter(|one| one.system == system.code);
-        on.extend(own.filter(|one| one.status == SourceStatus::Active).map(|one| one.id));
-        let Some(next) = found.next else { break };
-        page.after = Some(next);
-    }
+    let (scope, now) = (AgencyScope::one(system.agency.clone()), records.now());
+    let shown = records.store.list_shown(&scope, Some(&system.code)).await?;
     let required: BTreeSet<&str> =
         pack.required_types(system.level).map(|one| one.named.name.as_str()).collect();
     let types = pack.types.iter().map(|of| {
-        let own = shown.iter().filter(|one| on.contains(&one.source) && of.shows(one.class));
+        let own = shown.iter().filter(|one| of.shows(one.class) && one.last_seen_at <= now);
         let last_seen_at = own.map(|one| one.last_seen_at).max();
         TypeShown {
             of,
@@ -147,21 +137,22 @@ async fn monitoring(records: &Records, pack: &MeasurePack) -> Result<Vec<NewEvid
             let about = (source.agency.clone(), source.system.clone());
             let system = systems.entry(about).or_default();
             system.add(source, last, minutes.get(&source.id), now);
-            if source.status == SourceStatus::Active {
-                system.classes.extend(classes.get(&source.id).into_iter().flatten());
-            }
+            system.classes.extend(classes.get(&source.id).into_iter().flatten());
         }
         match found.next {
             Some(next) => page.after = Some(next),
             None => break,
         }
     }
+    // Where classes are noted since an update, not all can have been seen yet.
+    let since = records.store.shown_since().await?;
+    let asks = since.is_none_or(|since| now.duration_since(since) > pack.type_span);
     let levels = levels(records).await?;
     let mut new = Vec::new();
     for ((agency, system), sources) in systems {
         // A system that went off the register while this ran asks for the least.
         let level = levels.get(&system).copied().unwrap_or(Level::ALL[0]);
-        let lacking = sources.lacking(pack, level);
+        let lacking = if asks { sources.lacking(pack, level) } else { 0 };
         let about = |kind| {
             NewEvidence::of_system(kind, &agency, &system, now).from(Origin::Event, "sources")
         };
@@ -187,7 +178,8 @@ async fn recent_classes(
 ) -> Result<BTreeMap<SourceId, BTreeSet<i32>>, UseError> {
     let mut classes: BTreeMap<SourceId, BTreeSet<i32>> = BTreeMap::new();
     for shown in store.list_shown(&AgencyScope::All, None).await? {
-        if now.duration_since(shown.last_seen_at) <= pack.type_span {
+        let age = now.duration_since(shown.last_seen_at);
+        if age >= SignedDuration::ZERO && age <= pack.type_span {
             classes.entry(shown.source).or_default().insert(shown.class);
         }
     }

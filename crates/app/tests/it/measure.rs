@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use jiff::SignedDuration;
 use jiff::civil::date;
+use jiff::{SignedDuration, Timestamp};
 use khien_app::App;
 use khien_app::access::Caller;
 use khien_app::use_case::demonstration::{self, Broken, Past, Told};
@@ -57,28 +57,33 @@ async fn measured(app: &App) -> usize {
 }
 
 /// An event of Windows, one JSON line; `said` is what it says beside who and when.
-fn windows(host: &str, channel: &str, id: u32, said: &Value) -> String {
+fn windows(at: Timestamp, host: &str, channel: &str, id: u32, said: &Value) -> String {
     let mut event = json!({
         "EventID": id,
         "Channel": channel,
         "Computer": host,
-        "UtcTime": "2026-10-15 01:00:00.000",
+        "UtcTime": utc(at),
     });
     let about = event.as_object_mut().unwrap();
     about.extend(said.as_object().unwrap().clone());
     format!("{event}\n")
 }
 
+/// A moment as Windows tells it.
+fn utc(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S.000").to_string()
+}
+
 /// Somebody signs in: OCSF class 3002.
-fn signed_in(host: &str) -> String {
+fn signed_in(at: Timestamp, host: &str) -> String {
     let said = json!({"TargetUserName": "an", "LogonType": 3, "IpAddress": "192.0.2.7"});
-    windows(host, "Security", 4624, &said)
+    windows(at, host, "Security", 4624, &said)
 }
 
 /// A connection: OCSF class 4001.
-fn connected(host: &str) -> String {
+fn connected(at: Timestamp, host: &str) -> String {
     let said = json!({"Image": "C:\\a.exe", "DestinationIp": "192.0.2.9", "DestinationPort": 443});
-    windows(host, "Microsoft-Windows-Sysmon/Operational", 3, &said)
+    windows(at, host, "Microsoft-Windows-Sysmon/Operational", 3, &said)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,7 +96,7 @@ async fn sources_are_alive_or_not_and_switching_one_off_hides_nothing() {
     // Its source, and what a system of level 3 must show: sign-ins.
     assert_eq!(said(&app, "monitoring.state").await, [json!({"required": 2, "alive": 0})]);
     assert_eq!(measured(&app).await, 0, "nothing is new");
-    send(&app, source, &signed_in("PC1"), None).await.unwrap();
+    send(&app, source, &signed_in(app.now(), "PC1"), None).await.unwrap();
     let alive = json!({"required": 1, "alive": 1});
     until("heard", async || {
         measured(&app).await;
@@ -128,7 +133,7 @@ async fn a_system_of_level_four_has_two_sources_that_show_what_they_must_and_one
     let count = AtomicU8::new(0);
     let hear = async |source| {
         let number = count.fetch_add(1, Ordering::Relaxed);
-        let payload = sysmon(&format!("PC{number}"), "C:\\a.exe", "2026-10-15 01:00:00.000");
+        let payload = sysmon(&format!("PC{number}"), "C:\\a.exe", &utc(app.now()));
         send(&app, source, &payload, None).await.unwrap();
     };
     let becomes = async |required: i64, alive: i64| {
@@ -160,9 +165,14 @@ async fn a_system_of_level_four_has_two_sources_that_show_what_they_must_and_one
     let second = second.unwrap().source.id;
     hear(second).await;
     assert_eq!(becomes(4, 2).await, (false, "0.00".into()));
-    send(&app, second, &connected("FW1"), None).await.unwrap();
+    send(&app, second, &connected(app.now(), "FW1"), None).await.unwrap();
     assert_eq!(becomes(3, 2).await, (false, "0.00".into()));
-    send(&app, first, &signed_in("PC1"), None).await.unwrap();
+    // A log of the past shows nothing of what is sent now.
+    let past = app.now().checked_sub(SignedDuration::from_hours(25)).unwrap();
+    send(&app, first, &signed_in(past, "PC1"), None).await.unwrap();
+    hear(first).await;
+    assert_eq!(becomes(3, 2).await, (false, "0.00".into()));
+    send(&app, first, &signed_in(app.now(), "PC1"), None).await.unwrap();
     assert_eq!(becomes(2, 2).await, (true, "100.00".into()));
     // The second falls silent: coverage falls, and an alert says which.
     clock.forward(25 * 3_600);
@@ -188,6 +198,24 @@ async fn a_system_of_level_four_has_two_sources_that_show_what_they_must_and_one
     until("a week passes", async || there().await == ["host"]).await;
     let stranger = crate::support::officer("so-ct");
     assert!(measure::shown(&app, &stranger, &system()).await.is_err());
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_an_update_types_are_not_asked_for_before_they_can_have_been_seen() {
+    let place = tempfile::tempdir().unwrap();
+    let clock = Hands::at("2026-10-15T01:00:00Z");
+    let app = start(&place.path().join("data"), &clock).await;
+    crate::support::register(&app).await;
+    let text = "UPDATE migration SET applied_at = applied_at - 1 WHERE number = 1";
+    if !behind_its_back(&app.folder.database(), text) {
+        return;
+    }
+    measured(&app).await;
+    assert_eq!(said(&app, "monitoring.state").await, [json!({"required": 1, "alive": 0})]);
+    clock.forward(8 * 24 * 3_600);
+    measured(&app).await;
+    assert_eq!(said(&app, "monitoring.state").await[0], json!({"required": 2, "alive": 0}));
     app.stop().await;
 }
 
@@ -504,7 +532,7 @@ async fn a_system_used_without_leave_is_one_alert_and_one_task_until_the_gate_op
         corrects: None,
     };
     evidence::hand_in(&app, &all, scan).await.unwrap();
-    send(&app, source, &signed_in("PC1"), None).await.unwrap();
+    send(&app, source, &signed_in(app.now(), "PC1"), None).await.unwrap();
     until("leave", async || {
         measured(&app).await;
         gate::sweep(&app, &all).await.unwrap().denied.is_empty()

@@ -71,7 +71,7 @@ pub(crate) struct Revoke {
 }
 
 fn permission(text: &str) -> Result<Permission, String> {
-    let grantable = || Permission::ALL.into_iter().filter(|one| *one != Permission::Ingest);
+    let grantable = || Permission::ALL.into_iter().filter(|one| one.is_grantable());
     grantable().find(|permission| permission.name() == text).ok_or_else(|| {
         let names: Vec<&str> = grantable().map(Permission::name).collect();
         format!("a permission is one of {}", names.join(", "))

@@ -22,20 +22,40 @@ fn checked(leak: Leak) -> Result<Leak, LeakError> {
 
 #[test]
 fn a_number_is_a_number_and_no_text() {
-    for fine in ["12-BC/TU", "7/QĐ-UBND.2026", " 45–KH/ĐU "] {
+    for fine in
+        ["12-BC/TU", "7/QĐ-UBND.2026", " 45–KH/ĐU ", "603-CV/BTGDV", "31/2026/TTr-HĐND", "5"]
+    {
         let number = checked(leak(Some(fine))).unwrap().number.unwrap();
         assert_eq!(number, fine.trim());
     }
-    for text in
-        ["Báo cáo số 12 về tình hình", "BC/TU", "12: nội dung", "số 12", "12-BC/TU, trang 3"]
-    {
+    for text in [
+        "Báo cáo số 12 về tình hình",
+        "BC/TU",
+        "12: nội dung",
+        "số 12",
+        "12-BC/TU, trang 3",
+        "Kế-hoạch-phòng-thủ-khu-vực-2026",
+        "12-Ke-hoach",
+        "1-Nguyen.Van.A",
+        "1.NGUYENVANA",
+        "1990123456",
+        "001090012345",
+        "1-A-B-C-D-E-F",
+        "12-",
+    ] {
         assert_eq!(checked(leak(Some(text))), Err(LeakError::Number), "{text}");
     }
     for text in ["", "1\n2", &"9".repeat(DOCUMENT_NUMBER_BYTES + 1)] {
         assert!(matches!(checked(leak(Some(text))), Err(LeakError::Text(_))), "{text}");
     }
-    let marked = checked(leak(Some("MẬT")));
-    assert!(matches!(marked, Err(LeakError::Secret("MẬT"))), "{marked:?}");
+    for (text, mark) in [
+        ("31/TUYỆT-MẬT", "TUYỆT MẬT"),
+        ("12-BC/MẬT", "MẬT"),
+        ("05-TOI-MAT", "TỐI MẬT"),
+        ("MẬT", "MẬT"),
+    ] {
+        assert_eq!(checked(leak(Some(text))), Err(LeakError::Secret(mark)), "{text}");
+    }
 }
 
 #[test]
@@ -67,8 +87,24 @@ fn steps_are_made_once_and_the_end_comes_after_the_report() {
     let step = |what| LeakStep { what, day, who: "an".into(), at };
     kept.steps.push(step(LeakMove::Report));
     assert_eq!(allows(&kept, LeakMove::Report, day), Err(LeakError::Done(id)));
+    assert_eq!(
+        allows(&kept, LeakMove::Close, date(2026, 10, 4)),
+        Err(LeakError::Before(date(2026, 10, 4))),
+        "it is not closed on a day before it was reported"
+    );
     allows(&kept, LeakMove::Close, day).unwrap();
     kept.steps.push(step(LeakMove::Close));
     assert!(kept.is_closed());
     assert_eq!(allows(&kept, LeakMove::Contain, day), Err(LeakError::Closed(id)));
+}
+
+#[test]
+fn what_was_recorded_by_mistake_is_withdrawn_without_a_report() {
+    let (id, at) = (LeakId(4), Timestamp::UNIX_EPOCH);
+    let mut kept = KeptLeak { id, leak: leak(Some("1")), who: "an".into(), at, steps: Vec::new() };
+    let day = date(2026, 10, 5);
+    kept.allows(pack(), LeakMove::Withdraw, day, day).unwrap();
+    kept.steps.push(LeakStep { what: LeakMove::Withdraw, day, who: "an".into(), at });
+    assert!(kept.is_closed() && kept.is_withdrawn());
+    assert_eq!(kept.allows(pack(), LeakMove::Report, day, day), Err(LeakError::Closed(id)));
 }

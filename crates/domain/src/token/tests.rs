@@ -117,6 +117,8 @@ fn a_new_token_is_bounded_in_time_and_scope() {
     };
     let one = || AgencyScope::one(AgencyCode::new("soyt").unwrap());
     assert_eq!(api(&[Permission::Ingest], AgencyScope::All).checked(), Err(NewTokenError::Ingest));
+    let people = Err(NewTokenError::People(Permission::Leaks));
+    assert_eq!(api(&[Permission::Leaks], AgencyScope::All).checked(), people);
     assert_eq!(api(&[], AgencyScope::All).checked(), Err(NewTokenError::Scope));
     let none = AgencyScope::Only(BTreeSet::new());
     assert_eq!(api(&[Permission::EventsRead], none).checked(), Err(NewTokenError::Scope));

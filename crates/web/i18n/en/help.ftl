@@ -1,10 +1,10 @@
 help-about = how to work here, by role
 help-you = your role
 help-role-analyst = 1. Take over: read and acknowledge the note of the shift before in Hand-over. 2. Open Alerts and work from the top: gravest and newest first. 3. Read “Why it fired”, look around the event, look for its values in Search. 4. Close with a reason; if the rule was wrong, tune it or suppress after a preview. 5. If it is real, raise it to an incident. 6. At the end, write down what is unfinished.
-help-role-lead = 1. See the Overview: what is open, who is silent, what waits long. 2. Assign alerts and incidents. 3. Look over suppressions and tuning. 4. See that shifts are handed over.
-help-role-officer = 1. Open Log sources: red is silent; the page of a source has the steps to mend it. 2. To connect a machine: register a source, copy the token and the settings. 3. Register hosts on the page of their system. 4. See the alerts and events of your own agency.
+help-role-lead = 1. See the Overview: what is open, who is silent, what waits long. 2. Assign alerts and incidents. 3. Look over suppressions and tuning. 4. See that shifts are handed over. 5. Follow open cases in Leaks.
+help-role-officer = 1. Open Log sources: red is silent; the page of a source has the steps to mend it. 2. To connect a machine: register a source, copy the token and the settings. 3. Register hosts on the page of their system. 4. See the alerts and events of your own agency. 5. A secret or data is out: record its number and day in Leaks, then report as the law demands.
 help-role-appraiser = 1. Appraise the level dossiers and security designs that other agencies submit; if you return one, say what has to change. 2. Look at the document behind each thing an agency declares before you confirm it. 3. Nobody appraises their own work: the program refuses it.
-help-role-leader = The Overview says what happened, what is open, who is silent and the trend. Print it for a meeting. Click a number to see its rows.
+help-role-leader = The Overview says what happened, what is open, who is silent and the trend. Print it for a meeting. Click a number to see its rows. Leaks of the agency are in a room of their own.
 help-role-administrator = 1. Register agencies, systems, sources. 2. Invite people with the right role and agencies. 3. Watch health and free disk in Administration. 4. Back up daily and try restoring. 5. Reload rules after their files change.
 help-role-auditor = The audit log says who did what, searches and administrators included. Filter by person, action, outcome, time; export CSV or JSON. This role changes nothing.
 help-query = How to write queries

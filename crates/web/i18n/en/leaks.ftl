@@ -4,7 +4,7 @@ leaks-n = { $count ->
    *[other] { $count } cases
 }
 leaks-about = number and day of the document and days of what was done, and nothing else; no title, no content
-leaks-rule = This software is not for state secrets. What there is to say of a case is written outside it, in the way secret work demands. Only security officers and leaders of the agency and the leads of the centre see this page; each look at it stands in the audit log.
+leaks-rule = This software is not for state secrets. What there is to say of a case is written outside it, in the way secret work demands. Only security officers and leaders, within the agencies that they answer for, and the leads of the centre see this page. The audit log has who looked and who changed which case of which agency; it has no number of a document, no kind and no step.
 leaks-none = No case is recorded yet.
 leaks-add = Record a leak
 leaks-case = Case
@@ -15,13 +15,16 @@ leaks-dated = Day of the document
 leaks-found = Found on
 leaks-state = State
 leaks-state-open = Being dealt with
+leaks-state-withdrawn = Withdrawn
 leaks-state-closed = Closed
+leaks-who = written by { $who }
 leaks-done = Done
 leaks-report-to = Report to
 leaks-move = Step
 leaks-move-contain = Contained
 leaks-move-report = Reported
 leaks-move-close = Closed
+leaks-move-withdraw = Withdrawn, by mistake
 leaks-day = Day
 leaks-step = Record a step
 leaks-source = Source: { $source }

@@ -1,10 +1,10 @@
 help-about = cách làm việc ở đây, theo vai trò
 help-you = vai trò của bạn
 help-role-analyst = 1. Nhận ca: đọc và xác nhận ghi chú của ca trước ở Giao ca. 2. Mở Cảnh báo, làm từ trên xuống: nặng nhất và mới nhất trước. 3. Đọc «Vì sao báo», xem quanh sự kiện, tìm giá trị khác ở Tìm kiếm. 4. Đóng với lý do; nếu luật báo nhầm, tinh chỉnh hoặc tạm ẩn sau khi xem trước. 5. Nếu là thật, nâng thành sự cố. 6. Hết ca, ghi những gì còn dở.
-help-role-lead = 1. Xem Tổng quan: gì đang mở, ai im lặng, ai chờ lâu. 2. Phân công cảnh báo và sự cố. 3. Duyệt việc tạm ẩn và tinh chỉnh luật. 4. Theo dõi giao ca.
-help-role-officer = 1. Mở Nguồn nhật ký: nguồn đỏ là đang im lặng; trang của nguồn có các bước khắc phục. 2. Muốn nối máy mới: đăng ký nguồn, chép mã và đoạn cấu hình. 3. Đăng ký máy ở trang của hệ thống. 4. Xem cảnh báo và sự kiện của cơ quan mình.
+help-role-lead = 1. Xem Tổng quan: gì đang mở, ai im lặng, ai chờ lâu. 2. Phân công cảnh báo và sự cố. 3. Duyệt việc tạm ẩn và tinh chỉnh luật. 4. Theo dõi giao ca. 5. Theo dõi Vụ lộ, lọt chưa kết thúc.
+help-role-officer = 1. Mở Nguồn nhật ký: nguồn đỏ là đang im lặng; trang của nguồn có các bước khắc phục. 2. Muốn nối máy mới: đăng ký nguồn, chép mã và đoạn cấu hình. 3. Đăng ký máy ở trang của hệ thống. 4. Xem cảnh báo và sự kiện của cơ quan mình. 5. Lộ, lọt bí mật hay dữ liệu: ghi số, ngày ở Vụ lộ, lọt rồi báo cáo theo quy định.
 help-role-appraiser = 1. Thẩm định hồ sơ cấp độ và cấu phần an ninh mạng mà cơ quan khác trình; trả lại thì ghi rõ phải sửa gì. 2. Xem tài liệu kèm theo mỗi điều cơ quan tự khai rồi mới xác nhận. 3. Không ai thẩm định việc của chính mình: chương trình từ chối.
-help-role-leader = Trang Tổng quan cho biết điều gì đã xảy ra, điều gì còn mở, ai im lặng và xu hướng. In trang đó để họp. Bấm vào con số để thấy danh sách phía sau.
+help-role-leader = Trang Tổng quan cho biết điều gì đã xảy ra, điều gì còn mở, ai im lặng và xu hướng. In trang đó để họp. Bấm vào con số để thấy danh sách phía sau. Vụ lộ, lọt của cơ quan chỉ có ở phòng riêng.
 help-role-administrator = 1. Đăng ký cơ quan, hệ thống, nguồn. 2. Mời người, chọn đúng vai trò và cơ quan. 3. Xem sức khỏe và đĩa trống ở Quản trị. 4. Sao lưu hằng ngày và thử khôi phục. 5. Nạp lại luật sau khi thay tệp luật.
 help-role-auditor = Nhật ký kiểm toán cho biết ai đã làm gì, kể cả tìm kiếm và quản trị viên. Lọc theo người, việc, kết quả, thời gian; xuất CSV hoặc JSON. Vai trò này không thay đổi được gì.
 help-query = Cách viết truy vấn

@@ -17,10 +17,12 @@ use khien_domain::leak::{KeptLeak, Leak, LeakKind, LeakMove, LeakPack};
 use khien_domain::permission::Permission;
 
 use super::Console;
+use super::asked::Asked;
 use super::error::PageError;
 use super::frame::{Frame, Room};
 use super::posted::{Fields, Posted};
 use super::register;
+use super::table::Part;
 use super::typed::{self, Mistakes, Refused, Typed};
 use super::visit::Visiting;
 
@@ -31,6 +33,7 @@ struct Page {
     f: Frame,
     pack: &'static LeakPack,
     rows: Vec<KeptLeak>,
+    part: Part,
     names: BTreeMap<AgencyCode, String>,
     /// Agencies of which whoever visits may record one.
     agencies: Vec<(String, String)>,
@@ -50,6 +53,16 @@ impl Page {
         self.pack.of(*kind).named.in_language(self.f.language())
     }
 
+    /// How it stands, in words and as a class of texts.
+    fn state(&self, kept: &KeptLeak) -> (String, &'static str) {
+        let (word, class) = match () {
+            () if kept.is_withdrawn() => ("withdrawn", "dim"),
+            () if kept.is_closed() => ("closed", "dim"),
+            () => ("open", "mid-word"),
+        };
+        (self.f.word("leaks-state", word), class)
+    }
+
     /// To whom it is reported.
     fn report_to(&self, kind: &LeakKind) -> &str {
         self.pack.of(*kind).report_to(self.f.language())
@@ -67,20 +80,25 @@ impl Page {
 pub(super) async fn handle(
     State(console): State<Arc<Console>>,
     visiting: Visiting,
+    Asked(asked): Asked,
 ) -> Result<Response<Body>, PageError> {
-    draw(&console, &visiting, Typed::default()).await
+    draw(&console, &visiting, &asked, Typed::default()).await
 }
 
 async fn draw(
     console: &Arc<Console>,
     visiting: &Visiting,
+    asked: &Fields,
     typed: Typed,
 ) -> Result<Response<Body>, PageError> {
     let rows = list_leaks(&console.app, &visiting.caller).await?;
     let f = Frame::of(console, visiting, Room::Leaks).await?;
     let pack = LeakPack::built_in().map_err(|error| PageError::invalid(error.to_string()))?;
-    let names = register::agency_names(console, visiting, &f).await?;
-    let all = register::agencies(console, visiting).await?.into_iter();
+    let (part, rows) = Part::of(rows, "/leaks", asked);
+    let all = register::agencies(console, visiting).await?;
+    let names = all.iter().map(|agency| (agency.code.clone(), register::name(&f, agency)));
+    let names = names.collect();
+    let all = all.into_iter();
     let may_write = f.may(Permission::RegisterWrite);
     let agencies = all.filter(|agency| may_write && f.may_in(Permission::Leaks, &agency.code));
     let agencies = agencies
@@ -88,7 +106,7 @@ async fn draw(
         .collect::<Vec<_>>();
     let today = f.today();
     let status = typed.status();
-    typed::page(status, &Page { f, pack, rows, names, agencies, may_write, today, typed })
+    typed::page(status, &Page { f, pack, rows, part, names, agencies, may_write, today, typed })
 }
 
 fn new(fields: &Fields) -> Result<Leak, Mistakes> {
@@ -108,7 +126,7 @@ const PLACES: [(&str, &str); 5] = [
     ("the number and the day", "number"),
     ("the number", "number"),
     ("the document is of", "dated"),
-    ("there is no agency", "agency"),
+    ("open leak of this document", "number"),
     ("has not come yet", "found_on"),
 ];
 
@@ -124,7 +142,8 @@ pub(super) async fn record(
     };
     let Err(refused) = done.await else { return Ok(to("leak-recorded")) };
     let f = Frame::bare(&console, &visiting.wish);
-    draw(&console, &visiting, Typed::refused(&f, "new", fields, refused, &PLACES)?).await
+    let asked = Fields::none();
+    draw(&console, &visiting, &asked, Typed::refused(&f, "new", fields, refused, &PLACES)?).await
 }
 
 /// `POST /leaks/{leak}/step`: records what was done about one.
@@ -145,7 +164,8 @@ pub(super) async fn step(
     let f = Frame::bare(&console, &visiting.wish);
     let places = [("has not come yet", "day"), ("before the leak was found", "day")];
     let form = format!("step-{leak}");
-    draw(&console, &visiting, Typed::refused(&f, &form, fields, refused, &places)?).await
+    let asked = Fields::none();
+    draw(&console, &visiting, &asked, Typed::refused(&f, &form, fields, refused, &places)?).await
 }
 
 fn to(done: &str) -> Response<Body> {

@@ -39,6 +39,16 @@ async fn leaks_are_read_back_with_their_steps_by_agency() {
         tx.commit().await.unwrap();
         let mut tx = store.begin().await.unwrap();
         assert!(!tx.add_leak_step(first, &step(LeakMove::Report, 3)).await.unwrap());
+        assert!(tx.has_open_leak(&leak("sokhcn")).await.unwrap());
+        assert!(!tx.has_open_leak(&leak("soyt")).await.unwrap(), "of another agency");
+        let other = Leak { number: Some("13-BC/TU".into()), ..leak("sokhcn") };
+        assert!(!tx.has_open_leak(&other).await.unwrap());
+        assert!(tx.add_leak_step(first, &step(LeakMove::Close, 3)).await.unwrap());
+        assert!(!tx.has_open_leak(&leak("sokhcn")).await.unwrap(), "it is closed");
+        assert!(
+            !tx.add_leak_step(first, &step(LeakMove::Withdraw, 4)).await.unwrap(),
+            "after the end"
+        );
         assert!(!tx.add_leak_step(LeakId(99), &step(LeakMove::Report, 3)).await.unwrap());
         drop(tx);
 

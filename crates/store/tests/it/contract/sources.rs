@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use jiff::ToSpan;
+use khien_domain::code::SystemCode;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
 use khien_domain::source::{Fingerprint, SourceSettings, SourceStatus};
@@ -154,17 +155,31 @@ async fn the_last_event_of_each_class_is_kept() {
             last_seen_at: now() + seconds.seconds(),
         };
         let mut tx = store.begin().await.unwrap();
-        tx.note_shown(&[shown(source, 3002, 5), shown(source, 4002, 5), shown(other, 1007, 5)])
-            .await
-            .unwrap();
+        let first = [shown(source, 3002, 5), shown(source, 4002, 5), shown(other, 1007, 5)];
+        tx.note_shown(&first, now() + 5.seconds()).await.unwrap();
         // A batch that was judged late changes nothing.
-        tx.note_shown(&[shown(source, 3002, 4), shown(source, 4002, 6)]).await.unwrap();
+        let late = [shown(source, 3002, 4), shown(source, 4002, 6)];
+        tx.note_shown(&late, now() + 6.seconds()).await.unwrap();
         tx.commit().await.unwrap();
         let own = [shown(source, 3002, 5), shown(source, 4002, 6)];
+        let system = SystemCode::new("cong-dvc").unwrap();
         assert_eq!(store.list_shown(&only("sokhcn"), None).await.unwrap(), own);
-        assert_eq!(store.list_shown(&AgencyScope::All, Some(source)).await.unwrap(), own);
+        assert_eq!(store.list_shown(&AgencyScope::All, Some(&system)).await.unwrap(), own);
         assert_eq!(store.list_shown(&AgencyScope::All, None).await.unwrap().len(), 3);
-        assert_eq!(store.list_shown(&only("sokhcn"), Some(other)).await.unwrap(), []);
+        assert_eq!(store.list_shown(&only("soyt"), Some(&system)).await.unwrap(), []);
+        // A clock that had run ahead is set right.
+        let mut tx = store.begin().await.unwrap();
+        tx.note_shown(&[shown(source, 3002, 1_000_000)], now()).await.unwrap();
+        tx.note_shown(&[shown(source, 3002, 7)], now() + 7.seconds()).await.unwrap();
+        tx.set_source_status(&AgencyScope::All, other, SourceStatus::Disabled).await.unwrap();
+        tx.commit().await.unwrap();
+        let left = store.list_shown(&AgencyScope::All, None).await.unwrap();
+        assert_eq!(
+            left,
+            [shown(source, 3002, 7), shown(source, 4002, 6)],
+            "what is off shows nothing"
+        );
+        assert_eq!(store.shown_since().await.unwrap(), None, "this store began with it");
     })
     .await;
 }

@@ -75,7 +75,7 @@ async fn draw(
     let tokens = all(console, visiting).await?;
     let f = Frame::of(console, visiting, Room::Admin).await?;
     let actor = &visiting.caller.actor;
-    let may = |one: &Permission| *one != Permission::Ingest && actor.agencies(*one).is_ok();
+    let may = |one: &Permission| one.is_grantable() && actor.agencies(*one).is_ok();
     let chosen = |name: &str| fields.all("permission").any(|chosen| chosen == name);
     let permissions = Permission::ALL.into_iter().filter(may);
     let permissions = permissions.map(|one| (one.name(), chosen(one.name()))).collect();

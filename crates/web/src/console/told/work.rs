@@ -23,9 +23,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     // Leaks.
     ("the number of the document", "số văn bản"),
     (
-        "the number of the document: digits, letters and - / . in one word; its title and its content are \
-         not written here",
-        "số văn bản: chỉ gồm số, chữ và các dấu - / . viết liền; không ghi tên, trích yếu, nội dung ở đây",
+        "the number of the document is like 12-BC/TU or 7/QĐ-UBND: it begins with digits, then short signs in \
+         capitals after - / or .; titles, names and content are not written here",
+        "số văn bản viết như 12-BC/TU hoặc 7/QĐ-UBND: bắt đầu bằng số, sau dấu - / . là ký hiệu viết hoa ngắn; \
+         không ghi tên, trích yếu, nội dung ở đây",
     ),
     (
         "the number bears the mark of secrecy «{}»: the centre takes nothing that is secret",
@@ -39,7 +40,11 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "the document is of {}, after the leak was found on {}",
         "văn bản ngày {}, sau ngày phát hiện {}",
     ),
-    ("the day {} is before the leak was found", "ngày {} trước ngày phát hiện"),
+    (
+        "the day {} is before the leak was found, or before what was done about it",
+        "ngày {} trước ngày phát hiện hoặc trước việc đã làm",
+    ),
+    ("{} has an open leak of this document already", "{} đã có vụ đang xử lý về văn bản này"),
     ("leak {} has this step already", "vụ {} đã có việc này"),
     ("leak {} is closed", "vụ {} đã kết thúc"),
     (
@@ -605,6 +610,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "a token expires between now and {} days from now",
         "mã truy cập hết hạn trong vòng {} ngày tới",
     ),
+    ("{} is for people, not for programs", "{} chỉ dành cho người, không dành cho chương trình"),
     (
         "ingest is for tokens of sources, made with the source",
         "quyền gửi sự kiện đi cùng mã của nguồn",

@@ -238,7 +238,7 @@ impl Centre {
 }
 
 pub(crate) fn everything() -> Vec<Permission> {
-    Permission::ALL.into_iter().filter(|known| *known != Permission::Ingest).collect()
+    Permission::ALL.into_iter().filter(|known| known.is_grantable()).collect()
 }
 
 /// A request with a token, if it is not empty.

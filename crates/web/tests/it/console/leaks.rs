@@ -51,6 +51,9 @@ async fn a_leak_is_recorded_by_number_and_day_and_closed_after_its_report() {
     let before = [("what", "report"), ("day", "2026-01-04")];
     let page = text(&browser.post("/leaks/1/step", &before).await);
     assert!(page.contains("trước ngày phát hiện") && page.contains("id=\"wrong-day\""), "{page}");
+    let twice = browser.post("/leaks", &SECRET).await;
+    assert_eq!(twice.status, 409);
+    assert!(text(&twice).contains("sokhcn đã có vụ đang xử lý về văn bản này"));
     for what in ["report", "close"] {
         let step = [("what", what), ("day", "2026-01-06")];
         assert_eq!(browser.post("/leaks/1/step", &step).await.status, 303);
