@@ -238,7 +238,8 @@ impl Finding {
 
     /// The finding seen again by a scan: what somebody says to have repaired is not. What was fixed is open
     /// again, and found anew only after the days that its severity gives. Another tool than the one that found
-    /// it makes it graver at most, until it is found anew; what the centre looks for itself is the centre's.
+    /// it makes it graver at most, until it is found anew; what the centre looks for itself is the centre's, and what an
+    /// advisory named is from then on the scan's.
     #[must_use]
     pub fn seen(
         mut self,
@@ -255,8 +256,12 @@ impl Finding {
         if is_anew {
             self.found = day;
         }
-        if is_anew || self.tool == tool || tool == OWN_TOOL {
-            self.about = new;
+        // What an advisory only named was seen now.
+        let is_seen_first = self.is_advised() && !tool.starts_with(ADVISORY);
+        if is_anew || self.tool == tool || tool == OWN_TOOL || is_seen_first {
+            let graver = self.about.severity.max(new.severity);
+            let severity = if is_seen_first && !is_anew { graver } else { new.severity };
+            self.about = NewFinding { severity, ..new };
             tool.clone_into(&mut self.tool);
         } else {
             self.about.severity = self.about.severity.max(new.severity);

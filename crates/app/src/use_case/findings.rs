@@ -138,6 +138,13 @@ pub struct Advice {
     pub unsaid: usize,
 }
 
+impl Report {
+    /// Whether it is of an advisory that neither concerns anything that the system has nor takes anything back.
+    pub fn touches_nothing(&self) -> bool {
+        self.advice.is_some() && self.findings == 0 && self.fixed == 0 && self.problems.is_empty()
+    }
+}
+
 /// A finding with its history.
 #[derive(Clone, Debug)]
 pub struct FindingDetail {

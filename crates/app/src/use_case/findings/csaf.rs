@@ -9,9 +9,6 @@ mod held;
 mod tree;
 mod version;
 
-#[cfg(test)]
-mod tests;
-
 use jiff::Timestamp;
 use khien_domain::assessment::AssessmentPack;
 use khien_domain::finding::ADVISORY;
@@ -150,3 +147,6 @@ fn list<'v>(value: &'v Value, name: &str, place: &str) -> Result<&'v [Value], St
 fn at(place: &str, name: &str) -> String {
     if place.is_empty() { name.to_owned() } else { format!("{place}.{name}") }
 }
+
+#[cfg(test)]
+mod tests;

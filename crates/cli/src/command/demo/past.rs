@@ -20,7 +20,7 @@ use khien_domain::evidence::{How, Origin};
 use khien_domain::page::PageRequest;
 use khien_domain::round::{AppealForm, NewAppeal};
 
-use super::{papers, plans, supply};
+use super::{advisory, papers, plans, supply};
 
 /// Alerts that are taken up, at most: with those of the year before they are 240.
 const TAKEN_UP: usize = 40;
@@ -37,6 +37,7 @@ pub(super) async fn fill(app: &App, caller: &Caller, governance: &Governance<'_>
     plans::fill(app, caller, governance).await?;
     papers::fill(app, caller, governance).await?;
     supply::fill(app, caller, governance).await?;
+    advisory::import(app, caller).await?;
     take_up(app, caller).await?;
     measure::measure(app, caller).await?;
     budgets::sweep(app, caller).await?;

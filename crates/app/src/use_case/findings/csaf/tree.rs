@@ -238,15 +238,19 @@ impl Tree {
                 if done.contains(id) {
                     continue;
                 }
-                let wrong = |what: &str| {
-                    let id = khien_domain::text::cut(id, 80);
-                    format!("product_tree.relationships: «{id}» {what}")
-                };
                 match self.products.get(id) {
-                    None => return Err(wrong("is no product of the product tree")),
+                    None => {
+                        let id = khien_domain::text::cut(id, 80);
+                        return Err(format!(
+                            "product_tree.relationships: «{id}» is no product of the product tree"
+                        ));
+                    }
                     Some(Product::Alone(_)) => {}
                     Some(Product::Together { .. }) if !way.insert(id) => {
-                        return Err(wrong("is a part of itself"));
+                        let id = khien_domain::text::cut(id, 80);
+                        return Err(format!(
+                            "product_tree.relationships: «{id}» is a part of itself"
+                        ));
                     }
                     Some(Product::Together { of, with, .. }) => {
                         edge.extend([(id, true), (of.as_str(), false), (with.as_str(), false)]);
