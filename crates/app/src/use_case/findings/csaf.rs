@@ -53,15 +53,15 @@ pub(super) fn read(pack: &AssessmentPack, whole: &Value) -> Result<Advisory, Str
     may_be_taken(whole)?;
     let tree = Tree::read(whole.get("product_tree").unwrap_or(&Value::Null))?;
     let flaws = flaws::read(pack, whole, &tree)?;
-    let id = named(whole, "tracking.id")?;
-    let publisher = text::cut(&named(whole, "publisher.name")?, NAME_BYTES - ID_BYTES - 20);
-    let at = named(whole, "tracking.current_release_date")?;
+    let id = named(whole, "tracking/id")?;
+    let publisher = text::cut(&named(whole, "publisher/name")?, NAME_BYTES - ID_BYTES - 20);
+    let at = named(whole, "tracking/current_release_date")?;
     let at = at.parse::<Timestamp>().map_err(
         |_| "document.tracking.current_release_date: it is no moment such as 2026-10-15T01:00:00Z",
     )?;
     Ok(Advisory {
         tool: format!("{ADVISORY}{id} · {publisher}"),
-        version: named(whole, "tracking.version")?,
+        version: named(whole, "tracking/version")?,
         title: text::cut(&line(said(whole, "/document/title").unwrap_or_default()), NAME_BYTES),
         // A record knows whole seconds.
         at: Timestamp::from_second(at.as_second()).unwrap_or(at),
@@ -120,10 +120,11 @@ fn said<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
 
 /// A name of the document, which has to be there.
 fn named(whole: &Value, path: &str) -> Result<String, String> {
-    let found = said(whole, &format!("/document/{}", path.replace('.', "/"))).map(line);
-    let found = found.ok_or_else(|| format!("document.{path}: it is missing"))?;
-    if path != "publisher.name" && found.len() > ID_BYTES {
-        return Err(format!("document.{path}: it is longer than {ID_BYTES} bytes"));
+    let found = said(whole, &format!("/document/{path}")).map(line);
+    let place = format!("document.{}", path.replace('/', "."));
+    let found = found.ok_or_else(|| format!("{place}: it is missing"))?;
+    if path.starts_with("tracking") && found.len() > ID_BYTES {
+        return Err(format!("{place}: it is longer than {ID_BYTES} bytes"));
     }
     Ok(found)
 }

@@ -202,7 +202,6 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "document.tracking.current_release_date: it is to come",
         "document.tracking.current_release_date: ngày ban hành ở tương lai",
     ),
-    ("{}: it is missing", "{}: còn thiếu"),
     ("{}: it is longer than {} bytes", "{}: dài quá {} byte"),
     ("{}: a list is expected", "{}: phải là danh sách"),
     (

@@ -138,7 +138,7 @@ async fn an_advisory_is_handed_in_as_a_scan_is_and_is_none() {
     assert_eq!(red.code(400), "invalid");
     let listed = centre.get("/api/v1/findings", &token).await.with(200);
     assert_eq!(listed["items"][0]["place"], "Cổng Mẫu 1.0");
-    let scans = centre.get("/api/v1/evidence?kind=scan.done", &token).await;
+    let scans = centre.get("/api/v1/evidence?type=scan.done", &token).await;
     assert_eq!(scans.with(200)["items"], json!([]));
     centre.app.stop().await;
 }
