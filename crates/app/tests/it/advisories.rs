@@ -68,7 +68,7 @@ async fn centre(place: &TempDir) -> (Arc<App>, Arc<Hands>) {
 }
 
 /// A version of the advisory that says of some products how they are.
-fn advisory(version: &str, at: &str, status: Value) -> Value {
+fn advisory(version: &str, at: &str, status: &Value) -> Value {
     let product = |id: &str, name: &str, helper: Value| {
         json!({"name": name, "product_id": id,
         "product_identification_helper": helper})
@@ -158,7 +158,7 @@ fn scan(rows: &str) -> Upload {
 async fn an_advisory_becomes_findings_of_what_the_system_has_and_no_scan() {
     let place = tempfile::tempdir().unwrap();
     let (app, _) = centre(&place).await;
-    let first = advisory("1", FIRST, all_affected());
+    let first = advisory("1", FIRST, &all_affected());
     let before = size(&app).await;
     let (caller, code) = (Caller::program(), system());
     let looked = findings::import_findings(&app, &caller, &code, file(&first), true).await.unwrap();
@@ -175,11 +175,12 @@ async fn an_advisory_becomes_findings_of_what_the_system_has_and_no_scan() {
     assert_eq!(library.about.title, "Chữ ký giả được chấp nhận");
     assert_eq!(at(&app, "Máy chủ Web Mẫu 7.1").await.about.severity, Rating::High);
     let wall = at(&app, "Tường lửa Mẫu").await;
-    assert!(wall.about.title.starts_with("Có thể bị ảnh hưởng (khuyến cáo nêu 5.2"), "{wall:?}");
+    let why = "Có thể bị ảnh hưởng: Chữ ký giả được chấp nhận (khuyến cáo nêu 5.2";
+    assert!(wall.about.title.starts_with(why), "{wall:?}");
     assert_eq!(wall.about.severity, Rating::Medium);
     let steps = findings::get_finding(&app, &Caller::program(), library.id).await.unwrap().steps;
     assert_eq!(steps[0].what, "advise");
-    assert_eq!(steps[0].detail, "Lỗi kiểm tra chữ ký (1)\nvendor_fix: Nâng lên 1.1");
+    assert_eq!(steps[0].detail, "Lỗi kiểm tra chữ ký (phiên bản 1)\nBản vá: Nâng lên 1.1");
 
     assert!(told(&app, "scan.done").await.is_empty(), "nobody has scanned anything");
     assert!(!holds(&app, "scan-3").await);
@@ -206,14 +207,14 @@ async fn an_advisory_makes_no_old_scan_fresh_and_closes_nothing_of_a_scan() {
     clock.forward(40 * 24 * 3_600);
     assert!(!holds(&app, "scan-3").await, "it is too long ago");
     let was = at(&app, "Máy chủ Web Mẫu").await;
-    let report = import(&app, &advisory("1", "2026-11-20T00:00:00Z", all_affected())).await;
+    let report = import(&app, &advisory("1", "2026-11-20T00:00:00Z", &all_affected())).await;
     assert_eq!(figures(&report), [3, 2, 1, 0, 0, 1]);
     assert!(!holds(&app, "scan-3").await);
     assert_eq!(told(&app, "scan.done").await.len(), 1);
     assert_eq!(at(&app, "Máy chủ Web Mẫu").await, was, "what was seen stands as it was seen");
     clock.forward(3_600);
     let clear = json!({"known_not_affected": ["KY", "WEB", "XA"]});
-    let report = import(&app, &advisory("2", "2026-11-24T01:30:00Z", clear)).await;
+    let report = import(&app, &advisory("2", "2026-11-24T01:30:00Z", &clear)).await;
     assert_eq!(report.fixed, 1, "only what it opened itself");
     assert_eq!(at(&app, "Máy chủ Web Mẫu").await, was);
     assert_eq!(at(&app, "x").await.state, FindingState::Open);
@@ -230,7 +231,7 @@ async fn an_advisory_makes_no_old_scan_fresh_and_closes_nothing_of_a_scan() {
     assert_eq!((wall.tool.as_str(), wall.about.severity), ("Máy quét Mẫu", Rating::Medium));
     clock.forward(3_600);
     let clear = json!({"known_not_affected": ["LUA"]});
-    let mut third = advisory("3", "2026-11-24T04:30:00Z", clear);
+    let mut third = advisory("3", "2026-11-24T04:30:00Z", &clear);
     third["product_tree"]["full_product_names"][2]["name"] = json!("Tường lửa Mẫu");
     assert_eq!(import(&app, &third).await.fixed, 0);
     assert_eq!(at(&app, "Tường lửa Mẫu").await.state, FindingState::Open);
@@ -244,9 +245,9 @@ async fn an_advisory_makes_no_old_scan_fresh_and_closes_nothing_of_a_scan() {
 async fn a_later_version_takes_back_only_what_it_says_outright() {
     let place = tempfile::tempdir().unwrap();
     let (app, clock) = centre(&place).await;
-    import(&app, &advisory("1", FIRST, all_affected())).await;
+    import(&app, &advisory("1", FIRST, &all_affected())).await;
     let mut second =
-        advisory("2", SECOND, json!({"known_affected": ["LUA"], "known_not_affected": ["KY"]}));
+        advisory("2", SECOND, &json!({"known_affected": ["LUA"], "known_not_affected": ["KY"]}));
     second["vulnerabilities"][0]["flags"] =
         json!([{"label": "vulnerable_code_not_present", "product_ids": ["KY"]}]);
     let report = import(&app, &second).await;
@@ -256,7 +257,7 @@ async fn a_later_version_takes_back_only_what_it_says_outright() {
     assert_eq!(library.state, FindingState::Fixed(date(2026, 10, 15)));
     let steps = findings::get_finding(&app, &Caller::program(), library.id).await.unwrap().steps;
     assert_eq!(steps[0].what, "take-back");
-    assert!(steps[0].detail.ends_with("(2)\nvulnerable_code_not_present"), "{:?}", steps[0]);
+    assert!(steps[0].detail.ends_with("(phiên bản 2)\nKhông có đoạn mã bị lỗi"), "{:?}", steps[0]);
     assert_eq!(at(&app, "Máy chủ Web").await.state, FindingState::Open);
     let record = told(&app, "finding.state").await.swap_remove(0);
     let state = record.content.get("state").and_then(Content::as_text);
@@ -267,7 +268,7 @@ async fn a_later_version_takes_back_only_what_it_says_outright() {
         register::remove_product(&app, &Caller::program(), &system(), kept.id).await.unwrap();
     }
     clock.forward(3_600);
-    let report = import(&app, &advisory("3", "2026-10-15T01:30:00Z", all_affected())).await;
+    let report = import(&app, &advisory("3", "2026-10-15T01:30:00Z", &all_affected())).await;
     assert_eq!(figures(&report), [0, 0, 0, 0, 0, 4]);
     assert_eq!(report.advice.unwrap().unsaid, 2);
     assert_eq!(at(&app, "Tường lửa").await.state, FindingState::Open);
@@ -276,7 +277,7 @@ async fn a_later_version_takes_back_only_what_it_says_outright() {
         json!({"type": "library", "group": "mau.example", "name": "ky-so", "version": "1.0"});
     product(&app, "Cổng Mẫu", Some("3.0"), &[part]).await;
     clock.forward(3_600);
-    let mut fourth = advisory("4", "2026-10-15T02:30:00Z", all_affected());
+    let mut fourth = advisory("4", "2026-10-15T02:30:00Z", &all_affected());
     fourth["product_tree"]["full_product_names"][0]["name"] = json!("ky_so 1.0");
     let report = import(&app, &fourth).await;
     assert_eq!(figures(&report), [1, 0, 0, 1, 0, 3]);
@@ -289,7 +290,7 @@ async fn a_version_comes_in_once_and_none_after_a_later_one() {
     let place = tempfile::tempdir().unwrap();
     let (app, _) = centre(&place).await;
     let (first, second) =
-        (advisory("1", FIRST, all_affected()), advisory("2", SECOND, all_affected()));
+        (advisory("1", FIRST, &all_affected()), advisory("2", SECOND, &all_affected()));
     import(&app, &second).await;
     let before = size(&app).await;
     assert!(import(&app, &second).await.again);
@@ -317,11 +318,11 @@ async fn what_touches_nothing_keeps_nothing_but_its_place_among_versions() {
     let place = tempfile::tempdir().unwrap();
     let (app, _) = centre(&place).await;
     let before = size(&app).await;
-    let nothing = advisory("2", SECOND, json!({"known_affected": ["XA"]}));
+    let nothing = advisory("2", SECOND, &json!({"known_affected": ["XA"]}));
     let report = import(&app, &nothing).await;
     assert_eq!((figures(&report), report.again), ([0, 0, 0, 0, 0, 1], false));
     assert_eq!((size(&app).await, all(&app).await.len()), (before, 0));
-    let older = file(&advisory("1", FIRST, all_affected()));
+    let older = file(&advisory("1", FIRST, &all_affected()));
     assert!(try_import(&app, &Caller::program(), older).await.is_err());
     app.stop().await;
 }
@@ -331,7 +332,7 @@ async fn what_is_a_draft_or_red_or_to_come_is_refused() {
     let place = tempfile::tempdir().unwrap();
     let (app, _) = centre(&place).await;
     let refused = async |pointer: &str, value: Value| {
-        let mut document = advisory("1", FIRST, all_affected());
+        let mut document = advisory("1", FIRST, &all_affected());
         document["document"]["distribution"] = json!({"tlp": {"label": "GREEN"}});
         *document.pointer_mut(pointer).unwrap() = value;
         match try_import(&app, &Caller::program(), file(&document)).await {
@@ -347,7 +348,7 @@ async fn what_is_a_draft_or_red_or_to_come_is_refused() {
     let late = refused("/document/tracking/current_release_date", late).await;
     assert_eq!(late, "document.tracking.current_release_date: it is to come");
     let foreign = officer("soyt");
-    let foreign = try_import(&app, &foreign, file(&advisory("1", FIRST, all_affected()))).await;
+    let foreign = try_import(&app, &foreign, file(&advisory("1", FIRST, &all_affected()))).await;
     assert!(matches!(foreign, Err(UseError::NotFound { .. })));
     assert!(all(&app).await.is_empty());
     app.stop().await;
@@ -358,22 +359,22 @@ async fn what_was_retested_is_open_again_only_by_what_was_released_since() {
     let place = tempfile::tempdir().unwrap();
     let (app, clock) = centre(&place).await;
     let only = || json!({"known_affected": ["WEB"]});
-    import(&app, &advisory("1", FIRST, only())).await;
+    import(&app, &advisory("1", FIRST, &only())).await;
     let id = FindingId(1);
     findings::repair_finding(&app, &officer("sokhcn"), id, "đã vá").await.unwrap();
-    import(&app, &advisory("2", SECOND, only())).await;
+    import(&app, &advisory("2", SECOND, &only())).await;
     let repaired = at(&app, "Máy chủ").await;
     assert!(repaired.repaired_by.is_some(), "an advisory has not looked");
     clock.forward(5 * 24 * 3_600);
     let other = appraiser("thamdinh", "soyt");
     findings::retest_finding(&app, &other, id, "7/BC").await.unwrap();
     let before = size(&app).await;
-    let report = import(&app, &advisory("3", "2026-10-19T00:00:00Z", only())).await;
+    let report = import(&app, &advisory("3", "2026-10-19T00:00:00Z", &only())).await;
     assert_eq!(figures(&report), [1, 0, 1, 0, 0, 0]);
     assert_eq!(at(&app, "Máy chủ").await.state, FindingState::Fixed(date(2026, 10, 20)));
     assert_eq!(size(&app).await, before, "it is older than the look");
     clock.forward(24 * 3_600);
-    let report = import(&app, &advisory("4", "2026-10-21T00:00:00Z", only())).await;
+    let report = import(&app, &advisory("4", "2026-10-21T00:00:00Z", &only())).await;
     assert_eq!(figures(&report), [1, 0, 0, 1, 0, 0]);
     assert_eq!(at(&app, "Máy chủ").await.state, FindingState::Open);
     app.stop().await;
@@ -384,9 +385,9 @@ async fn what_an_officer_hands_in_closes_nothing_for_the_gate() {
     let place = tempfile::tempdir().unwrap();
     let (app, clock) = centre(&place).await;
     let only = |list: &str| json!({list: ["WEB"]});
-    import(&app, &advisory("1", FIRST, only("known_affected"))).await;
+    import(&app, &advisory("1", FIRST, &only("known_affected"))).await;
     assert!(!holds(&app, "finding").await);
-    let clear = advisory("2", SECOND, only("fixed"));
+    let clear = advisory("2", SECOND, &only("fixed"));
     let own = try_import(&app, &officer("sokhcn"), file(&clear)).await.unwrap();
     assert_eq!(own.fixed, 1);
     assert_eq!(told(&app, "finding.state").await[0].about.how, How::Declared);
@@ -409,7 +410,7 @@ async fn an_advisory_of_what_is_exploited_is_due_sooner() {
     let bytes = catalogue.to_string().into_bytes();
     findings::import_exploited(&app, &Caller::program(), bytes).await.unwrap();
     // However old it is, what is to be done about it begins today.
-    let report = import(&app, &advisory("1", "2021-01-01T00:00:00Z", all_affected())).await;
+    let report = import(&app, &advisory("1", "2021-01-01T00:00:00Z", &all_affected())).await;
     assert_eq!(report.exploited, 3);
     let library = at(&app, "mau.example/ky-so").await;
     assert!(library.is_exploited);

@@ -109,7 +109,7 @@ fn words(report: &Report, dry_run: bool) -> String {
     let would = if dry_run { "would be: " } else { "" };
     if report.touches_nothing() {
         return format!(
-            "{}: it names nothing that the register knows this system to use; nothing was kept, {} products \
+            "{}: it calls nothing affected that the register knows this system to use; nothing was kept, {} products \
              left out",
             report.tool, report.left_out,
         );

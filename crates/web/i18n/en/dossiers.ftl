@@ -194,7 +194,8 @@ findings-left-out = { $n ->
    *[other] { $count } results are no faults and were left out
 findings-advice = Advisory «{ $title }», version { $version }.
 findings-advice-no-scan = Held against the products and inventories of the register; it does not count as a scan.
-findings-advice-nothing = The advisory names no product that the register knows this system to use: there is nothing to keep.
+findings-advice-concerns = Concerns the system
+findings-advice-nothing = The advisory calls nothing affected that the register knows this system to use: there is nothing to keep.
 findings-advice-possible = { $n ->
     [one] { $count } finding is only possible: compare the version in use
    *[other] { $count } findings are only possible: compare the versions in use

@@ -18,9 +18,10 @@ use khien_store::Tx;
 use sha2::{Digest as _, Sha256};
 
 use super::csaf::{Advisory, Found, Item, Matched, Matching};
+use super::kept::{again, begin, exploited_of};
 use super::{
-    AHEAD, Advice, Change, Import, MAX_FINDINGS, PROBLEMS, Problem, Report, again, begin,
-    exploited_of, finish, is_person, last_declared,
+    AHEAD, Advice, Change, Import, MAX_FINDINGS, PROBLEMS, Problem, Report, finish, is_person,
+    last_declared,
 };
 use crate::access::Caller;
 use crate::use_case::UseError;
@@ -216,7 +217,7 @@ impl Import<'_> {
 
 /// What the history of a finding says of the advisory.
 fn detail(advice: &Advice, found: &Found) -> String {
-    let about = format!("{} ({})", advice.title, advice.version);
+    let about = format!("{} (phiên bản {})", advice.title, advice.version);
     if found.remedy.is_empty() { about } else { format!("{about}\n{}", found.remedy) }
 }
 

@@ -267,15 +267,13 @@ async fn an_advisory_is_looked_at_and_kept_without_a_scan() {
         text(&officer.post_file_and(import, &fields, "xm-1.json", &advisory("final")).await)
     };
     let page = look(&mut officer).await;
-    assert!(page.contains("không nêu sản phẩm nào mà sổ ghi hệ thống này đang dùng"), "{page}");
+    assert!(page.contains("khuyến cáo không nêu sản phẩm nào bị ảnh hưởng"), "{page}");
     assert!(page.contains("2 sản phẩm mà khuyến cáo nêu") && !page.contains("/import/confirm"));
     let product = [("name", "Cổng Mẫu"), ("version", "1.0"), ("make", "domestic")];
     goes_to(&officer.post("/systems/cong-dvc/products", &product).await);
     let page = look(&mut officer).await;
     assert!(page.contains("«Lỗi &#60;b&#62; mẫu», phiên bản 2"), "{page}");
-    assert!(
-        page.contains("1 phát hiện mới chỉ là có thể") && page.contains("không tính là một lần")
-    );
+    assert!(page.contains("1 phát hiện chưa chắc chắn") && page.contains("không tính là một lần"));
     let digest = page.split("name=\"digest\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     let confirm = [&[("digest", digest)], &fields[..]].concat();
     let to = goes_to(&officer.post("/findings/import/confirm", &confirm).await).to_owned();
@@ -283,7 +281,9 @@ async fn an_advisory_is_looked_at_and_kept_without_a_scan() {
     let page = text(&officer.get("/findings/1").await);
     assert!(page.contains("CSAF: XM-1 · Xưởng Mẫu") && page.contains("Khuyến cáo nêu"), "{page}");
     assert!(
-        page.contains("Có thể bị ảnh hưởng (khuyến cáo nêu «&#60; 2.0», sổ ghi 1.0)"),
+        page.contains(
+            "Có thể bị ảnh hưởng: Lỗi &#60;b&#62; mẫu (khuyến cáo nêu «&#60; 2.0», sổ ghi 1.0)"
+        ),
         "{page}"
     );
     assert!(page.contains("do khuyến cáo nêu, chưa ai kiểm tra trên máy"), "{page}");

@@ -30,6 +30,25 @@ const LISTS: [(&str, Word); 9] = [
     ("recommended", Word::Clear),
 ];
 
+/// What documents call remedies and reasons, and how people here do.
+const KINDS: [(&str, &str); 12] = [
+    ("vendor_fix", "Bản vá"),
+    ("optional_patch", "Bản vá không bắt buộc"),
+    ("fix_planned", "Sẽ có bản vá"),
+    ("no_fix_planned", "Sẽ không có bản vá"),
+    ("none_available", "Chưa có bản vá"),
+    ("mitigation", "Giảm thiểu"),
+    ("workaround", "Cách tạm thời"),
+    ("component_not_present", "Không có thành phần bị lỗi"),
+    ("vulnerable_code_not_present", "Không có đoạn mã bị lỗi"),
+    ("vulnerable_code_not_in_execute_path", "Đoạn mã bị lỗi không được chạy"),
+    (
+        "vulnerable_code_cannot_be_controlled_by_adversary",
+        "Kẻ tấn công không điều khiển được đoạn mã bị lỗi",
+    ),
+    ("inline_mitigations_already_exist", "Đã có sẵn biện pháp ngăn chặn"),
+];
+
 /// A vulnerability.
 #[derive(Debug)]
 pub(super) struct Flaw {
@@ -174,9 +193,12 @@ impl Flaw {
             [("flags", "/label", ""), ("remediations", "/category", "/details")]
         {
             for one in list(value, field, &self.place)? {
-                let texts = [kind, more].into_iter().filter(|at| !at.is_empty());
-                let texts = texts.filter_map(|at| said(one, at)).map(line);
-                let text = texts.collect::<Vec<_>>().join(": ");
+                let kind = said(one, kind).map(|kind| {
+                    let known = KINDS.iter().find(|(word, _)| *word == kind);
+                    known.map_or(kind, |(_, called)| called).to_owned()
+                });
+                let more = (!more.is_empty()).then(|| said(one, more)).flatten().map(line);
+                let text = kind.into_iter().chain(more).collect::<Vec<_>>().join(": ");
                 let products = tree.about(one, "product_ids");
                 let products = products.map(|some| some.into_iter().map(str::to_owned).collect());
                 if !text.is_empty() {

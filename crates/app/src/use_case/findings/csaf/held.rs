@@ -389,10 +389,11 @@ impl Matched {
     }
 }
 
-/// What a finding is called: what is not sure stands before what it is, so that it is not cut off.
+/// What a finding is called: that it is not sure stands before what it is, why behind it, and neither is cut off.
 fn title(about: &str, why: Option<&str>, is_unweighed: bool) -> String {
-    let before = why.map(|why| format!("Có thể bị ảnh hưởng ({why}): ")).unwrap_or_default();
+    let before = if why.is_some() { "Có thể bị ảnh hưởng: " } else { "" };
+    let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
     let behind = if is_unweighed { " (khuyến cáo không nêu mức)" } else { "" };
-    let room = NAME_BYTES.saturating_sub(before.len() + behind.len());
-    format!("{before}{}{behind}", text::cut(about, room))
+    let room = NAME_BYTES.saturating_sub(before.len() + why.len() + behind.len());
+    format!("{before}{}{why}{behind}", text::cut(about, room))
 }
