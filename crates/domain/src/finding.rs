@@ -238,8 +238,8 @@ impl Finding {
 
     /// The finding seen again by a scan: what somebody says to have repaired is not. What was fixed is open
     /// again, and found anew only after the days that its severity gives. Another tool than the one that found
-    /// it makes it graver at most, until it is found anew; what the centre looks for itself is the centre's, and what an
-    /// advisory named is from then on the scan's.
+    /// it makes it graver at most, until it is found anew; what the centre looks for itself is the centre's,
+    /// and what an advisory named is from then on the scan's.
     #[must_use]
     pub fn seen(
         mut self,
@@ -259,9 +259,12 @@ impl Finding {
         // What an advisory only named was seen now.
         let is_seen_first = self.is_advised() && !tool.starts_with(ADVISORY);
         if is_anew || self.tool == tool || tool == OWN_TOOL || is_seen_first {
-            let graver = self.about.severity.max(new.severity);
-            let severity = if is_seen_first && !is_anew { graver } else { new.severity };
-            self.about = NewFinding { severity, ..new };
+            let named = std::mem::replace(&mut self.about, new);
+            if is_seen_first && !is_anew {
+                self.about.severity = self.about.severity.max(named.severity);
+                let free = CVES.saturating_sub(self.about.cves.len());
+                self.about.cves.extend(named.cves.into_iter().take(free));
+            }
             tool.clone_into(&mut self.tool);
         } else {
             self.about.severity = self.about.severity.max(new.severity);

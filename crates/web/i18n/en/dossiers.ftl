@@ -192,6 +192,7 @@ findings-exploited = { $n ->
 findings-left-out = { $n ->
     [one] { $count } result is no fault and was left out
    *[other] { $count } results are no faults and were left out
+}
 findings-advice = Advisory «{ $title }», version { $version }.
 findings-advice-no-scan = Held against the products and inventories of the register; it does not count as a scan.
 findings-advice-concerns = Concerns the system
@@ -199,15 +200,14 @@ findings-advice-nothing = The advisory calls nothing affected that the register 
 findings-advice-possible = { $n ->
     [one] { $count } finding is only possible: compare the version in use
    *[other] { $count } findings are only possible: compare the versions in use
+}
 findings-advice-unsaid = { $n ->
     [one] { $count } earlier finding of this advisory is not named any more and stays open until it is retested
    *[other] { $count } earlier findings of this advisory are not named any more and stay open until they are retested
+}
 findings-advice-left-out = { $n ->
     [one] { $count } product that the advisory names is not in the register for this system and was left out
    *[other] { $count } products that the advisory names are not in the register for this system and were left out
-}
-}
-}
 }
 findings-keep = { $n ->
     [one] Keep { $count } finding

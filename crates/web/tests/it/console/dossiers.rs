@@ -276,7 +276,7 @@ async fn an_advisory_is_looked_at_and_kept_without_a_scan() {
     assert!(page.contains("1 phát hiện chưa chắc chắn") && page.contains("không tính là một lần"));
     let digest = page.split("name=\"digest\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     let confirm = [&[("digest", digest)], &fields[..]].concat();
-    let to = goes_to(&officer.post("/findings/import/confirm", &confirm).await).to_owned();
+    let to = goes_to(&officer.post("/findings/import/confirm", &confirm).await);
     assert!(text(&officer.get(&to).await).contains("Đã nhập khuyến cáo"), "{to}");
     let page = text(&officer.get("/findings/1").await);
     assert!(page.contains("CSAF: XM-1 · Xưởng Mẫu") && page.contains("Khuyến cáo nêu"), "{page}");
