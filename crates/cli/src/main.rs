@@ -96,7 +96,7 @@ enum Command {
     /// The cryptography in use: its inventory as CycloneDX 1.6
     #[command(subcommand)]
     Crypto(command::crypto::Command),
-    /// Findings: import what a scan of a system has found
+    /// Findings: import what a scan of a system has found or an advisory says of it
     #[command(subcommand)]
     Findings(command::findings::Command),
     /// Vulnerabilities that are known to be exploited: import the catalogue

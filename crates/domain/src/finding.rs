@@ -2,7 +2,8 @@
 //!
 //! A finding is known again by its system, its rule and its place. It is fixed only by a retest: a later
 //! scan of the same tool in which it no longer occurs, or somebody else than whoever repaired it who has
-//! looked ([`Finding::retested`]). It is borne only for a time. What is known to be exploited is due sooner
+//! looked ([`Finding::retested`]). What came from an advisory, which nobody has seen, that advisory may also take
+//! back ([`Finding::taken_back`]). It is borne only for a time. What is known to be exploited is due sooner
 //! where the Internet reaches (`packs/assessment.yml`).
 
 use std::collections::BTreeSet;
@@ -22,6 +23,8 @@ use crate::text::{self, TextError};
 
 /// What the centre itself finds bears this name; no file does.
 pub const OWN_TOOL: &str = "Khiên";
+/// What an advisory says of a system begins with this, as the name of its tool; no file of a scanner does.
+pub const ADVISORY: &str = "CSAF: ";
 /// The place of a finding: a file, an address, a port.
 const PLACE_BYTES: usize = 500;
 /// CVEs of one finding.
@@ -107,7 +110,8 @@ pub struct FindingStep {
     pub at: Timestamp,
     /// Who.
     pub who: String,
-    /// What was done: `find`, `again`, `gone`, `repair`, `retest`, `accept`, `reopen`, `exploited`.
+    /// What was done: `find`, `again`, `gone`, `repair`, `retest`, `accept`, `reopen`, `exploited`; by an
+    /// advisory `advise`, `advise-again`, `take-back`.
     pub what: String,
     /// More about it.
     pub detail: String,
@@ -234,7 +238,8 @@ impl Finding {
 
     /// The finding seen again by a scan: what somebody says to have repaired is not. What was fixed is open
     /// again, and found anew only after the days that its severity gives. Another tool than the one that found
-    /// it makes it graver at most, until it is found anew; what the centre looks for itself is the centre's.
+    /// it makes it graver at most, until it is found anew; what the centre looks for itself is the centre's,
+    /// and what an advisory named is from then on the scan's.
     #[must_use]
     pub fn seen(
         mut self,
@@ -251,8 +256,15 @@ impl Finding {
         if is_anew {
             self.found = day;
         }
-        if is_anew || self.tool == tool || tool == OWN_TOOL {
-            self.about = new;
+        // What an advisory only named was seen now.
+        let is_seen_first = self.is_advised() && !tool.starts_with(ADVISORY);
+        if is_anew || self.tool == tool || tool == OWN_TOOL || is_seen_first {
+            let named = std::mem::replace(&mut self.about, new);
+            if is_seen_first && !is_anew {
+                self.about.severity = self.about.severity.max(named.severity);
+                let free = CVES.saturating_sub(self.about.cves.len());
+                self.about.cves.extend(named.cves.into_iter().take(free));
+            }
             tool.clone_into(&mut self.tool);
         } else {
             self.about.severity = self.about.severity.max(new.severity);
@@ -260,6 +272,37 @@ impl Finding {
             self.about.cves.extend(new.cves.into_iter().take(free));
         }
         Self { seen_at: self.seen_at.max(at), repaired_by: None, ..self }
+    }
+
+    /// The finding named again by an advisory that was released on a day. Nobody has looked: what somebody says
+    /// to have repaired stays said, and what was retested is open again only by what was released since.
+    #[must_use]
+    pub fn advised(
+        self,
+        new: NewFinding,
+        tool: &str,
+        released: Date,
+        (at, day): (Timestamp, Date),
+        pack: &AssessmentPack,
+    ) -> Self {
+        match (&self.state, &self.repaired_by) {
+            (FindingState::Fixed(fixed), Some(_)) if released < *fixed => self,
+            (FindingState::Fixed(_), _) => self.seen(new, tool, (at, day), pack),
+            (FindingState::Open | FindingState::Accepted(_), _) => {
+                let repaired_by = self.repaired_by.clone();
+                Self { repaired_by, ..self.seen(new, tool, (at, day), pack) }
+            }
+        }
+    }
+
+    /// The finding that the advisory it came from takes back; nothing if it was fixed before.
+    pub fn taken_back(self, day: Date) -> Option<Self> {
+        Some(Self { repaired_by: None, ..self.gone(day)? })
+    }
+
+    /// Whether it came from an advisory: nobody has seen it.
+    pub fn is_advised(&self) -> bool {
+        self.tool.starts_with(ADVISORY)
     }
 
     /// The finding open again, if it was borne for less than it is by now: a lower severity, or one that

@@ -3,8 +3,12 @@
 //! An import is looked at before anything is kept ([`import_findings`] with `dry_run`), or undone as a whole when
 //! a place of the file will not do. It is a scan: what its tool found before and does not find any more is
 //! fixed, and the ledger is told of the scan and of each finding that changed. The same run comes in once.
+//! An advisory (CSAF) is none: it comes in by the same way and goes another ([`advised`]).
 
+mod advised;
+mod csaf;
 mod exploited;
+mod kept;
 mod own;
 mod sarif;
 mod table;
@@ -20,15 +24,18 @@ use khien_domain::dossier::said;
 use khien_domain::evidence::kinds::{Kinds, Recorder};
 use khien_domain::evidence::{How, NewEvidence, Origin, hex};
 pub use khien_domain::finding::OWN_TOOL;
-use khien_domain::finding::{Finding, FindingError, FindingState, FindingStep, NewFinding};
+use khien_domain::finding::{
+    ADVISORY, Finding, FindingError, FindingState, FindingStep, NewFinding,
+};
 use khien_domain::ids::FindingId;
 use khien_domain::limits::NAME_BYTES;
 use khien_domain::permission::{Identity, Permission};
 use khien_domain::risk::{Acceptance, Rating};
 use khien_domain::system::System;
 use khien_domain::{secrecy, text};
+use khien_store::Store;
 pub use khien_store::{Catalogue, Due};
-use khien_store::{FindingImport, Store, Tx};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::assessments::{how, pack, require_part};
@@ -40,6 +47,7 @@ use crate::access::{Caller, Deed};
 use crate::records::Records;
 
 pub use exploited::{catalogue, import_exploited};
+use kept::{Change, finish, keep, last_declared};
 pub use own::{Looked, look};
 
 /// The largest file of findings; one of a table is smaller.
@@ -58,7 +66,7 @@ const OLDEST: SignedDuration = SignedDuration::from_hours(24 * 800);
 pub struct Upload {
     /// Its name.
     pub name: String,
-    /// What is in it: SARIF 2.1.0, CSV or XLSX.
+    /// What is in it: SARIF 2.1.0, CSV or XLSX, or an advisory in CSAF.
     pub bytes: Vec<u8>,
     /// What found it, for a file that does not say so.
     pub tool: String,
@@ -115,6 +123,28 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Whether the same run was imported before; nothing more was done then.
     pub again: bool,
+    /// Of an advisory, which is no scan: more about it.
+    pub advice: Option<Advice>,
+}
+
+/// What an import of an advisory does or would do beside what any does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Advice {
+    /// What it is about.
+    pub title: String,
+    /// Its version.
+    pub version: String,
+    /// Of its findings, those that are only possible.
+    pub possible: usize,
+    /// Findings of an earlier version of which this one says nothing: they stay open.
+    pub unsaid: usize,
+}
+
+impl Report {
+    /// Whether it is of an advisory that neither concerns anything that the system has nor takes anything back.
+    pub fn touches_nothing(&self) -> bool {
+        self.advice.is_some() && self.findings == 0 && self.fixed == 0 && self.problems.is_empty()
+    }
 }
 
 /// A finding with its history.
@@ -128,8 +158,14 @@ pub struct FindingDetail {
     pub is_declared: bool,
 }
 
+/// What a file turned out to be.
+enum Read {
+    Scan(Sheet),
+    Advisory(Box<csaf::Advisory>),
+}
+
 /// Reads a file, or tells why it is not read at all.
-fn read(pack: &AssessmentPack, upload: &Upload) -> Result<Sheet, String> {
+fn read(pack: &AssessmentPack, upload: &Upload) -> Result<Read, String> {
     let bytes = upload.bytes.as_slice();
     if bytes.len() > MAX_FINDINGS_BYTES {
         return Err(format!("a file of findings is at most {} MiB", MAX_FINDINGS_BYTES >> 20));
@@ -137,27 +173,58 @@ fn read(pack: &AssessmentPack, upload: &Upload) -> Result<Sheet, String> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut sheet = match text.iter().find(|byte| !byte.is_ascii_whitespace()) {
         None => return Err("the file is empty".into()),
-        Some(b'{') => sarif::read(pack, text)?,
+        Some(b'{') => {
+            let document = json(text)?;
+            if csaf::is_one(&document) {
+                unmarked(&upload.name)?;
+                return csaf::read(pack, &document).map(|one| Read::Advisory(Box::new(one)));
+            }
+            sarif::read(pack, &document)?
+        }
         Some(_) if bytes.len() > MAX_SHEET_BYTES => {
             return Err(format!("a table of findings is at most {} MiB", MAX_SHEET_BYTES >> 20));
         }
         Some(_) => table::read(&upload.name, bytes, &upload.tool)?,
     };
-    if let Some(found) = secrecy::find(&upload.name, [], "") {
-        return Err(format!(
-            "the file bears the mark «{}»; nothing of it was kept",
-            found.mark.name()
-        ));
-    }
+    unmarked(&upload.name)?;
     sheet.tool = text::line("the tool", &text::cut(&sheet.tool, NAME_BYTES), NAME_BYTES)
         .map_err(|_| "name the tool that found it: the file does not".to_owned())?;
     if sheet.tool == OWN_TOOL {
         return Err(format!("«{OWN_TOOL}» is what the centre itself finds: name the tool"));
     }
+    if sheet.tool.starts_with(ADVISORY.trim_end()) {
+        return Err(format!(
+            "«{}» is how advisories are named: name the tool",
+            ADVISORY.trim_end()
+        ));
+    }
     if sheet.found.len() > MAX_FINDINGS {
         return Err(format!("a file has at most {MAX_FINDINGS} findings"));
     }
-    Ok(sheet)
+    Ok(Read::Scan(sheet))
+}
+
+/// The JSON of a file that bears no mark of secrecy.
+fn json(bytes: &[u8]) -> Result<Value, String> {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return Err("the file is not UTF-8".into());
+    };
+    if let Some(found) = secrecy::find("", [], text) {
+        return Err(marked(found));
+    }
+    serde_json::from_str(text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        format!("the file is no JSON: line {line}, column {column}")
+    })
+}
+
+/// Refuses a file whose name bears a mark of secrecy.
+fn unmarked(name: &str) -> Result<(), String> {
+    secrecy::find(name, [], "").map_or(Ok(()), |found| Err(marked(found)))
+}
+
+fn marked(found: secrecy::Found) -> String {
+    format!("the file bears the mark «{}»; nothing of it was kept", found.mark.name())
 }
 
 /// How a file counts that somebody hands in: what a program or the command line has run is measured; anybody
@@ -199,7 +266,7 @@ fn by_subject(sheet: &mut Sheet, system: &SystemCode) -> BTreeMap<String, NewFin
     by_subject
 }
 
-/// Imports what a scan of a system has found, or only tells what that would do.
+/// Imports what a scan of a system has found or what an advisory says of it, or only tells what that would do.
 pub async fn import_findings(
     records: &Records,
     caller: &Caller,
@@ -212,237 +279,93 @@ pub async fn import_findings(
     let found = records.store.find_system(&scope, system).await?;
     let system = found.ok_or_else(|| UseError::not_found("system", system))?;
     let deed = Deed { agency: Some(system.agency.clone()), ..deed };
-    let (pack, now, said_at) = (pack()?, records.now(), upload.at);
-    let (mut sheet, digest) = tokio::task::spawn_blocking(move || {
+    let (pack, said_at) = (pack()?, upload.at);
+    let (read, digest) = tokio::task::spawn_blocking(move || {
         let digest = hex(&Sha256::digest(&upload.bytes));
-        read(pack, &upload).map(|sheet| (sheet, digest))
+        read(pack, &upload).map(|read| (read, digest))
     })
     .await
     .map_err(|_| UseError::Fault("reading findings ended early"))?
     .map_err(UseError::Invalid)?;
-    let by_subject = by_subject(&mut sheet, &system.code);
-    let at = sheet.at.or(said_at).or_else(|| (!is_person(caller)).then_some(now));
-    let what = "tell when the scan was run: the file does not";
-    let at = at.ok_or_else(|| UseError::Invalid(what.into()))?;
-    if at > now.saturating_add(AHEAD).unwrap_or(now) || now.duration_since(at) > OLDEST {
-        let what = "the scan was run at a moment that is to come, or longer ago than 800 days";
-        sheet.problems.push(Problem { place: "endTimeUtc".into(), what: what.into() });
+    let import = Import { records, caller, system, deed, pack, dry_run };
+    match read {
+        Read::Scan(sheet) => import.scan(sheet, digest, said_at).await,
+        Read::Advisory(advisory) => import.advisory(&advisory).await,
     }
-    let mut report = Report {
-        tool: sheet.tool,
-        at,
-        findings: by_subject.len(),
-        left_out: sheet.left_out,
-        problems: sheet.problems,
-        ..Report::default()
-    };
-    report.problems.truncate(PROBLEMS);
-    if !report.problems.is_empty() {
-        return Ok(report);
-    }
-    let declared = last_declared(records, &system).await?;
-    let mut tx = records.store.begin().await?;
-    tx.lock_findings().await?;
-    let run = run_digest(&report.tool, at, &digest);
-    if let Some(import) = tx.find_finding_import(&system.code, &run).await? {
-        report.seen = usize::try_from(import.findings).unwrap_or(usize::MAX);
-        report.again = true;
-        return Ok(report);
-    }
-    if let Some(last) = tx.last_finding_import(&system.code, &report.tool).await?
-        && last.at > at
-    {
-        let what = format!("a later scan by {} was imported before", report.tool);
-        return Err(UseError::Conflict(what));
-    }
-    not_frozen(&mut tx, at).await?;
-    let mut change = Change::new(records, caller, pack, at);
-    change.declared = declared;
-    change.how = how_imported(caller, &system.agency);
-    keep(&mut tx, &system, by_subject, &mut change, &mut report).await?;
-    if dry_run {
-        tx.rollback().await?;
-        return Ok(report);
-    }
-    let findings = i64::try_from(report.findings).unwrap_or(i64::MAX);
-    let origin = if is_person(caller) { Origin::Document } else { Origin::Probe };
-    let scan = change.record("scan.done", &system).with("tool", report.tool.as_str());
-    let scan = scan.with("findings", findings).from(origin, format!("sha256 {digest}"));
-    change.told.insert(0, NewEvidence { how: change.how, ..scan });
-    let import = FindingImport {
-        system: system.code.clone(),
-        digest: run,
-        tool: report.tool.clone(),
-        at,
-        imported_at: now,
-        findings: report.findings as u64,
-    };
-    tx.add_finding_import(&import).await?;
-    tx.add_finding_steps(&change.steps).await?;
-    records.keep_evidence(&mut tx, change.told).await?;
-    let detail = format!(
-        "{}: {} findings, {} new, {} fixed",
-        report.tool, report.findings, report.added, report.fixed
-    );
-    tx.add_audit(&[records.entry(caller, &deed.with(detail), Outcome::Done)]).await?;
-    tx.commit().await?;
-    Ok(report)
 }
 
-/// What one import changes: histories and records.
-struct Change<'r> {
-    pack: &'static AssessmentPack,
+/// One import: who hands in what for which system.
+struct Import<'r> {
     records: &'r Records,
-    who: String,
-    at: Timestamp,
-    day: Date,
-    /// How what is told counts.
-    how: How,
-    /// Findings of which only the agency's word is told.
-    declared: BTreeSet<String>,
-    steps: Vec<(FindingId, FindingStep)>,
-    told: Vec<NewEvidence>,
+    caller: &'r Caller,
+    system: System,
+    deed: Deed,
+    pack: &'static AssessmentPack,
+    dry_run: bool,
 }
 
-impl<'r> Change<'r> {
-    fn new(
-        records: &'r Records,
-        caller: &Caller,
-        pack: &'static AssessmentPack,
-        at: Timestamp,
-    ) -> Self {
-        let who = caller.actor.identity.to_string();
-        Self {
-            pack,
-            records,
-            who,
+impl Import<'_> {
+    /// Makes of the system's findings what a scan says.
+    async fn scan(
+        self,
+        mut sheet: Sheet,
+        digest: String,
+        said_at: Option<Timestamp>,
+    ) -> Result<Report, UseError> {
+        let Self { records, caller, system, deed, pack, dry_run } = self;
+        let now = records.now();
+        let by_subject = by_subject(&mut sheet, &system.code);
+        let at = sheet.at.or(said_at).or_else(|| (!is_person(caller)).then_some(now));
+        let what = "tell when the scan was run: the file does not";
+        let at = at.ok_or_else(|| UseError::Invalid(what.into()))?;
+        if at > now.saturating_add(AHEAD).unwrap_or(now) || now.duration_since(at) > OLDEST {
+            let what = "the scan was run at a moment that is to come, or longer ago than 800 days";
+            sheet.problems.push(Problem { place: "endTimeUtc".into(), what: what.into() });
+        }
+        let mut report = Report {
+            tool: sheet.tool,
             at,
-            day: day_of(at),
-            how: How::Measured,
-            declared: BTreeSet::new(),
-            steps: Vec::new(),
-            told: Vec::new(),
-        }
-    }
-
-    /// Whether this says more than the agency's word that was told last of a finding.
-    fn confirms(&self, finding: &Finding) -> bool {
-        self.how != How::Declared && self.declared.contains(&finding.subject)
-    }
-
-    fn record(&self, kind: &str, system: &System) -> NewEvidence {
-        NewEvidence {
-            schema: self.records.kinds().version,
-            by: self.who.clone(),
-            ..NewEvidence::of_system(kind, &system.agency, &system.code, self.at)
-        }
-    }
-
-    fn tell(&mut self, finding: &Finding, what: &str, detail: String) {
-        let step = FindingStep {
-            at: self.records.now(),
-            who: self.who.clone(),
-            what: what.to_owned(),
-            detail,
+            findings: by_subject.len(),
+            left_out: sheet.left_out,
+            problems: sheet.problems,
+            ..Report::default()
         };
-        self.steps.push((finding.id, step));
-        let version = self.records.kinds().version;
-        // As of now: what somebody did since the scan does not come after it.
-        let now = self.records.now();
-        self.told.push(told(finding, &self.who, self.how, version, now));
-    }
-}
-
-/// The findings of a system of which only the agency's word is told.
-async fn last_declared(records: &Records, system: &System) -> Result<BTreeSet<String>, UseError> {
-    Ok(records.store.last_declared(&system.agency, &system.code, "finding.state").await?)
-}
-
-/// Changes the findings of a system to what a scan has found.
-async fn keep(
-    tx: &mut Tx,
-    system: &System,
-    mut by_subject: BTreeMap<String, NewFinding>,
-    change: &mut Change<'_>,
-    report: &mut Report,
-) -> Result<(), UseError> {
-    let known = tx.findings(Some(&system.code)).await?;
-    let all = by_subject.values().chain(known.iter().map(|was| &was.about));
-    let cves = all.flat_map(|found| found.cves.iter().cloned()).collect();
-    let exploited = tx.exploited_of(&cves).await?;
-    let is_exploited = |found: &NewFinding| found.cves.iter().any(|cve| exploited.contains(cve));
-    let (now, detail) = (change.records.now(), report.tool.clone());
-    for was in known {
-        let updated_at = was.updated_at;
-        let found = by_subject.remove(&was.subject);
-        if was.tool == OWN_TOOL && report.tool != OWN_TOOL {
-            // What the centre looks for itself no file touches.
-            report.seen += usize::from(found.is_some());
-            continue;
+        report.problems.truncate(PROBLEMS);
+        if !report.problems.is_empty() {
+            return Ok(report);
         }
-        let Some(found) = found else {
-            if was.tool != report.tool {
-                continue;
-            }
-            let is_fixed = matches!(was.state, FindingState::Fixed(_));
-            if is_fixed && change.confirms(&was) {
-                change.tell(&was, "gone", detail.clone());
-            } else if let Some(gone) = was.gone(change.day) {
-                report.fixed += 1;
-                let gone = Finding { updated_at: now, ..gone };
-                tx.update_finding(&gone, updated_at).await?;
-                change.tell(&gone, "gone", detail.clone());
-            }
-            continue;
-        };
-        let before = was.clone();
-        let seen = was.seen(found, &report.tool, (change.at, change.day), change.pack);
-        let is_others = seen.tool != report.tool;
-        let is_exploited = is_exploited(&seen.about) || (is_others && before.is_exploited);
-        // That the Internet reached it stays known until it is found anew.
-        let is_exposed = system.is_exposed || (before.is_exposed && seen.found == before.found);
-        let seen = Finding { is_exploited, is_exposed, updated_at: now, ..seen };
-        let seen = seen
-            .dated(change.pack)
-            .due_as(&before)
-            .worse_than(before.about.severity, before.is_exploited);
-        let is_back = before.state != seen.state;
-        if is_back {
-            report.reopened += 1;
-        } else {
-            report.seen += 1;
+        let declared = last_declared(records, &system).await?;
+        let mut tx = records.store.begin().await?;
+        tx.lock_findings().await?;
+        let run = run_digest(&report.tool, at, &digest);
+        if let Some(import) = tx.find_finding_import(&system.code, &run).await? {
+            report.seen = usize::try_from(import.findings).unwrap_or(usize::MAX);
+            report.again = true;
+            return Ok(report);
         }
-        tx.update_finding(&seen, updated_at).await?;
-        let is_news = (before.due, before.about.severity, before.is_exploited, &before.about.title)
-            != (seen.due, seen.about.severity, seen.is_exploited, &seen.about.title);
-        if is_back || is_news || before.repaired_by.is_some() || change.confirms(&seen) {
-            change.tell(&seen, "again", detail.clone());
+        if let Some(last) = tx.last_finding_import(&system.code, &report.tool).await?
+            && last.at > at
+        {
+            let what = format!("a later scan by {} was imported before", report.tool);
+            return Err(UseError::Conflict(what));
         }
+        not_frozen(&mut tx, at).await?;
+        let mut change = Change::new(records, caller, pack, at);
+        change.declared = declared;
+        change.how = how_imported(caller, &system.agency);
+        keep(&mut tx, &system, by_subject, &mut change, &mut report).await?;
+        if dry_run {
+            tx.rollback().await?;
+            return Ok(report);
+        }
+        let findings = i64::try_from(report.findings).unwrap_or(i64::MAX);
+        let origin = if is_person(caller) { Origin::Document } else { Origin::Probe };
+        let scan = change.record("scan.done", &system).with("tool", report.tool.as_str());
+        let scan = scan.with("findings", findings).from(origin, format!("sha256 {digest}"));
+        change.told.insert(0, NewEvidence { how: change.how, ..scan });
+        finish(tx, caller, (&system, deed), run, change, &report).await?;
+        Ok(report)
     }
-    for (subject, found) in by_subject {
-        let finding = Finding {
-            id: FindingId(0),
-            agency: system.agency.clone(),
-            system: system.code.clone(),
-            subject,
-            tool: report.tool.clone(),
-            is_exploited: is_exploited(&found),
-            is_exposed: system.is_exposed,
-            about: found,
-            state: FindingState::Open,
-            found: change.day,
-            due: change.day,
-            seen_at: change.at,
-            repaired_by: None,
-            updated_at: now,
-        };
-        let finding = finding.dated(change.pack);
-        report.added += 1;
-        report.exploited += usize::from(finding.is_exploited);
-        let id = tx.add_finding(&finding).await?;
-        change.tell(&Finding { id, ..finding }, "find", detail.clone());
-    }
-    Ok(())
 }
 
 /// The findings that the caller may see, of one system if given, by the day on which they are due.
@@ -628,6 +551,7 @@ fn told(finding: &Finding, who: &str, how: How, version: i64, at: Timestamp) -> 
         FindingState::Fixed(day) => Some(day.to_string()),
         FindingState::Open | FindingState::Accepted(_) => None,
     };
+    let origin = if finding.is_advised() { Origin::Document } else { Origin::Probe };
     let new = NewEvidence {
         subject: finding.subject.clone(),
         schema: version,
@@ -643,7 +567,7 @@ fn told(finding: &Finding, who: &str, how: How, version: i64, at: Timestamp) -> 
         .with("due", finding.due.to_string())
         .with_some("fixed", fixed)
         .with("title", finding.about.title.as_str())
-        .from(Origin::Probe, format!("finding {}", finding.id))
+        .from(origin, format!("finding {}", finding.id))
 }
 
 /// Findings by how they stand: open, of those grave and overdue, and borne.

@@ -30,6 +30,7 @@ use crate::running::Running;
 use crate::{Usage, clock, talk};
 
 mod accounts;
+mod advisory;
 mod leaks;
 mod papers;
 mod past;

@@ -1,4 +1,4 @@
-//! `khien findings`: what scanners have found, handed in from a file.
+//! `khien findings`: what scanners have found and what advisories say, handed in from a file.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,7 +17,7 @@ const FAULTY: u8 = 3;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Import what a scan of a system has found: SARIF 2.1.0, CSV or XLSX
+    /// Import what a scan of a system has found (SARIF 2.1.0, CSV, XLSX) or what an advisory says of it (CSAF)
     Import(Import),
 }
 
@@ -25,9 +25,9 @@ pub(crate) enum Command {
 pub(crate) struct Import {
     #[command(flatten)]
     place: Place,
-    /// The file: all that one scan has found
+    /// The file: all that one scan has found, or an advisory
     file: PathBuf,
-    /// The code of the system that was scanned
+    /// The code of the system that was scanned, or that an advisory is held against
     #[arg(long, value_name = "CODE")]
     system: String,
     /// What found it, for a table, which does not say so
@@ -74,7 +74,14 @@ async fn import(arguments: Import) -> Result<ExitCode> {
         "fixed": report.fixed,
         "left_out": report.left_out,
         "again": report.again,
-        "kept": !is_faulty && !arguments.dry_run,
+        "kept": !is_faulty && !arguments.dry_run && !report.touches_nothing(),
+        "advisory": report.advice.as_ref().map(|advice| json!({
+            "title": advice.title,
+            "version": advice.version,
+            "possible": advice.possible,
+            "unsaid": advice.unsaid,
+            "concerns": !report.touches_nothing(),
+        })),
         "problems": problems,
     });
     tell(arguments.json, &object, &words(&report, arguments.dry_run))?;
@@ -99,9 +106,32 @@ fn words(report: &Report, dry_run: bool) -> String {
     if report.again {
         return "this run was imported for this system before".to_owned();
     }
+    let would = if dry_run { "would be: " } else { "" };
+    if report.touches_nothing() {
+        return format!(
+            "{}: it calls nothing affected that the register knows this system to use; nothing was kept, {} products \
+             left out",
+            report.tool, report.left_out,
+        );
+    }
+    if let Some(advice) = &report.advice {
+        return format!(
+            "{would}{}, version {}: {} findings, of these {} only possible, {} new, {} named before, {} back, \
+             {} taken back, {} not named any more and still open, {} products left out; it is no scan",
+            report.tool,
+            advice.version,
+            report.findings,
+            advice.possible,
+            report.added,
+            report.seen,
+            report.reopened,
+            report.fixed,
+            advice.unsaid,
+            report.left_out,
+        );
+    }
     format!(
-        "{}{}: {} findings, {} new, {} still there, {} back, {} gone, {} left out",
-        if dry_run { "would be: " } else { "" },
+        "{would}{}: {} findings, {} new, {} still there, {} back, {} gone, {} left out",
         report.tool,
         report.findings,
         report.added,

@@ -67,3 +67,39 @@ fn a_file_is_looked_at_kept_once_and_refused_by_place() {
     assert_eq!(khien(&folder, &["kev", "import", "a.csv", "--data", "d"]).0, 1);
     assert_eq!(khien(&folder, &["ledger", "verify", "--data", "d"]).0, 0);
 }
+
+#[test]
+fn an_advisory_is_held_against_what_the_register_knows() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    assert_eq!(khien(&folder, &["init", "--data", "d"]).0, 0);
+    let agency = ["agency", "add", "--data", "d", "--code", "sokhcn", "--name", "Sở mẫu"];
+    assert_eq!(khien(&folder, &agency).0, 0);
+    let system = ["system", "add", "--data", "d", "--agency", "sokhcn", "--code", "mh-mau"];
+    let more = ["--name", "Mẫu", "--level", "2", "--stage", "operation"];
+    assert_eq!(khien(&folder, &[&system[..], &more[..]].concat()).0, 0);
+    let advisory = |status: &str| {
+        json!({
+            "document": {"category": "csaf_base", "csaf_version": "2.0", "title": "Lỗi mẫu",
+                "publisher": {"name": "Xưởng Mẫu"},
+                "tracking": {"id": "XM-1", "version": "1", "status": status,
+                    "current_release_date": "2026-10-01T00:00:00Z"}},
+            "product_tree": {"full_product_names": [{"name": "Cổng Mẫu 1.0", "product_id": "A"}]},
+            "vulnerabilities": [{"cve": "CVE-2026-0001", "product_status": {"known_affected": ["A"]}}],
+        })
+        .to_string()
+    };
+    write("final.json", &advisory("final"));
+    write("draft.json", &advisory("draft"));
+    let import = |file: &str| {
+        let all = ["findings", "import", file, "--data", "d", "--system", "mh-mau"];
+        khien(&folder, &all)
+    };
+    let (code, told) = import("final.json");
+    assert_eq!((code, &told["tool"]), (0, &json!("CSAF: XM-1 · Xưởng Mẫu")));
+    assert_eq!((&told["findings"], &told["left_out"]), (&json!(0), &json!(1)));
+    let (advisory, kept) = (&told["advisory"], &told["kept"]);
+    assert_eq!((&advisory["concerns"], kept), (&json!(false), &json!(false)));
+    assert_eq!(import("draft.json").0, 1);
+    assert_eq!(khien(&folder, &["ledger", "verify", "--data", "d"]).0, 0);
+}

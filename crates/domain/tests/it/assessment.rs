@@ -2,10 +2,11 @@
 
 use jiff::civil::date;
 use khien_domain::assessment::{AssessmentPack, Check};
-use khien_domain::code::SystemCode;
+use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::facts::Period;
-use khien_domain::finding::{NewFinding, cves};
+use khien_domain::finding::{Finding, FindingState, NewFinding, cves};
 use khien_domain::gate::GatePolicy;
+use khien_domain::ids::FindingId;
 use khien_domain::risk::Rating;
 use khien_domain::system::Level;
 
@@ -100,4 +101,48 @@ fn a_finding_is_known_by_system_rule_and_place_alone() {
     ] {
         assert_ne!(first, other);
     }
+}
+
+#[test]
+fn an_advisory_has_not_looked_and_yields_to_whoever_has() {
+    let at = "2026-10-15T01:00:00Z".parse().unwrap();
+    let new = |severity, cve: &str| NewFinding {
+        rule: "CVE-2026-0001".into(),
+        place: "Cổng Mẫu 1.0".into(),
+        title: "Lỗi mẫu".into(),
+        severity,
+        cves: [cve.to_owned()].into(),
+    };
+    let named = Finding {
+        id: FindingId(1),
+        agency: AgencyCode::new("sokhcn").unwrap(),
+        system: SystemCode::new("cong-dvc").unwrap(),
+        subject: "ph-1".into(),
+        tool: "CSAF: XM-1 · Xưởng Mẫu".into(),
+        about: new(Rating::High, "CVE-2026-0001"),
+        is_exploited: false,
+        is_exposed: false,
+        state: FindingState::Open,
+        found: date(2026, 10, 1),
+        due: date(2026, 10, 31),
+        seen_at: at,
+        repaired_by: Some("person canbo".into()),
+        updated_at: at,
+    };
+    let today = date(2026, 10, 15);
+    let again = |was: &Finding, released| {
+        let (tool, new) = (was.tool.clone(), new(Rating::High, "CVE-2026-0001"));
+        was.clone().advised(new, &tool, released, (at, today), pack())
+    };
+    assert!(again(&named, today).repaired_by.is_some(), "nobody has looked");
+    let retested = named.clone().retested("person khac", date(2026, 10, 14)).unwrap();
+    assert_eq!(again(&retested, date(2026, 10, 13)), retested, "it is older than the look");
+    assert_eq!(again(&retested, date(2026, 10, 14)).state, FindingState::Open);
+    let back = named.clone().taken_back(date(2026, 10, 14)).unwrap();
+    assert_eq!(back.state, FindingState::Fixed(date(2026, 10, 14)));
+    assert_eq!(again(&back, date(2026, 10, 1)).state, FindingState::Open, "nobody has looked");
+    assert_eq!(back.taken_back(today), None);
+    let seen = named.seen(new(Rating::Low, "CVE-2026-0002"), "Máy quét", (at, today), pack());
+    assert_eq!((seen.tool.as_str(), seen.about.severity), ("Máy quét", Rating::High));
+    assert_eq!((seen.about.cves.len(), seen.repaired_by), (2, None));
 }

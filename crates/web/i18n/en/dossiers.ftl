@@ -131,11 +131,11 @@ calendar-intervals = Intervals by level
 
 findings-catalogue = KEV catalogue { $version }, imported { $age } ago
 findings-no-catalogue = No KEV catalogue was imported: khien kev import FILE
-findings-import = Import a scan
+findings-import = Import a scan or an advisory
 findings-open = Open
 findings-grave = High or worse
 findings-kev = Known exploited
-findings-none = No finding is open. Import a scan (SARIF, CSV, XLSX) to begin.
+findings-none = No finding is open. Import a scan (SARIF, CSV, XLSX) or an advisory (CSAF) to begin.
 findings-none-of-filter = No finding fits this filter.
 findings-state-open = Open
 findings-state-fixed = Fixed
@@ -146,16 +146,19 @@ findings-about = Details
 findings-rule = Rule
 findings-place = Place
 findings-tool = Tool
+findings-advisory = Advisory
 findings-run-at = Scan run at (if the file does not say)
 findings-tool-hint = only for CSV and XLSX
 findings-found = Found on
 findings-seen = Last seen
+findings-released = Advisory released
 findings-fixed = Fixed on
 findings-repaired = said to be repaired
 findings-records = Evidence
 findings-own-closed = The centre looks by itself each hour: it is closed when this is so no more.
 findings-own-place = Where to mend it
 findings-how-closed = It is closed by a retest alone: a later scan of the same tool no longer sees it, or somebody else than whoever repaired it has looked and names the report.
+findings-advised-closed = An advisory names this; nobody has looked at the system. It is closed when somebody else than whoever repaired it has looked and names the report, or when a later version of the same advisory says outright that this very version is fixed or not affected.
 findings-repair = Say that it is repaired
 findings-retest = Retested: it is gone
 findings-accept = Accept for a time
@@ -168,6 +171,9 @@ findings-step-accept = Accepted
 findings-step-reopen = Opened again
 findings-step-exploited = In the KEV catalogue
 findings-step-unexploited = No longer in the KEV catalogue
+findings-step-advise = Named by an advisory
+findings-step-advise-again = Still named by an advisory
+findings-step-take-back = Taken back by the advisory
 findings-where = Place in the file
 findings-mend = { $n ->
     [one] { $count } place of the file has to be mended; nothing was kept.
@@ -178,6 +184,7 @@ findings-in-file = In the file
 findings-new = New
 findings-still = Still there
 findings-gone = Gone, to be closed
+findings-taken-back = Taken back, to be closed
 findings-exploited = { $n ->
     [one] { $count } new finding is known to be exploited
    *[other] { $count } new findings are known to be exploited
@@ -186,12 +193,29 @@ findings-left-out = { $n ->
     [one] { $count } result is no fault and was left out
    *[other] { $count } results are no faults and were left out
 }
+findings-advice = Advisory «{ $title }», version { $version }.
+findings-advice-no-scan = Held against the products and inventories of the register; it does not count as a scan.
+findings-advice-concerns = Concerns the system
+findings-advice-nothing = The advisory calls nothing affected that the register knows this system to use: there is nothing to keep.
+findings-advice-possible = { $n ->
+    [one] { $count } finding is only possible: compare the version in use
+   *[other] { $count } findings are only possible: compare the versions in use
+}
+findings-advice-unsaid = { $n ->
+    [one] { $count } earlier finding of this advisory is not named any more and stays open until it is retested
+   *[other] { $count } earlier findings of this advisory are not named any more and stay open until they are retested
+}
+findings-advice-left-out = { $n ->
+    [one] { $count } product that the advisory names is not in the register for this system and was left out
+   *[other] { $count } products that the advisory names are not in the register for this system and were left out
+}
 findings-keep = { $n ->
     [one] Keep { $count } finding
    *[other] Keep { $count } findings
 }
 findings-import-about = SARIF 2.1.0, or CSV or XLSX with the columns rule, title, severity, place (and CVE). At most { $most }. The file is all that one scan has found: what the same tool found before and is not in it is closed.
 
+findings-import-advice = Or a security advisory in CSAF 2.0 or 2.1 (JSON): it is held against the products and components that the register knows the system to use, and what it calls affected becomes a finding. An advisory is no scan: it closes nothing that a tool has found. Drafts and TLP:RED are refused.
 done-dossier-begin = The dossier was begun.
 done-dossier-change = The dossier was saved.
 done-dossier-submit = The dossier was submitted.
@@ -204,6 +228,7 @@ done-project-estimated = The estimate was saved.
 done-project-decided = The decision was recorded.
 done-assessed = The assessment was recorded.
 done-findings-imported = The scan was imported.
+done-advisory-imported = The advisory was imported.
 done-finding-repair = Noted; it waits for a retest.
 done-finding-retest = The finding is closed.
 done-finding-accept = The finding is accepted for a time.

@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use khien_domain::assessment::AssessmentPack;
 use khien_domain::finding::NewFinding;
 use khien_domain::risk::Rating;
-use khien_domain::secrecy;
 use serde_json::Value;
 
 use super::{MAX_FINDINGS, PROBLEMS, Problem, Sheet, cves_of};
@@ -17,20 +16,7 @@ use super::{MAX_FINDINGS, PROBLEMS, Problem, Sheet, cves_of};
 const RUNS: usize = 64;
 
 /// Reads a file.
-pub(super) fn read(pack: &AssessmentPack, bytes: &[u8]) -> Result<Sheet, String> {
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        return Err("the file is not UTF-8".into());
-    };
-    if let Some(found) = secrecy::find("", [], text) {
-        return Err(format!(
-            "the file bears the mark «{}»; nothing of it was kept",
-            found.mark.name()
-        ));
-    }
-    let log: Value = serde_json::from_str(text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        format!("the file is no JSON: line {line}, column {column}")
-    })?;
+pub(super) fn read(pack: &AssessmentPack, log: &Value) -> Result<Sheet, String> {
     let version = log.get("version").and_then(Value::as_str).unwrap_or_default();
     if version != "2.1.0" {
         let shown = khien_domain::text::cut(version, 40);

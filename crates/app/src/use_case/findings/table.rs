@@ -27,7 +27,8 @@ fn folded(text: &str) -> String {
     without_diacritics(text.trim()).to_lowercase()
 }
 
-fn severity(text: &str) -> Option<Rating> {
+/// How grave something is by its word.
+pub(super) fn severity(text: &str) -> Option<Rating> {
     match folded(text).as_str() {
         "low" | "thap" => Some(Rating::Low),
         "medium" | "moderate" | "trung binh" => Some(Rating::Medium),

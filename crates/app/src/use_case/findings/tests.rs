@@ -10,7 +10,14 @@ fn upload(name: &str, bytes: &[u8]) -> Upload {
 }
 
 fn told(name: &str, bytes: &[u8]) -> Result<Sheet, String> {
-    read(pack().unwrap(), &upload(name, bytes))
+    scan(read(pack().unwrap(), &upload(name, bytes)))
+}
+
+fn scan(read: Result<Read, String>) -> Result<Sheet, String> {
+    match read? {
+        Read::Scan(sheet) => Ok(sheet),
+        Read::Advisory(advisory) => Err(format!("an advisory: {}", advisory.tool)),
+    }
 }
 
 fn log(result: &Value) -> Value {
@@ -128,7 +135,18 @@ fn a_table_is_read_by_title_and_faults_are_told_by_cell() {
     assert_eq!(places, ["B3", "C4", "E5"]);
     assert!(told("a.csv", b"a,b\n1,2\n").unwrap_err().contains("titles"));
     let nameless = Upload { tool: " ".into(), ..upload("a.csv", table.as_bytes()) };
-    assert!(read(pack().unwrap(), &nameless).unwrap_err().contains("name the tool"));
+    assert!(scan(read(pack().unwrap(), &nameless)).unwrap_err().contains("name the tool"));
+}
+
+#[test]
+fn no_scanner_takes_the_name_of_an_advisory() {
+    let table = b"rule,title,severity,place\na,T,low,x\n";
+    for tool in ["CSAF: MH-2026-01 · Công ty Mẫu", "CSAF:MH"] {
+        let upload = Upload { tool: tool.into(), ..upload("a.csv", table) };
+        let told = scan(read(pack().unwrap(), &upload)).unwrap_err();
+        assert!(told.contains("advisories"), "{told}");
+    }
+    assert_eq!(told("a.csv", table).unwrap().found.len(), 1);
 }
 
 #[test]

@@ -20,7 +20,7 @@ use khien_domain::evidence::{How, Origin};
 use khien_domain::page::PageRequest;
 use khien_domain::round::{AppealForm, NewAppeal};
 
-use super::{leaks, papers, plans, supply};
+use super::{advisory, leaks, papers, plans, supply};
 
 /// Alerts that are taken up, at most: with those of the year before they are 240.
 const TAKEN_UP: usize = 40;
@@ -38,6 +38,7 @@ pub(super) async fn fill(app: &App, caller: &Caller, governance: &Governance<'_>
     papers::fill(app, caller, governance).await?;
     supply::fill(app, caller, governance).await?;
     leaks::fill(app, caller, governance).await?;
+    advisory::import(app, caller).await?;
     take_up(app, caller).await?;
     measure::measure(app, caller).await?;
     budgets::sweep(app, caller).await?;

@@ -1,4 +1,5 @@
-//! `POST /api/v1/systems/{code}/findings`: hands in what a scan of a system has found.
+//! `POST /api/v1/systems/{code}/findings`: hands in what a scan of a system has found, or an
+//! advisory.
 
 use std::sync::Arc;
 
@@ -48,6 +49,20 @@ pub(in crate::api) struct ReportJson {
     again: bool,
     /// Whether it was kept.
     kept: bool,
+    /// Of an advisory, which is no scan.
+    advisory: Option<AdviceJson>,
+}
+
+#[derive(Serialize)]
+struct AdviceJson {
+    title: String,
+    version: String,
+    /// Of its findings, those that are only possible.
+    possible: usize,
+    /// Findings of an earlier version of which it says nothing; they stay open.
+    unsaid: usize,
+    /// Whether it concerns anything that the system has.
+    concerns: bool,
 }
 
 #[derive(Serialize)]
@@ -59,6 +74,14 @@ struct ProblemJson {
 impl ReportJson {
     fn of(report: Report, dry_run: bool) -> Self {
         let kept = report.problems.is_empty() && !dry_run;
+        let concerns = !report.touches_nothing();
+        let advisory = report.advice.map(|advice| AdviceJson {
+            title: advice.title,
+            version: advice.version,
+            possible: advice.possible,
+            unsaid: advice.unsaid,
+            concerns,
+        });
         let problems = report.problems.into_iter();
         Self {
             tool: report.tool,
@@ -73,12 +96,14 @@ impl ReportJson {
                 .map(|problem| ProblemJson { place: problem.place, what: problem.what })
                 .collect(),
             again: report.again,
-            kept,
+            kept: kept && concerns,
+            advisory,
         }
     }
 }
 
-/// Answers: 201 for what was kept, 200 for what was there already or only looked at, 422 with the
+/// Answers: 201 for what was kept, 200 for what was there already, only looked at, or an advisory that concerns
+/// nothing of the system, 422 with the
 /// places for a file that will not do.
 pub(in crate::api) async fn handle(
     State(api): State<Arc<Api>>,
@@ -95,7 +120,7 @@ pub(in crate::api) async fn handle(
     let report = findings::import_findings(&api.app, &caller, &code, upload, asked.dry_run).await?;
     let status = if !report.problems.is_empty() {
         StatusCode::UNPROCESSABLE_ENTITY
-    } else if report.again || asked.dry_run {
+    } else if report.again || asked.dry_run || report.touches_nothing() {
         StatusCode::OK
     } else {
         StatusCode::CREATED

@@ -1,4 +1,4 @@
-//! `/findings/import`: a file of a scanner, looked at place by place, then kept or not.
+//! `/findings/import`: a file of a scanner or an advisory, looked at place by place, then kept or not.
 //!
 //! What was uploaded is held for a while, so that what is confirmed is what was looked at.
 
@@ -149,10 +149,11 @@ pub(in crate::console) async fn confirm(
             let looked = Some((digest.to_owned(), name, report));
             draw(&console, &visiting, fields, looked, None).await
         }
-        Ok(_) => {
+        Ok(report) => {
             console.lists.forget(person, digest);
             let code = fields.text("system");
-            let to = format!("/findings?system={code}&state=all&done=findings-imported");
+            let done = if report.advice.is_some() { "advisory" } else { "findings" };
+            let to = format!("/findings?system={code}&state=all&done={done}-imported");
             Ok(Redirect::to(&to).into_response())
         }
         Err(wrong) => draw(&console, &visiting, fields, None, Some(wrong)).await,

@@ -163,6 +163,66 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "thời điểm rà quét ở tương lai hoặc quá 800 ngày trước",
     ),
     ("{}: hand in one file for each tool", "{}: mỗi công cụ một tệp"),
+    (
+        "«{}» is how advisories are named: name the tool",
+        "«{}» là tên gọi của khuyến cáo: xin ghi tên công cụ",
+    ),
+    ("a later version of {} was imported before", "đã nhập một phiên bản sau của {}"),
+    (
+        "the advisory touches more of the system than is looked at in one file",
+        "khuyến cáo chạm đến quá nhiều sản phẩm, thành phần của hệ thống để đối chiếu trong một tệp",
+    ),
+    (
+        "document.csaf_version: 2.0 and 2.1 are read, not «{}»",
+        "document.csaf_version: chỉ đọc CSAF 2.0 và 2.1, không đọc «{}»",
+    ),
+    (
+        "document.tracking.status: it is a draft, which may still change without a trace; hand in what was released",
+        "document.tracking.status: đây là bản nháp, còn có thể đổi mà không để lại dấu vết; xin nộp bản đã ban hành",
+    ),
+    (
+        "document.tracking.status: «{}» is none of draft, interim, final",
+        "document.tracking.status: «{}» không phải draft, interim hay final",
+    ),
+    (
+        "document.distribution.tlp.label: TLP:RED is for its recipients alone and may not be passed on to others; \
+         nothing of it was kept",
+        "document.distribution.tlp.label: TLP:RED chỉ dành cho người nhận, không được chuyển cho người khác; \
+         không có gì của tệp này được lưu",
+    ),
+    (
+        "document.distribution.tlp.label: «{}» is no label of TLP",
+        "document.distribution.tlp.label: «{}» không phải nhãn TLP",
+    ),
+    (
+        "document.tracking.current_release_date: it is no moment such as 2026-10-15T01:00:00Z",
+        "document.tracking.current_release_date: không phải thời điểm, ví dụ 2026-10-15T01:00:00Z",
+    ),
+    (
+        "document.tracking.current_release_date: it is to come",
+        "document.tracking.current_release_date: ngày ban hành ở tương lai",
+    ),
+    ("{}: it is longer than {} bytes", "{}: dài quá {} byte"),
+    ("{}: a list is expected", "{}: phải là danh sách"),
+    (
+        "vulnerabilities: a document has at most {}",
+        "vulnerabilities: một tài liệu có nhiều nhất {n} lỗ hổng",
+    ),
+    (
+        "{}.cve: it is missing, and so are ids and title",
+        "{}.cve: còn thiếu, ids và title cũng không có",
+    ),
+    ("{}baseSeverity: it is no severity of CVSS", "{}baseSeverity: không phải mức của CVSS"),
+    ("{}baseScore: a number from 0 to 10 is expected", "{}baseScore: phải là số từ 0 đến 10"),
+    (
+        "{}.branches: branches within branches are read {} deep",
+        "{}.branches: nhánh trong nhánh chỉ được đọc đến {} tầng",
+    ),
+    ("{}.category: «{}» is no kind of relationship", "{}.category: «{}» không phải loại quan hệ"),
+    ("{}: a document has at most {} products", "{}: một tài liệu có nhiều nhất {n} sản phẩm"),
+    ("{}: «{}» stands there twice", "{}: «{}» được khai hai lần"),
+    ("{}: «{}» is no product of the product tree", "{}: «{}» không có trong cây sản phẩm"),
+    ("{}: «{}» is a part of itself", "{}: «{}» là một phần của chính nó"),
     ("a number from 0 to 10 is expected", "phải là số từ 0 đến 10"),
     ("none, note, warning or error is expected", "phải là none, note, warning hoặc error"),
     (

@@ -36,6 +36,7 @@ const NOT_FOR_PEOPLE: [(&str, &str); 45] = [
     ("app/src/use_case/begin.rs", "who acts when a centre is begun"),
     ("app/src/use_case/crypto/cbom.rs", "CycloneDX, which is English"),
     ("app/src/use_case/demonstration", "the demonstration is filled by a command"),
+    ("app/src/use_case/findings/csaf/version.rs", "words about versions, as documents write them"),
     ("app/src/use_case/findings/table.rs", "titles of columns"),
     ("app/src/use_case/upload.rs", "programs that hand in files are told"),
     ("app/src/watch.rs", "a field of an alert, told by its kind"),

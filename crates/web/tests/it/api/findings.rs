@@ -2,10 +2,11 @@
 
 use axum::body::Body;
 use khien_app::access::Caller;
-use khien_app::use_case::dossiers;
+use khien_app::use_case::{dossiers, register};
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::dossier::DossierKind;
 use khien_domain::permission::{AgencyScope, Permission};
+use khien_domain::product::{Make, Product};
 use serde_json::{Value, json};
 
 use super::centre::{Centre, Reply, request};
@@ -81,6 +82,64 @@ async fn a_scanner_hands_in_once_what_it_found() {
     assert_eq!(fixed["items"][0]["rule"], "A");
     let none = centre.get("/api/v1/findings", &foreign).await.with(200);
     assert_eq!(none["items"], json!([]));
+    centre.app.stop().await;
+}
+
+/// An advisory about a product in a version.
+fn advisory(name: &str, tlp: &str) -> String {
+    json!({
+        "document": {"category": "csaf_base", "csaf_version": "2.0", "title": "Lỗi mẫu",
+            "publisher": {"name": "Xưởng Mẫu"}, "distribution": {"tlp": {"label": tlp}},
+            "tracking": {"id": "XM-1", "version": "2", "status": "final",
+                "current_release_date": "2026-01-01T00:00:00Z"}},
+        "product_tree": {"full_product_names": [{"name": name, "product_id": "A"}]},
+        "vulnerabilities": [{"cve": "CVE-2026-0001", "product_status": {"known_affected": ["A"]},
+            "scores": [{"products": ["A"], "cvss_v3": {"baseSeverity": "HIGH"}}]}],
+    })
+    .to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_advisory_is_handed_in_as_a_scan_is_and_is_none() {
+    let centre = Centre::start().await;
+    let scope = AgencyScope::one(AgencyCode::new("sokhcn").unwrap());
+    let permissions = [Permission::EvidenceWrite, Permission::EvidenceRead];
+    let token = centre.token(&permissions, scope).await;
+    let nothing = hand_in(&centre, PLACE, &token, advisory("Sản phẩm Khác 1", "GREEN")).await;
+    let nothing = nothing.with(200);
+    assert_eq!((&nothing["findings"], &nothing["left_out"]), (&json!(0), &json!(1)));
+    assert_eq!(
+        (&nothing["kept"], &nothing["advisory"]["concerns"]),
+        (&json!(false), &json!(false))
+    );
+    let product = Product {
+        system: SystemCode::new("cong-dvc").unwrap(),
+        name: "Cổng Mẫu".into(),
+        version: Some("1.0".into()),
+        maker: None,
+        certificate: None,
+        scope: None,
+        certificate_until: None,
+        support_until: None,
+        make: Make::Domestic,
+        is_cryptographic: false,
+        authority: None,
+        custodian: None,
+    };
+    register::add_product(&centre.app, &Caller::program(), product).await.unwrap();
+    let kept = hand_in(&centre, PLACE, &token, advisory("Cổng Mẫu 1.0", "GREEN")).await.with(201);
+    assert_eq!((&kept["tool"], &kept["added"]), (&json!("CSAF: XM-1 · Xưởng Mẫu"), &json!(1)));
+    let wanted =
+        json!({"title": "Lỗi mẫu", "version": "2", "possible": 0, "unsaid": 0, "concerns": true});
+    assert_eq!((&kept["advisory"], &kept["kept"]), (&wanted, &json!(true)));
+    let again = hand_in(&centre, PLACE, &token, advisory("Cổng Mẫu 1.0", "GREEN")).await.with(200);
+    assert_eq!(again["again"], true);
+    let red = hand_in(&centre, PLACE, &token, advisory("Cổng Mẫu 1.0", "RED")).await;
+    assert_eq!(red.code(400), "invalid");
+    let listed = centre.get("/api/v1/findings", &token).await.with(200);
+    assert_eq!(listed["items"][0]["place"], "Cổng Mẫu 1.0");
+    let scans = centre.get("/api/v1/evidence?type=scan.done", &token).await;
+    assert_eq!(scans.with(200)["items"], json!([]));
     centre.app.stop().await;
 }
 

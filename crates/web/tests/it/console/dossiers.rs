@@ -237,6 +237,60 @@ async fn a_scan_is_looked_at_by_place_before_it_is_kept() {
     centre.stop().await;
 }
 
+/// An advisory about two products, of which one has any version before another.
+fn advisory(status: &str) -> Vec<u8> {
+    serde_json::json!({
+        "document": {"category": "csaf_base", "csaf_version": "2.0", "title": "Lỗi <b> mẫu",
+            "publisher": {"name": "Xưởng Mẫu"},
+            "tracking": {"id": "XM-1", "version": "2", "status": status,
+                "current_release_date": "2026-01-01T00:00:00Z"}},
+        "product_tree": {"full_product_names": [{"name": "Cổng Mẫu < 2.0", "product_id": "A"},
+            {"name": "Sản phẩm Khác 1.0", "product_id": "B"}]},
+        "vulnerabilities": [{"cve": "CVE-2026-0001", "product_status": {"known_affected": ["A", "B"]}}],
+    })
+    .to_string()
+    .into_bytes()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_advisory_is_looked_at_and_kept_without_a_scan() {
+    let centre = Centre::start_with_rules().await;
+    invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
+    let mut officer = Browser::of(&centre, "canbo").await;
+    let (import, fields) = ("/findings/import", [("system", "cong-dvc")]);
+    let about = text(&officer.get(import).await);
+    assert!(about.contains("CSAF 2.0, 2.1") && about.contains("không phải là rà quét"), "{about}");
+    let draft = officer.post_file_and(import, &fields, "xm-1.json", &advisory("draft")).await;
+    assert_eq!(draft.status, 400);
+    assert!(text(&draft).contains("document.tracking.status: đây là bản nháp"), "{}", text(&draft));
+    let look = async |officer: &mut Browser<'_>| {
+        text(&officer.post_file_and(import, &fields, "xm-1.json", &advisory("final")).await)
+    };
+    let page = look(&mut officer).await;
+    assert!(page.contains("khuyến cáo không nêu sản phẩm nào bị ảnh hưởng"), "{page}");
+    assert!(page.contains("2 sản phẩm mà khuyến cáo nêu") && !page.contains("/import/confirm"));
+    let product = [("name", "Cổng Mẫu"), ("version", "1.0"), ("make", "domestic")];
+    goes_to(&officer.post("/systems/cong-dvc/products", &product).await);
+    let page = look(&mut officer).await;
+    assert!(page.contains("«Lỗi &#60;b&#62; mẫu», phiên bản 2"), "{page}");
+    assert!(page.contains("1 phát hiện chưa chắc chắn") && page.contains("không tính là một lần"));
+    let digest = page.split("name=\"digest\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let confirm = [&[("digest", digest)], &fields[..]].concat();
+    let to = goes_to(&officer.post("/findings/import/confirm", &confirm).await);
+    assert!(text(&officer.get(&to).await).contains("Đã nhập khuyến cáo"), "{to}");
+    let page = text(&officer.get("/findings/1").await);
+    assert!(page.contains("CSAF: XM-1 · Xưởng Mẫu") && page.contains("Khuyến cáo nêu"), "{page}");
+    assert!(
+        page.contains(
+            "Có thể bị ảnh hưởng: Lỗi &#60;b&#62; mẫu (khuyến cáo nêu «&#60; 2.0», sổ ghi 1.0)"
+        ),
+        "{page}"
+    );
+    assert!(page.contains("do khuyến cáo nêu, chưa ai kiểm tra trên máy"), "{page}");
+    assert!(text(&officer.get("/calendar").await).contains("chưa thực hiện"));
+    centre.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restore_is_recorded_in_minutes_against_the_objectives() {
     let centre = Centre::start_with_rules().await;
