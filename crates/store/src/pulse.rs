@@ -7,7 +7,7 @@ use khien_domain::ids::SourceId;
 use khien_domain::permission::AgencyScope;
 use khien_domain::source::{SourceKind, SourceStatus};
 
-use crate::sql::{Sql, Value, chunks, signed};
+use crate::sql::{Columns, Sql, Value, chunks, signed};
 use crate::{Store, StoreError, Tx};
 
 const DOING: &str = "noting the pulse of sources";
@@ -70,6 +70,10 @@ pub struct Shown {
     pub last_seen_at: Timestamp,
 }
 
+fn moment(row: &mut Columns<'_>) -> Result<Timestamp, StoreError> {
+    row.time()
+}
+
 impl Store {
     /// The classes of events that the sources within the scope sent, of one system if given. Sources that are
     /// switched off or are fed with files have none that counts.
@@ -109,7 +113,7 @@ impl Store {
              WHERE own.name = '0024_source_class' AND first.number = 1
                  AND own.applied_at > first.applied_at",
         );
-        self.one(sql, |row| row.time()).await
+        self.one(sql, moment).await
     }
 
     /// For how long each source was watched and heard from a day on, all days together; `day` is the

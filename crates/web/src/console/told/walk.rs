@@ -17,7 +17,7 @@ use crate::console::words::Words;
 const WALKED: [&str; 3] = ["../app/src", "../domain/src", "src/console"];
 
 /// Beginnings of files whose texts reach no page, and why.
-const NOT_FOR_PEOPLE: [(&str, &str); 45] = [
+const NOT_FOR_PEOPLE: [(&str, &str); 46] = [
     ("app/src/access.rs", "programs with tokens are told"),
     ("app/src/app.rs", "the centre does not start"),
     ("app/src/backup", "commands of backups"),
