@@ -706,7 +706,7 @@ CREATE TABLE risk (
     accepted_until TEXT,
     ended TEXT,
     created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL, loss_low INTEGER, loss_high INTEGER, times_low INTEGER, times_high INTEGER, residual_loss_low INTEGER, residual_loss_high INTEGER, residual_times_low INTEGER, residual_times_high INTEGER,
+    updated_at INTEGER NOT NULL, loss_low INTEGER, loss_high INTEGER, times_low INTEGER, times_high INTEGER, residual_loss_low INTEGER, residual_loss_high INTEGER, residual_times_low INTEGER, residual_times_high INTEGER, asset_system TEXT, asset_name TEXT, controls TEXT NOT NULL DEFAULT '',
     UNIQUE (agency, code)
 ) STRICT;
 CREATE TABLE risk_step (

@@ -2,13 +2,14 @@
 //!
 //! A risk is rated by a table that is data ([`RiskPack`], `packs/risk.yml`): the same likelihood and
 //! impact always give the same rating. What is left after treatment is the residual risk; it counts
-//! for who may accept it only while a record of the ledger shows that the treatment is there
-//! ([`Risk::weighs`]). What was closed or accepted opens again when that record is no longer true or
+//! for who may accept it only while a record of the ledger shows that the treatment is there and no control
+//! that the risk names is lacking ([`Risk::weighs`], [`Proof`]). What was closed or accepted opens again when that record is no longer true or
 //! the acceptance has run out ([`Risk::reopens`]). What it may cost is a range of đồng ([`Loss`]), or not
 //! estimated.
 
 mod loss;
 mod pack;
+mod treated;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -23,9 +24,12 @@ use crate::text::{self, TextError};
 
 pub use loss::{Between, Expected, LOSS_MOST, Loss, LossError, TIMES_MOST};
 pub use pack::{Rating, RiskPack, RiskPackError};
+pub use treated::{AssetName, ControlName, Proof, Standing};
 
 /// Records that one risk names.
 const RECORDS: usize = 32;
+/// Controls that one risk names.
+const CONTROLS: usize = 16;
 
 /// The code of a risk, one within its agency: `rr-01`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -115,6 +119,8 @@ impl Treatment {
 pub struct RiskAbout {
     /// Which system it is about; the whole agency without one.
     pub system: Option<SystemCode>,
+    /// Which asset it is about, if it is about one.
+    pub asset: Option<AssetName>,
     /// What would happen.
     pub scenario: String,
     /// What brings it.
@@ -131,6 +137,8 @@ pub struct RiskAbout {
     pub owner: String,
     /// What is done about it.
     pub treatment: Treatment,
+    /// The controls that treat it.
+    pub controls: BTreeSet<ControlName>,
     /// By when.
     pub due: Date,
     /// The records of the ledger that show the treatment.
@@ -230,6 +238,19 @@ pub enum RiskError {
     /// Too many records.
     #[error("a risk names at most {RECORDS} records")]
     Records,
+    /// Too many controls.
+    #[error("a risk names at most {CONTROLS} controls")]
+    Controls,
+    /// The asset is another system's.
+    #[error(
+        "the asset {asset} is none of system {system}: choose one of that system, or leave the system empty"
+    )]
+    Asset {
+        /// The asset.
+        asset: AssetName,
+        /// The system of the risk.
+        system: SystemCode,
+    },
     /// It bears a mark of secrecy.
     #[error("it bears the mark of secrecy «{0}»: the centre takes nothing that is secret")]
     Secret(&'static str),
@@ -242,6 +263,16 @@ pub enum RiskError {
     /// Grave risks are closed by evidence.
     #[error("a {0} risk is closed by a record that shows its treatment: name one that counts")]
     NoRecord(&'static str),
+    /// And when the controls that it names are there.
+    #[error(
+        "a {rating} risk is closed once the controls that it names are in place: {control} is not"
+    )]
+    NoControl {
+        /// How the risk is rated.
+        rating: &'static str,
+        /// The first that is lacking.
+        control: ControlName,
+    },
     /// An acceptance ends.
     #[error("an acceptance of a {rating} risk ends between tomorrow and {days} days from now")]
     Until {
@@ -271,7 +302,15 @@ impl RiskAbout {
         if self.records.len() > RECORDS {
             return Err(RiskError::Records);
         }
-        Ok(self)
+        if self.controls.len() > CONTROLS {
+            return Err(RiskError::Controls);
+        }
+        match (&self.asset, &self.system) {
+            (Some(asset), Some(system)) if asset.system != *system => {
+                Err(RiskError::Asset { asset: asset.clone(), system: system.clone() })
+            }
+            _ => Ok(self),
+        }
     }
 }
 
@@ -286,11 +325,11 @@ impl Risk {
         self.about.loss.map(Loss::expected)
     }
 
-    /// How it weighs for whoever accepts it: what is left after treatment if a record that counts
-    /// shows the treatment, otherwise all of it.
-    pub fn weighs(&self, pack: &RiskPack, has_record: bool) -> Rating {
+    /// How it weighs for whoever accepts it: what is left after treatment if the treatment is shown,
+    /// otherwise all of it.
+    pub fn weighs(&self, pack: &RiskPack, proof: &Proof) -> Rating {
         match self.about.residual {
-            Some(left) if has_record => pack.rating(left),
+            Some(left) if proof.holds() => pack.rating(left),
             _ => self.rating(pack),
         }
     }
@@ -301,13 +340,19 @@ impl Risk {
     }
 
     /// The risk closed on a day.
-    pub fn closed(self, pack: &RiskPack, has_record: bool, today: Date) -> Result<Self, RiskError> {
+    pub fn closed(self, pack: &RiskPack, proof: &Proof, today: Date) -> Result<Self, RiskError> {
         if !self.state.is_open() {
             return Err(RiskError::NotOpen(self.code));
         }
         let rating = self.rating(pack);
-        if rating > pack.appetite && !has_record {
-            return Err(RiskError::NoRecord(rating.name()));
+        if rating > pack.appetite {
+            if !proof.has_record {
+                return Err(RiskError::NoRecord(rating.name()));
+            }
+            if let Some(control) = proof.lacking.first() {
+                let control = control.clone();
+                return Err(RiskError::NoControl { rating: rating.name(), control });
+            }
         }
         Ok(Self { state: RiskState::Closed, ended: Some(today), ..self })
     }
@@ -316,7 +361,7 @@ impl Risk {
     pub fn accepted(
         self,
         pack: &RiskPack,
-        has_record: bool,
+        proof: &Proof,
         acceptance: Acceptance,
         today: Date,
     ) -> Result<Self, RiskError> {
@@ -324,7 +369,7 @@ impl Risk {
             return Err(RiskError::NotOpen(self.code));
         }
         let reason = text::paragraph("the reason", &acceptance.reason, TEXT_BYTES)?;
-        let rating = self.weighs(pack, has_record);
+        let rating = self.weighs(pack, proof);
         let days = pack.accept_days(rating);
         let held = i64::from((acceptance.until - today).get_days());
         if held < 1 || held > days {
@@ -343,15 +388,31 @@ impl Risk {
     }
 
     /// Why it opens again by itself, if it does. `lapsed` are those of its records that are no
-    /// longer true.
-    pub fn reopens(&self, lapsed: &BTreeSet<u64>, today: Date) -> Option<String> {
+    /// longer true, `lacking` those of its controls that are not in place. A control opens what was closed
+    /// as treated above the appetite; what was accepted was accepted as it stood, until a day.
+    pub fn reopens(
+        &self,
+        pack: &RiskPack,
+        lapsed: &BTreeSet<u64>,
+        lacking: &BTreeSet<ControlName>,
+        today: Date,
+    ) -> Option<String> {
         if let RiskState::Accepted(Acceptance { until, .. }) = &self.state
             && *until < today
         {
             return Some(format!("the acceptance ended on {until}"));
         }
-        let lapsed = self.about.records.intersection(lapsed).next()?;
-        (!self.state.is_open()).then(|| format!("record {lapsed} of the ledger counts no more"))
+        if self.state.is_open() {
+            return None;
+        }
+        if let Some(lapsed) = self.about.records.intersection(lapsed).next() {
+            return Some(format!("record {lapsed} of the ledger counts no more"));
+        }
+        if self.state != RiskState::Closed || self.rating(pack) <= pack.appetite {
+            return None;
+        }
+        let control = self.about.controls.intersection(lacking).next()?;
+        Some(format!("control {control} is no longer in place"))
     }
 }
 

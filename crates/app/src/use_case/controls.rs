@@ -4,6 +4,8 @@
 //! Catalogues are the installation's; whoever may approve for all agencies brings them. A version
 //! stays for good, with what was stated by it; new statements are made by the newest version.
 
+mod standing;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -25,6 +27,8 @@ use crate::control::{export, kept, read};
 use crate::index::view_of_lines;
 use crate::records::Records;
 
+pub(in crate::use_case) use self::standing::InForce;
+pub use self::standing::Relied;
 pub use crate::control::MAX_CATALOGUE_BYTES;
 pub use crate::control::export::What;
 
@@ -100,8 +104,8 @@ pub(crate) async fn keep_built_in(
     tx.commit().await
 }
 
-fn of_row(records: &Records, row: &CatalogueRow) -> Result<Catalogue, UseError> {
-    kept::catalogue(row, records.kinds()).map_err(|error| {
+fn of_row(kinds: &Kinds, row: &CatalogueRow) -> Result<Catalogue, UseError> {
+    kept::catalogue(row, kinds).map_err(|error| {
         tracing::error!(catalogue = %row.key, error, "a catalogue that is kept cannot be read");
         UseError::Fault("a catalogue that is kept cannot be read")
     })
@@ -115,7 +119,7 @@ pub async fn list_catalogues(records: &Records, caller: &Caller) -> Result<Vec<L
     let mut listed = Vec::new();
     for row in records.store.list_catalogues().await? {
         listed.push(Listed {
-            catalogue: of_row(records, &row)?,
+            catalogue: of_row(records.kinds(), &row)?,
             is_current: seen.insert(row.key.name),
             added_by: row.added_by,
             added_at: row.added_at,
@@ -214,7 +218,7 @@ async fn of_visible(
     let scope = AgencyScope::one(system.agency.clone());
     let key = Some(&found.catalogue.key);
     let statements = records.store.list_statements(&scope, &system.code, key).await?;
-    let view = view(records, &found.catalogue, &system).await?;
+    let view = view(&records.store, records.now(), &found.catalogue, &system).await?;
     Ok(SystemControls {
         system,
         is_current: found.is_current,
@@ -226,16 +230,17 @@ async fn of_visible(
 
 /// What the ledger says of a system, if the catalogue asks for it.
 async fn view(
-    records: &Records,
+    store: &Store,
+    now: Timestamp,
     catalogue: &Catalogue,
     system: &System,
 ) -> Result<Option<View>, UseError> {
     let Some(measures) = &catalogue.measures else { return Ok(None) };
-    let size = records.store.ledger_size().await?;
-    let found = records.store.evidence_of_system(&system.agency, &system.code, size).await?;
+    let size = store.ledger_size().await?;
+    let found = store.evidence_of_system(&system.agency, &system.code, size).await?;
     let lines: Vec<String> = found.iter().map(Record::to_line).collect();
     let lines = lines.iter().map(String::as_str);
-    let cutoff = Cutoff::new(records.now(), measures.offset);
+    let cutoff = Cutoff::new(now, measures.offset);
     Ok(Some(view_of_lines(lines, &measures.wanted, cutoff, size)?))
 }
 
@@ -246,7 +251,7 @@ impl Layers {
     /// Reads the catalogue.
     pub(super) async fn newest(records: &Records) -> Result<Self, UseError> {
         for row in records.store.list_catalogues().await? {
-            let catalogue = of_row(records, &row)?;
+            let catalogue = of_row(records.kinds(), &row)?;
             if catalogue.measures.is_some() {
                 return Ok(Self(catalogue));
             }
@@ -263,7 +268,7 @@ impl Layers {
         let scope = AgencyScope::one(system.agency.clone());
         let key = Some(&self.0.key);
         let statements = records.store.list_statements(&scope, &system.code, key).await?;
-        let view = view(records, &self.0, system).await?;
+        let view = view(&records.store, records.now(), &self.0, system).await?;
         let (about, level) = ((&system.agency, &system.code), system.level.number());
         let checklist = Checklist::new(&self.0, level, about, view.as_ref(), &statements);
         let layers = checklist.layers().into_iter();
@@ -297,7 +302,7 @@ pub async fn state(
             newest.key
         )));
     }
-    let catalogue = of_row(records, newest)?;
+    let catalogue = of_row(records.kinds(), newest)?;
     let due = catalogue.control(control).filter(|one| one.level <= system.level.number());
     let due =
         due.ok_or_else(|| UseError::not_found("control that is due for the system", control))?;

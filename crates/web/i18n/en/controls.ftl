@@ -142,3 +142,5 @@ crypto-plan-state-nothing = Nothing to replace yet
 crypto-plan-day = Done by
 crypto-plan-post = Looked after by
 crypto-policy-use = Used for
+
+controls-risks = Risks that rely on it:

@@ -139,3 +139,5 @@ crypto-plan-state-nothing = Chưa phải thay gì
 crypto-plan-day = Xong trước ngày
 crypto-plan-post = Bộ phận phụ trách
 crypto-policy-use = Dùng để
+
+controls-risks = Rủi ro dựa vào:

@@ -474,6 +474,7 @@ async fn assurance(centre: &Centre, agency: &str, system: &str) -> (DossierId, F
     let degree = Degree::new(2).unwrap();
     let about = RiskAbout {
         system: None,
+        asset: None,
         scenario: "kịch bản mẫu".into(),
         threat: "mối đe dọa mẫu".into(),
         inherent: Estimate { likelihood: degree, impact: degree },
@@ -482,6 +483,7 @@ async fn assurance(centre: &Centre, agency: &str, system: &str) -> (DossierId, F
         residual_loss: None,
         owner: "Trưởng phòng".into(),
         treatment: Treatment::Reduce,
+        controls: std::collections::BTreeSet::new(),
         due: jiff::civil::date(2026, 12, 31),
         records: std::collections::BTreeSet::new(),
     };

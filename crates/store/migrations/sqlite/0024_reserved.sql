@@ -1,0 +1,2 @@
+-- Holds the number for another change.
+SELECT 1;
