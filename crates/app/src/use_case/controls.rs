@@ -4,6 +4,7 @@
 //! Catalogues are the installation's; whoever may approve for all agencies brings them. A version
 //! stays for good, with what was stated by it; new statements are made by the newest version.
 
+mod mappings;
 mod standing;
 
 use std::collections::BTreeSet;
@@ -27,10 +28,13 @@ use crate::control::{export, kept, read};
 use crate::index::view_of_lines;
 use crate::records::Records;
 
+pub use self::mappings::{
+    Compared, ListedMapping, Mapped, compare, export_mapping, import_mapping, list_mappings,
+};
 pub(in crate::use_case) use self::standing::InForce;
 pub use self::standing::Relied;
-pub use crate::control::MAX_CATALOGUE_BYTES;
 pub use crate::control::export::What;
+pub use crate::control::{Called, MAX_CATALOGUE_BYTES};
 
 /// A catalogue as lists show it.
 #[derive(Clone, Debug)]
@@ -139,19 +143,20 @@ pub async fn get_catalogue(
     found.ok_or_else(|| UseError::not_found("catalogue", key))
 }
 
-/// Reads a catalogue and keeps it beside those that are there.
+/// Reads a catalogue and keeps it beside those that are there. A table has to be called something.
 pub async fn import(
     records: &Records,
     caller: &Caller,
     file: &str,
     bytes: &[u8],
+    called: Option<&Called>,
 ) -> Result<Brought, UseError> {
     let deed = Deed::new("controls.import", file, None);
     records.require(caller, Permission::AssuranceApprove, &deed).await?;
     let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(64 << 10)).unwrap_or_default());
     refuse_secret(file, &head)?;
     let wrong = |error: String| UseError::Invalid(format!("{file}: {error}"));
-    let found = read(bytes, records.kinds()).map_err(wrong)?;
+    let found = read(bytes, records.kinds(), called).map_err(wrong)?;
     let (form, text) = if found.is_pack {
         (CatalogueForm::Pack, String::from_utf8_lossy(bytes).into_owned())
     } else {
@@ -159,6 +164,14 @@ pub async fn import(
         (CatalogueForm::Read, text.map_err(|error| wrong(error.to_string()))?)
     };
     let key = &found.catalogue.key;
+    let all = records.store.list_catalogues().await?;
+    let is_ours = |row: &CatalogueRow| row.key.name == key.name && row.form == CatalogueForm::Pack;
+    if form != CatalogueForm::Pack && all.iter().any(is_ours) {
+        return Err(UseError::Conflict(format!(
+            "{} is a catalogue by level, which only a pack goes on: call this one otherwise",
+            key.name
+        )));
+    }
     let row = CatalogueRow {
         key: key.clone(),
         form,

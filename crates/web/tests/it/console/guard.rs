@@ -116,6 +116,7 @@ fn filled(address: &str, things: &Things) -> String {
         ("{line}", "gs-01"),
         ("{risk}", "rr-01"),
         ("{catalogue}", "mh-levels@2026.1"),
+        ("{control}", "QT-03"),
         ("{dossier}", &things.dossier),
         ("{finding}", &things.finding),
         ("{device}", &things.device),
@@ -556,6 +557,9 @@ async fn ask(
     if route == "/risks/assessed" {
         let system = format!("{} {}", things.agency, things.system);
         return browser.post(&address, &[("system", &system)]).await;
+    }
+    if route == "/controls/mappings" {
+        return browser.post_file(&address, "thu.csv", b"source").await;
     }
     if route == "/controls" {
         return browser.post_file(&address, "thu.json", b"{}").await;
