@@ -19,6 +19,7 @@ mod hunts;
 mod intake;
 mod looks;
 mod losses;
+mod mappings;
 mod measure;
 mod people;
 mod profile;
