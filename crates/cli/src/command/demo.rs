@@ -30,6 +30,7 @@ use crate::running::Running;
 use crate::{Usage, clock, talk};
 
 mod accounts;
+mod catalogues;
 mod papers;
 mod past;
 mod place;
