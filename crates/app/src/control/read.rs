@@ -192,7 +192,7 @@ impl Gathered {
         let Some(family) = within else {
             // Controls that stand in no group belong together.
             self.without_group();
-            return self.node(node, Some(UNGROUPED), is_csf);
+            return self.node(node, Some(UNGROUPED.0), is_csf);
         };
         let statement = text::cut(&node.statement, TEXT_BYTES);
         let says_no_more = node.title.is_empty() || node.title == node.id;
@@ -218,19 +218,19 @@ impl Gathered {
     }
 
     fn without_group(&mut self) {
-        if self.families.iter().all(|family| family.id != UNGROUPED) {
+        if self.families.iter().all(|family| family.id != UNGROUPED.0) {
             self.families.push(Family {
-                id: UNGROUPED.into(),
-                vi: "Khác".into(),
-                en: "Other".into(),
+                id: UNGROUPED.0.into(),
+                vi: UNGROUPED.1.into(),
+                en: UNGROUPED.2.into(),
                 within: None,
             });
         }
     }
 }
 
-/// The family of controls that stand in no group.
-const UNGROUPED: &str = "controls";
+/// The family of controls that stand in no group: its id, and what it is called in Vietnamese and English.
+pub(super) const UNGROUPED: (&str, &str, &str) = ("controls", "Khác", "Other");
 
 fn stands(node: &Node, is_csf: bool) -> bool {
     if node.is_control && node.status.eq_ignore_ascii_case("withdrawn") {

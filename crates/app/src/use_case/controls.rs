@@ -4,6 +4,7 @@
 //! Catalogues are the installation's; whoever may approve for all agencies brings them. A version
 //! stays for good, with what was stated by it; new statements are made by the newest version.
 
+mod layers;
 mod mappings;
 mod standing;
 
@@ -12,7 +13,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use khien_domain::audit::Outcome;
 use khien_domain::code::SystemCode;
-use khien_domain::control::{Catalogue, CatalogueKey, Checklist, Layer, Stated, Statement};
+use khien_domain::control::{Catalogue, CatalogueKey, Checklist, Stated, Statement};
 use khien_domain::evidence::kinds::Kinds;
 use khien_domain::evidence::{How, NewEvidence, Origin, Record};
 use khien_domain::facts::{Cutoff, View};
@@ -28,6 +29,7 @@ use crate::control::{export, kept, read};
 use crate::index::view_of_lines;
 use crate::records::Records;
 
+pub(super) use self::layers::Layers;
 pub use self::mappings::{
     Compared, ListedMapping, Mapped, compare, export_mapping, import_mapping, list_mappings,
 };
@@ -255,39 +257,6 @@ async fn view(
     let lines = lines.iter().map(String::as_str);
     let cutoff = Cutoff::new(now, measures.offset);
     Ok(Some(view_of_lines(lines, &measures.wanted, cutoff, size)?))
-}
-
-/// The layers of protection that the newest of our own catalogues has.
-pub(super) struct Layers(Catalogue);
-
-impl Layers {
-    /// Reads the catalogue.
-    pub(super) async fn newest(records: &Records) -> Result<Self, UseError> {
-        for row in records.store.list_catalogues().await? {
-            let catalogue = of_row(records.kinds(), &row)?;
-            if catalogue.measures.is_some() {
-                return Ok(Self(catalogue));
-            }
-        }
-        Err(UseError::Fault("there is no catalogue of controls by level"))
-    }
-
-    /// The layers of a system in which something is due and nothing is in place.
-    pub(super) async fn empty(
-        &self,
-        records: &Records,
-        system: &System,
-    ) -> Result<Vec<Layer>, UseError> {
-        let scope = AgencyScope::one(system.agency.clone());
-        let key = Some(&self.0.key);
-        let statements = records.store.list_statements(&scope, &system.code, key).await?;
-        let view = view(&records.store, records.now(), &self.0, system).await?;
-        let (about, level) = ((&system.agency, &system.code), system.level.number());
-        let checklist = Checklist::new(&self.0, level, about, view.as_ref(), &statements);
-        let layers = checklist.layers().into_iter();
-        let empty = layers.filter(|(_, counts)| counts.all() > 0 && counts.done() == 0);
-        Ok(empty.map(|(layer, _)| layer).collect())
-    }
 }
 
 /// States something about a control of a system, by the newest version of a catalogue.

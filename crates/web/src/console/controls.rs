@@ -97,6 +97,11 @@ impl Page {
         self.there().map_or(&[], |there| there.pair.of(&control.id))
     }
 
+    /// Whether nothing is left to show of what corresponds to nothing.
+    fn is_all_mapped(&self) -> bool {
+        self.only_unmapped && self.there().is_some_and(|there| self.unmapped(there) == 0)
+    }
+
     fn unmapped(&self, compared: &Compared) -> usize {
         self.listed.catalogue.controls.len() - compared.pair.mapped()
     }
