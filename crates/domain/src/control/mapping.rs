@@ -32,6 +32,7 @@ closed! {
 
 impl Relationship {
     /// The same, seen from the other control.
+    #[must_use]
     pub fn inverse(self) -> Self {
         match self {
             Self::SubsetOf => Self::SupersetOf,

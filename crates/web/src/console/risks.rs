@@ -218,12 +218,11 @@ fn typed_asset(
     fields: &Fields,
     system: Option<&SystemCode>,
     wrong: &mut Mistakes,
-) -> Option<Option<AssetName>> {
-    let Some(text) = fields.some("asset").map(str::trim) else { return Some(None) };
-    let found = AssetName::parse(text, system);
+) -> Option<AssetName> {
+    let text = fields.some("asset")?.trim();
     let no =
         || format!("«{text}» is no asset: write its system and its name, such as cong-dvc/web01");
-    wrong.keep("asset", found.map(Some).ok_or_else(no))
+    wrong.keep("asset", AssetName::parse(text, system).ok_or_else(no))
 }
 
 /// The controls that were typed.
@@ -267,7 +266,7 @@ fn typed_about(fields: &Fields, wrong: &mut Mistakes) -> Option<RiskAbout> {
     let records = wrong.keep("records", records);
     Some(RiskAbout {
         system,
-        asset: asset?,
+        asset,
         scenario: scenario?,
         threat: threat?,
         inherent: Estimate { likelihood: likelihood?, impact: impact? },
