@@ -10,6 +10,7 @@ use khien_domain::control::mapping::{
 use serde_json::Value;
 
 use super::MAX_CATALOGUE_BYTES;
+use crate::lines::line_at;
 
 /// The columns of a file in CSV.
 const COLUMNS: [&str; 3] = ["source", "relationship", "target"];
@@ -101,7 +102,7 @@ fn table(text: &str) -> Result<ReadMapping, String> {
         if [source, said, target].iter().all(|cell| cell.is_empty()) {
             continue;
         }
-        let row = record.position().map_or(0, csv::Position::line);
+        let row = line_at(text, record.position().map_or(0, csv::Position::byte));
         let place = format!("row {row}");
         match word(said) {
             None => read.unknown_word(&place, said),
