@@ -175,6 +175,22 @@ CREATE TABLE control_catalogue (
     added_at INTEGER NOT NULL,
     PRIMARY KEY (name, version)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE control_mapping (
+    source TEXT NOT NULL,
+    source_version TEXT NOT NULL,
+    target TEXT NOT NULL,
+    target_version TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    -- The file that it came from.
+    file TEXT NOT NULL,
+    -- A relation on each line: control, relationship, control.
+    text TEXT NOT NULL,
+    added_by TEXT NOT NULL,
+    added_at INTEGER NOT NULL,
+    PRIMARY KEY (source, source_version, target, target_version, number),
+    FOREIGN KEY (source, source_version) REFERENCES control_catalogue (name, version),
+    FOREIGN KEY (target, target_version) REFERENCES control_catalogue (name, version)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE control_statement (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     agency TEXT NOT NULL REFERENCES agency (code),
@@ -751,7 +767,7 @@ CREATE TABLE risk (
     accepted_until TEXT,
     ended TEXT,
     created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL, loss_low INTEGER, loss_high INTEGER, times_low INTEGER, times_high INTEGER, residual_loss_low INTEGER, residual_loss_high INTEGER, residual_times_low INTEGER, residual_times_high INTEGER,
+    updated_at INTEGER NOT NULL, loss_low INTEGER, loss_high INTEGER, times_low INTEGER, times_high INTEGER, residual_loss_low INTEGER, residual_loss_high INTEGER, residual_times_low INTEGER, residual_times_high INTEGER, asset_system TEXT, asset_name TEXT, controls TEXT NOT NULL DEFAULT '',
     UNIQUE (agency, code)
 ) STRICT;
 CREATE TABLE risk_step (

@@ -19,6 +19,7 @@ pub mod identity;
 pub mod index;
 pub mod journal;
 pub mod ledger;
+mod lines;
 mod measure;
 pub mod news;
 pub mod pipeline;

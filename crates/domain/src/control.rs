@@ -3,11 +3,13 @@
 //! A [`Catalogue`] comes from a pack of ours ([`Catalogue::parse`], `packs/controls/`) or from elsewhere,
 //! by the application. A [`Checklist`] says of each control that is due for a system whether evidence
 //! answers it, whether somebody states something about it, or whether it is open. What was stated
-//! stays with the version of the catalogue that it was stated by.
+//! stays with the version of the catalogue that it was stated by. How catalogues correspond to each other is
+//! [`mapping`].
 //!
 //! To add a control: a line in the pack. How it is answered by evidence is a set of [`crate::facts`].
 
 mod checklist;
+pub mod mapping;
 mod pack;
 
 use std::sync::Arc;

@@ -2,13 +2,15 @@
 //!
 //! A risk is rated by a table that is data ([`RiskPack`], `packs/risk.yml`): the same likelihood and
 //! impact always give the same rating. What is left after treatment is the residual risk; it counts
-//! for who may accept it only while a record of the ledger shows that the treatment is there
-//! ([`Risk::weighs`]). What was closed or accepted opens again when that record is no longer true or
+//! for who may accept it only while a record of the ledger shows that the treatment is there and no control
+//! that the risk names is lacking ([`Risk::weighs`], [`Proof`]). What was closed or accepted opens again when that record is no longer true or
 //! the acceptance has run out ([`Risk::reopens`]). What it may cost is a range of đồng ([`Loss`]), or not
 //! estimated.
 
+mod error;
 mod loss;
 mod pack;
+mod treated;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -17,15 +19,19 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::code::{AgencyCode, SystemCode, is_code};
-use crate::limits::{CODE_BYTES, NAME_BYTES, TEXT_BYTES};
+use crate::limits::{NAME_BYTES, TEXT_BYTES};
 use crate::secrecy;
-use crate::text::{self, TextError};
+use crate::text;
 
+pub use error::RiskError;
 pub use loss::{Between, Expected, LOSS_MOST, Loss, LossError, TIMES_MOST};
 pub use pack::{Rating, RiskPack, RiskPackError};
+pub use treated::{AssetName, ControlName, Proof, Standing};
 
 /// Records that one risk names.
 const RECORDS: usize = 32;
+/// Controls that one risk names.
+const CONTROLS: usize = 16;
 
 /// The code of a risk, one within its agency: `rr-01`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -115,6 +121,8 @@ impl Treatment {
 pub struct RiskAbout {
     /// Which system it is about; the whole agency without one.
     pub system: Option<SystemCode>,
+    /// Which asset it is about, if it is about one.
+    pub asset: Option<AssetName>,
     /// What would happen.
     pub scenario: String,
     /// What brings it.
@@ -131,6 +139,8 @@ pub struct RiskAbout {
     pub owner: String,
     /// What is done about it.
     pub treatment: Treatment,
+    /// The controls that treat it.
+    pub controls: BTreeSet<ControlName>,
     /// By when.
     pub due: Date,
     /// The records of the ledger that show the treatment.
@@ -210,48 +220,6 @@ pub struct RiskStep {
     pub detail: String,
 }
 
-/// Why a risk will not do.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RiskError {
-    /// A text is empty, too long or has control characters.
-    #[error(transparent)]
-    Text(#[from] TextError),
-    /// The code has another form.
-    #[error(
-        "«{0}» is no code of a risk: 1 to {CODE_BYTES} of a–z, 0–9 and hyphen, beginning and ending with a letter or digit"
-    )]
-    Code(String),
-    /// What is left cannot be more than what was there.
-    #[error("what is left after treatment is not more likely or graver than before")]
-    Residual,
-    /// What it costs will not do.
-    #[error(transparent)]
-    Loss(#[from] LossError),
-    /// Too many records.
-    #[error("a risk names at most {RECORDS} records")]
-    Records,
-    /// It bears a mark of secrecy.
-    #[error("it bears the mark of secrecy «{0}»: the centre takes nothing that is secret")]
-    Secret(&'static str),
-    /// It is not open.
-    #[error("risk {0} is not open: open it again first")]
-    NotOpen(RiskCode),
-    /// It is open.
-    #[error("risk {0} is open already")]
-    Open(RiskCode),
-    /// Grave risks are closed by evidence.
-    #[error("a {0} risk is closed by a record that shows its treatment: name one that counts")]
-    NoRecord(&'static str),
-    /// An acceptance ends.
-    #[error("an acceptance of a {rating} risk ends between tomorrow and {days} days from now")]
-    Until {
-        /// How the risk is rated.
-        rating: &'static str,
-        /// How long it may hold.
-        days: i64,
-    },
-}
-
 impl RiskAbout {
     /// What is said, with its texts in order, if it is valid.
     pub fn checked(mut self) -> Result<Self, RiskError> {
@@ -271,7 +239,15 @@ impl RiskAbout {
         if self.records.len() > RECORDS {
             return Err(RiskError::Records);
         }
-        Ok(self)
+        if self.controls.len() > CONTROLS {
+            return Err(RiskError::Controls);
+        }
+        match (&self.asset, &self.system) {
+            (Some(asset), Some(system)) if asset.system != *system => {
+                Err(RiskError::Asset { asset: asset.clone(), system: system.clone() })
+            }
+            _ => Ok(self),
+        }
     }
 }
 
@@ -286,11 +262,11 @@ impl Risk {
         self.about.loss.map(Loss::expected)
     }
 
-    /// How it weighs for whoever accepts it: what is left after treatment if a record that counts
-    /// shows the treatment, otherwise all of it.
-    pub fn weighs(&self, pack: &RiskPack, has_record: bool) -> Rating {
+    /// How it weighs for whoever accepts it: what is left after treatment if the treatment is shown,
+    /// otherwise all of it.
+    pub fn weighs(&self, pack: &RiskPack, proof: &Proof) -> Rating {
         match self.about.residual {
-            Some(left) if has_record => pack.rating(left),
+            Some(left) if proof.holds() => pack.rating(left),
             _ => self.rating(pack),
         }
     }
@@ -301,13 +277,19 @@ impl Risk {
     }
 
     /// The risk closed on a day.
-    pub fn closed(self, pack: &RiskPack, has_record: bool, today: Date) -> Result<Self, RiskError> {
+    pub fn closed(self, pack: &RiskPack, proof: &Proof, today: Date) -> Result<Self, RiskError> {
         if !self.state.is_open() {
             return Err(RiskError::NotOpen(self.code));
         }
         let rating = self.rating(pack);
-        if rating > pack.appetite && !has_record {
-            return Err(RiskError::NoRecord(rating.name()));
+        if rating > pack.appetite {
+            if !proof.has_record {
+                return Err(RiskError::NoRecord(rating.name()));
+            }
+            if let Some(control) = proof.lacking.first() {
+                let control = control.clone();
+                return Err(RiskError::NoControl { rating: rating.name(), control });
+            }
         }
         Ok(Self { state: RiskState::Closed, ended: Some(today), ..self })
     }
@@ -316,7 +298,7 @@ impl Risk {
     pub fn accepted(
         self,
         pack: &RiskPack,
-        has_record: bool,
+        proof: &Proof,
         acceptance: Acceptance,
         today: Date,
     ) -> Result<Self, RiskError> {
@@ -324,7 +306,7 @@ impl Risk {
             return Err(RiskError::NotOpen(self.code));
         }
         let reason = text::paragraph("the reason", &acceptance.reason, TEXT_BYTES)?;
-        let rating = self.weighs(pack, has_record);
+        let rating = self.weighs(pack, proof);
         let days = pack.accept_days(rating);
         let held = i64::from((acceptance.until - today).get_days());
         if held < 1 || held > days {
@@ -343,15 +325,31 @@ impl Risk {
     }
 
     /// Why it opens again by itself, if it does. `lapsed` are those of its records that are no
-    /// longer true.
-    pub fn reopens(&self, lapsed: &BTreeSet<u64>, today: Date) -> Option<String> {
+    /// longer true, `lacking` those of its controls that are not in place. A control opens what was closed
+    /// as treated above the appetite; what was accepted was accepted as it stood, until a day.
+    pub fn reopens(
+        &self,
+        pack: &RiskPack,
+        lapsed: &BTreeSet<u64>,
+        lacking: &BTreeSet<ControlName>,
+        today: Date,
+    ) -> Option<String> {
         if let RiskState::Accepted(Acceptance { until, .. }) = &self.state
             && *until < today
         {
             return Some(format!("the acceptance ended on {until}"));
         }
-        let lapsed = self.about.records.intersection(lapsed).next()?;
-        (!self.state.is_open()).then(|| format!("record {lapsed} of the ledger counts no more"))
+        if self.state.is_open() {
+            return None;
+        }
+        if let Some(lapsed) = self.about.records.intersection(lapsed).next() {
+            return Some(format!("record {lapsed} of the ledger counts no more"));
+        }
+        if self.state != RiskState::Closed || self.rating(pack) <= pack.appetite {
+            return None;
+        }
+        let control = self.about.controls.intersection(lacking).next()?;
+        Some(format!("control {control} is no longer in place"))
     }
 }
 

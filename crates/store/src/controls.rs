@@ -63,7 +63,7 @@ fn read(row: &mut Columns<'_>) -> Result<CatalogueRow, StoreError> {
     })
 }
 
-fn key(row: &mut Columns<'_>) -> Result<CatalogueKey, StoreError> {
+pub(crate) fn key(row: &mut Columns<'_>) -> Result<CatalogueKey, StoreError> {
     let (name, version) = (row.string()?, row.string()?);
     CatalogueKey::new(&name, &version)
         .ok_or_else(|| row.damaged(format!("catalogue «{name}» «{version}»")))

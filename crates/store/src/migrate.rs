@@ -33,7 +33,7 @@ const MIGRATIONS: &[Migration] = migrations![
     "0007_incidents" "0008_rules" "0009_pulse" "0010_ledger" "0011_profile" "0012_assurance"
     "0013_dossiers" "0014_rounds" "0015_controls" "0016_heard" "0017_equipment" "0018_custody"
     "0019_losses" "0020_leavers_and_certificates" "0021_papers" "0022_site_plans"
-    "0023_ledger_kind" "0024_source_class" "0025_leaks"
+    "0023_ledger_kind" "0024_source_class" "0025_leaks" "0026_risks" "0027_mappings"
 ];
 
 /// Any number that nobody else uses for an advisory lock in our database.

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::host::HostName;
 use khien_domain::permission::AgencyScope;
 use khien_domain::risk::{
-    Acceptance, Degree, Estimate, Loss, Risk, RiskAbout, RiskCode, RiskState, RiskStep, Treatment,
+    Acceptance, AssetName, ControlName, Degree, Estimate, Loss, Risk, RiskAbout, RiskCode,
+    RiskState, RiskStep, Treatment,
 };
 
 use crate::budgets::day;
@@ -15,17 +17,21 @@ use crate::findings::{Due, read_due};
 use crate::sql::{Columns, Sql, Value, int};
 use crate::{Store, StoreError, Tx};
 
-const SELECT: &str = "SELECT agency, code, system, scenario, threat, likelihood, impact,
+const SELECT: &str =
+    "SELECT agency, code, system, asset_system, asset_name, scenario, threat, likelihood, impact,
         residual_likelihood, residual_impact, loss_low, loss_high, times_low, times_high,
-    residual_loss_low, residual_loss_high, residual_times_low, residual_times_high, owner, treatment, due, records, state, accepted_by,
-        accept_reason, accepted_until, ended, created_at, updated_at
+        residual_loss_low, residual_loss_high, residual_times_low, residual_times_high, owner,
+        treatment, controls, due, records, state, accepted_by, accept_reason, accepted_until, ended,
+        created_at, updated_at
     FROM risk WHERE 1 = 1";
 
 /// The columns that change, in the order of [`values`].
-const ROW: &str = "agency, code, system, scenario, threat, likelihood, impact,
+const ROW: &str =
+    "agency, code, system, asset_system, asset_name, scenario, threat, likelihood, impact,
     residual_likelihood, residual_impact, loss_low, loss_high, times_low, times_high,
-    residual_loss_low, residual_loss_high, residual_times_low, residual_times_high, owner, treatment, due, records, state, accepted_by,
-    accept_reason, accepted_until, ended, created_at, updated_at";
+    residual_loss_low, residual_loss_high, residual_times_low, residual_times_high, owner,
+    treatment, controls, due, records, state, accepted_by, accept_reason, accepted_until, ended,
+    created_at, updated_at";
 
 fn degree(row: &mut Columns<'_>) -> Result<Degree, StoreError> {
     let number = row.int()?;
@@ -59,6 +65,11 @@ fn read(row: &mut Columns<'_>) -> Result<Risk, StoreError> {
         code: row.parsed(RiskCode::new)?,
         about: RiskAbout {
             system: row.optional_parsed(|text| SystemCode::new(text).ok())?,
+            asset: {
+                let system = row.optional_parsed(|text| SystemCode::new(text).ok())?;
+                let name = row.optional_parsed(HostName::new)?;
+                system.zip(name).map(|(system, name)| AssetName { system, name })
+            },
             scenario: row.string()?,
             threat: row.string()?,
             inherent: Estimate { likelihood: degree(row)?, impact: degree(row)? },
@@ -70,6 +81,9 @@ fn read(row: &mut Columns<'_>) -> Result<Risk, StoreError> {
             residual_loss: loss(row)?,
             owner: row.string()?,
             treatment: row.parsed(Treatment::parse)?,
+            controls: row.parsed(|text| {
+                text.split_whitespace().map(ControlName::parse).collect::<Option<BTreeSet<_>>>()
+            })?,
             due: row.parsed(day)?,
             records: row.parsed(|text| {
                 text.split_whitespace().map(|seq| seq.parse().ok()).collect::<Option<BTreeSet<_>>>()
@@ -112,6 +126,7 @@ fn values(risk: &Risk) -> Vec<Value> {
     let about = &risk.about;
     let number = |degree: Degree| i64::from(degree.number());
     let records: Vec<String> = about.records.iter().map(u64::to_string).collect();
+    let controls: Vec<String> = about.controls.iter().map(ToString::to_string).collect();
     let accepted = match &risk.state {
         RiskState::Accepted(accepted) => Some(accepted),
         RiskState::Open | RiskState::Closed => None,
@@ -120,6 +135,8 @@ fn values(risk: &Risk) -> Vec<Value> {
         risk.agency.as_str().into(),
         risk.code.as_str().into(),
         about.system.as_ref().map(SystemCode::as_str).into(),
+        about.asset.as_ref().map(|asset| asset.system.as_str()).into(),
+        about.asset.as_ref().map(|asset| asset.name.as_str()).into(),
         (&about.scenario).into(),
         (&about.threat).into(),
         number(about.inherent.likelihood).into(),
@@ -131,6 +148,7 @@ fn values(risk: &Risk) -> Vec<Value> {
     values.extend([
         (&about.owner).into(),
         about.treatment.name().into(),
+        controls.join(" ").into(),
         about.due.to_string().into(),
         records.join(" ").into(),
         risk.state.name().into(),
@@ -160,6 +178,17 @@ impl Store {
     /// All risks of the agencies in scope, by agency and code.
     pub async fn list_risks(&self, scope: &AgencyScope) -> Result<Vec<Risk>, StoreError> {
         let sql = Sql::new("listing risks", SELECT).scope("agency", scope);
+        self.all(sql.text(" ORDER BY agency, code"), read).await
+    }
+
+    /// The risks of a system of the agencies in scope, by code.
+    pub async fn risks_of_system(
+        &self,
+        scope: &AgencyScope,
+        system: &SystemCode,
+    ) -> Result<Vec<Risk>, StoreError> {
+        let sql = Sql::new("listing risks of a system", SELECT).scope("agency", scope);
+        let sql = sql.text(" AND system = ").bind(system.as_str());
         self.all(sql.text(" ORDER BY agency, code"), read).await
     }
 

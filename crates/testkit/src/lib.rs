@@ -12,6 +12,7 @@
     reason = "what tests share stops at the first surprise and says so"
 )]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -24,10 +25,13 @@ use khien_app::use_case::register;
 use khien_domain::agency::{Agency, AgencyKind};
 use khien_domain::clock::Clock;
 use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::control::Catalogue;
+use khien_domain::evidence::kinds::Kinds;
 use khien_domain::system::{Level, Stage, System};
 use khien_event::{Packs, Symbols};
 use khien_sigma::compile::RuleSet;
 use khien_sigma::load::Loader;
+use serde_json::json;
 
 /// What a server of SSH says first: its version and its lists (RFC 4253, 4.2 and 7.1).
 pub fn ssh_greeting(exchanges: &str, keys: &str) -> Vec<u8> {
@@ -183,4 +187,50 @@ pub fn public_data(name: &str) -> Option<PathBuf> {
         return None;
     }
     Some(path)
+}
+
+/// A catalogue in OSCAL of the shape of NIST CSF 2.0, with the ids of outcomes that our own catalogue names
+/// and fictitious others: 6 functions, 22 categories and 106 subcategories.
+pub fn like_csf() -> String {
+    let kinds = Kinds::parse(Kinds::BUILT_IN).unwrap();
+    let own = Catalogue::parse(Catalogue::BUILT_IN, &kinds).unwrap();
+    let mut functions = BTreeMap::<String, BTreeMap<String, BTreeSet<String>>>::new();
+    for outcome in own.controls.into_iter().flat_map(|control| control.csf) {
+        let category = outcome.split('-').next().unwrap_or_default().to_owned();
+        let function = category.split('.').next().unwrap_or_default().to_owned();
+        functions.entry(function).or_default().entry(category).or_default().insert(outcome);
+    }
+    assert_eq!(functions.len(), 6);
+    let categories = |functions: &BTreeMap<String, BTreeMap<_, BTreeSet<String>>>| {
+        functions.values().map(BTreeMap::len).sum::<usize>()
+    };
+    let first = BTreeSet::from(["RS.Z0-00".into()]);
+    functions.entry("RS".into()).or_default().insert("RS.Z0".into(), first);
+    for number in categories(&functions)..22 {
+        let category = format!("RS.Z{number}");
+        let outcome = BTreeSet::from([format!("{category}-01")]);
+        functions.entry("RS".into()).or_default().insert(category, outcome);
+    }
+    let outcomes = functions.values().flat_map(BTreeMap::values).map(BTreeSet::len).sum::<usize>();
+    let of_last = functions.entry("RS".into()).or_default().entry("RS.Z0".into()).or_default();
+    of_last.extend((outcomes..106).map(|number| format!("RS.Z0-{number}")));
+    let subcategory = |id: &String| {
+        json!({
+            "id": id,
+            "class": "subcategory",
+            "title": format!("Kết quả mẫu {id}"),
+            "parts": [{"name": "example", "prose": "ví dụ"}],
+        })
+    };
+    let category = |(id, outcomes): (&String, &BTreeSet<String>)| {
+        let outcomes: Vec<_> = outcomes.iter().map(subcategory).collect();
+        json!({"id": id, "class": "category", "title": id, "controls": outcomes})
+    };
+    let function = |(id, categories): (&String, &BTreeMap<String, BTreeSet<String>>)| {
+        let categories: Vec<_> = categories.iter().map(category).collect();
+        json!({"id": id, "class": "function", "title": id, "controls": categories})
+    };
+    let groups: Vec<_> = functions.iter().map(function).collect();
+    let metadata = json!({"title": "Cybersecurity Framework, mẫu để thử", "version": "1.0.0"});
+    json!({"catalog": {"metadata": metadata, "groups": groups}}).to_string()
 }

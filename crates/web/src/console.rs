@@ -229,7 +229,13 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
                 .post(of(controls::import))
                 .layer(DefaultBodyLimit::max(controls::MAX_BYTES)),
         )
+        .route(
+            "/controls/mappings",
+            post(of(controls::mapping::import)).layer(DefaultBodyLimit::max(controls::MAX_BYTES)),
+        )
         .route("/controls/{catalogue}", get(of(controls::detail)))
+        .route("/controls/{catalogue}/mapping", get(of(controls::mapping::oscal)))
+        .route("/controls/{catalogue}/controls/{control}", get(of(controls::mapping::control)))
         .route("/controls/{catalogue}/oscal", get(of(controls::oscal)))
         .route(
             "/systems/{code}/controls",

@@ -1,9 +1,11 @@
-//! OSCAL 1.2.1 (NIST): catalogue, profile, system security plan, assessment plan and results, as JSON.
+//! OSCAL 1.2.1 (NIST): catalogue, mapping, profile, system security plan, assessment plan and results, as JSON.
 //!
 //! The documents of a system name each other by the names of their files, so that they lie in one
 //! folder: the results import the plan of the assessment, that the security plan, that the profile of
 //! what is due at the system's level, and that the catalogue. The same thing has the same UUID in every
 //! export: version 5 (RFC 9562) of its name.
+
+mod mapping;
 
 use std::collections::BTreeSet;
 
@@ -14,6 +16,8 @@ use khien_domain::evidence::{How, Record};
 use khien_domain::system::{Stage, System};
 use serde_json::{Value, json};
 use sha1::{Digest as _, Sha1};
+
+pub(crate) use mapping::{mapping, mapping_file};
 
 /// The version of OSCAL.
 const OSCAL: &str = "1.2.1";

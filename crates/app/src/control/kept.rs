@@ -5,6 +5,8 @@ use khien_domain::evidence::kinds::Kinds;
 use khien_store::{CatalogueForm, CatalogueRow};
 use serde::{Deserialize, Serialize};
 
+use super::read::UNGROUPED;
+
 /// What is kept of a catalogue from elsewhere. A name is only ever added: old rows stay readable.
 #[derive(Deserialize, Serialize)]
 struct Kept {
@@ -64,11 +66,14 @@ pub(crate) fn catalogue(row: &CatalogueRow, kinds: &Kinds) -> Result<Catalogue, 
 }
 
 fn of_kept(kept: Kept, key: &CatalogueKey) -> Catalogue {
-    let families = kept.families.into_iter().map(|family| Family {
-        id: family.id,
-        vi: family.title.clone(),
-        en: family.title,
-        within: family.within,
+    let families = kept.families.into_iter().map(|family| {
+        let is_none = family.id == UNGROUPED.0 && family.title == UNGROUPED.2;
+        Family {
+            vi: if is_none { UNGROUPED.1.to_owned() } else { family.title.clone() },
+            id: family.id,
+            en: family.title,
+            within: family.within,
+        }
     });
     let controls = kept.controls.into_iter().map(|control| Control {
         id: control.id,

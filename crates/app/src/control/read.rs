@@ -7,12 +7,13 @@
 
 use std::collections::BTreeSet;
 
+use khien_domain::control::mapping::HUB;
 use khien_domain::control::{Catalogue, CatalogueKey, Control, Family, NAME_BYTES, is_name};
 use khien_domain::evidence::kinds::Kinds;
 use khien_domain::text;
 
 use super::tree::{Node, Tree};
-use super::{MAX_CATALOGUE_BYTES, json, xml};
+use super::{Called, MAX_CATALOGUE_BYTES, json, table, xml};
 
 /// The functions, categories and subcategories of NIST CSF 2.0.
 const CSF_2: (usize, usize, usize) = (6, 22, 106);
@@ -31,8 +32,12 @@ pub(crate) struct Imported {
     pub(crate) withdrawn: usize,
 }
 
-/// Reads a catalogue: a pack of ours, or OSCAL as XML or JSON.
-pub(crate) fn read(bytes: &[u8], kinds: &Kinds) -> Result<Imported, String> {
+/// Reads a catalogue: a pack of ours, OSCAL as XML or JSON, or a table that is called something.
+pub(crate) fn read(
+    bytes: &[u8],
+    kinds: &Kinds,
+    called: Option<&Called>,
+) -> Result<Imported, String> {
     if bytes.len() > MAX_CATALOGUE_BYTES {
         let most = MAX_CATALOGUE_BYTES >> 20;
         return Err(format!("the file is larger than {most} MiB"));
@@ -40,11 +45,22 @@ pub(crate) fn read(bytes: &[u8], kinds: &Kinds) -> Result<Imported, String> {
     let text = std::str::from_utf8(bytes)
         .map_err(|error| format!("byte {}: the file is not UTF-8", error.valid_up_to()))?;
     let text = text.trim_start_matches('\u{feff}');
-    let tree = match text.trim_start().bytes().next() {
-        None => return Err("the file is empty".into()),
-        Some(b'<') => xml::read(text)?,
-        Some(b'{') => json::read(text)?,
-        Some(_) => {
+    let tree = match (text.trim_start().bytes().next(), called) {
+        (None, _) => return Err("the file is empty".into()),
+        (Some(b'<' | b'{'), Some(_)) => {
+            return Err("the file says itself what it is called: leave name and title empty".into());
+        }
+        (Some(b'<'), None) => xml::read(text)?,
+        (Some(b'{'), None) => json::read(text)?,
+        (Some(_), Some(called)) => {
+            let mut read = of_tree(&table::read(text, called)?)?;
+            if HUB == called.key.name || read.catalogue.key.name == HUB {
+                return Err(format!("{HUB} is NIST's own file: import it as OSCAL"));
+            }
+            read.catalogue.key = called.key.clone();
+            return Ok(read);
+        }
+        (Some(_), None) => {
             let catalogue = Catalogue::parse(text, kinds).map_err(|error| error.to_string())?;
             return Ok(Imported { catalogue, is_pack: true, withdrawn: 0 });
         }
@@ -100,7 +116,7 @@ fn of_tree(tree: &Tree) -> Result<Imported, String> {
     if let Some(family) = twice {
         return Err(format!("the group {} is there twice", family.id));
     }
-    let name = if is_csf { "csf-2.0".to_owned() } else { slug(&tree.title) };
+    let name = if is_csf { HUB.to_owned() } else { slug(&tree.title) };
     let version = version(&tree.version);
     let key = CatalogueKey::new(&name, &version)
         .ok_or("metadata: title and version name a catalogue, and one of them is missing")?;
@@ -176,7 +192,7 @@ impl Gathered {
         let Some(family) = within else {
             // Controls that stand in no group belong together.
             self.without_group();
-            return self.node(node, Some(UNGROUPED), is_csf);
+            return self.node(node, Some(UNGROUPED.0), is_csf);
         };
         let statement = text::cut(&node.statement, TEXT_BYTES);
         let says_no_more = node.title.is_empty() || node.title == node.id;
@@ -202,19 +218,19 @@ impl Gathered {
     }
 
     fn without_group(&mut self) {
-        if self.families.iter().all(|family| family.id != UNGROUPED) {
+        if self.families.iter().all(|family| family.id != UNGROUPED.0) {
             self.families.push(Family {
-                id: UNGROUPED.into(),
-                vi: "Khác".into(),
-                en: "Other".into(),
+                id: UNGROUPED.0.into(),
+                vi: UNGROUPED.1.into(),
+                en: UNGROUPED.2.into(),
                 within: None,
             });
         }
     }
 }
 
-/// The family of controls that stand in no group.
-const UNGROUPED: &str = "controls";
+/// The family of controls that stand in no group: its id, and what it is called in Vietnamese and English.
+pub(super) const UNGROUPED: (&str, &str, &str) = ("controls", "Khác", "Other");
 
 fn stands(node: &Node, is_csf: bool) -> bool {
     if node.is_control && node.status.eq_ignore_ascii_case("withdrawn") {
@@ -240,7 +256,7 @@ mod tests {
 
     fn read_text(text: &str) -> Result<Imported, String> {
         let kinds = Kinds::parse(Kinds::BUILT_IN).unwrap();
-        read(text.as_bytes(), &kinds)
+        read(text.as_bytes(), &kinds, None)
     }
 
     /// A catalogue of the shape of CSF with so many standing subcategories, and withdrawn things among
@@ -350,6 +366,36 @@ mod tests {
     }
 
     #[test]
+    fn a_table_gives_controls_in_groups_once_it_is_called_something() {
+        let kinds = Kinds::parse(Kinds::BUILT_IN).unwrap();
+        let called = Called {
+            key: CatalogueKey::parse("bang-mau@8").unwrap(),
+            title: "Bảng Mẫu phiên bản 8".into(),
+        };
+        let read = |text: &str| read(text.as_bytes(), &kinds, Some(&called));
+        let text = "Title;ID;Group\nKiểm kê; 1.1 ;Tài sản\n;1.2;Tài sản\nKhác;x;\n;;\n";
+        let found = read(text).unwrap().catalogue;
+        assert_eq!(found.key, called.key);
+        let rows: Vec<_> = (found.controls.iter())
+            .map(|one| (one.id.as_str(), one.vi.as_str(), one.family.as_str()))
+            .collect();
+        assert_eq!(
+            rows,
+            [("1.1", "Kiểm kê", "g1"), ("1.2", "1.2", "g1"), ("x", "Khác", "controls")]
+        );
+        for (text, says) in [
+            ("a,b\n1,2\n", "the first row has the titles id and title"),
+            ("id,title\n", "no control that stands"),
+            ("id,title\na,A\na,B\n", "a is there twice"),
+            ("id,title\na b,A\n", "«a b»"),
+            ("{\"catalog\": {}}", "says itself what it is called"),
+        ] {
+            let told = read(text).unwrap_err();
+            assert!(told.contains(says), "{text}: {told}");
+        }
+    }
+
+    #[test]
     fn what_is_no_catalogue_is_told_with_its_place() {
         let deep = format!("<catalog>{}", "<a>".repeat(100));
         for (text, says) in [
@@ -383,6 +429,6 @@ mod tests {
             assert!(told.contains(says), "{text}: {told}");
         }
         let kinds = Kinds::parse(Kinds::BUILT_IN).unwrap();
-        assert!(read(&[b'<', 0xff], &kinds).unwrap_err().contains("byte 1"));
+        assert!(read(&[b'<', 0xff], &kinds, None).unwrap_err().contains("byte 1"));
     }
 }

@@ -4,12 +4,16 @@
 //! Catalogues are the installation's; whoever may approve for all agencies brings them. A version
 //! stays for good, with what was stated by it; new statements are made by the newest version.
 
+mod layers;
+mod mappings;
+mod standing;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use khien_domain::audit::Outcome;
 use khien_domain::code::SystemCode;
-use khien_domain::control::{Catalogue, CatalogueKey, Checklist, Layer, Stated, Statement};
+use khien_domain::control::{Catalogue, CatalogueKey, Checklist, Stated, Statement};
 use khien_domain::evidence::kinds::Kinds;
 use khien_domain::evidence::{How, NewEvidence, Origin, Record};
 use khien_domain::facts::{Cutoff, View};
@@ -25,8 +29,14 @@ use crate::control::{export, kept, read};
 use crate::index::view_of_lines;
 use crate::records::Records;
 
-pub use crate::control::MAX_CATALOGUE_BYTES;
+pub(super) use self::layers::Layers;
+pub use self::mappings::{
+    Compared, ListedMapping, Mapped, compare, export_mapping, import_mapping, list_mappings,
+};
+pub(in crate::use_case) use self::standing::InForce;
+pub use self::standing::Relied;
 pub use crate::control::export::What;
+pub use crate::control::{Called, MAX_CATALOGUE_BYTES};
 
 /// A catalogue as lists show it.
 #[derive(Clone, Debug)]
@@ -100,8 +110,8 @@ pub(crate) async fn keep_built_in(
     tx.commit().await
 }
 
-fn of_row(records: &Records, row: &CatalogueRow) -> Result<Catalogue, UseError> {
-    kept::catalogue(row, records.kinds()).map_err(|error| {
+fn of_row(kinds: &Kinds, row: &CatalogueRow) -> Result<Catalogue, UseError> {
+    kept::catalogue(row, kinds).map_err(|error| {
         tracing::error!(catalogue = %row.key, error, "a catalogue that is kept cannot be read");
         UseError::Fault("a catalogue that is kept cannot be read")
     })
@@ -115,7 +125,7 @@ pub async fn list_catalogues(records: &Records, caller: &Caller) -> Result<Vec<L
     let mut listed = Vec::new();
     for row in records.store.list_catalogues().await? {
         listed.push(Listed {
-            catalogue: of_row(records, &row)?,
+            catalogue: of_row(records.kinds(), &row)?,
             is_current: seen.insert(row.key.name),
             added_by: row.added_by,
             added_at: row.added_at,
@@ -135,19 +145,20 @@ pub async fn get_catalogue(
     found.ok_or_else(|| UseError::not_found("catalogue", key))
 }
 
-/// Reads a catalogue and keeps it beside those that are there.
+/// Reads a catalogue and keeps it beside those that are there. A table has to be called something.
 pub async fn import(
     records: &Records,
     caller: &Caller,
     file: &str,
     bytes: &[u8],
+    called: Option<&Called>,
 ) -> Result<Brought, UseError> {
     let deed = Deed::new("controls.import", file, None);
     records.require(caller, Permission::AssuranceApprove, &deed).await?;
     let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(64 << 10)).unwrap_or_default());
     refuse_secret(file, &head)?;
     let wrong = |error: String| UseError::Invalid(format!("{file}: {error}"));
-    let found = read(bytes, records.kinds()).map_err(wrong)?;
+    let found = read(bytes, records.kinds(), called).map_err(wrong)?;
     let (form, text) = if found.is_pack {
         (CatalogueForm::Pack, String::from_utf8_lossy(bytes).into_owned())
     } else {
@@ -155,6 +166,14 @@ pub async fn import(
         (CatalogueForm::Read, text.map_err(|error| wrong(error.to_string()))?)
     };
     let key = &found.catalogue.key;
+    let all = records.store.list_catalogues().await?;
+    let is_ours = |row: &CatalogueRow| row.key.name == key.name && row.form == CatalogueForm::Pack;
+    if form != CatalogueForm::Pack && all.iter().any(is_ours) {
+        return Err(UseError::Conflict(format!(
+            "{} is a catalogue by level, which only a pack goes on: call this one otherwise",
+            key.name
+        )));
+    }
     let row = CatalogueRow {
         key: key.clone(),
         form,
@@ -214,7 +233,7 @@ async fn of_visible(
     let scope = AgencyScope::one(system.agency.clone());
     let key = Some(&found.catalogue.key);
     let statements = records.store.list_statements(&scope, &system.code, key).await?;
-    let view = view(records, &found.catalogue, &system).await?;
+    let view = view(&records.store, records.now(), &found.catalogue, &system).await?;
     Ok(SystemControls {
         system,
         is_current: found.is_current,
@@ -226,50 +245,18 @@ async fn of_visible(
 
 /// What the ledger says of a system, if the catalogue asks for it.
 async fn view(
-    records: &Records,
+    store: &Store,
+    now: Timestamp,
     catalogue: &Catalogue,
     system: &System,
 ) -> Result<Option<View>, UseError> {
     let Some(measures) = &catalogue.measures else { return Ok(None) };
-    let size = records.store.ledger_size().await?;
-    let found = records.store.evidence_of_system(&system.agency, &system.code, size).await?;
+    let size = store.ledger_size().await?;
+    let found = store.evidence_of_system(&system.agency, &system.code, size).await?;
     let lines: Vec<String> = found.iter().map(Record::to_line).collect();
     let lines = lines.iter().map(String::as_str);
-    let cutoff = Cutoff::new(records.now(), measures.offset);
+    let cutoff = Cutoff::new(now, measures.offset);
     Ok(Some(view_of_lines(lines, &measures.wanted, cutoff, size)?))
-}
-
-/// The layers of protection that the newest of our own catalogues has.
-pub(super) struct Layers(Catalogue);
-
-impl Layers {
-    /// Reads the catalogue.
-    pub(super) async fn newest(records: &Records) -> Result<Self, UseError> {
-        for row in records.store.list_catalogues().await? {
-            let catalogue = of_row(records, &row)?;
-            if catalogue.measures.is_some() {
-                return Ok(Self(catalogue));
-            }
-        }
-        Err(UseError::Fault("there is no catalogue of controls by level"))
-    }
-
-    /// The layers of a system in which something is due and nothing is in place.
-    pub(super) async fn empty(
-        &self,
-        records: &Records,
-        system: &System,
-    ) -> Result<Vec<Layer>, UseError> {
-        let scope = AgencyScope::one(system.agency.clone());
-        let key = Some(&self.0.key);
-        let statements = records.store.list_statements(&scope, &system.code, key).await?;
-        let view = view(records, &self.0, system).await?;
-        let (about, level) = ((&system.agency, &system.code), system.level.number());
-        let checklist = Checklist::new(&self.0, level, about, view.as_ref(), &statements);
-        let layers = checklist.layers().into_iter();
-        let empty = layers.filter(|(_, counts)| counts.all() > 0 && counts.done() == 0);
-        Ok(empty.map(|(layer, _)| layer).collect())
-    }
 }
 
 /// States something about a control of a system, by the newest version of a catalogue.
@@ -297,7 +284,7 @@ pub async fn state(
             newest.key
         )));
     }
-    let catalogue = of_row(records, newest)?;
+    let catalogue = of_row(records.kinds(), newest)?;
     let due = catalogue.control(control).filter(|one| one.level <= system.level.number());
     let due =
         due.ok_or_else(|| UseError::not_found("control that is due for the system", control))?;

@@ -1,8 +1,10 @@
 //! Risks: registered, treated, closed, accepted, opened again.
 //!
 //! Whoever works on the assurance of an agency keeps its risks and accepts what is within the appetite of
-//! the pack; what is above is accepted by whoever may approve. Each change is told to the ledger in the
-//! same transaction.
+//! the pack; what is above is accepted by whoever may approve. What is left after treatment counts by what
+//! [`treated`] knows of it. Each change is told to the ledger in the same transaction.
+
+mod treated;
 
 use std::collections::BTreeSet;
 
@@ -11,7 +13,7 @@ use jiff::civil::Date;
 use khien_domain::audit::{NewEntry, Outcome};
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::evidence::kinds::{Kinds, Recorder};
-use khien_domain::evidence::{How, NewEvidence, Origin, Record};
+use khien_domain::evidence::{How, NewEvidence, Origin};
 use khien_domain::limits::TEXT_BYTES;
 use khien_domain::permission::{AgencyScope, Identity, Permission};
 use khien_domain::risk::{
@@ -20,6 +22,8 @@ use khien_domain::risk::{
 use khien_domain::text;
 use khien_store::{Due, Store, Tx};
 
+use self::treated::{Treated, valid};
+use super::controls::Relied;
 use super::register::evidence::day_of;
 use super::{UseError, reviews};
 use crate::access::{Caller, Deed};
@@ -34,6 +38,10 @@ pub struct RiskDetail {
     pub steps: Vec<RiskStep>,
     /// Those of its records that count no more.
     pub lapsed: BTreeSet<u64>,
+    /// How the controls that it names stand.
+    pub controls: Vec<Relied>,
+    /// Whether the register still has its asset.
+    pub has_asset: bool,
     /// How it weighs for whoever would accept it.
     pub weighs: Rating,
 }
@@ -58,6 +66,17 @@ pub async fn list_risks(records: &Records, caller: &Caller) -> Result<Vec<Risk>,
     Ok(records.store.list_risks(&scope).await?)
 }
 
+/// The risks of a system that the caller may see, by code.
+pub async fn risks_of_system(
+    records: &Records,
+    caller: &Caller,
+    system: &SystemCode,
+) -> Result<Vec<Risk>, UseError> {
+    let deed = Deed::new("risk.list", format!("system {system}"), None);
+    let scope = records.scope(caller, Permission::EvidenceRead, &deed).await?;
+    Ok(records.store.risks_of_system(&scope, system).await?)
+}
+
 /// How many risks the caller may see.
 pub async fn count_risks(records: &Records, caller: &Caller) -> Result<Due, UseError> {
     let deed = Deed::new("risk.list", "", None);
@@ -76,10 +95,14 @@ pub async fn get_risk(
     let scope = records.scope(caller, Permission::EvidenceRead, &deed).await?;
     let risk = records.store.find_risk(&scope, agency, code).await?;
     let risk = risk.ok_or_else(|| UseError::not_found("risk", code))?;
-    let lapsed = lapsed(&records.store, &risk.about.records, records.now()).await?;
-    let weighs = risk.weighs(pack()?, has_record(&risk, &lapsed));
+    let Treated { lapsed, controls, proof } = treated_now(records, &risk).await?;
+    let weighs = risk.weighs(pack()?, &proof);
     let steps = records.store.list_risk_steps(agency, code).await?;
-    Ok(RiskDetail { risk, steps, lapsed, weighs })
+    let has_asset = match &risk.about.asset {
+        Some(asset) => treated::has_asset(&records.store, agency, asset).await?,
+        None => false,
+    };
+    Ok(RiskDetail { risk, steps, lapsed, controls, has_asset, weighs })
 }
 
 /// Registers a risk.
@@ -92,7 +115,7 @@ pub async fn add_risk(
 ) -> Result<(), UseError> {
     let deed = deed("risk.add", agency, &code);
     records.require(caller, Permission::AssuranceWrite, &deed).await?;
-    let about = valid(records, agency, about, &BTreeSet::new()).await?;
+    let about = valid(records, pack()?, agency, about, None).await?;
     let now = records.now();
     let risk = Risk {
         agency: agency.clone(),
@@ -125,7 +148,7 @@ pub async fn change_risk(
     if !was.state.is_open() {
         return Err(UseError::Conflict(format!("risk {code} is not open: open it again first")));
     }
-    let about = valid(records, agency, about, &was.about.records).await?;
+    let about = valid(records, pack()?, agency, about, Some(&was.about)).await?;
     let risk = Risk { about, ..was.clone() };
     let detail = rated(&risk)?;
     change(records, caller, was.updated_at, risk, &deed, detail).await
@@ -143,9 +166,8 @@ pub async fn close_risk(
     records.require(caller, Permission::AssuranceWrite, &deed).await?;
     let reason = text::paragraph("the reason", reason, TEXT_BYTES).map_err(UseError::invalid)?;
     let was = find(records, agency, code).await?;
-    let lapsed = lapsed(&records.store, &was.about.records, records.now()).await?;
-    let (has_record, updated_at) = (has_record(&was, &lapsed), was.updated_at);
-    let risk = was.closed(pack()?, has_record, today(records)).map_err(UseError::invalid)?;
+    let (proof, updated_at) = (treated_now(records, &was).await?.proof, was.updated_at);
+    let risk = was.closed(pack()?, &proof, today(records)).map_err(UseError::invalid)?;
     change(records, caller, updated_at, risk, &deed, reason).await
 }
 
@@ -167,16 +189,15 @@ pub async fn accept_risk(
         records.require(caller, least, &deed).await?;
         find(records, agency, code).await?
     });
-    let lapsed = lapsed(&records.store, &was.about.records, records.now()).await?;
-    let has_record = has_record(&was, &lapsed);
-    if was.weighs(pack, has_record) > pack.appetite {
+    let proof = treated_now(records, &was).await?.proof;
+    if was.weighs(pack, &proof) > pack.appetite {
         records.require(caller, Permission::AssuranceApprove, &deed).await?;
         reviews::not_of_home(records, caller, &deed, agency).await?;
     }
     let by = caller.actor.identity.to_string();
     let acceptance = Acceptance { by, reason: reason.to_owned(), until };
     let updated_at = was.updated_at;
-    let risk = was.accepted(pack, has_record, acceptance, today(records));
+    let risk = was.accepted(pack, &proof, acceptance, today(records));
     let risk = risk.map_err(UseError::invalid)?;
     let detail = format!("{until}: {}", reason.trim());
     change(records, caller, updated_at, risk, &deed, detail).await
@@ -231,17 +252,22 @@ pub async fn confirm_assessment(
     Ok(tx.commit().await?)
 }
 
-/// Opens what was closed or accepted by a record that counts no more, or until a day that is past.
-/// Answers how many.
+/// Opens what was closed or accepted by a record that counts no more, closed by a control that is no longer
+/// in place, or accepted until a day that is past. Answers how many.
 pub(crate) async fn reopen_lapsed(store: &Store, now: Timestamp) -> Result<usize, UseError> {
     let all = store.list_risks(&AgencyScope::All).await?;
     let ended: Vec<Risk> = all.into_iter().filter(|risk| !risk.state.is_open()).collect();
-    let seqs = ended.iter().flat_map(|risk| risk.about.records.iter().copied()).collect();
-    let (lapsed, today) = (lapsed(store, &seqs, now).await?, day_of(now));
+    let (pack, today) = (pack()?, day_of(now));
     let kinds = Kinds::parse(Kinds::BUILT_IN).map_err(UseError::invalid)?;
     let mut count = 0;
     for was in ended {
-        let Some(why) = was.reopens(&lapsed, today) else { continue };
+        let (lapsed, lacking) = if was.state == RiskState::Closed {
+            let treated = Treated::read(store, &kinds, &was, now).await?;
+            (treated.lapsed, treated.proof.lacking)
+        } else {
+            (treated::lapsed(store, &was.about.records, now).await?, BTreeSet::new())
+        };
+        let Some(why) = was.reopens(pack, &lapsed, &lacking, today) else { continue };
         let deed = deed("risk.reopen", &was.agency, &was.code);
         let updated_at = was.updated_at;
         let risk = Risk { updated_at: now, ..was.reopened().map_err(UseError::invalid)? };
@@ -276,71 +302,14 @@ fn deed(action: &'static str, agency: &AgencyCode, code: &RiskCode) -> Deed {
     Deed::new(action, format!("risk {code} of {agency}"), Some(agency.clone()))
 }
 
+async fn treated_now(records: &Records, risk: &Risk) -> Result<Treated, UseError> {
+    Treated::read(&records.store, records.kinds(), risk, records.now()).await
+}
+
 async fn find(records: &Records, agency: &AgencyCode, code: &RiskCode) -> Result<Risk, UseError> {
     let scope = AgencyScope::one(agency.clone());
     let found = records.store.find_risk(&scope, agency, code).await?;
     found.ok_or_else(|| UseError::not_found("risk", code))
-}
-
-/// What is said, if it is valid, of a system of the agency, with records that may be named.
-async fn valid(
-    records: &Records,
-    agency: &AgencyCode,
-    about: RiskAbout,
-    named: &BTreeSet<u64>,
-) -> Result<RiskAbout, UseError> {
-    let about = about.checked().map_err(UseError::invalid)?;
-    let scope = AgencyScope::one(agency.clone());
-    if records.store.find_agency(&scope, agency).await?.is_none() {
-        return Err(UseError::not_found("agency", agency));
-    }
-    if let Some(system) = &about.system
-        && records.store.find_system(&scope, system).await?.is_none()
-    {
-        return Err(UseError::Invalid(format!("system: {agency} has no system {system}")));
-    }
-    let pack = pack()?;
-    let new: BTreeSet<u64> = about.records.difference(named).copied().collect();
-    for seq in &new {
-        let found = records.store.find_evidence(&scope, *seq).await?;
-        if !found.is_some_and(|record| shows_treatment(pack, &record, about.system.as_ref())) {
-            return Err(UseError::Invalid(format!(
-                "record {seq} of the ledger is none of {agency} that shows a treatment of this risk"
-            )));
-        }
-    }
-    if let Some(seq) = lapsed(&records.store, &new, records.now()).await?.first() {
-        return Err(UseError::Invalid(format!("record {seq} of the ledger counts no more")));
-    }
-    Ok(about)
-}
-
-/// Whether a record can show that a risk is treated: one that the pack names, not the agency's own word
-/// alone, and about no other system.
-fn shows_treatment(pack: &RiskPack, record: &Record, system: Option<&SystemCode>) -> bool {
-    let about = &record.about;
-    let fits = about.system.is_none() || system.is_none() || about.system.as_ref() == system;
-    fits && about.how != How::Declared && pack.shows_treatment(&about.kind, &record.content)
-}
-
-/// Those of some records that count no more: corrected, withdrawn, or past their time.
-async fn lapsed(
-    store: &Store,
-    seqs: &BTreeSet<u64>,
-    now: Timestamp,
-) -> Result<BTreeSet<u64>, UseError> {
-    let mut lapsed = store.corrected_records(seqs).await?;
-    for seq in seqs {
-        let found = store.find_evidence(&AgencyScope::All, *seq).await?;
-        if found.is_none_or(|record| record.about.until.is_some_and(|until| until <= now)) {
-            lapsed.insert(*seq);
-        }
-    }
-    Ok(lapsed)
-}
-
-fn has_record(risk: &Risk, lapsed: &BTreeSet<u64>) -> bool {
-    risk.about.records.difference(lapsed).next().is_some()
 }
 
 /// How a risk is rated and what it may cost, in words for its history.

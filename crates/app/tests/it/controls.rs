@@ -167,13 +167,13 @@ async fn a_new_version_stands_beside_the_old_whose_assessments_stay_readable() {
     let (app, clock) = centre(&place.path().join("data")).await;
     let all = Caller::program();
     let first = catalogue("1", &[("a-1", "Cũ"), ("a-2", "Sẽ bỏ")]);
-    controls::import(&app, &all, "mau-1.json", first.as_bytes()).await.unwrap();
+    controls::import(&app, &all, "mau-1.json", first.as_bytes(), None).await.unwrap();
     let old = key("khung-mau@1");
     let said = (Stated::Implemented, "Đã làm từ năm ngoái");
     controls::state(&app, &officer(), &system(), &old, "a-2", said).await.unwrap();
     clock.forward(60);
     let second = catalogue("2", &[("a-1", "Mới")]);
-    controls::import(&app, &all, "mau-2.json", second.as_bytes()).await.unwrap();
+    controls::import(&app, &all, "mau-2.json", second.as_bytes(), None).await.unwrap();
 
     let listed = controls::list_catalogues(&app, &all).await.unwrap();
     let listed: Vec<_> =
@@ -199,7 +199,7 @@ async fn a_new_version_stands_beside_the_old_whose_assessments_stay_readable() {
     let late = controls::state(&app, &officer(), &system(), &old, "a-1", said).await;
     assert!(late.unwrap_err().to_string().contains("state it by khung-mau@2"));
     let other = catalogue("1", &[("b", "x")]);
-    let again = controls::import(&app, &all, "mau-1.json", other.as_bytes()).await;
+    let again = controls::import(&app, &all, "mau-1.json", other.as_bytes(), None).await;
     assert!(again.unwrap_err().to_string().contains("another version"));
     // After a start everything is still there.
     app.stop().await;
@@ -217,7 +217,7 @@ async fn catalogues_come_from_whoever_approves_for_all() {
     let text = catalogue("1", &[("a-1", "Một")]);
     let import = |caller: Caller| {
         let (app, text) = (Arc::clone(&app), text.clone());
-        async move { controls::import(&app, &caller, "mau.json", text.as_bytes()).await }
+        async move { controls::import(&app, &caller, "mau.json", text.as_bytes(), None).await }
     };
     for caller in [
         officer(),
@@ -227,7 +227,7 @@ async fn catalogues_come_from_whoever_approves_for_all() {
         assert!(matches!(import(caller).await, Err(UseError::Denied(_))));
     }
     import(person(Role::Lead, AgencyScope::All)).await.unwrap();
-    let bad = controls::import(&app, &Caller::program(), "hỏng.xml", b"<catalog>").await;
+    let bad = controls::import(&app, &Caller::program(), "hỏng.xml", b"<catalog>", None).await;
     assert!(bad.unwrap_err().to_string().starts_with("hỏng.xml: "));
     app.stop().await;
 }

@@ -128,6 +128,7 @@ async fn money_and_losses_are_of_the_agencies_that_somebody_may_see() {
     let degree = Degree::new(4).unwrap();
     let about = RiskAbout {
         system: None,
+        asset: None,
         scenario: "kịch bản".into(),
         threat: "mối đe dọa".into(),
         inherent: Estimate { likelihood: degree, impact: degree },
@@ -136,6 +137,7 @@ async fn money_and_losses_are_of_the_agencies_that_somebody_may_see() {
         residual_loss: None,
         owner: "Trưởng phòng".into(),
         treatment: Treatment::Reduce,
+        controls: BTreeSet::new(),
         due: date(2026, 12, 31),
         records: BTreeSet::new(),
     };

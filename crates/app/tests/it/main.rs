@@ -21,6 +21,7 @@ mod intake;
 mod leaks;
 mod looks;
 mod losses;
+mod mappings;
 mod measure;
 mod people;
 mod profile;

@@ -8,14 +8,20 @@ use khien_app::App;
 use khien_app::access::Caller;
 use khien_app::use_case::evidence::{self, Handed};
 use khien_app::use_case::ledger::{self, EvidenceFilter};
-use khien_app::use_case::{UseError, gate, risks};
+use khien_app::use_case::{UseError, controls, gate, register, risks};
 use khien_domain::account::Role;
+use khien_domain::asset::{Asset, AssetKind};
 use khien_domain::code::SystemCode;
+use khien_domain::control::{CatalogueKey, Stated};
 use khien_domain::evidence::content::Content;
 use khien_domain::evidence::{How, Record};
+use khien_domain::host::HostName;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
-use khien_domain::risk::{Degree, Estimate, RiskAbout, RiskCode, Treatment};
+use khien_domain::risk::{
+    AssetName, ControlName, Degree, Estimate, Rating, RiskAbout, RiskCode, Standing, Treatment,
+};
+use khien_domain::system::Zone;
 use serde_json::json;
 
 use crate::support::{agency, centre_of_two, lead, officer, person, until};
@@ -35,6 +41,7 @@ fn estimate(likelihood: i64, impact: i64) -> Estimate {
 fn about(inherent: Estimate) -> RiskAbout {
     RiskAbout {
         system: Some(system()),
+        asset: None,
         scenario: "mã độc mã hóa máy chủ dịch vụ".into(),
         threat: "mã độc tống tiền".into(),
         inherent,
@@ -43,6 +50,7 @@ fn about(inherent: Estimate) -> RiskAbout {
         residual_loss: None,
         owner: "Trưởng phòng Công nghệ thông tin".into(),
         treatment: Treatment::Reduce,
+        controls: BTreeSet::new(),
         due: date(2026, 12, 31),
         records: BTreeSet::new(),
     }
@@ -232,5 +240,142 @@ async fn only_what_can_show_a_treatment_shows_it() {
         ..about(estimate(5, 5))
     };
     risks::add_risk(&app, &own, &sokhcn, code("rr-01"), shown).await.unwrap();
+    app.stop().await;
+}
+
+fn named(controls: &[&str]) -> BTreeSet<ControlName> {
+    controls.iter().map(|one| ControlName::parse(one).unwrap()).collect()
+}
+
+async fn state_control(app: &App, control: &str, stated: Stated) {
+    let key = CatalogueKey::parse("mh-levels@2026.1").unwrap();
+    let said = (stated, "theo biên bản kiểm tra số 7");
+    controls::state(app, &officer("sokhcn"), &system(), &key, control, said).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_risk_names_an_asset_of_its_agency_and_outlives_it() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, _) = centre_of_two(&place.path().join("data")).await;
+    let (own, sokhcn) = (officer("sokhcn"), agency("sokhcn"));
+    let web01 = Asset {
+        system: system(),
+        name: HostName::new("web01").unwrap(),
+        kind: AssetKind::Server,
+        zone: Zone::Internet,
+        site: None,
+        address: None,
+    };
+    register::put_asset(&app, &own, web01).await.unwrap();
+    let of = |text: &str| RiskAbout {
+        asset: AssetName::parse(text, Some(&system())),
+        ..about(estimate(3, 3))
+    };
+    let add = async |of_agency: &str, code_: &str, about: RiskAbout| {
+        let who = officer(of_agency);
+        risks::add_risk(&app, &who, &agency(of_agency), code(code_), about).await
+    };
+    let told = add("sokhcn", "rr-01", of("web02")).await.unwrap_err().to_string();
+    assert!(told.contains("sokhcn has no asset cong-dvc/web02: name one of"), "{told}");
+    let foreign = RiskAbout { system: None, ..of("web01") };
+    let told = add("soyt", "rr-01", foreign.clone()).await.unwrap_err().to_string();
+    assert!(told.contains("soyt has no asset cong-dvc/web01"), "{told}");
+    add("sokhcn", "rr-00", foreign).await.unwrap();
+    add("sokhcn", "rr-01", of("web01")).await.unwrap();
+    let read = async || risks::get_risk(&app, &own, &sokhcn, &code("rr-01")).await.unwrap();
+    assert!(read().await.has_asset);
+    let kept = register::list_assets(&app, &own, None).await.unwrap();
+    let id = kept.iter().find(|kept| kept.asset.name.as_str() == "web01").unwrap().id;
+    register::remove_asset(&app, &own, &system(), id).await.unwrap();
+    let detail = read().await;
+    assert!(!detail.has_asset, "it is off the register");
+    assert_eq!(detail.risk.about.asset.unwrap().to_string(), "cong-dvc/web01");
+    let changed = RiskAbout { owner: "Phó Giám đốc".into(), ..of("web01") };
+    risks::change_risk(&app, &own, &sokhcn, &code("rr-01"), changed).await.unwrap();
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lacking_control_needs_whoever_may_approve_and_opens_what_was_closed() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre_of_two(&place.path().join("data")).await;
+    let (own, sokhcn) = (officer("sokhcn"), agency("sokhcn"));
+    let record = restored(&app, None, None).await;
+    for (name, says) in [
+        ("cis/1.1", "there is no catalogue cis"),
+        ("mh-levels/XX-99", "mh-levels@2026.1 has no control XX-99"),
+    ] {
+        let wrong = RiskAbout { controls: named(&[name]), ..about(estimate(4, 4)) };
+        let told = risks::add_risk(&app, &own, &sokhcn, code("x"), wrong).await.unwrap_err();
+        assert!(told.to_string().contains(says), "{told}");
+    }
+    // UP-03 asks for what the record shows, UP-01 for a word; UP-07 is due from level 4 on.
+    let treated = RiskAbout {
+        residual: Some(estimate(2, 2)),
+        records: [record].into(),
+        controls: named(&["mh-levels/UP-01", "mh-levels/UP-03", "mh-levels/UP-07"]),
+        ..about(estimate(4, 4))
+    };
+    risks::add_risk(&app, &own, &sokhcn, code("rr-01"), treated.clone()).await.unwrap();
+    let read = async || risks::get_risk(&app, &own, &sokhcn, &code("rr-01")).await.unwrap();
+    let standings = async || {
+        let all = read().await.controls;
+        all.into_iter().map(|one| (one.name.id, one.standing)).collect::<Vec<_>>()
+    };
+    let stands = |first| {
+        [("UP-01", first), ("UP-03", Standing::Met), ("UP-07", Standing::NotDue)]
+            .map(|(id, standing)| (id.to_owned(), standing))
+    };
+    assert_eq!(standings().await, stands(Standing::Lacking));
+    assert_eq!(read().await.weighs, Rating::High, "what is left does not count");
+    let end = date(2026, 12, 1);
+    let accept =
+        async || risks::accept_risk(&app, &own, &sokhcn, &code("rr-01"), end, "đang mua sắm").await;
+    assert!(matches!(accept().await, Err(UseError::Denied(_))));
+    let close = async || risks::close_risk(&app, &own, &sokhcn, &code("rr-01"), "đã làm").await;
+    let told = close().await.unwrap_err().to_string();
+    assert!(told.contains("mh-levels/UP-01 is not"), "{told}");
+
+    state_control(&app, "UP-01", Stated::Partly).await;
+    assert_eq!(standings().await, stands(Standing::Lacking), "a part is not all");
+    clock.forward(60);
+    state_control(&app, "UP-01", Stated::Implemented).await;
+    assert_eq!(standings().await, stands(Standing::Stated));
+    assert_eq!(read().await.weighs, Rating::Low);
+    close().await.unwrap();
+    clock.forward(60);
+    state_control(&app, "UP-01", Stated::Planned).await;
+    clock.forward(2 * 3600);
+    until("the lost control opens its risk", async || state(&app, "rr-01").await == "open").await;
+    let why = &read().await.steps[0];
+    assert_eq!(why.detail, "control mh-levels/UP-01 is no longer in place");
+
+    // Without its controls the record alone counts, as before.
+    let plain = RiskAbout { controls: BTreeSet::new(), ..treated };
+    risks::change_risk(&app, &own, &sokhcn, &code("rr-01"), plain).await.unwrap();
+    assert_eq!(read().await.weighs, Rating::Low);
+    accept().await.unwrap();
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_threat_asset_and_controls_always_give_the_same_score() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, _) = centre_of_two(&place.path().join("data")).await;
+    let record = restored(&app, None, None).await;
+    let same = RiskAbout {
+        residual: Some(estimate(2, 4)),
+        records: [record].into(),
+        controls: named(&["mh-levels/UP-03"]),
+        ..about(estimate(4, 5))
+    };
+    let (own, sokhcn) = (officer("sokhcn"), agency("sokhcn"));
+    let mut scores = Vec::new();
+    for name in ["rr-01", "rr-02"] {
+        risks::add_risk(&app, &own, &sokhcn, code(name), same.clone()).await.unwrap();
+        let detail = risks::get_risk(&app, &own, &sokhcn, &code(name)).await.unwrap();
+        scores.push((detail.risk.rating(risks::pack().unwrap()), detail.weighs));
+    }
+    assert_eq!(scores, [(Rating::Critical, Rating::Medium); 2]);
     app.stop().await;
 }

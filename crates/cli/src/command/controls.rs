@@ -1,11 +1,14 @@
-//! `khien controls`: catalogues of controls, the checklist of a system, and both as OSCAL.
+//! `khien controls`: catalogues of controls, mappings between them, the checklist of a system, and all of
+//! it as OSCAL.
 
-use std::path::PathBuf;
+mod mapping;
+
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
-use khien_app::use_case::controls::{self, MAX_CATALOGUE_BYTES, What};
+use khien_app::use_case::controls::{self, Called, MAX_CATALOGUE_BYTES, What};
 use khien_domain::code::SystemCode;
 use khien_domain::control::{CatalogueKey, Status};
 use serde_json::{Value, json};
@@ -17,8 +20,11 @@ use crate::centre::{Place, block_on, caller, shown, tell};
 pub(crate) enum Command {
     /// List the catalogues of controls, newest versions first
     List(List),
-    /// Import a catalogue: OSCAL as XML or JSON (NIST CSF 2.0, SP 800-53…), or a pack of our own
+    /// Import a catalogue: OSCAL as XML or JSON (NIST CSF 2.0, SP 800-53…), a table, or a pack of our own
     Import(Import),
+    /// What catalogues correspond to: bring it, look at it, give out our own
+    #[command(subcommand)]
+    Mapping(mapping::Command),
     /// Print the checklist of a system: every control that is due, and how it stands
     Check(Check),
     /// Write a catalogue, or what is known of a system's controls, as OSCAL 1.2.1
@@ -40,6 +46,12 @@ pub(crate) struct Import {
     place: Place,
     /// The file
     file: PathBuf,
+    /// What a table (CSV with the columns id and title) is called, such as cis@8.1
+    #[arg(long, value_name = "NAME@VERSION", value_parser = key, requires = "title")]
+    name: Option<CatalogueKey>,
+    /// The title of a table
+    #[arg(long, requires = "name")]
+    title: Option<String>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -99,6 +111,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode> {
         Command::Import(arguments) => block_on(import(arguments)),
         Command::Check(arguments) => block_on(check(arguments)),
         Command::Export(arguments) => block_on(export(arguments)),
+        Command::Mapping(command) => mapping::run(command),
     }
 }
 
@@ -123,17 +136,22 @@ async fn list(arguments: List) -> Result<ExitCode> {
     tell(arguments.json, &Value::Array(objects.collect()), &words.join("\n"))
 }
 
-async fn import(arguments: Import) -> Result<ExitCode> {
-    let path = &arguments.file;
-    let told = || format!("the catalogue {}", path.display());
+/// The name and the bytes of a file that is no larger than may be.
+fn bytes_of(path: &Path) -> Result<(String, Vec<u8>)> {
+    let told = || format!("the file {}", path.display());
     let length = std::fs::metadata(path).with_context(told)?.len();
     if length > MAX_CATALOGUE_BYTES as u64 {
         anyhow::bail!("{}: larger than {} MiB", path.display(), MAX_CATALOGUE_BYTES >> 20);
     }
-    let bytes = std::fs::read(path).with_context(told)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Ok((name.into_owned(), std::fs::read(path).with_context(told)?))
+}
+
+async fn import(arguments: Import) -> Result<ExitCode> {
+    let (file, bytes) = bytes_of(&arguments.file)?;
     let records = arguments.place.records().await?;
-    let file = path.file_name().unwrap_or_default().to_string_lossy();
-    let brought = controls::import(&records, &caller(), &file, &bytes).await?;
+    let called = arguments.name.zip(arguments.title).map(|(key, title)| Called { key, title });
+    let brought = controls::import(&records, &caller(), &file, &bytes, called.as_ref()).await?;
     let catalogue = &brought.catalogue;
     let object = json!({
         "catalogue": catalogue.key.to_string(),

@@ -31,6 +31,7 @@ use crate::{Usage, clock, talk};
 
 mod accounts;
 mod advisory;
+mod catalogues;
 mod leaks;
 mod papers;
 mod past;

@@ -134,6 +134,96 @@ assert sorted(said) == sorted(due) and len(said) == len(set(said))
 print(len(known), len(due))
 "#;
 
+/// Reads a mapping by trestle's model of it, and holds what it maps to the catalogues that it names.
+const MAPPING: &str = r#"
+import json, pathlib, sys
+import trestle.core.validator_factory
+from trestle.core.all_validator import AllValidator
+from trestle.oscal import OSCAL_VERSION, mapping
+
+path = pathlib.Path(sys.argv[1]).resolve()
+read = mapping.MappingCollection.oscal_read(path)
+assert read is not None
+assert AllValidator().model_is_valid(read, False, pathlib.Path.cwd())
+text = json.loads(path.read_text())["mapping-collection"]
+assert text["metadata"]["oscal-version"] == OSCAL_VERSION == "1.2.1"
+
+def ids(node):
+    for control in node.get("controls", []):
+        yield control["id"]
+        yield from ids(control)
+    for group in node.get("groups", []):
+        yield from ids(group)
+
+[one] = text["mappings"]
+for side, members in [("source-resource", "sources"), ("target-resource", "targets")]:
+    catalog = json.loads(pathlib.Path(one[side]["href"]).read_text())["catalog"]
+    known = set(ids(catalog))
+    for item in one["maps"]:
+        assert all(member["id-ref"] in known for member in item[members]), item
+print(len(one["maps"]), {item["relationship"] for item in one["maps"]})
+"#;
+
+#[test]
+fn the_mapping_that_is_written_is_oscal_for_trestle() {
+    let folder = centre();
+    let export = ["controls", "mapping", "export", "--data", "d", "--out", ".", "--json"];
+    let (code, _, told) = khien(&folder, &export);
+    assert!(code == 1 && told.contains("no catalogue csf-2.0 yet"), "{told}");
+    std::fs::write(folder.path().join("csf.json"), khien_testkit::like_csf()).unwrap();
+    done(&folder, &["controls", "import", "csf.json", "--data", "d"]);
+    let told: Value = serde_json::from_str(&done(&folder, &export)).unwrap();
+    let path = Path::new(told["file"].as_str().unwrap());
+    let name = path.file_name().unwrap().to_str().unwrap();
+    assert_eq!(name, "mapping-mh-levels-2026.1-csf-2.0-1.0.0.json");
+    for catalogue in ["mh-levels@2026.1", "csf-2.0@1.0.0"] {
+        let export = ["controls", "export", "--what", "catalog", "--catalogue", catalogue];
+        done(&folder, &[&export[..], &["--data", "d", "--out", "."]].concat());
+    }
+    let Some(python) = trestle() else { return };
+    let (holds, told) = script(&python, folder.path(), MAPPING, &[name]);
+    assert!(holds && told.trim().ends_with("{'intersects-with'}"), "{told}");
+    let text = std::fs::read_to_string(folder.path().join(name)).unwrap();
+    std::fs::write(folder.path().join(name), text.replacen("\"id-ref\"", "\"idref\"", 1)).unwrap();
+    assert!(!script(&python, folder.path(), MAPPING, &[name]).0);
+}
+
+#[test]
+fn a_mapping_is_imported_listed_and_refused_by_place() {
+    let folder = centre();
+    for (name, text) in [
+        ("csf.json", khien_testkit::like_csf()),
+        ("b.csv", "id,title\n1.1,Một\n1.2,Hai\n".to_owned()),
+        ("bad.csv", "source,relationship,target\n1.9,equal-to,PR.DS-11\n".to_owned()),
+        ("map.csv", "source;relationship;target\n1.1;Equal;PR.DS-11\n".to_owned()),
+    ] {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    done(&folder, &["controls", "import", "csf.json", "--data", "d"]);
+    let bare = ["controls", "import", "b.csv", "--data", "d"];
+    let (code, _, told) = khien(&folder, &bare);
+    assert!(code == 1 && told.contains("b.csv: pack"), "{told}");
+    let named = ["--name", "mau-b@8.1", "--title", "Danh mục Mẫu B"];
+    done(&folder, &[&bare[..], &named].concat());
+    let between = ["--source", "mau-b@8.1", "--target", "csf-2.0@1.0.0", "--data", "d"];
+    let import = |file| [&["controls", "mapping", "import", file][..], &between].concat();
+    let (code, _, told) = khien(&folder, &import("bad.csv"));
+    assert!(code == 1 && told.contains("row 2: mau-b@8.1 has no control 1.9"), "{told}");
+    let told = done(&folder, &[import("map.csv"), vec!["--json"]].concat());
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!((&told["relations"], &told["unrelated"]), (&1.into(), &0.into()));
+    let listed = done(&folder, &["controls", "mapping", "list", "--data", "d"]);
+    assert_eq!(listed.trim(), "* mau-b@8.1 → csf-2.0@1.0.0 · 1 · map.csv");
+    let of = ["controls", "mapping", "list", "--of", "mau-b@8.1", "--data", "d", "--json"];
+    let told: Value = serde_json::from_str(&done(&folder, &of)).unwrap();
+    assert_eq!(told[0]["unmapped"], serde_json::json!(["1.2"]));
+    assert_eq!(told[1]["catalogue"], "mh-levels@2026.1");
+    assert_eq!(
+        (&told[1]["derived_through"], &told[1]["mapped"]),
+        (&"csf-2.0@1.0.0".into(), &1.into())
+    );
+}
+
 #[test]
 fn what_is_written_is_oscal_for_trestle() {
     let Some(python) = trestle() else { return };

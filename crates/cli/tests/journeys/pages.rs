@@ -7,7 +7,7 @@ use crate::browser::{Browser, OFFICE, PHONE};
 use crate::demo::demo;
 
 /// Pages by who may open them.
-const OF_ANALYST: [&str; 58] = [
+const OF_ANALYST: [&str; 60] = [
     "/overview",
     "/alerts",
     "/alerts?group=rule",
@@ -48,6 +48,8 @@ const OF_ANALYST: [&str; 58] = [
     "/gate/mh-hopkg",
     "/controls",
     "/controls/mh-levels@2026.1",
+    "/controls/viec-mau@1?with=mh-levels@2026.1",
+    "/controls/mh-levels@2026.1/controls/UP-02",
     "/systems/mh-vbdh/controls",
     "/systems/mh-vbdh/controls?view=csf",
     "/crypto",

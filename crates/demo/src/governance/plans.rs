@@ -80,6 +80,8 @@ pub struct Risk {
     pub agency: String,
     /// Of which system, by its code.
     pub system: String,
+    /// The device of the system that it is about, if it is about one.
+    pub asset: Option<String>,
     /// Its code.
     pub code: String,
     /// What would happen.
@@ -101,6 +103,8 @@ pub struct Risk {
     pub owner: &'static str,
     /// What is done: `reduce`, `share`, `avoid`, `accept`.
     pub treatment: &'static str,
+    /// The controls that treat it, by catalogue and id.
+    pub controls: &'static [&'static str],
     /// By when.
     pub due: Date,
     /// What became of it.
@@ -122,9 +126,10 @@ pub struct Device {
     pub site: Option<&'static str>,
 }
 
-/// What happens, by what, how likely and grave it is, the same after treatment, and which record shows
-/// the treatment.
-type Scenario = (&'static str, &'static str, [i64; 2], [i64; 2], &'static str);
+/// What happens, by what, how likely and grave it is, the same after treatment, which record shows the
+/// treatment, and the controls that treat it.
+type Scenario =
+    (&'static str, &'static str, [i64; 2], [i64; 2], &'static str, &'static [&'static str]);
 
 const SCENARIOS: [Scenario; 8] = [
     (
@@ -133,6 +138,7 @@ const SCENARIOS: [Scenario; 8] = [
         [4, 5],
         [2, 3],
         "restore.tested",
+        &["mh-levels/UP-02", "mh-levels/MC-01"],
     ),
     (
         "Lộ dữ liệu qua lỗ hổng ứng dụng web",
@@ -140,6 +146,7 @@ const SCENARIOS: [Scenario; 8] = [
         [4, 4],
         [2, 4],
         "pentest.done",
+        &["mh-levels/LH-01", "mh-levels/LH-05"],
     ),
     (
         "Chiếm tài khoản quản trị",
@@ -147,6 +154,7 @@ const SCENARIOS: [Scenario; 8] = [
         [3, 5],
         [2, 4],
         "scan.done",
+        &["mh-levels/TC-02"],
     ),
     (
         "Nhà cung cấp bị tấn công, bản cập nhật mang mã độc",
@@ -154,6 +162,7 @@ const SCENARIOS: [Scenario; 8] = [
         [2, 5],
         [2, 3],
         "scan.done",
+        &[],
     ),
     (
         "Mất điện, đứt đường truyền tại nơi đặt máy chủ",
@@ -161,6 +170,7 @@ const SCENARIOS: [Scenario; 8] = [
         [3, 4],
         [2, 2],
         "restore.tested",
+        &["mh-levels/UP-02"],
     ),
     (
         "Cán bộ vô ý gửi dữ liệu cá nhân ra ngoài",
@@ -168,6 +178,7 @@ const SCENARIOS: [Scenario; 8] = [
         [3, 3],
         [2, 2],
         "scan.done",
+        &["mh-levels/CN-01", "mh-levels/DL-01"],
     ),
     (
         "Dữ liệu bị thu từ nay và giải mã về sau bằng máy tính lượng tử",
@@ -175,6 +186,7 @@ const SCENARIOS: [Scenario; 8] = [
         [2, 4],
         [1, 4],
         "crypto.inventory",
+        &["mh-levels/DL-04", "mh-levels/DL-05"],
     ),
     (
         "Từ chối dịch vụ làm người dân không nộp được hồ sơ",
@@ -182,6 +194,7 @@ const SCENARIOS: [Scenario; 8] = [
         [4, 3],
         [3, 2],
         "scan.done",
+        &[],
     ),
 ];
 
@@ -334,7 +347,7 @@ impl Governance<'_> {
 
     fn risk_of(&self, system: &System, place: usize, number: usize, code: String) -> Risk {
         let at = (place * 2 + number * 5) % SCENARIOS.len();
-        let (scenario, threat, inherent, residual, shown_by) = SCENARIOS[at];
+        let (scenario, threat, inherent, residual, shown_by, controls) = SCENARIOS[at];
         let mut lot = self.lot(&system.code, &format!("risk {number}"));
         let is_treated = lot.happens(0.6);
         // Of every seventh nobody has an idea yet.
@@ -344,6 +357,8 @@ impl Governance<'_> {
         Risk {
             agency: system.agency.clone(),
             system: system.code.clone(),
+            // What comes through one machine names it; the first device joins a system to its network.
+            asset: (number == 0).then(|| format!("{}-tb{:03}", system.code, 1 + place % 3)),
             code,
             scenario,
             threat,
@@ -361,6 +376,7 @@ impl Governance<'_> {
                 "Phó Thủ trưởng phụ trách"
             },
             treatment: "reduce",
+            controls,
             due: self.day(-(lot.between(20, 160) as i64)),
             came: if is_treated && is_mild && lot.happens(0.5) {
                 Came::Accepted(lot.between(60, 170) as i64)

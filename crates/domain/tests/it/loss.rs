@@ -31,6 +31,7 @@ fn risk(agency: &str, code: &str, loss: Option<Loss>) -> Risk {
         code: RiskCode::new(code).unwrap(),
         about: RiskAbout {
             system: None,
+            asset: None,
             scenario: "mã độc mã hóa máy chủ".into(),
             threat: "mã độc tống tiền".into(),
             inherent: estimate(4, 4),
@@ -39,6 +40,7 @@ fn risk(agency: &str, code: &str, loss: Option<Loss>) -> Risk {
             residual_loss: None,
             owner: "Trưởng phòng".into(),
             treatment: Treatment::Reduce,
+            controls: BTreeSet::new(),
             due: date(2026, 12, 31),
             records: BTreeSet::new(),
         },

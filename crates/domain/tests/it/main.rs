@@ -16,6 +16,7 @@ mod dossier;
 mod golden;
 mod indicators;
 mod loss;
+mod mapping;
 mod packs;
 mod properties;
 mod recompute;

@@ -59,6 +59,7 @@ audit-deed-budget-sweep = Looked at support that ends
 audit-deed-controls-checklist = Read a checklist
 audit-deed-controls-import = Imported a catalogue
 audit-deed-controls-list = Listed catalogues
+audit-deed-controls-map = Imported a mapping
 audit-deed-controls-state = Stated a control
 audit-deed-crypto-inventory = Exported the inventory of cryptography
 audit-deed-crypto-list = Listed cryptography

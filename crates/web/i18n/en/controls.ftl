@@ -9,7 +9,7 @@ controls-of = { $n ->
 controls-added = Brought
 controls-older = older
 controls-import = Import a catalogue
-controls-import-about = OSCAL as XML or JSON (NIST CSF 2.0, SP 800-53…), or a pack of Khiên in YAML; at most { $most }. A new version stands beside the old; what was stated by the old stays readable.
+controls-import-about = OSCAL as XML or JSON (NIST CSF 2.0, SP 800-53…), a table (CSV), or a pack of Khiên in YAML; at most { $most }. A new version stands beside the old; what was stated by the old stays readable.
 controls-import-do = Import
 controls-systems = Systems
 controls-systems-about = open the checklist of a system
@@ -142,3 +142,47 @@ crypto-plan-state-nothing = Nothing to replace yet
 crypto-plan-day = Done by
 crypto-plan-post = Looked after by
 crypto-policy-use = Used for
+
+controls-risks = Risks that rely on it:
+
+controls-oscal-mapping = Mapping (OSCAL)
+controls-mapped = What it corresponds to
+controls-mapped-about = for comparison: a control is not in place because what it corresponds to is
+controls-other = Other catalogue
+controls-how = How
+controls-direct = mapped
+controls-derived = derived through CSF 2.0
+controls-here-mapped = Mapped
+controls-unmapped = Not mapped
+controls-there-mapped = Of the other side
+controls-beside = Beside
+controls-all-mapped = Every control corresponds to something there.
+controls-nothing-there = none
+controls-through = derived through { $outcomes }
+controls-relation-equal-to = equal to
+controls-relation-equivalent-to = equivalent to
+controls-relation-subset-of = subset of
+controls-relation-superset-of = superset of
+controls-relation-intersects-with = intersects with
+controls-to-catalogue = To the catalogue
+controls-corresponds = Corresponding controls
+controls-no-mapping = Nothing maps this catalogue yet. Whoever may approve imports a mapping in the room of controls.
+controls-family = Family
+controls-risks-here = Risks that rely on this control
+controls-no-risk = No risk names this control yet.
+controls-mappings = Mappings between catalogues
+controls-no-mappings = No mapping was imported. The one of the catalogue by level to CSF 2.0 comes with the catalogue.
+controls-between = Between
+controls-relations = Relations
+controls-table = The file is a table (CSV with the columns id, title; also group, text)
+controls-table-name = Name and version of the catalogue
+controls-map = Import a mapping
+controls-map-about = OSCAL mapping collection as JSON, or CSV with the columns source, relationship, target. Both catalogues must be here; if anything is wrong, nothing is taken. A new mapping stands beside the old.
+controls-map-source = Source catalogue
+controls-map-target = Target catalogue
+controls-map-by-file = as the file says
+controls-problems = { $n ->
+    [one] { $count } place is wrong, nothing was taken
+   *[other] { $count } places are wrong, nothing was taken
+}
+done-mapping-imported = The mapping was imported.

@@ -59,6 +59,7 @@ audit-deed-budget-sweep = Rà hạn hỗ trợ
 audit-deed-controls-checklist = Xem bảng biện pháp
 audit-deed-controls-import = Nhập danh mục biện pháp
 audit-deed-controls-list = Xem danh mục biện pháp
+audit-deed-controls-map = Nhập ánh xạ danh mục
 audit-deed-controls-state = Trả lời biện pháp
 audit-deed-crypto-inventory = Xuất danh mục mật mã
 audit-deed-crypto-list = Xem mật mã

@@ -15,8 +15,8 @@ use khien_app::use_case::risks;
 use khien_domain::budget::amount;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::risk::{
-    Between, Degree, Estimate, Expected, Loss, LossError, Rating, Risk, RiskAbout, RiskCode,
-    RiskPack, RiskState, Treatment,
+    AssetName, Between, ControlName, Degree, Estimate, Expected, Loss, LossError, Rating, Risk,
+    RiskAbout, RiskCode, RiskPack, RiskState, Standing, Treatment,
 };
 use khien_domain::spend::Outlook;
 
@@ -71,7 +71,11 @@ impl Filter {
             .map(SystemCode::as_str)
             .into_iter()
             .chain(system.and_then(|code| self.systems.get(code)).map(String::as_str));
-        self.narrow.takes(&risk.agency, texts.into_iter().chain(system))
+        let asset = about.asset.as_ref().map(ToString::to_string);
+        let named: Vec<String> =
+            about.controls.iter().map(ToString::to_string).chain(asset).collect();
+        let named = named.iter().map(String::as_str);
+        self.narrow.takes(&risk.agency, texts.into_iter().chain(system).chain(named))
     }
 
     fn takes(&self, risk: &Risk, pack: &RiskPack, today: Date) -> bool {
@@ -94,6 +98,16 @@ impl Frame {
     /// A rating in words.
     pub(super) fn rating(&self, rating: impl Borrow<Rating>) -> String {
         self.word("severity", rating.borrow().name())
+    }
+
+    /// The class of how a control stands.
+    pub(super) fn standing_class(&self, standing: &Standing) -> &'static str {
+        match standing {
+            Standing::Met => "good",
+            Standing::Stated => "",
+            Standing::NotDue => "dim",
+            Standing::Lacking | Standing::Gone => "bad-word",
+        }
     }
 
     /// The class of a rating's pips.
@@ -199,6 +213,31 @@ fn bounds(loss: &Loss) -> [u64; 4] {
     [once.low(), once.high(), times.low(), times.high()]
 }
 
+/// The asset that was typed, of the system that was chosen unless it says another; none if none was.
+fn typed_asset(
+    fields: &Fields,
+    system: Option<&SystemCode>,
+    wrong: &mut Mistakes,
+) -> Option<AssetName> {
+    let text = fields.some("asset")?.trim();
+    let no =
+        || format!("«{text}» is no asset: write its system and its name, such as cong-dvc/web01");
+    wrong.keep("asset", AssetName::parse(text, system).ok_or_else(no))
+}
+
+/// The controls that were typed.
+fn typed_controls(fields: &Fields, wrong: &mut Mistakes) -> Option<BTreeSet<ControlName>> {
+    let texts = fields.text("controls").split([' ', ',', ';', '\n', '\r']);
+    let controls = texts.filter(|text| !text.is_empty()).map(|text| {
+        ControlName::parse(text).ok_or_else(|| {
+            format!(
+                "«{text}» is no control: write its catalogue and its id, such as mh-levels/UP-01"
+            )
+        })
+    });
+    wrong.keep("controls", controls.collect::<Result<BTreeSet<_>, String>>())
+}
+
 /// What a form says of a risk.
 fn typed_about(fields: &Fields, wrong: &mut Mistakes) -> Option<RiskAbout> {
     let [scenario, threat, owner] =
@@ -214,7 +253,9 @@ fn typed_about(fields: &Fields, wrong: &mut Mistakes) -> Option<RiskAbout> {
         Some(Estimate { likelihood: likelihood?, impact: impact? })
     });
     let system = wrong.chosen_or(fields, "system", |text| SystemCode::new(text).ok());
+    let asset = typed_asset(fields, system.as_ref(), wrong);
     let treatment = wrong.chosen(fields, "treatment", Treatment::parse);
+    let controls = typed_controls(fields, wrong);
     let due = wrong.day(fields, "due");
     let loss = typed_loss(fields, BOUNDS, wrong);
     let residual_loss = typed_loss(fields, RESIDUAL_BOUNDS, wrong);
@@ -225,6 +266,7 @@ fn typed_about(fields: &Fields, wrong: &mut Mistakes) -> Option<RiskAbout> {
     let records = wrong.keep("records", records);
     Some(RiskAbout {
         system,
+        asset,
         scenario: scenario?,
         threat: threat?,
         inherent: Estimate { likelihood: likelihood?, impact: impact? },
@@ -233,6 +275,7 @@ fn typed_about(fields: &Fields, wrong: &mut Mistakes) -> Option<RiskAbout> {
         residual_loss,
         owner: owner?,
         treatment: treatment?,
+        controls: controls?,
         due: due?,
         records: records?,
     })
@@ -242,8 +285,11 @@ fn typed_about(fields: &Fields, wrong: &mut Mistakes) -> Option<RiskAbout> {
 fn typed_of(about: &RiskAbout) -> Fields {
     let number = |degree: Degree| degree.number().to_string();
     let records: Vec<String> = about.records.iter().map(u64::to_string).collect();
+    let controls: Vec<String> = about.controls.iter().map(ToString::to_string).collect();
     let mut typed = vec![
         ("system", about.system.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ("asset", about.asset.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ("controls", controls.join(" ")),
         ("scenario", about.scenario.clone()),
         ("threat", about.threat.clone()),
         ("likelihood", number(about.inherent.likelihood)),

@@ -12,6 +12,8 @@ use khien_domain::risk::{RiskCode, RiskError};
 use khien_domain::secrecy;
 use khien_domain::text::without_diacritics;
 
+use crate::lines::line_at;
+
 /// The largest file.
 pub const MAX_IMPORT_BYTES: usize = 1 << 20;
 /// Lines before the titles.
@@ -98,16 +100,6 @@ pub fn read(pack: &BudgetPack, bytes: &[u8], known: &[NewLine]) -> Result<Sheet,
         return Err("there is no line in the file".into());
     }
     Ok(Sheet { lines, problems })
-}
-
-/// The number of the line of a record, of where its reader says that it begins: between the two bytes
-/// that end the line before, if there are two.
-fn line_at(text: &str, byte: u64) -> u64 {
-    let begins = usize::try_from(byte).unwrap_or(usize::MAX).min(text.len());
-    let (before, rest) = text.as_bytes().split_at(begins);
-    let between = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
-    let ends = before.iter().chain(between).filter(|byte| **byte == b'\n');
-    ends.count() as u64 + 1
 }
 
 /// Spreadsheets of a place with a decimal comma part cells by semicolons.

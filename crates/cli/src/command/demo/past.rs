@@ -20,7 +20,7 @@ use khien_domain::evidence::{How, Origin};
 use khien_domain::page::PageRequest;
 use khien_domain::round::{AppealForm, NewAppeal};
 
-use super::{advisory, leaks, papers, plans, supply};
+use super::{advisory, catalogues, leaks, papers, plans, supply};
 
 /// Alerts that are taken up, at most: with those of the year before they are 240.
 const TAKEN_UP: usize = 40;
@@ -75,7 +75,7 @@ async fn state_controls(app: &App, caller: &Caller) -> Result<()> {
         let who = if system == "mh-paht" { &officer } else { caller };
         controls::state(app, who, &code, &key, control, (state, note)).await?;
     }
-    Ok(())
+    catalogues::fill(app, caller, &key).await
 }
 
 /// Records of the sample that are left for whoever looks.

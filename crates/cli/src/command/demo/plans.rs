@@ -20,7 +20,9 @@ use khien_domain::budget::Decision;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::incident::{LossKind, NewIncident, NewLossFigure, Outcome, State};
 use khien_domain::page::PageRequest;
-use khien_domain::risk::{Degree, Estimate, Loss, RiskAbout, RiskCode, Treatment};
+use khien_domain::risk::{
+    AssetName, ControlName, Degree, Estimate, Loss, RiskAbout, RiskCode, Treatment,
+};
 
 /// An incident that somebody has made of the grave alerts of a system, and what it costs.
 struct Opened {
@@ -72,13 +74,14 @@ const INCIDENTS: [Opened; 3] = [
 
 /// Puts all of it in, once.
 pub(super) async fn fill(app: &App, caller: &Caller, governance: &Governance<'_>) -> Result<()> {
+    // Risks name devices of the register.
+    add_devices(app, caller, governance).await?;
     for risk in governance.risks() {
         add_risk(app, caller, &risk).await.with_context(|| format!("risk {}", risk.code))?;
     }
     for plan in governance.budgets() {
         add_plan(app, caller, plan).await?;
     }
-    add_devices(app, caller, governance).await?;
     open_incidents(app, caller).await
 }
 
@@ -98,8 +101,13 @@ async fn add_risk(app: &App, caller: &Caller, risk: &Risk) -> Result<()> {
         None => None,
     };
     let residual = risk.residual.filter(|_| shown.is_some()).map(estimate).transpose()?;
+    let asset = risk.asset.as_ref();
+    let asset =
+        asset.map(|name| AssetName::parse(name, Some(&system)).context("an asset")).transpose()?;
+    let control = |text: &&str| ControlName::parse(text).context("a control that is none");
     let about = RiskAbout {
         system: Some(system),
+        asset,
         scenario: risk.scenario.to_owned(),
         threat: risk.threat.to_owned(),
         inherent: estimate(risk.inherent)?,
@@ -108,14 +116,19 @@ async fn add_risk(app: &App, caller: &Caller, risk: &Risk) -> Result<()> {
         residual_loss: risk.residual_loss.filter(|_| residual.is_some()).map(loss).transpose()?,
         owner: risk.owner.to_owned(),
         treatment: Treatment::parse(risk.treatment).context("a treatment that there is not")?,
+        controls: risk.controls.iter().map(control).collect::<Result<_>>()?,
         due: risk.due,
         records: shown.into_iter().collect(),
     };
-    let is_left_small = about.residual.is_some();
+    let is_left = about.residual.is_some();
     let code = RiskCode::new(&risk.code).context("a code that is none")?;
     risks::add_risk(app, caller, &agency, code.clone(), about).await?;
+    let pack = risks::pack()?;
+    // Where a control is lacking, what is left does not count yet.
+    let is_within = risks::get_risk(app, caller, &agency, &code).await?.weighs <= pack.appetite;
     if let Came::Accepted(days) = risk.came
-        && is_left_small
+        && is_left
+        && is_within
     {
         let today = app.now().to_zoned(app.config.zone.to_time_zone()).date();
         let until = today.checked_add(days.days())?;

@@ -4,7 +4,8 @@ use jiff::ToSpan;
 use khien_domain::budget::{Line, LineCode, NewLine, Plan, Share, SupportTask};
 use khien_domain::permission::AgencyScope;
 use khien_domain::risk::{
-    Acceptance, Degree, Estimate, Loss, Risk, RiskAbout, RiskCode, RiskState, RiskStep, Treatment,
+    Acceptance, AssetName, ControlName, Degree, Estimate, Loss, Risk, RiskAbout, RiskCode,
+    RiskState, RiskStep, Treatment,
 };
 use khien_store::StoreError;
 
@@ -105,6 +106,7 @@ async fn a_risk_is_read_back_with_its_history_and_changed_once() {
             code: risk_code("rr-01"),
             about: RiskAbout {
                 system: Some(system("cong-dvc")),
+                asset: None,
                 scenario: "mã độc mã hóa máy chủ".into(),
                 threat: "mã độc tống tiền".into(),
                 inherent,
@@ -113,6 +115,7 @@ async fn a_risk_is_read_back_with_its_history_and_changed_once() {
                 residual_loss: None,
                 owner: "Trưởng phòng".into(),
                 treatment: Treatment::Reduce,
+                controls: BTreeSet::new(),
                 due: "2026-12-31".parse().unwrap(),
                 records: BTreeSet::new(),
             },
@@ -137,6 +140,10 @@ async fn a_risk_is_read_back_with_its_history_and_changed_once() {
         changed.about.residual = Some(Estimate { likelihood: degree(1), impact: degree(5) });
         changed.about.loss = Some(Loss::new([(1 << 53) - 2, (1 << 53) - 1], [0, 10]).unwrap());
         changed.about.residual_loss = Some(Loss::new([7, 8], [1, 2]).unwrap());
+        changed.about.asset = AssetName::parse("cong-dvc/web01", None);
+        let controls = ["mh-levels/UP-01", "csf-2.0/PR.DS-11"];
+        changed.about.controls =
+            controls.iter().filter_map(|one| ControlName::parse(one)).collect();
         changed.about.records = BTreeSet::from([3, 12]);
         changed.ended = Some("2026-10-15".parse().unwrap());
         changed.state = RiskState::Accepted(Acceptance {
@@ -164,6 +171,12 @@ async fn a_risk_is_read_back_with_its_history_and_changed_once() {
         };
         assert_eq!(find(&only("sokhcn")).await, Some(changed.clone()));
         assert_eq!(find(&only("soyt")).await, None);
+        let of = async |scope: &AgencyScope, code: &str| {
+            store.risks_of_system(scope, &system(code)).await.unwrap()
+        };
+        assert_eq!(of(&only("sokhcn"), "cong-dvc").await, [changed.clone()]);
+        assert!(of(&AgencyScope::All, "mail").await.is_empty());
+        assert!(of(&only("soyt"), "cong-dvc").await.is_empty());
         assert_eq!(store.list_risks(&AgencyScope::All).await.unwrap(), [changed]);
         assert!(store.list_risks(&only("soyt")).await.unwrap().is_empty());
         assert_eq!(store.list_risk_steps(&new.agency, &new.code).await.unwrap(), [step]);

@@ -1,4 +1,5 @@
 use jiff::ToSpan;
+use khien_domain::control::mapping::{Mapping, Relation, Relationship};
 use khien_domain::control::{CatalogueKey, Stated, Statement};
 use khien_domain::permission::AgencyScope;
 use khien_store::{CatalogueForm, CatalogueRow, ProbeOutcome, ProbeRow, StoreError};
@@ -66,6 +67,43 @@ async fn versions_stay_and_statements_belong_to_theirs() {
             ..statement("a-1", Stated::Planned)
         };
         assert!(tx.add_statement(&nowhere).await.is_err(), "by a catalogue that is not there");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn mappings_belong_to_versions_and_none_takes_the_place_of_another() {
+    each(async |store| {
+        register(&store).await;
+        let mut tx = store.begin().await.unwrap();
+        for row in [row("1", 0), row("2", 60)] {
+            tx.add_catalogue(&row).await.unwrap();
+        }
+        let key = |version| CatalogueKey::new("mau", version).unwrap();
+        let relation = |target: &str, relationship| Relation {
+            source: "a-1".into(),
+            target: target.into(),
+            relationship,
+        };
+        let mapping = |relations| Mapping { source: key("1"), target: key("2"), relations };
+        let first = mapping(vec![relation("b-1", Relationship::SubsetOf)]);
+        let second = mapping(vec![
+            relation("b-1", Relationship::EqualTo),
+            relation("b-2", Relationship::IntersectsWith),
+        ]);
+        tx.add_mapping(&first, "mot.csv", ("person:lead", now())).await.unwrap();
+        tx.add_mapping(&second, "hai.csv", ("person:lead", now())).await.unwrap();
+        let back = Mapping { source: key("2"), target: key("1"), ..first.clone() };
+        tx.add_mapping(&back, "ba.csv", ("person:lead", now())).await.unwrap();
+        tx.commit().await.unwrap();
+        let all = store.list_mappings().await.unwrap();
+        let of: Vec<_> = all.iter().map(|row| (&row.mapping, row.number, &*row.file)).collect();
+        assert_eq!(of, [(&second, 2, "hai.csv"), (&first, 1, "mot.csv"), (&back, 1, "ba.csv")]);
+        assert_eq!((all[0].added_by.as_str(), all[0].added_at), ("person:lead", now()));
+        let mut tx = store.begin().await.unwrap();
+        let nowhere = Mapping { target: key("3"), ..first };
+        let kept = tx.add_mapping(&nowhere, "x", ("person:lead", now())).await;
+        assert!(kept.is_err(), "of a catalogue that is not there");
     })
     .await;
 }

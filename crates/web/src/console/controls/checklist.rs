@@ -11,11 +11,13 @@ use axum::http::{Response, StatusCode};
 use axum::response::{IntoResponse, Redirect};
 use khien_app::use_case::UseError;
 use khien_app::use_case::controls::{self, Listed, SystemControls, What};
+use khien_app::use_case::risks;
 use khien_domain::code::SystemCode;
 use khien_domain::control::{
     Catalogue, CatalogueKey, Checklist, Counts, Due, Family, Layer, Stated, Status,
 };
 use khien_domain::permission::Permission;
+use khien_domain::risk::Risk;
 
 use crate::console::Console;
 use crate::console::asked::{Asked, address};
@@ -39,6 +41,8 @@ struct Page<'p> {
     catalogues: Vec<(String, String, bool)>,
     layers: Vec<(Layer, Counts)>,
     outcomes: Vec<Outcome<'p>>,
+    /// The system's risks that name controls of the catalogue.
+    risks: Vec<Risk>,
     /// Whether the view is the one by outcomes.
     by_csf: bool,
     has_csf: bool,
@@ -79,6 +83,16 @@ impl Page<'_> {
     /// A layer that nothing protects, of a system for which that is a finding.
     fn is_bare(&self, counts: &Counts) -> bool {
         counts.all() > 0 && counts.done() == 0 && self.of.system.level.number() >= 3
+    }
+
+    /// The risks that rely on a control.
+    fn risks_of(&self, due: &Due<'_>) -> Vec<&Risk> {
+        let catalogue = &self.of.catalogue.key.name;
+        let names = |risk: &&Risk| {
+            let mut controls = risk.about.controls.iter();
+            controls.any(|one| one.catalogue == *catalogue && one.id == due.control.id)
+        };
+        self.risks.iter().filter(names).collect()
     }
 
     fn is_wrong(&self, due: &Due<'_>) -> bool {
@@ -171,7 +185,10 @@ async fn draw(
         Some((control, wrong)) => Some((control, register::wrong_of(&f, wrong)?)),
     };
     let status = if wrong.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let mut risks = risks::risks_of_system(app, caller, code).await?;
+    risks.retain(|risk| !risk.about.controls.is_empty());
     let page = Page {
+        risks,
         agency: names.get(&of.system.agency).cloned().unwrap_or_default(),
         of: &of,
         counts,

@@ -31,7 +31,7 @@ fn typing(agency: &AgencyCode) -> (Permission, Deed) {
 }
 
 /// What sentences of a refusal are about.
-const PLACES: [(&str, &str); 16] = [
+const PLACES: [(&str, &str); 19] = [
     ("is no code of a risk", "code"),
     ("has a risk", "code"),
     ("the scenario", "scenario"),
@@ -48,6 +48,9 @@ const PLACES: [(&str, &str); 16] = [
     ("record", "records"),
     ("has no system", "system"),
     ("there is no agency", "agency"),
+    ("asset", "asset"),
+    ("controls", "controls"),
+    ("control ", "controls"),
 ];
 
 /// The same of what closes, accepts or opens a risk.

@@ -6,12 +6,14 @@ use askama::Template;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::Response;
-use khien_app::use_case::budgets;
+use khien_app::use_case::controls::Relied;
 use khien_app::use_case::risks::{self, RiskDetail};
+use khien_app::use_case::{budgets, register};
+use khien_domain::asset::KeptAsset;
 use khien_domain::budget::Line;
 use khien_domain::code::AgencyCode;
 use khien_domain::permission::Permission;
-use khien_domain::risk::{Rating, RiskState};
+use khien_domain::risk::{AssetName, Rating, RiskState, Standing};
 
 use crate::console::Console;
 use crate::console::asked::Asked;
@@ -40,6 +42,8 @@ struct Page {
     /// What was typed to close, accept or open it and refused.
     stated: Typed,
     systems: Vec<(String, String)>,
+    /// What the register has to choose from.
+    assets: Vec<String>,
     may_write: bool,
     /// Whether whoever visits may accept it as it weighs.
     may_accept: bool,
@@ -53,6 +57,46 @@ struct NewPage {
     typed: Typed,
     agencies: Vec<(String, String)>,
     systems: Vec<(String, String)>,
+    /// What the register has to choose from.
+    assets: Vec<String>,
+}
+
+/// As many assets as a list under a field shows.
+const MOST_ASSETS: usize = 500;
+
+/// The assets of agencies, as forms name them; none if there are too many to choose from.
+async fn assets(
+    console: &Arc<Console>,
+    visiting: &Visiting,
+    of: impl Fn(&AgencyCode) -> bool,
+) -> Result<Vec<String>, PageError> {
+    let all = register::list_assets(&console.app, &visiting.caller, None).await?.into_iter();
+    let names = all.filter(|kept| of(&kept.agency)).map(|KeptAsset { asset, .. }| {
+        AssetName { system: asset.system, name: asset.name }.to_string()
+    });
+    let names: Vec<String> = names.collect();
+    Ok(if names.len() > MOST_ASSETS { Vec::new() } else { names })
+}
+
+impl Page {
+    /// Where a control that the risk names is shown as it stands.
+    fn control_href(&self, relied: &Relied) -> Option<String> {
+        let (key, control) = relied.found.as_ref()?;
+        Some(match (&self.detail.risk.about.system, relied.standing) {
+            (Some(system), Standing::Met | Standing::Stated | Standing::Lacking) => {
+                format!("/systems/{system}/controls?catalogue={key}#{}", control.id)
+            }
+            _ => format!("/controls/{key}#{}", control.family),
+        })
+    }
+
+    fn control_words<'r>(&self, relied: &'r Relied) -> &'r str {
+        relied.found.as_ref().map_or("", |(_, control)| self.f.either(&control.vi, &control.en))
+    }
+
+    fn lacks_control(&self) -> bool {
+        self.detail.controls.iter().any(|one| one.standing.is_lacking())
+    }
 }
 
 /// Answers.
@@ -87,7 +131,10 @@ pub(super) async fn show(
     let all = systems(console, visiting).await?.into_iter();
     let of_it = all.filter(|system| system.agency == agency);
     let status = typed.as_ref().map_or(stated.status(), Typed::status);
+    let assets =
+        if may_write { assets(console, visiting, |of| *of == agency).await? } else { Vec::new() };
     let page = Page {
+        assets,
         accept_days: pack.accept_days(detail.weighs),
         is_beyond: detail.weighs > pack.appetite,
         rating: detail.risk.rating(pack),
@@ -130,6 +177,7 @@ pub(super) async fn show_new(
     let all = systems(console, visiting).await?.into_iter();
     let all = all.filter(|system| may(&system.agency));
     let systems = all.map(|system| (system.code.to_string(), system.name)).collect();
+    let assets = assets(console, visiting, may).await?;
     let status = typed.status();
-    typed::page(status, &NewPage { f, typed, agencies, systems })
+    typed::page(status, &NewPage { f, typed, agencies, systems, assets })
 }

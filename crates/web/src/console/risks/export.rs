@@ -61,6 +61,9 @@ pub(in crate::console) async fn handle(
             });
             row.extend(cells.unwrap_or_else(|| vec![String::new(); 6]));
         }
+        row.push(about.asset.as_ref().map(ToString::to_string).unwrap_or_default());
+        let controls: Vec<String> = about.controls.iter().map(ToString::to_string).collect();
+        row.push(controls.join(" "));
         row
     };
     let column = |name, id: &str| (name, f.t(id));
@@ -87,6 +90,7 @@ pub(in crate::console) async fn handle(
     for (bounds, years) in [(super::BOUNDS, years), (super::RESIDUAL_BOUNDS, residual_years)] {
         columns.extend(bounds.into_iter().chain(years).map(|name| (name, f.word("risks", name))));
     }
+    columns.extend([column("asset", "risks-asset"), column("controls", "risks-controls")]);
     let table = Table {
         name: "risks",
         columns,

@@ -141,6 +141,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("{}: begun, {}", "{}: bắt đầu, {}"),
     ("{}: {} added, {} changed", "{}: thêm {}, sửa {}"),
     ("{}: {} controls", "{}: {} biện pháp"),
+    ("{} to {}: {} relations", "{} sang {}: {} quan hệ"),
     ("{}: {} findings, {} new, {} fixed", "{}: {} phát hiện, {} mới, {} đã khắc phục"),
     ("{}: {} vulnerabilities, {} findings", "{}: {} lỗ hổng, {} phát hiện"),
     ("«{}» in {}:{}", "«{}» trong {}:{}"),

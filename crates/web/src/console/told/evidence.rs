@@ -210,6 +210,62 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("a catalogue declares no document type", "danh mục không được khai báo DOCTYPE"),
     ("the file ends within an element", "tệp bị cắt giữa chừng"),
     ("the entity &{}; is not known", "không có thực thể &{};"),
+    (
+        "the file says itself what it is called: leave name and title empty",
+        "tệp tự ghi tên danh mục: hãy để trống tên và tiêu đề",
+    ),
+    (
+        "a table says nothing of itself: give the catalogue a title",
+        "bảng không tự ghi tên: hãy đặt tiêu đề cho danh mục",
+    ),
+    ("the first row has the titles id and title", "dòng đầu phải có các cột id và title"),
+    ("{} is NIST's own file: import it as OSCAL", "{} là danh mục của NIST: hãy nhập tệp OSCAL"),
+    (
+        "«{}» is no name of a catalogue such as cis@8.1",
+        "«{}» không phải tên danh mục, ví dụ cis@8.1",
+    ),
+    (
+        "{} is a catalogue by level, which only a pack goes on: call this one otherwise",
+        "{} là danh mục theo cấp độ, chỉ bộ dữ liệu của Khiên được nối tiếp: hãy đặt tên khác",
+    ),
+    // Mappings between them.
+    (
+        "this is no OSCAL mapping: an object «mapping-collection» is expected",
+        "không phải ánh xạ OSCAL: thiếu đối tượng «mapping-collection»",
+    ),
+    (
+        "the first row has the titles source, relationship and target",
+        "dòng đầu phải có các cột source, relationship và target",
+    ),
+    (
+        "the file maps several pairs of catalogues: bring one pair at a time",
+        "tệp ánh xạ nhiều cặp danh mục: mỗi lần chỉ nhập một cặp",
+    ),
+    (
+        "a mapping is between two catalogues, not of {} to itself",
+        "ánh xạ phải giữa hai danh mục, không phải {} với chính nó",
+    ),
+    ("the file maps no control to another", "tệp không ánh xạ biện pháp nào"),
+    ("a mapping has at most {} relations", "một ánh xạ có nhiều nhất {n} quan hệ"),
+    ("{} has no control {}", "{} không có mã {}"),
+    ("{} stands to {} as {} here and as {} before", "{} với {} ở đây là {}, ở trên là {}"),
+    ("«{}» is none of {}", "«{}» không thuộc {}"),
+    (
+        "only controls are mapped here, and this is «{}»",
+        "chỉ ánh xạ biện pháp (control), ở đây là «{}»",
+    ),
+    ("{} names no control", "{} không nêu biện pháp nào"),
+    ("mappings {} › maps {}", "mappings {} › maps {}"),
+    ("{}: it maps {}, not {}", "{}: tệp ánh xạ {}, không phải {}"),
+    (
+        "{}: it does not say which two catalogues it maps; choose both",
+        "{}: tệp không nói ánh xạ hai danh mục nào; hãy chọn cả hai",
+    ),
+    (
+        "there is no catalogue {} yet: import NIST's file first",
+        "chưa có danh mục {}: hãy nhập tệp của NIST trước",
+    ),
+    ("{} names no outcome of CSF 2.0", "{} không nêu kết quả nào của CSF 2.0"),
     // Kinds of evidence that a pack tells of.
     ("«{}» is missing", "còn thiếu «{}»"),
     ("«about: {}» is not known", "không có «about: {}»"),

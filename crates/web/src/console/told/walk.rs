@@ -23,7 +23,7 @@ const NOT_FOR_PEOPLE: [(&str, &str); 46] = [
     ("app/src/backup", "commands of backups"),
     ("app/src/care.rs", "the program's log"),
     ("app/src/config", "settings, told when the centre starts"),
-    ("app/src/control/export.rs", "OSCAL, which is English"),
+    ("app/src/control/export", "OSCAL, which is English"),
     ("app/src/folder.rs", "the centre does not start"),
     ("app/src/hunt", "hunts are begun by commands and programs"),
     ("app/src/identity/passkeys.rs", "names of ceremonies"),

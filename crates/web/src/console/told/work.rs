@@ -353,6 +353,36 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "phần còn lại sau xử lý không thể cao hơn trước",
     ),
     ("a risk names at most {} records", "một rủi ro nêu nhiều nhất {} bản ghi"),
+    ("a risk names at most {} controls", "một rủi ro nêu nhiều nhất {} biện pháp"),
+    (
+        "the asset {} is none of system {}: choose one of that system, or leave the system empty",
+        "tài sản {} không thuộc hệ thống {}: hãy chọn tài sản của hệ thống đó, hoặc để trống hệ thống",
+    ),
+    (
+        "{} has no asset {}: name one of its systems' assets, as system/name",
+        "{} không có tài sản {}: hãy nêu tài sản thuộc hệ thống của cơ quan, dạng hệ-thống/tên",
+    ),
+    (
+        "«{}» is no asset: write its system and its name, such as cong-dvc/web01",
+        "«{}» không phải tài sản: hãy ghi hệ thống và tên, ví dụ cong-dvc/web01",
+    ),
+    (
+        "«{}» is no control: write its catalogue and its id, such as mh-levels/UP-01",
+        "«{}» không phải biện pháp: hãy ghi danh mục và mã, ví dụ mh-levels/UP-01",
+    ),
+    (
+        "control {}: there is no catalogue {}; the room of controls lists them",
+        "biện pháp {}: không có danh mục {}; mục Biện pháp liệt kê các danh mục",
+    ),
+    (
+        "control {}: {} has no control {}; its page lists them",
+        "biện pháp {}: {} không có mã {}; trang của danh mục liệt kê các mã",
+    ),
+    (
+        "a {} risk is closed once the controls that it names are in place: {} is not",
+        "rủi ro mức {} chỉ đóng khi các biện pháp đã nêu đều có: còn thiếu {}",
+    ),
+    ("control {} is no longer in place", "biện pháp {} không còn được bảo đảm"),
     ("risk {} is not open: open it again first", "rủi ro {} không mở: hãy mở lại trước"),
     ("risk {} is open already", "rủi ro {} đang mở"),
     (

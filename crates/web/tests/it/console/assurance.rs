@@ -233,6 +233,58 @@ async fn a_critical_risk_waits_for_whoever_may_accept_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_risk_shows_its_asset_and_how_its_controls_stand() {
+    let centre = Centre::start_with_rules().await;
+    invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
+    let mut officer = Browser::of(&centre, "canbo").await;
+    let mut risk = vec![
+        ("agency", "sokhcn"),
+        ("code", "rr-01"),
+        ("system", "cong-dvc"),
+        ("asset", "web01"),
+        ("controls", "UP-01"),
+        ("scenario", "Máy chủ bị mã hóa"),
+        ("threat", "Mã độc tống tiền"),
+        ("likelihood", "4"),
+        ("impact", "4"),
+        ("residual_likelihood", "1"),
+        ("residual_impact", "1"),
+        ("owner", "Trưởng phòng"),
+        ("treatment", "reduce"),
+        ("due", "2027-01-31"),
+    ];
+    let told = text(&officer.post("/risks/new", &risk).await);
+    assert!(told.contains("id=\"wrong-controls\" role=\"alert\">«UP-01» không phải biện pháp"));
+    risk[4] = ("controls", "mh-levels/XX-01");
+    let told = text(&officer.post("/risks/new", &risk).await);
+    assert!(
+        told.contains("id=\"wrong-asset\" role=\"alert\">sokhcn không có tài sản cong-dvc/web01")
+    );
+    let asset = [("name", "web01"), ("kind", "server"), ("zone", "internet"), ("do", "add")];
+    goes_to(&officer.post("/systems/cong-dvc/assets", &asset).await);
+    let told = text(&officer.post("/risks/new", &risk).await);
+    let says =
+        "id=\"wrong-controls\" role=\"alert\">biện pháp mh-levels/XX-01: mh-levels@2026.1 không có";
+    assert!(told.contains(says), "{told}");
+    assert!(told.contains("<option value=\"cong-dvc/web01\">"), "what there is to choose from");
+    risk[4] = ("controls", "mh-levels/UP-01, mh-levels/UP-07");
+    goes_to(&officer.post("/risks/new", &risk).await);
+    let page = text(&officer.get("/risks/sokhcn/rr-01").await);
+    assert!(page.contains("href=\"/systems/cong-dvc?tab=assets\">cong-dvc/web01</a>"), "{page}");
+    let checklist = "/systems/cong-dvc/controls?catalogue=mh-levels@2026.1";
+    assert!(page.contains(&format!("href=\"{checklist}#UP-01\"")), "{page}");
+    assert!(page.contains("còn thiếu") && page.contains("không nằm trong danh sách kiểm tra"));
+    assert!(page.contains("phần còn lại chưa được tính"), "{page}");
+    let page = text(&officer.get("/systems/cong-dvc/controls").await);
+    assert!(page.contains("href=\"/risks/sokhcn/rr-01\""), "the checklist shows who relies on it");
+    let found = text(&officer.get("/risks?q=mh-levels/UP-01").await);
+    assert!(found.contains("/risks/sokhcn/rr-01\""), "{found}");
+    let export = text(&officer.get("/risks/export?form=csv").await);
+    assert!(export.contains("cong-dvc/web01,mh-levels/UP-01 mh-levels/UP-07"), "{export}");
+    centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn risks_are_ranked_by_what_they_may_cost_with_their_lines_and_leave_as_files() {
     let centre = Centre::start_with_rules().await;
     register_another(&centre).await;

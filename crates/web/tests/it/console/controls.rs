@@ -6,7 +6,7 @@ use khien_domain::account::Role;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::permission::AgencyScope;
 use khien_domain::resource::{Resource, ResourceKind};
-use khien_testkit::ssh_greeting;
+use khien_testkit::{like_csf, ssh_greeting};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -33,6 +33,62 @@ async fn a_catalogue_comes_in_and_a_faulty_one_says_why() {
     assert!(page.contains("a-1") && !page.contains("<script>alert"), "{page}");
     let page = text(&lead.get("/controls").await);
     assert!(page.contains("2026.1") && !page.contains("<script>alert"));
+    centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mapping_comes_in_and_stands_beside_the_controls() {
+    let centre = Centre::start_with_rules().await;
+    invite(&centre, "truongca", Role::Lead, AgencyScope::All).await;
+    invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
+    Browser::new(&centre).code("truongca").await;
+    let mut lead = Browser::of(&centre, "truongca").await;
+    assert_eq!(lead.post_file("/controls", "csf.json", like_csf().as_bytes()).await.status, 303);
+    let table = "id,title\n1.1,Sao lưu <b>dữ liệu</b>\n1.2,Khác\n".as_bytes();
+    let bad = lead.post_file_and("/controls", &[("name", "cis")], "cis.csv", table).await;
+    assert_eq!(bad.status, 400);
+    assert!(text(&bad).contains("«cis» không phải tên danh mục"), "{}", text(&bad));
+    let called = [("name", "mau-b@8.1"), ("title", "Danh mục Mẫu B")];
+    let taken = lead.post_file_and("/controls", &called, "cis.csv", table).await;
+    assert_eq!(taken.headers["location"], "/controls/mau-b@8.1?done=catalogue-imported");
+    let between = [("source", "mau-b@8.1"), ("target", "csf-2.0@1.0.0")];
+    let wrong = b"source,relationship,target\n1.9,equal-to,PR.DS-11\n1.1,like,PR.DS-11\n";
+    let bad = lead.post_file_and("/controls/mappings", &between, "a.csv", wrong).await;
+    assert_eq!(bad.status, 400);
+    let page = text(&bad);
+    assert!(page.contains("2 chỗ sai, chưa nhận gì"), "{page}");
+    assert!(page.contains("dòng 2: mau-b@8.1 không có mã 1.9"), "{page}");
+    assert!(page.contains("dòng 3: «like» không thuộc equal-to"), "{page}");
+    assert!(page.contains("<option value=\"mau-b@8.1\" selected>"), "what was chosen stays");
+    let right = b"source,relationship,target\n1.1,superset-of,PR.DS-11\n";
+    let taken = lead.post_file_and("/controls/mappings", &between, "a.csv", right).await;
+    assert_eq!(taken.status, 303, "{}", text(&taken));
+    let place = taken.headers["location"].clone();
+    assert_eq!(place, "/controls/mau-b@8.1?with=csf-2.0@1.0.0&done=mapping-imported");
+    let page = text(&lead.get(&place).await);
+    assert!(
+        page.contains("bao trùm</span> <a class=\"mono\" href=\"/controls/csf-2.0@1.0.0/controls/")
+    );
+    assert!(!page.contains("<b>dữ liệu"), "{page}");
+
+    let mut officer = Browser::of(&centre, "canbo").await;
+    let page = text(&officer.get("/controls/csf-2.0@1.0.0/controls/PR.DS-11").await);
+    assert!(
+        page.contains("nằm trong</span> <a class=\"mono\" href=\"/controls/mau-b@8.1/controls/1.1")
+    );
+    let page = text(&officer.get("/controls/mh-levels@2026.1/controls/UP-01").await);
+    assert!(page.contains("suy ra qua PR.DS-11") && page.contains("suy ra qua CSF 2.0"), "{page}");
+    assert!(page.contains("không được coi là đã có"), "a mapping answers nothing");
+    let page = text(&officer.get("/controls/mau-b@8.1?with=csf-2.0@1.0.0&show=unmapped").await);
+    assert!(page.contains("/controls/mau-b@8.1/controls/1.2\""), "{page}");
+    assert!(!page.contains("/controls/mau-b@8.1/controls/1.1\""), "only what corresponds to none");
+    let oscal = officer.get("/controls/mh-levels@2026.1/mapping").await;
+    let name = "mapping-mh-levels-2026.1-csf-2.0-1.0.0.json";
+    assert!(oscal.headers["content-disposition"].contains(name));
+    assert_eq!(officer.get("/controls/mh-levels@2026.1/controls/XX-1").await.status, 404);
+    let refused = officer.post_file_and("/controls/mappings", &between, "a.csv", right).await;
+    assert_eq!(refused.status, 403);
+    assert!(!text(&officer.get("/controls").await).contains("id=\"map\""), "no form for others");
     centre.stop().await;
 }
 

@@ -120,6 +120,7 @@ fn filled(address: &str, things: &Things) -> String {
         ("{line}", "gs-01"),
         ("{risk}", "rr-01"),
         ("{catalogue}", "mh-levels@2026.1"),
+        ("{control}", "QT-03"),
         ("{dossier}", &things.dossier),
         ("{finding}", &things.finding),
         ("{device}", &things.device),
@@ -492,6 +493,7 @@ async fn assurance(centre: &Centre, agency: &str, system: &str) -> (DossierId, F
     let degree = Degree::new(2).unwrap();
     let about = RiskAbout {
         system: None,
+        asset: None,
         scenario: "kịch bản mẫu".into(),
         threat: "mối đe dọa mẫu".into(),
         inherent: Estimate { likelihood: degree, impact: degree },
@@ -500,6 +502,7 @@ async fn assurance(centre: &Centre, agency: &str, system: &str) -> (DossierId, F
         residual_loss: None,
         owner: "Trưởng phòng".into(),
         treatment: Treatment::Reduce,
+        controls: std::collections::BTreeSet::new(),
         due: jiff::civil::date(2026, 12, 31),
         records: std::collections::BTreeSet::new(),
     };
@@ -572,6 +575,9 @@ async fn ask(
     if route == "/risks/assessed" {
         let system = format!("{} {}", things.agency, things.system);
         return browser.post(&address, &[("system", &system)]).await;
+    }
+    if route == "/controls/mappings" {
+        return browser.post_file(&address, "thu.csv", b"source").await;
     }
     if route == "/controls" {
         return browser.post_file(&address, "thu.json", b"{}").await;
