@@ -53,8 +53,8 @@ async fn full_token(
 ) -> Result<Made, UseError> {
     let deed = Deed::new("token.add", name, None);
     records.require(caller, Permission::Tokens, &deed).await?;
-    let mut permissions = BTreeSet::from(Permission::ALL);
-    permissions.remove(&Permission::Ingest);
+    let permissions: BTreeSet<Permission> =
+        Permission::ALL.into_iter().filter(|one| one.is_grantable()).collect();
     let token = TokenText::new(TokenKind::Api, random);
     let now = records.now();
     let expires_at = now.checked_add(life).unwrap_or(now);
