@@ -211,7 +211,7 @@ impl Sink for Taking<'_, '_> {
         *self.found.pulse.entry(quarter).or_default() += 1;
         let class_uid = set.packs().class(self.detecting.matcher.route());
         let age = self.of.arrival.duration_since(kept_time(stated, self.of.arrival));
-        if class_uid != 0 && age <= LIVE && self.found.meta.session.is_none() {
+        if class_uid != 0 && age <= LIVE {
             self.found.classes.insert(class_uid);
         }
         let raw = raw_of(record, &self.batch.payload, self.format);
