@@ -165,6 +165,14 @@ CREATE TABLE budget_plan (
     is_amended INTEGER NOT NULL,
     PRIMARY KEY (agency, year)
 ) STRICT, WITHOUT ROWID;
+CREATE TRIGGER control_catalogue_no_delete BEFORE DELETE ON control_catalogue
+BEGIN
+    SELECT RAISE(ABORT, 'catalogues, mappings and statements are append-only');
+END;
+CREATE TRIGGER control_catalogue_no_update BEFORE UPDATE ON control_catalogue
+BEGIN
+    SELECT RAISE(ABORT, 'catalogues, mappings and statements are append-only');
+END;
 CREATE TABLE control_catalogue (
     name TEXT NOT NULL,
     version TEXT NOT NULL,
@@ -175,6 +183,14 @@ CREATE TABLE control_catalogue (
     added_at INTEGER NOT NULL,
     PRIMARY KEY (name, version)
 ) STRICT, WITHOUT ROWID;
+CREATE TRIGGER control_mapping_no_delete BEFORE DELETE ON control_mapping
+BEGIN
+    SELECT RAISE(ABORT, 'catalogues, mappings and statements are append-only');
+END;
+CREATE TRIGGER control_mapping_no_update BEFORE UPDATE ON control_mapping
+BEGIN
+    SELECT RAISE(ABORT, 'catalogues, mappings and statements are append-only');
+END;
 CREATE TABLE control_mapping (
     source TEXT NOT NULL,
     source_version TEXT NOT NULL,
@@ -191,6 +207,14 @@ CREATE TABLE control_mapping (
     FOREIGN KEY (source, source_version) REFERENCES control_catalogue (name, version),
     FOREIGN KEY (target, target_version) REFERENCES control_catalogue (name, version)
 ) STRICT, WITHOUT ROWID;
+CREATE TRIGGER control_statement_no_delete BEFORE DELETE ON control_statement
+BEGIN
+    SELECT RAISE(ABORT, 'catalogues, mappings and statements are append-only');
+END;
+CREATE TRIGGER control_statement_no_update BEFORE UPDATE ON control_statement
+BEGIN
+    SELECT RAISE(ABORT, 'catalogues, mappings and statements are append-only');
+END;
 CREATE TABLE control_statement (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     agency TEXT NOT NULL REFERENCES agency (code),

@@ -1,11 +1,28 @@
 //! Where something stands in a file of lines.
 
-/// The number of the line of a record, of where its reader says that it begins: between the two bytes
-/// that end the line before, if there are two.
-pub(crate) fn line_at(text: &str, byte: u64) -> u64 {
-    let begins = usize::try_from(byte).unwrap_or(usize::MAX).min(text.len());
-    let (before, rest) = text.as_bytes().split_at(begins);
-    let between = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
-    let ends = before.iter().chain(between).filter(|byte| **byte == b'\n');
-    ends.count() as u64 + 1
+/// Tells lines of a text one after another, each byte looked at once.
+pub(crate) struct Lines<'t> {
+    text: &'t [u8],
+    /// Up to where ends of lines are counted, and how many there are.
+    to: usize,
+    ends: u64,
+}
+
+impl<'t> Lines<'t> {
+    /// From the beginning of a text.
+    pub(crate) fn of(text: &'t str) -> Self {
+        Self { text: text.as_bytes(), to: 0, ends: 0 }
+    }
+
+    /// The number of the line of a record, of where its reader says that it begins: between the two bytes
+    /// that end the line before, if there are two. Records come in their order.
+    pub(crate) fn at(&mut self, byte: u64) -> u64 {
+        let begins = usize::try_from(byte).unwrap_or(usize::MAX).min(self.text.len());
+        let passed = self.text.get(self.to..begins).unwrap_or_default();
+        self.ends += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.to = self.to.max(begins);
+        let rest = self.text.get(begins..).unwrap_or_default();
+        let between = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+        self.ends + between.filter(|byte| **byte == b'\n').count() as u64 + 1
+    }
 }

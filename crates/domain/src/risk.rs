@@ -3,7 +3,8 @@
 //! A risk is rated by a table that is data ([`RiskPack`], `packs/risk.yml`): the same likelihood and
 //! impact always give the same rating. What is left after treatment is the residual risk; it counts
 //! for who may accept it only while a record of the ledger shows that the treatment is there and no control
-//! that the risk names is lacking ([`Risk::weighs`], [`Proof`]). What was closed or accepted opens again when that record is no longer true or
+//! that the risk names is lacking ([`Risk::weighs`], [`Proof`]). What was closed or accepted opens again when that
+//! record is no longer true or
 //! the acceptance has run out ([`Risk::reopens`]). What it may cost is a range of đồng ([`Loss`]), or not
 //! estimated.
 
@@ -245,6 +246,11 @@ impl RiskAbout {
         match (&self.asset, &self.system) {
             (Some(asset), Some(system)) if asset.system != *system => {
                 Err(RiskError::Asset { asset: asset.clone(), system: system.clone() })
+            }
+            (Some(asset), None) => {
+                // The checklist of the asset's system is the one that its controls stand in.
+                self.system = Some(asset.system.clone());
+                Ok(self)
             }
             _ => Ok(self),
         }

@@ -5,12 +5,12 @@
 //! in common ([`alone`]).
 
 use khien_domain::control::mapping::{
-    MOST_RELATIONS, MappingError, Placed, Problem, Relation, Relationship,
+    MOST_RELATIONS, MappingError, PROBLEMS, Placed, Problem, Relation, Relationship,
 };
 use serde_json::Value;
 
 use super::MAX_CATALOGUE_BYTES;
-use crate::lines::line_at;
+use crate::lines::Lines;
 
 /// The columns of a file in CSV.
 const COLUMNS: [&str; 3] = ["source", "relationship", "target"];
@@ -67,6 +67,9 @@ fn word(text: &str) -> Option<Word> {
 
 impl ReadMapping {
     fn wrong(&mut self, place: &str, what: String) {
+        if self.problems.len() >= PROBLEMS {
+            return;
+        }
         self.problems.push(Problem { place: place.to_owned(), what: MappingError::Unread(what) });
     }
 
@@ -85,6 +88,7 @@ fn table(text: &str) -> Result<ReadMapping, String> {
     let reader = reader.has_headers(false).flexible(true).delimiter(delimiter);
     let mut read = ReadMapping::default();
     let mut places: Option<[usize; 3]> = None;
+    let mut lines = Lines::of(text);
     for record in reader.from_reader(text.as_bytes()).records() {
         let record = record.map_err(|error| format!("the file cannot be read: {error}"))?;
         let cell = |place: usize| record.get(place).unwrap_or_default().trim();
@@ -102,8 +106,11 @@ fn table(text: &str) -> Result<ReadMapping, String> {
         if [source, said, target].iter().all(|cell| cell.is_empty()) {
             continue;
         }
-        let row = line_at(text, record.position().map_or(0, csv::Position::byte));
+        let row = lines.at(record.position().map_or(0, csv::Position::byte));
         let place = format!("row {row}");
+        if read.placed.len() > MOST_RELATIONS {
+            return Err(MappingError::Most.to_string());
+        }
         match word(said) {
             None => read.unknown_word(&place, said),
             Some(Word::Unrelated) => read.unrelated += 1,

@@ -17,7 +17,7 @@ use khien_domain::evidence::{How, NewEvidence, Origin};
 use khien_domain::limits::TEXT_BYTES;
 use khien_domain::permission::{AgencyScope, Identity, Permission};
 use khien_domain::risk::{
-    Acceptance, Rating, Risk, RiskAbout, RiskCode, RiskPack, RiskState, RiskStep,
+    Acceptance, ControlName, Rating, Risk, RiskAbout, RiskCode, RiskPack, RiskState, RiskStep,
 };
 use khien_domain::text;
 use khien_store::{Due, Store, Tx};
@@ -149,9 +149,36 @@ pub async fn change_risk(
         return Err(UseError::Conflict(format!("risk {code} is not open: open it again first")));
     }
     let about = valid(records, pack()?, agency, about, Some(&was.about)).await?;
+    if was.rating(pack()?) > pack()?.appetite {
+        keeps_lacking(records, caller, &was, &about).await?;
+    }
+    let changed = treated::changed(&was.about, &about);
     let risk = Risk { about, ..was.clone() };
-    let detail = rated(&risk)?;
+    let detail = format!("{}{changed}", rated(&risk)?);
     change(records, caller, was.updated_at, risk, &deed, detail).await
+}
+
+/// Refuses to leave out a control that is not in place, which is what keeps the residual of a grave risk from
+/// counting, unless the caller may approve.
+async fn keeps_lacking(
+    records: &Records,
+    caller: &Caller,
+    was: &Risk,
+    about: &RiskAbout,
+) -> Result<(), UseError> {
+    let lacking = treated_now(records, was).await?.proof.lacking;
+    // For another system another checklist says how it stands.
+    let is_kept = |control: &&ControlName| {
+        about.controls.contains(*control) && about.system == was.about.system
+    };
+    let Some(control) = lacking.iter().find(|control| !is_kept(control)) else { return Ok(()) };
+    if caller.actor.require(Permission::AssuranceApprove, &was.agency).is_ok() {
+        return Ok(());
+    }
+    Err(UseError::Conflict(format!(
+        "control {control} is not in place: only whoever may approve takes it off this risk, or the risk to \
+         another system"
+    )))
 }
 
 /// Closes a risk that is treated, with a word on how.
@@ -261,41 +288,58 @@ pub(crate) async fn reopen_lapsed(store: &Store, now: Timestamp) -> Result<usize
     let kinds = Kinds::parse(Kinds::BUILT_IN).map_err(UseError::invalid)?;
     let mut count = 0;
     for was in ended {
-        let (lapsed, lacking) = if was.state == RiskState::Closed {
-            let treated = Treated::read(store, &kinds, &was, now).await?;
-            (treated.lapsed, treated.proof.lacking)
-        } else {
-            (treated::lapsed(store, &was.about.records, now).await?, BTreeSet::new())
-        };
-        let Some(why) = was.reopens(pack, &lapsed, &lacking, today) else { continue };
-        let deed = deed("risk.reopen", &was.agency, &was.code);
-        let updated_at = was.updated_at;
-        let risk = Risk { updated_at: now, ..was.reopened().map_err(UseError::invalid)? };
-        let mut tx = store.begin().await?;
-        if !tx.update_risk(&risk, updated_at).await? {
-            continue;
+        let code = was.code.clone();
+        match reopen(store, pack, &kinds, was, now, today).await {
+            Ok(is_open) => count += usize::from(is_open),
+            // The others are looked at all the same.
+            Err(error) => tracing::error!(%error, risk = %code, "a risk is not looked at"),
         }
-        let who = Identity::Program.to_string();
-        let step = step(now, who.clone(), "reopen", &why);
-        tx.add_risk_step(&risk.agency, &risk.code, &step).await?;
-        let new = told(&risk, &who, kinds.version, now)?;
-        let new = kinds.check(new, Recorder::Centre).map_err(UseError::invalid)?;
-        tx.append_evidence(vec![new], now).await?;
-        let entry = NewEntry {
-            at: now,
-            who,
-            action: deed.action.to_owned(),
-            target: deed.target,
-            agency: deed.agency,
-            origin: String::new(),
-            outcome: Outcome::Done,
-            detail: why,
-        };
-        tx.add_audit(&[entry]).await?;
-        tx.commit().await?;
-        count += 1;
     }
     Ok(count)
+}
+
+/// Opens a risk again if its time is over. Answers whether it was.
+async fn reopen(
+    store: &Store,
+    pack: &RiskPack,
+    kinds: &Kinds,
+    was: Risk,
+    now: Timestamp,
+    today: Date,
+) -> Result<bool, UseError> {
+    let (lapsed, lacking) = if was.state == RiskState::Closed && was.rating(pack) > pack.appetite {
+        let treated = Treated::read(store, kinds, &was, now).await?;
+        (treated.lapsed, treated.proof.lacking)
+    } else {
+        (treated::lapsed(store, &was.about.records, now).await?, BTreeSet::new())
+    };
+    let Some(why) = was.reopens(pack, &lapsed, &lacking, today) else { return Ok(false) };
+    let deed = deed("risk.reopen", &was.agency, &was.code);
+    let updated_at = was.updated_at;
+    let risk = Risk { updated_at: now, ..was.reopened().map_err(UseError::invalid)? };
+    let mut tx = store.begin().await?;
+    if !tx.update_risk(&risk, updated_at).await? {
+        return Ok(false);
+    }
+    let who = Identity::Program.to_string();
+    let step = step(now, who.clone(), "reopen", &why);
+    tx.add_risk_step(&risk.agency, &risk.code, &step).await?;
+    let new = told(&risk, &who, kinds.version, now)?;
+    let new = kinds.check(new, Recorder::Centre).map_err(UseError::invalid)?;
+    tx.append_evidence(vec![new], now).await?;
+    let entry = NewEntry {
+        at: now,
+        who,
+        action: deed.action.to_owned(),
+        target: deed.target,
+        agency: deed.agency,
+        origin: String::new(),
+        outcome: Outcome::Done,
+        detail: why,
+    };
+    tx.add_audit(&[entry]).await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 fn deed(action: &'static str, agency: &AgencyCode, code: &RiskCode) -> Deed {

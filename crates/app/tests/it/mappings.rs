@@ -90,6 +90,15 @@ async fn a_mapping_is_read_from_both_sides_and_one_wrong_place_keeps_all_of_it_o
     let all: Vec<_> = all.iter().map(|one| (one.number, one.is_current)).collect();
     assert_eq!(all, [(2, true), (1, false)]);
     assert_eq!(of(&app, "mau-a@1", "a-1").await[0].1, Relationship::EqualTo);
+    // Written from the other side it is of the same two.
+    clock.forward(60);
+    let turned = "source,relationship,target\n1.1,superset-of,a-1\n";
+    map(&app, &lead(), turned, ["mau-b@8.1", "mau-a@1"]).await.unwrap();
+    let all = controls::list_mappings(&app, &lead()).await.unwrap();
+    let current: Vec<_> = all.iter().filter(|one| one.is_current).collect();
+    assert!(current.len() == 1 && current[0].mapping.source == key("mau-b@8.1"), "{current:?}");
+    let here = of(&app, "mau-a@1", "a-1").await;
+    assert_eq!(here, [("mau-b@8.1".into(), Relationship::SubsetOf, "1.1".into(), false)]);
     clock.forward(60);
     table(&app, "mau-a@2", &["a-1"]).await;
     assert!(of(&app, "mau-a@2", "a-1").await.is_empty());

@@ -17,7 +17,7 @@ use khien_domain::evidence::content::Content;
 use khien_domain::evidence::{How, Record};
 use khien_domain::host::HostName;
 use khien_domain::page::PageRequest;
-use khien_domain::permission::AgencyScope;
+use khien_domain::permission::{Actor, AgencyScope, Identity, Permission};
 use khien_domain::risk::{
     AssetName, ControlName, Degree, Estimate, Rating, RiskAbout, RiskCode, Standing, Treatment,
 };
@@ -350,9 +350,24 @@ async fn a_lacking_control_needs_whoever_may_approve_and_opens_what_was_closed()
     let why = &read().await.steps[0];
     assert_eq!(why.detail, "control mh-levels/UP-01 is no longer in place");
 
-    // Without its controls the record alone counts, as before.
+    // Whoever keeps the risk does not leave out what is lacking, nor take the risk elsewhere.
     let plain = RiskAbout { controls: BTreeSet::new(), ..treated };
-    risks::change_risk(&app, &own, &sokhcn, &code("rr-01"), plain).await.unwrap();
+    let change = async |who: &Caller, about: &RiskAbout| {
+        risks::change_risk(&app, who, &sokhcn, &code("rr-01"), about.clone()).await
+    };
+    let told = change(&own, &plain).await.unwrap_err().to_string();
+    assert!(told.contains("only whoever may approve takes it off"), "{told}");
+    assert_eq!(read().await.weighs, Rating::High);
+    // Without its controls the record alone counts, as before; what was left out stands in the history.
+    let mighty = Actor::new(
+        Identity::Program,
+        [Permission::AssuranceWrite, Permission::AssuranceApprove].into(),
+        AgencyScope::All,
+    );
+    let mighty = Caller { actor: mighty, origin: "test".into() };
+    change(&mighty, &plain).await.unwrap();
+    let step = &read().await.steps[0];
+    assert!(step.detail.contains("; controls −mh-levels/UP-01"), "{}", step.detail);
     assert_eq!(read().await.weighs, Rating::Low);
     accept().await.unwrap();
     app.stop().await;

@@ -13,6 +13,8 @@ use super::{Catalogue, CatalogueKey, Control};
 pub const HUB: &str = "csf-2.0";
 /// Relations that one mapping has.
 pub const MOST_RELATIONS: usize = 50_000;
+/// Problems of one file that are told.
+pub const PROBLEMS: usize = 100;
 
 closed! {
     /// How a control stands to one of another catalogue, in the words of OSCAL.
@@ -150,12 +152,20 @@ impl Mapping {
                     problems.push(Problem { place: place.clone(), what });
                 }
             }
+            if problems.len() >= PROBLEMS {
+                break;
+            }
             if problems.len() > known {
                 continue;
             }
             let Relation { source, target, relationship } = relation;
-            let before = *relations.entry((source.clone(), target.clone())).or_insert(relationship);
-            if before != relationship {
+            let before = relations.entry((source.clone(), target.clone())).or_insert(relationship);
+            // To have something in common follows from each of the others.
+            if *before == Relationship::IntersectsWith {
+                *before = relationship;
+            }
+            let before = *before;
+            if before != relationship && relationship != Relationship::IntersectsWith {
                 let what = MappingError::Contradicts {
                     source_id: source,
                     target_id: target,
@@ -313,6 +323,9 @@ fn derived<'m>(of: &CatalogueKey, mappings: &'m [Mapping], direct: &Said<'m>) ->
             let mut via: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
             for (source, outcome) in ours {
                 for target in by.get(&outcome.control).into_iter().flatten() {
+                    if via.len() >= MOST_RELATIONS {
+                        break;
+                    }
                     let through = via.entry((source.as_str(), target.as_str())).or_default();
                     through.insert(outcome.control.clone());
                 }

@@ -169,6 +169,14 @@ fn everything_wrong_is_told_by_its_place_and_nothing_is_made() {
             "row 6: other@5 has no control A-1",
         ]
     );
+    // That two have something in common follows from all else, whichever is said first.
+    for rows in [
+        [("A-1", Relationship::IntersectsWith, "o-1"), ("A-1", Relationship::EqualTo, "o-1")],
+        [("A-1", Relationship::EqualTo, "o-1"), ("A-1", Relationship::IntersectsWith, "o-1")],
+    ] {
+        let mapping = Mapping::new(&own, &other, placed(&rows)).unwrap();
+        assert_eq!(mapping.relations[0].relationship, Relationship::EqualTo);
+    }
     let wrong =
         |source, target, rows| Mapping::new(source, target, rows).unwrap_err().remove(0).what;
     assert_eq!(wrong(&own, &own, Vec::new()), MappingError::Same(own.key.clone()));

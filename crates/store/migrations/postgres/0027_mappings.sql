@@ -17,3 +17,11 @@ CREATE TABLE control_mapping (
     FOREIGN KEY (source, source_version) REFERENCES control_catalogue (name, version),
     FOREIGN KEY (target, target_version) REFERENCES control_catalogue (name, version)
 );
+CREATE FUNCTION refuse_control_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'catalogues, mappings and statements are append-only'; END $$;
+CREATE TRIGGER control_mapping_no_change BEFORE UPDATE OR DELETE ON control_mapping
+FOR EACH ROW EXECUTE FUNCTION refuse_control_change();
+CREATE TRIGGER control_catalogue_no_change BEFORE UPDATE OR DELETE ON control_catalogue
+FOR EACH ROW EXECUTE FUNCTION refuse_control_change();
+CREATE TRIGGER control_statement_no_change BEFORE UPDATE OR DELETE ON control_statement
+FOR EACH ROW EXECUTE FUNCTION refuse_control_change();

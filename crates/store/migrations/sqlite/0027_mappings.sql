@@ -17,3 +17,27 @@ CREATE TABLE control_mapping (
     FOREIGN KEY (source, source_version) REFERENCES control_catalogue (name, version),
     FOREIGN KEY (target, target_version) REFERENCES control_catalogue (name, version)
 ) STRICT, WITHOUT ROWID;
+CREATE TRIGGER control_mapping_no_update BEFORE UPDATE ON control_mapping
+BEGIN
+    SELECT RAISE(ABORT, 'catalogues, mappings and statements are append-only');
+END;
+CREATE TRIGGER control_mapping_no_delete BEFORE DELETE ON control_mapping
+BEGIN
+    SELECT RAISE(ABORT, 'catalogues, mappings and statements are append-only');
+END;
+CREATE TRIGGER control_catalogue_no_update BEFORE UPDATE ON control_catalogue
+BEGIN
+    SELECT RAISE(ABORT, 'catalogues, mappings and statements are append-only');
+END;
+CREATE TRIGGER control_catalogue_no_delete BEFORE DELETE ON control_catalogue
+BEGIN
+    SELECT RAISE(ABORT, 'catalogues, mappings and statements are append-only');
+END;
+CREATE TRIGGER control_statement_no_update BEFORE UPDATE ON control_statement
+BEGIN
+    SELECT RAISE(ABORT, 'catalogues, mappings and statements are append-only');
+END;
+CREATE TRIGGER control_statement_no_delete BEFORE DELETE ON control_statement
+BEGIN
+    SELECT RAISE(ABORT, 'catalogues, mappings and statements are append-only');
+END;

@@ -12,7 +12,7 @@ use khien_domain::risk::{RiskCode, RiskError};
 use khien_domain::secrecy;
 use khien_domain::text::without_diacritics;
 
-use crate::lines::line_at;
+use crate::lines::Lines;
 
 /// The largest file.
 pub const MAX_IMPORT_BYTES: usize = 1 << 20;
@@ -57,11 +57,12 @@ pub fn read(pack: &BudgetPack, bytes: &[u8], known: &[NewLine]) -> Result<Sheet,
     is_secret(text)?;
     let mut places: Option<Vec<Option<usize>>> = None;
     let (mut lines, mut problems) = (Vec::new(), Vec::new());
+    let mut rows = Lines::of(text);
     let mut reader = csv::ReaderBuilder::new();
     let reader = reader.has_headers(false).flexible(true).delimiter(delimiter(text));
     for (at, record) in reader.from_reader(text.as_bytes()).records().enumerate() {
         let record = record.map_err(|error| format!("the file cannot be read: {error}"))?;
-        let number = line_at(text, record.position().map_or(0, csv::Position::byte));
+        let number = rows.at(record.position().map_or(0, csv::Position::byte));
         let cells: Vec<&str> = record.iter().map(bare).collect();
         cells.iter().try_for_each(|cell| is_secret(cell))?;
         let Some(places) = &places else {

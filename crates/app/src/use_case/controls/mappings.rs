@@ -3,7 +3,7 @@
 //! Whoever may bring catalogues brings them. One belongs to two versions, is never changed, and the newest
 //! of two versions counts; an old version of a catalogue keeps its own.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use khien_domain::audit::Outcome;
@@ -68,10 +68,20 @@ pub async fn list_mappings(
 ) -> Result<Vec<ListedMapping>, UseError> {
     let deed = Deed::new("controls.list", "", None);
     records.scope(caller, Permission::EvidenceRead, &deed).await?;
-    let mut seen = BTreeSet::new();
-    let listed = records.store.list_mappings().await?.into_iter().map(|row| {
+    // The last one of two catalogues counts, from whichever side it was written.
+    let pair = |mapping: &Mapping| {
+        let (a, b) = (mapping.source.clone(), mapping.target.clone());
+        if a <= b { (a, b) } else { (b, a) }
+    };
+    let rows = records.store.list_mappings().await?;
+    let mut newest: BTreeMap<_, (Timestamp, u64)> = BTreeMap::new();
+    for row in &rows {
+        let at = newest.entry(pair(&row.mapping)).or_insert((row.added_at, row.number));
+        *at = (*at).max((row.added_at, row.number));
+    }
+    let listed = rows.into_iter().map(|row| {
         let MappingRow { mapping, number, file, added_by, added_at } = row;
-        let is_current = seen.insert((mapping.source.clone(), mapping.target.clone()));
+        let is_current = newest.get(&pair(&mapping)) == Some(&(added_at, number));
         ListedMapping { mapping, number, is_current, file, added_by, added_at }
     });
     Ok(listed.collect())
@@ -93,7 +103,11 @@ pub async fn compare(
     for pair in pairs(key, &mappings) {
         let Some(other) = all.iter().find(|one| one.catalogue.key == pair.to) else { continue };
         // What is derived is of today; what was said of an old version stays readable.
-        if other.is_current || pair.via.is_none() {
+        let is_today = |hub: &CatalogueKey| {
+            let newest = all.iter().find(|one| one.is_current && one.catalogue.key == *hub);
+            other.is_current && newest.is_some()
+        };
+        if pair.via.as_ref().is_none_or(is_today) {
             let (other, is_current) = (other.catalogue.clone(), other.is_current);
             compared.push(Compared { pair, other, is_current });
         }
@@ -162,7 +176,9 @@ pub async fn import_mapping(
     let deed = deed.with(format!("{from} to {to}: {} relations", mapping.relations.len()));
     let by = caller.actor.identity.to_string();
     let mut tx = records.store.begin().await?;
-    tx.add_mapping(&mapping, file, (&by, records.now())).await?;
+    let kept = tx.add_mapping(&mapping, file, (&by, records.now())).await;
+    let taken = || format!("{from} and {to} are being mapped by somebody else: try again");
+    kept.map_err(|error| UseError::taken(error, taken))?;
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;
     Ok(Mapped::Kept { mapping, unrelated })

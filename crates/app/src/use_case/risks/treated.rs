@@ -102,11 +102,6 @@ pub(super) async fn valid(
     if records.store.find_agency(&scope, agency).await?.is_none() {
         return Err(UseError::not_found("agency", agency));
     }
-    if let Some(system) = &about.system
-        && records.store.find_system(&scope, system).await?.is_none()
-    {
-        return Err(UseError::Invalid(format!("system: {agency} has no system {system}")));
-    }
     if let Some(asset) = &about.asset
         && was.and_then(|was| was.asset.as_ref()) != Some(asset)
         && !has_asset(&records.store, agency, asset).await?
@@ -115,12 +110,23 @@ pub(super) async fn valid(
             "{agency} has no asset {asset}: name one of its systems' assets, as system/name"
         )));
     }
+    if let Some(system) = &about.system
+        && records.store.find_system(&scope, system).await?.is_none()
+    {
+        return Err(UseError::Invalid(format!("system: {agency} has no system {system}")));
+    }
     let named = was.map(|was| &was.controls).into_iter().flatten().cloned().collect();
     let new: BTreeSet<ControlName> = about.controls.difference(&named).cloned().collect();
     valid_controls(records, &new).await?;
-    let named = was.map(|was| &was.records).into_iter().flatten().copied().collect();
+    let named: BTreeSet<u64> = was.map(|was| &was.records).into_iter().flatten().copied().collect();
     let new: BTreeSet<u64> = about.records.difference(&named).copied().collect();
-    valid_records(records, pack, agency, &about, &new).await?;
+    // A risk that goes to another system takes none of the records of the former along.
+    let is_moved = was.is_some_and(|was| was.system != about.system);
+    let looked_at = if is_moved { &about.records } else { &new };
+    show_treatment(records, pack, agency, &about, looked_at).await?;
+    if let Some(seq) = lapsed(&records.store, &new, records.now()).await?.first() {
+        return Err(UseError::Invalid(format!("record {seq} of the ledger counts no more")));
+    }
     Ok(about)
 }
 
@@ -143,15 +149,16 @@ async fn valid_controls(records: &Records, new: &BTreeSet<ControlName>) -> Resul
     Ok(())
 }
 
-async fn valid_records(
+/// Refuses records that show no treatment of what is said.
+async fn show_treatment(
     records: &Records,
     pack: &RiskPack,
     agency: &AgencyCode,
     about: &RiskAbout,
-    new: &BTreeSet<u64>,
+    seqs: &BTreeSet<u64>,
 ) -> Result<(), UseError> {
     let scope = AgencyScope::one(agency.clone());
-    for seq in new {
+    for seq in seqs {
         let found = records.store.find_evidence(&scope, *seq).await?;
         if !found.is_some_and(|record| shows_treatment(pack, &record, about.system.as_ref())) {
             return Err(UseError::Invalid(format!(
@@ -159,10 +166,41 @@ async fn valid_records(
             )));
         }
     }
-    if let Some(seq) = lapsed(&records.store, new, records.now()).await?.first() {
-        return Err(UseError::Invalid(format!("record {seq} of the ledger counts no more")));
-    }
     Ok(())
+}
+
+/// What of a risk's treatment was changed, in words for its history; nothing if nothing was.
+pub(super) fn changed(was: &RiskAbout, now: &RiskAbout) -> String {
+    let mut said = String::new();
+    let mut add = |what: &str, gone: Vec<String>, new: Vec<String>| {
+        let signed = gone.iter().map(|one| format!("−{one}"));
+        let signed: Vec<String> = signed.chain(new.iter().map(|one| format!("+{one}"))).collect();
+        if !signed.is_empty() {
+            said.push_str(&format!("; {what} {}", signed.join(" ")));
+        }
+    };
+    fn names<T: ToString>(all: impl IntoIterator<Item = T>) -> Vec<String> {
+        all.into_iter().map(|one| one.to_string()).collect()
+    }
+    let (a, b) = (was, now);
+    let of = |one: &Option<SystemCode>| names(one.clone());
+    if a.system != b.system {
+        add("system", of(&a.system), of(&b.system));
+    }
+    if a.asset != b.asset {
+        add("asset", names(a.asset.clone()), names(b.asset.clone()));
+    }
+    add(
+        "controls",
+        names(a.controls.difference(&b.controls)),
+        names(b.controls.difference(&a.controls)),
+    );
+    add(
+        "records",
+        names(a.records.difference(&b.records)),
+        names(b.records.difference(&a.records)),
+    );
+    said
 }
 
 /// Whether a record can show that a risk is treated: one that the pack names, not the agency's own word

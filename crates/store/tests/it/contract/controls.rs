@@ -2,9 +2,9 @@ use jiff::ToSpan;
 use khien_domain::control::mapping::{Mapping, Relation, Relationship};
 use khien_domain::control::{CatalogueKey, Stated, Statement};
 use khien_domain::permission::AgencyScope;
-use khien_store::{CatalogueForm, CatalogueRow, ProbeOutcome, ProbeRow, StoreError};
+use khien_store::{CatalogueForm, CatalogueRow, ProbeOutcome, ProbeRow, Store, StoreError};
 
-use crate::support::{agency, each, now, only, register, system};
+use crate::support::{agency, each, each_database, each_is_refused, now, only, register, system};
 
 fn row(version: &str, seconds: i64) -> CatalogueRow {
     CatalogueRow {
@@ -104,6 +104,33 @@ async fn mappings_belong_to_versions_and_none_takes_the_place_of_another() {
         let nowhere = Mapping { target: key("3"), ..first };
         let kept = tx.add_mapping(&nowhere, "x", ("person:lead", now())).await;
         assert!(kept.is_err(), "of a catalogue that is not there");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_said_of_controls_is_never_changed() {
+    each_database(async |database| {
+        let store = Store::open(&database).await.unwrap();
+        store.migrate(now()).await.unwrap();
+        register(&store).await;
+        let mut tx = store.begin().await.unwrap();
+        tx.add_catalogue(&row("1", 0)).await.unwrap();
+        tx.add_catalogue(&row("2", 60)).await.unwrap();
+        tx.add_statement(&statement("a-1", Stated::Planned)).await.unwrap();
+        let key = |version| CatalogueKey::new("mau", version).unwrap();
+        let mapping = Mapping { source: key("1"), target: key("2"), relations: Vec::new() };
+        tx.add_mapping(&mapping, "a.csv", ("person:an", now())).await.unwrap();
+        tx.commit().await.unwrap();
+        let statements = [
+            "UPDATE control_catalogue SET text = ''",
+            "DELETE FROM control_catalogue",
+            "UPDATE control_statement SET state = 'implemented'",
+            "DELETE FROM control_statement",
+            "UPDATE control_mapping SET text = ''",
+            "DELETE FROM control_mapping",
+        ];
+        each_is_refused(&database, &statements, "append-only").await;
     })
     .await;
 }

@@ -44,6 +44,16 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "the day {} is before the leak was found, or before what was done about it",
         "ngày {} trước ngày phát hiện hoặc trước việc đã làm",
     ),
+    (
+        "{} and {} are being mapped by somebody else: try again",
+        "{} và {} đang được người khác ánh xạ: hãy thử lại",
+    ),
+    (
+        "control {} is not in place: only whoever may approve takes it off this risk, or the risk to another \
+         system",
+        "biện pháp {} chưa có: chỉ người được phê duyệt mới gỡ nó khỏi rủi ro này hoặc chuyển rủi ro sang hệ \
+         thống khác",
+    ),
     ("{} has an open leak of this document already", "{} đã có vụ đang xử lý về văn bản này"),
     ("leak {} has this step already", "vụ {} đã có việc này"),
     ("leak {} is closed", "vụ {} đã kết thúc"),
