@@ -13,6 +13,7 @@ use khien_domain::product::{Component, KeptProduct};
 use khien_domain::risk::Rating;
 use khien_domain::text;
 
+use super::super::MAX_FINDINGS;
 use super::Advisory;
 use super::flaws::Flaw;
 use super::tree::{Alone, Product};
@@ -24,6 +25,8 @@ const FITS: usize = 500_000;
 const LOOKS: usize = 5_000_000;
 /// What is said of all of them.
 const WORDS: usize = 2_000_000;
+/// What is told not to be affected.
+const CLEAR: usize = 50_000;
 /// What is told beyond that.
 const TOO_MUCH: &str = "the advisory touches more of the system than is looked at in one file";
 /// Why something is only possible.
@@ -230,6 +233,11 @@ impl<'a> Matching<'a> {
             else {
                 continue;
             };
+            let size = |id: &str| self.fits.get(id).map_or(0, Vec::len);
+            self.looks += size(of) + size(with);
+            if self.looks > LOOKS {
+                return Err(TOO_MUCH.into());
+            }
             let fits = self.together(*is_part, of, with);
             for _ in &fits {
                 self.counted()?;
@@ -247,16 +255,19 @@ impl<'a> Matching<'a> {
                     left_out.insert(product);
                 }
                 words += fits.len();
+                if words > WORDS {
+                    return Err(TOO_MUCH.into());
+                }
                 for (item, fit) in fits {
                     by_item.entry(*item).or_default().push((product, *word, fit));
                 }
             }
-            if words > WORDS {
-                return Err(TOO_MUCH.into());
-            }
             for (item, said) in by_item {
                 if let Some(item) = self.items.get(item) {
                     matched.add(flaw, item, &said);
+                }
+                if matched.found.len() > MAX_FINDINGS || matched.clear.len() > CLEAR {
+                    return Err(TOO_MUCH.into());
                 }
             }
         }

@@ -150,18 +150,27 @@ fn is_clear(document: &Value, item: Item) -> bool {
     matched.found.is_empty() && !matched.clear.is_empty()
 }
 
+mod hostile;
+
 #[test]
 fn an_advisory_is_known_by_its_number_and_publisher() {
     let advisory = taken(&document());
-    assert_eq!(advisory.tool, "CSAF: XM-2026-01 · Xưởng Mẫu");
+    assert_eq!(advisory.tool, "CSAF: XM-2026-01 · xuong-mau.example");
     assert_eq!(
         (advisory.version.as_str(), advisory.title.as_str()),
         ("1", "Lỗi trong thư viện ký số")
     );
     assert_eq!(advisory.at.to_string(), "2026-10-09T20:00:00Z");
     taken(&with("/document/csaf_version", json!("2.1")));
-    let long = taken(&with("/document/publisher/name", json!("ấ".repeat(300))));
-    assert!(long.tool.len() <= NAME_BYTES && long.tool.starts_with("CSAF: XM-2026-01 · "));
+    let named = taken(&with("/document/publisher/name", json!("Tên hiển thị khác")));
+    assert_eq!(named.tool, advisory.tool, "a name that is shown is not who publishes it");
+    let whole = |space: &str| with("/document/publisher/namespace", json!(space));
+    assert_ne!(taken(&whole("https://khac.example")).tool, advisory.tool);
+    let long = refused(&whole(&format!("https://{}.example", "x".repeat(100))));
+    assert_eq!(long, "document.publisher.namespace: it is longer than 100 bytes", "nothing is cut");
+    let odd = refused(&whole("https://a.example · b"));
+    assert!(odd.starts_with("document.publisher.namespace: it is no address"), "{odd}");
+    assert!(refused(&whole(" ")).ends_with("namespace: it is missing"));
 }
 
 #[test]

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use khien_domain::text::folded;
+use khien_domain::limits::NAME_BYTES;
+use khien_domain::text::{cut, folded};
 
 /// Which versions of a product are meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,11 +36,12 @@ impl Version {
         let bare = folded(text.trim());
         let all = ["*", "all", "all versions", "all version", "tat ca", "moi phien ban"];
         let is_all = bare.starts_with("vers:") && bare.ends_with("/*");
-        if is_all || all.contains(&bare.as_str()) {
-            Self::Whole
-        } else {
-            Self::Range(super::line(text))
-        }
+        if is_all || all.contains(&bare.as_str()) { Self::Whole } else { Self::some(text) }
+    }
+
+    /// Those that a text describes, of which the beginning does.
+    pub(super) fn some(text: &str) -> Self {
+        Self::Range(super::line(&cut(text, NAME_BYTES)))
     }
 }
 
