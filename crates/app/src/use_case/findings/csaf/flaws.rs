@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use khien_domain::assessment::AssessmentPack;
 use khien_domain::limits::NAME_BYTES;
 use khien_domain::risk::Rating;
-use khien_domain::text;
+use khien_domain::{secrecy, text};
 use serde_json::Value;
 
 use super::tree::Tree;
 use super::{Word, line, list, said};
-use crate::use_case::findings::{cves_of, table};
+use crate::use_case::findings::{cves_of, marked, table};
 
 /// Vulnerabilities of a document.
 const FLAWS: usize = 5_000;
@@ -65,6 +65,8 @@ pub(super) struct Flaw {
     pub(super) cves: BTreeSet<String>,
     /// What is said of which product.
     pub(super) words: BTreeMap<String, Word>,
+    /// The products whose version is only the first or the last of those that have it.
+    pub(super) ends: BTreeSet<String>,
     /// How grave it is by its scores.
     scores: Named<Rating>,
     /// How grave it is by what is said of its impact.
@@ -72,9 +74,11 @@ pub(super) struct Flaw {
     /// How grave the whole is said to be.
     general: Option<Rating>,
     /// What is to be done, or why nothing is.
-    remedies: Vec<String>,
-    /// Which of these is told first.
-    remedy: Named<Reverse<usize>>,
+    texts: Vec<String>,
+    /// Which of these to do; a fix of the maker goes first.
+    remedy: Named<Reverse<(bool, usize)>>,
+    /// Which of these tells why nothing is to be done.
+    reason: Named<Reverse<(bool, usize)>>,
 }
 
 /// What is said of products by name, and of all of them; the greatest stands.
@@ -123,7 +127,11 @@ impl Flaw {
 
     /// What the document says to do about a product.
     pub(super) fn remedy(&self, product: &str) -> Option<&str> {
-        self.remedies.get(self.remedy.of(product)?.0).map(String::as_str)
+        let (remedy, reason) = (self.remedy.of(product), self.reason.of(product));
+        let is_clear = self.words.get(product) == Some(&Word::Clear);
+        let first = if is_clear { reason.or(remedy) } else { remedy.or(reason) };
+        let Reverse((_, at)) = first?;
+        self.texts.get(at).map(String::as_str)
     }
 }
 
@@ -164,10 +172,14 @@ fn flaw(
         notes.iter().find(is_it).and_then(|note| said(note, "/text"))
     });
     let title = title.or(note).unwrap_or(if about.is_empty() { rule } else { about });
-    let (mut words, status) = (BTreeMap::new(), value.get("product_status"));
+    let (mut words, mut ends) = (BTreeMap::new(), BTreeSet::new());
+    let status = value.get("product_status");
     for (field, word) in LISTS {
         let place = format!("{place}.product_status");
         for id in tree.ids(status.unwrap_or(&Value::Null), field, &place)? {
+            if ["first_affected", "last_affected"].contains(&field) {
+                ends.insert(id.clone());
+            }
             let known = words.entry(id).or_insert(word);
             // What is said to be both is rather taken to be affected.
             *known = (*known).max(word);
@@ -178,11 +190,13 @@ fn flaw(
         title: line(&text::cut(title, 4 * NAME_BYTES)),
         cves: cves_of(cve.into_iter().chain(ids).chain([rule])),
         words,
+        ends,
         scores: Named::default(),
         impact: Named::default(),
         general,
-        remedies: Vec::new(),
+        texts: Vec::new(),
         remedy: Named::default(),
+        reason: Named::default(),
         place,
     };
     flaw.weigh(pack, value, tree, left)?;
@@ -233,9 +247,11 @@ impl Flaw {
             [("flags", "/label", ""), ("remediations", "/category", "/details")]
         {
             for (number, one) in list(value, field, &self.place)?.iter().enumerate() {
-                let kind = said(one, kind).map(|kind| {
+                let kind = said(one, kind);
+                let is_fix = kind == Some("vendor_fix");
+                let kind = kind.map(|kind| {
                     let known = KINDS.iter().find(|(word, _)| *word == kind);
-                    known.map_or(kind, |(_, called)| called).to_owned()
+                    known.map_or_else(|| line(kind), |(_, called)| (*called).to_owned())
                 });
                 let more = (!more.is_empty()).then(|| said(one, more)).flatten().map(line);
                 let text = kind.into_iter().chain(more).collect::<Vec<_>>().join(": ");
@@ -244,8 +260,12 @@ impl Flaw {
                 }
                 let place = format!("{}.{field}[{number}]", self.place);
                 let about = tree.about(one, "product_ids", &place, left)?;
-                self.remedy.say(about, &self.words, Reverse(self.remedies.len()));
-                self.remedies.push(text::cut(&text, REMEDY_BYTES));
+                if let Some(found) = secrecy::find("", [], &text) {
+                    return Err(marked(found));
+                }
+                let told = if field == "flags" { &mut self.reason } else { &mut self.remedy };
+                told.say(about, &self.words, Reverse((!is_fix, self.texts.len())));
+                self.texts.push(text::cut(&text, REMEDY_BYTES));
             }
         }
         Ok(())

@@ -17,7 +17,7 @@ use super::super::MAX_FINDINGS;
 use super::Advisory;
 use super::flaws::Flaw;
 use super::tree::{Alone, Product};
-use super::version::{Compared, Purl, Version, compare, is_about_versions, name, version};
+use super::version::{Compared, Purl, Version, compare, is_about_versions, letters, name, version};
 
 /// Products of a document that stand for something that a system has, counted one by one.
 const FITS: usize = 500_000;
@@ -50,6 +50,8 @@ pub(in crate::use_case::findings) struct Item {
     place: String,
     /// What it may be called, in comparable form.
     names: BTreeSet<String>,
+    /// The letters and digits of these.
+    letters: BTreeSet<String>,
     maker: Option<String>,
     /// Its version in comparable form, and as it stands in the register.
     version: Option<(String, String)>,
@@ -102,6 +104,7 @@ impl Item {
         names.extend(maker.as_ref().map(|maker| format!("{maker} {}", name(&product.name))));
         Self {
             place: called(&product.name, product.version.as_deref()),
+            letters: names.iter().filter_map(|name| letters(name)).collect(),
             names,
             maker,
             version: product.version.as_deref().and_then(told),
@@ -123,9 +126,11 @@ impl Item {
             (None, other) => other.map(|one| (one.clone(), one)),
         };
         let last = part.name.rsplit('/').next().unwrap_or_default();
+        let names: BTreeSet<String> = [part.name.as_str(), last].into_iter().map(name).collect();
         Self {
             place: format!("{} ({whole})", called(&part.name, Some(&part.version))),
-            names: [part.name.as_str(), last].into_iter().map(name).collect(),
+            letters: names.iter().filter_map(|name| letters(name)).collect(),
+            names,
             maker: None,
             version,
             purl,
@@ -152,10 +157,15 @@ pub(in crate::use_case::findings) struct Matching<'a> {
     by_name: HashMap<&'a str, Vec<(&'a str, &'a Alone)>>,
     by_purl: HashMap<(&'a str, &'a str), Vec<(&'a str, &'a Alone)>>,
     by_full: BTreeMap<&'a str, Vec<(&'a str, &'a Alone)>>,
+    by_letters: HashMap<&'a str, Vec<(&'a str, &'a Alone)>>,
+    /// Products whose version is only the first or the last of those that are affected.
+    ends: BTreeSet<&'a str>,
     /// What the system has of the products of the document.
     items: Vec<Item>,
     /// By the number of a product in the document.
     fits: BTreeMap<&'a str, Vec<(usize, Fit)>>,
+    /// The same by the number of one that only begins or ends what is affected, for other versions.
+    around: BTreeMap<&'a str, Vec<(usize, Fit)>>,
     count: usize,
     looks: usize,
 }
@@ -168,8 +178,11 @@ impl<'a> Matching<'a> {
             by_name: HashMap::new(),
             by_purl: HashMap::new(),
             by_full: BTreeMap::new(),
+            by_letters: HashMap::new(),
+            ends: advisory.flaws.iter().flat_map(|flaw| &flaw.ends).map(String::as_str).collect(),
             items: Vec::new(),
             fits: BTreeMap::new(),
+            around: BTreeMap::new(),
             count: 0,
             looks: 0,
         };
@@ -179,10 +192,13 @@ impl<'a> Matching<'a> {
                 matching.by_name.entry(name).or_default().push((id, alone));
             }
             for purl in &alone.purls {
-                let key = (purl.kind.as_str(), purl.path.as_str());
+                let key = (purl.kind.as_str(), purl.last());
                 matching.by_purl.entry(key).or_default().push((id, alone));
             }
             matching.by_full.entry(&alone.full).or_default().push((id, alone));
+            for letters in &alone.letters {
+                matching.by_letters.entry(letters).or_default().push((id, alone));
+            }
         }
         matching
     }
@@ -191,7 +207,7 @@ impl<'a> Matching<'a> {
     pub(in crate::use_case::findings) fn take(&mut self, item: Item) -> Result<(), String> {
         let mut candidates = BTreeMap::<&'a str, &'a Alone>::new();
         if let Some(purl) = &item.purl {
-            let key = (purl.kind.as_str(), purl.path.as_str());
+            let key = (purl.kind.as_str(), purl.last());
             candidates.extend(self.by_purl.get(&key).into_iter().flatten().copied());
         }
         for one in item.names.iter().filter(|name| !name.is_empty()) {
@@ -202,6 +218,9 @@ impl<'a> Matching<'a> {
             let begin = from.take_while(|(full, _)| full.starts_with(&longer));
             candidates.extend(begin.flat_map(|(_, all)| all.iter().copied()));
         }
+        for one in &item.letters {
+            candidates.extend(self.by_letters.get(one.as_str()).into_iter().flatten().copied());
+        }
         self.looks += candidates.len();
         if self.looks > LOOKS {
             return Err(TOO_MUCH.into());
@@ -209,8 +228,15 @@ impl<'a> Matching<'a> {
         let at = self.items.len();
         let mut is_had = false;
         for (id, alone) in candidates {
-            if let Some(fit) = fit(alone, &item) {
-                self.fits.entry(id).or_default().push((at, fit));
+            let found = match fit(alone, &item, false) {
+                Some(fit) => Some((&mut self.fits, fit)),
+                None if self.ends.contains(id) => {
+                    fit(alone, &item, true).map(|fit| (&mut self.around, fit))
+                }
+                None => None,
+            };
+            if let Some((fits, fit)) = found {
+                fits.entry(id).or_default().push((at, fit));
                 self.counted()?;
                 is_had = true;
             }
@@ -250,14 +276,20 @@ impl<'a> Matching<'a> {
         for flaw in &self.advisory.flaws {
             let mut by_item = BTreeMap::<usize, Vec<(&str, Word, &Fit)>>::new();
             for (product, word) in &flaw.words {
-                let fits = self.fits.get(product.as_str()).map(Vec::as_slice).unwrap_or_default();
-                if fits.is_empty() && *word != Word::Clear {
+                let of = |all: &BTreeMap<&str, Vec<(usize, Fit)>>| -> usize {
+                    all.get(product.as_str()).map_or(0, Vec::len)
+                };
+                let is_end = flaw.ends.contains(product);
+                let size = of(&self.fits) + if is_end { of(&self.around) } else { 0 };
+                if size == 0 && *word != Word::Clear {
                     left_out.insert(product);
                 }
-                words += fits.len();
+                words += size;
                 if words > WORDS {
                     return Err(TOO_MUCH.into());
                 }
+                let around = self.around.get(product.as_str()).filter(|_| is_end);
+                let fits = self.fits.get(product.as_str()).into_iter().chain(around).flatten();
                 for (item, fit) in fits {
                     by_item.entry(*item).or_default().push((product, *word, fit));
                 }
@@ -292,21 +324,23 @@ impl<'a> Matching<'a> {
 }
 
 /// Whether a product of a document is what a system has.
-fn fit(alone: &Alone, item: &Item) -> Option<Fit> {
+fn fit(alone: &Alone, item: &Item, is_end: bool) -> Option<Fit> {
     if let Some(own) = &item.purl {
         let mut same = alone.purls.iter().filter(|purl| purl.kind == own.kind).peekable();
         if same.peek().is_some() {
-            let fits = same.filter(|purl| purl.path == own.path).filter_map(|purl| {
+            let fits = same.filter(|purl| purl.last() == own.last()).filter_map(|purl| {
                 let exact = purl.version.clone().map(Version::Exact);
                 let is_range = matches!(alone.version, Version::Range(_));
                 let told = exact.filter(|_| !is_range);
-                versions(told.as_ref().unwrap_or(&alone.version), item)
+                let fit = versions(told.as_ref().unwrap_or(&alone.version), item, is_end)?;
+                let other = || Fit::Possible("khuyến cáo nêu gói cùng tên ở nhóm khác".into());
+                Some(if purl.path == own.path { fit } else { fit.min(other()) })
             });
             return fits.max();
         }
     }
     if item.names.iter().any(|name| alone.names.contains(name)) {
-        let fit = versions(&alone.version, item)?;
+        let fit = versions(&alone.version, item, is_end)?;
         return Some(match (&alone.vendor, &item.maker) {
             (Some(vendor), Some(maker)) if !is_one(vendor, maker) => {
                 fit.min(Fit::Possible("khuyến cáo nêu nhà sản xuất khác".into()))
@@ -315,24 +349,30 @@ fn fit(alone: &Alone, item: &Item) -> Option<Fit> {
         });
     }
     let names = item.names.iter().filter(|name| !name.is_empty());
-    names.filter_map(|name| by_full(alone, item, name)).max()
+    names.filter_map(|name| by_full(alone, item, name, is_end)).max().or_else(|| {
+        if item.letters.is_disjoint(&alone.letters) || item.names.contains(&alone.full) {
+            return None;
+        }
+        let fit = versions(&alone.version, item, is_end)?;
+        Some(fit.min(Fit::Possible("khuyến cáo viết tên hơi khác".into())))
+    })
 }
 
 /// The same by the full name alone, behind which versions may stand.
-fn by_full(alone: &Alone, item: &Item, called: &str) -> Option<Fit> {
+fn by_full(alone: &Alone, item: &Item, called: &str, is_end: bool) -> Option<Fit> {
     let rest = alone.full.strip_prefix(called)?;
     if rest.is_empty() {
-        return versions(&alone.version, item);
+        return versions(&alone.version, item, is_end);
     }
     let rest = rest.strip_prefix(' ').filter(|rest| is_about_versions(rest))?;
     let is_one = !rest.contains(|c: char| "<>=≤≥*([,".contains(c) || c.is_whitespace());
     match version(rest).filter(|_| is_one) {
-        Some(one) => versions(&Version::Exact(one), item),
+        Some(one) => versions(&Version::Exact(one), item, is_end),
         // With its own version behind it the name is spelled as the register does.
         None if item.version.as_ref().is_some_and(|(bare, _)| name(bare) == *rest) => {
             Some(Fit::Exact)
         }
-        None => versions(&Version::Range(rest.to_owned()), item),
+        None => versions(&Version::Range(rest.to_owned()), item, is_end),
     }
 }
 
@@ -341,7 +381,9 @@ fn is_one(vendor: &str, maker: &str) -> bool {
     vendor.contains(maker) || maker.contains(vendor)
 }
 
-fn versions(told: &Version, item: &Item) -> Option<Fit> {
+/// Whether versions of a document are what a system has. Where one only begins or ends what is affected, others
+/// may lie between.
+fn versions(told: &Version, item: &Item, is_end: bool) -> Option<Fit> {
     let possible = |why: String| Some(Fit::Possible(text::cut(&why, WHY_BYTES)));
     match (told, &item.version) {
         (Version::Whole, _) => Some(Fit::Whole),
@@ -357,6 +399,9 @@ fn versions(told: &Version, item: &Item) -> Option<Fit> {
         (Version::Exact(told), Some((bare, shown))) => match compare(told, bare) {
             Compared::Same => Some(Fit::Exact),
             Compared::Rough => possible(format!("khuyến cáo nêu {told}, sổ ghi {shown}")),
+            Compared::Other if is_end => {
+                possible(format!("khuyến cáo nêu phiên bản đầu hoặc cuối {told}, sổ ghi {shown}"))
+            }
             Compared::Other => None,
         },
     }

@@ -151,6 +151,7 @@ fn is_clear(document: &Value, item: Item) -> bool {
 }
 
 mod hostile;
+mod unsure;
 
 #[test]
 fn an_advisory_is_known_by_its_number_and_publisher() {
@@ -299,7 +300,10 @@ fn a_part_is_known_by_its_address_before_its_name() {
     assert!(two.1, "it is said to be 1.0 and 2.0");
     // Another package of the same kind is another, whatever it is called.
     let named = |purl| part("Thư viện Ký số", "1.0", purl);
-    assert_eq!(found(&document(), named(Some("pkg:maven/khac.example/ky-so@1.0"))), None);
+    assert_eq!(found(&document(), named(Some("pkg:maven/mau.example/khac@1.0"))), None);
+    let (new, is_possible) =
+        found(&document(), named(Some("pkg:maven/khac.example/ky-so@1.0"))).unwrap();
+    assert!(is_possible && new.title.contains("nhóm khác"), "{}", new.title);
     assert!(found(&document(), named(Some("pkg:npm/ky-so@1.0"))).is_some());
     assert!(found(&document(), part("mau/THU VIEN  ky_so", "v1.0", None)).is_some());
 }
@@ -464,9 +468,20 @@ fn versions_and_addresses_are_compared_as_they_are_written() {
             .iter()
             .all(|text| Purl::parse(text).is_none())
     );
-    let (names, of) = cpe(r"cpe:2.3:a:xuong\:mau:cong_mau:1\.0:*").unwrap();
+    let slash = Purl::parse("pkg:golang/mau.example/ky@nhanh/1.0").unwrap();
+    assert_eq!(
+        (slash.path.as_str(), slash.version.as_deref()),
+        ("mau.example/ky", Some("nhanh/1.0"))
+    );
+    assert_eq!(Purl::parse("pkg:pypi/Ky_so.mau@1"), Purl::parse("pkg:pypi/ky-so-mau@1"));
+    assert_eq!(Version::told("<= 4"), Some(Version::Range("<= 4".into())));
+    assert_eq!(Version::told("vers:npm/1.0"), Some(Version::Range("vers:npm/1.0".into())));
+    assert_eq!(Version::told("v4.0"), Some(Version::Exact("4.0".into())));
+    assert_eq!(compare("1.2", "nhanh-chinh"), Compared::Rough, "that is not one version");
+    let (names, of, update) = cpe(r"cpe:2.3:a:xuong\:mau:cong_mau:1\.0:*").unwrap();
     assert!(names.contains("cong mau") && names.contains("xuong:mau cong mau"), "{names:?}");
-    assert_eq!(of.as_deref(), Some("1.0"));
+    assert_eq!((of.as_deref(), update), (Some("1.0"), None));
+    assert_eq!(cpe("cpe:2.3:a:mau:cong:1.0:sp1:*").unwrap().2.as_deref(), Some("sp1"));
     assert_eq!(cpe("cpe:/o:mau:may%20chu").unwrap().0.len(), 2);
     assert!(cpe("cpe:2.3:a").is_none() && cpe("mau").is_none());
 }

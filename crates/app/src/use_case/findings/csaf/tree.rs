@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use khien_domain::limits::NAME_BYTES;
 use serde_json::Value;
 
-use super::version::{Purl, Version, cpe, name, version};
+use super::version::{Purl, Version, cpe, letters, name};
 use super::{at, list, said};
 
 /// Branches within branches, and no deeper.
@@ -54,6 +54,8 @@ pub(super) struct Alone {
     pub(super) names: BTreeSet<String>,
     /// What it is called with all that belongs to it.
     pub(super) full: String,
+    /// The letters and digits of all of these.
+    pub(super) letters: BTreeSet<String>,
     /// Which versions.
     pub(super) version: Version,
     /// Its addresses as a package.
@@ -136,22 +138,27 @@ impl Tree {
         if let (Some(vendor), Some(product)) = (&vendor, path.product) {
             names.insert(format!("{vendor} {}", name(product)));
         }
-        let (more, cpe_version) = cpe.unwrap_or_default();
-        names.extend(more);
+        let (named, cpe_version, update) = cpe.unwrap_or_default();
+        names.extend(named);
         let in_purl = || purls.iter().find_map(|purl| purl.version.clone());
-        // A name that says more than the product's own may say of which versions.
-        let is_named = names.is_empty() || names.contains(&name(full));
+        // A name that says more than the product's own, or a number, may say of which versions.
+        let is_bare = !full.contains(|c: char| c.is_ascii_digit());
+        let is_named = is_bare && (names.is_empty() || names.contains(&name(full)));
         let whole = if is_named { Version::Whole } else { Version::some(full) };
-        let told = cpe_version.or_else(in_purl).map_or(whole, Version::Exact);
-        let version = match (path.version.clone().unwrap_or(told), path.more.is_empty()) {
+        let told = cpe_version.or_else(in_purl).and_then(|text| Version::told(&text));
+        let told = path.version.clone().or(told).unwrap_or(whole);
+        let more: Vec<&str> = path.more.iter().copied().chain(update.as_deref()).collect();
+        let version = match (told, more.is_empty()) {
             (told, true) => told,
-            (Version::Whole, false) => Version::some(&path.more.join(" ")),
+            (Version::Whole, false) => Version::some(&more.join(" ")),
             (Version::Exact(one) | Version::Range(one), false) => {
-                Version::some(&format!("{one} {}", path.more.join(" ")))
+                Version::some(&format!("{one} {}", more.join(" ")))
             }
         };
-        let product = Product::Alone(Alone { vendor, names, full: name(full), version, purls });
-        self.add(value, place, product)
+        let full = name(full);
+        let letters = names.iter().chain([&full]).filter_map(|name| letters(name)).collect();
+        let alone = Alone { vendor, names, full, letters, version, purls };
+        self.add(value, place, Product::Alone(alone))
     }
 
     fn together(&mut self, value: &Value, place: &str) -> Result<(), String> {
@@ -292,7 +299,7 @@ impl<'v> Path<'v> {
         match category {
             Some("vendor") => path.vendor = Some(called),
             Some("product_name") => path.product = Some(called),
-            Some("product_version") => path.version = version(called).map(Version::Exact),
+            Some("product_version") => path.version = Version::told(called),
             Some("product_version_range") => path.version = Some(Version::range(called)),
             Some("service_pack" | "patch_level") => path.more.push(called),
             _ => {}
