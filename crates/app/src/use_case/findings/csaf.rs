@@ -6,6 +6,7 @@
 
 mod flaws;
 mod held;
+mod item;
 mod tree;
 mod version;
 
@@ -18,7 +19,8 @@ use serde_json::Value;
 
 use flaws::Flaw;
 use held::Word;
-pub(super) use held::{Found, Item, Matched, Matching};
+pub(super) use held::{Found, Matched, Matching};
+pub(super) use item::Item;
 use tree::Tree;
 
 /// A name or a number that the document bears itself.

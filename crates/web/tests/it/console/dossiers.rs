@@ -293,6 +293,11 @@ async fn an_advisory_is_looked_at_and_kept_without_a_scan() {
         "{page}"
     );
     assert!(page.contains("do khuyến cáo nêu, chưa ai kiểm tra trên máy"), "{page}");
+    let back = String::from_utf8(advisory("final")).unwrap();
+    let back = back.replace("Cổng Mẫu < 2.0", "Cổng Mẫu 1.0").replace("known_affected", "fixed");
+    let back = back.replace("2026-01-01", "2026-01-02");
+    let page = officer.post_file_and(import, &fields, "xm-1.json", back.as_bytes()).await;
+    assert!(text(&page).contains("Lưu việc rút lại của khuyến cáo"), "{}", text(&page));
     assert!(text(&officer.get("/calendar").await).contains("chưa thực hiện"));
     centre.stop().await;
 }

