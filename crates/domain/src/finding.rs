@@ -25,6 +25,8 @@ use crate::text::{self, TextError};
 pub const OWN_TOOL: &str = "Khiên";
 /// What an advisory says of a system begins with this, as the name of its tool; no file of a scanner does.
 pub const ADVISORY: &str = "CSAF: ";
+/// What more than one advisory names: no file bears this name, so that none of them takes it back.
+pub const ADVISORIES: &str = "CSAF: nhiều khuyến cáo";
 /// The place of a finding: a file, an address, a port.
 const PLACE_BYTES: usize = 500;
 /// CVEs of one finding.
@@ -242,11 +244,34 @@ impl Finding {
     /// and what an advisory named is from then on the scan's.
     #[must_use]
     pub fn seen(
+        self,
+        new: NewFinding,
+        tool: &str,
+        moments: (Timestamp, Date),
+        pack: &AssessmentPack,
+    ) -> Self {
+        self.seen_by(new, tool, moments, pack, true)
+    }
+
+    /// The same by a scan of which there is only somebody's word: what an advisory named stays the advisory's.
+    #[must_use]
+    pub fn said_seen(
+        self,
+        new: NewFinding,
+        tool: &str,
+        moments: (Timestamp, Date),
+        pack: &AssessmentPack,
+    ) -> Self {
+        self.seen_by(new, tool, moments, pack, false)
+    }
+
+    fn seen_by(
         mut self,
         new: NewFinding,
         tool: &str,
         (at, day): (Timestamp, Date),
         pack: &AssessmentPack,
+        is_measured: bool,
     ) -> Self {
         let mut is_anew = false;
         if let FindingState::Fixed(fixed) = self.state {
@@ -257,8 +282,10 @@ impl Finding {
             self.found = day;
         }
         // What an advisory only named was seen now.
-        let is_seen_first = self.is_advised() && !tool.starts_with(ADVISORY);
-        if is_anew || self.tool == tool || tool == OWN_TOOL || is_seen_first {
+        let is_scan_of_advised = self.is_advised() && !tool.starts_with(ADVISORY);
+        let is_seen_first = is_scan_of_advised && is_measured;
+        let is_kept = is_scan_of_advised && !is_measured;
+        if (is_anew && !is_kept) || self.tool == tool || tool == OWN_TOOL || is_seen_first {
             let named = std::mem::replace(&mut self.about, new);
             if is_seen_first && !is_anew {
                 self.about.severity = self.about.severity.max(named.severity);
@@ -275,7 +302,8 @@ impl Finding {
     }
 
     /// The finding named again by an advisory that was released on a day. Nobody has looked: what somebody says
-    /// to have repaired stays said, and what was retested is open again only by what was released since.
+    /// to have repaired stays said, and what was retested is open again only by what was released since. While it is
+    /// not fixed it is made no less grave and loses no CVE; what two advisories name is no single one's.
     #[must_use]
     pub fn advised(
         self,
@@ -285,14 +313,26 @@ impl Finding {
         (at, day): (Timestamp, Date),
         pack: &AssessmentPack,
     ) -> Self {
-        match (&self.state, &self.repaired_by) {
-            (FindingState::Fixed(fixed), Some(_)) if released < *fixed => self,
+        let is_anothers = self.is_advised() && self.tool != tool;
+        let mut advised = match (&self.state, &self.repaired_by) {
+            (FindingState::Fixed(fixed), Some(_)) if released < *fixed => return self,
             (FindingState::Fixed(_), _) => self.seen(new, tool, (at, day), pack),
             (FindingState::Open | FindingState::Accepted(_), _) => {
-                let repaired_by = self.repaired_by.clone();
-                Self { repaired_by, ..self.seen(new, tool, (at, day), pack) }
+                let (before, repaired_by) = (self.about.clone(), self.repaired_by.clone());
+                let mut seen = Self { repaired_by, ..self.seen(new, tool, (at, day), pack) };
+                seen.about.severity = seen.about.severity.max(before.severity);
+                let named = std::mem::replace(&mut seen.about.cves, before.cves);
+                let free = CVES.saturating_sub(seen.about.cves.len());
+                let new = named.difference(&seen.about.cves).take(free).cloned();
+                let new: Vec<String> = new.collect();
+                seen.about.cves.extend(new);
+                seen
             }
+        };
+        if is_anothers {
+            ADVISORIES.clone_into(&mut advised.tool);
         }
+        advised
     }
 
     /// The finding that the advisory it came from takes back; nothing if it was fixed before.

@@ -14,6 +14,7 @@ mod sarif;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -138,12 +139,15 @@ pub struct Advice {
     pub possible: usize,
     /// Findings of an earlier version of which this one says nothing: they stay open.
     pub unsaid: usize,
+    /// Findings that were taken back before by somebody's word alone, and are confirmed now.
+    pub confirmed: usize,
 }
 
 impl Report {
     /// Whether it is of an advisory that neither concerns anything that the system has nor takes anything back.
     pub fn touches_nothing(&self) -> bool {
-        self.advice.is_some() && self.findings == 0 && self.fixed == 0 && self.problems.is_empty()
+        let is_nothing = |advice: &Advice| self.findings + self.fixed + advice.confirmed == 0;
+        self.advice.as_ref().is_some_and(is_nothing) && self.problems.is_empty()
     }
 }
 
@@ -161,7 +165,7 @@ pub struct FindingDetail {
 /// What a file turned out to be.
 enum Read {
     Scan(Sheet),
-    Advisory(Box<csaf::Advisory>),
+    Advisory(Arc<csaf::Advisory>),
 }
 
 /// Reads a file, or tells why it is not read at all.
@@ -177,7 +181,7 @@ fn read(pack: &AssessmentPack, upload: &Upload) -> Result<Read, String> {
             let document = json(text)?;
             if csaf::is_one(&document) {
                 unmarked(&upload.name)?;
-                return csaf::read(pack, &document).map(|one| Read::Advisory(Box::new(one)));
+                return csaf::read(pack, &document).map(|one| Read::Advisory(Arc::new(one)));
             }
             sarif::read(pack, &document)?
         }
@@ -290,7 +294,7 @@ pub async fn import_findings(
     let import = Import { records, caller, system, deed, pack, dry_run };
     match read {
         Read::Scan(sheet) => import.scan(sheet, digest, said_at).await,
-        Read::Advisory(advisory) => import.advisory(&advisory).await,
+        Read::Advisory(advisory) => import.advisory(advisory, digest).await,
     }
 }
 
@@ -363,7 +367,8 @@ impl Import<'_> {
         let scan = change.record("scan.done", &system).with("tool", report.tool.as_str());
         let scan = scan.with("findings", findings).from(origin, format!("sha256 {digest}"));
         change.told.insert(0, NewEvidence { how: change.how, ..scan });
-        finish(tx, caller, (&system, deed), run, change, &report).await?;
+        let kept = (run, report.tool.clone());
+        finish(tx, caller, (&system, deed), kept, change, &report).await?;
         Ok(report)
     }
 }

@@ -81,7 +81,7 @@ fn an_advisory_is_held_against_what_the_register_knows() {
     let advisory = |status: &str| {
         json!({
             "document": {"category": "csaf_base", "csaf_version": "2.0", "title": "Lỗi mẫu",
-                "publisher": {"name": "Xưởng Mẫu"},
+                "publisher": {"name": "Xưởng Mẫu", "namespace": "https://xuong-mau.example"},
                 "tracking": {"id": "XM-1", "version": "1", "status": status,
                     "current_release_date": "2026-10-01T00:00:00Z"}},
             "product_tree": {"full_product_names": [{"name": "Cổng Mẫu 1.0", "product_id": "A"}]},
@@ -96,7 +96,7 @@ fn an_advisory_is_held_against_what_the_register_knows() {
         khien(&folder, &all)
     };
     let (code, told) = import("final.json");
-    assert_eq!((code, &told["tool"]), (0, &json!("CSAF: XM-1 · Xưởng Mẫu")));
+    assert_eq!((code, &told["tool"]), (0, &json!("CSAF: XM-1 · xuong-mau.example")));
     assert_eq!((&told["findings"], &told["left_out"]), (&json!(0), &json!(1)));
     let (advisory, kept) = (&told["advisory"], &told["kept"]);
     assert_eq!((&advisory["concerns"], kept), (&json!(false), &json!(false)));

@@ -4,7 +4,7 @@ use jiff::civil::date;
 use khien_domain::assessment::{AssessmentPack, Check};
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::facts::Period;
-use khien_domain::finding::{Finding, FindingState, NewFinding, cves};
+use khien_domain::finding::{ADVISORIES, Finding, FindingState, NewFinding, cves};
 use khien_domain::gate::GatePolicy;
 use khien_domain::ids::FindingId;
 use khien_domain::risk::Rating;
@@ -142,7 +142,16 @@ fn an_advisory_has_not_looked_and_yields_to_whoever_has() {
     assert_eq!(back.state, FindingState::Fixed(date(2026, 10, 14)));
     assert_eq!(again(&back, date(2026, 10, 1)).state, FindingState::Open, "nobody has looked");
     assert_eq!(back.taken_back(today), None);
-    let seen = named.seen(new(Rating::Low, "CVE-2026-0002"), "Máy quét", (at, today), pack());
+    let low = || new(Rating::Low, "CVE-2026-0002");
+    let said = named.clone().said_seen(low(), "Bảng kê", (at, today), pack());
+    assert_eq!((&said.tool, said.about.severity), (&named.tool, Rating::High), "only a word");
+    let milder = named.clone().advised(low(), &named.tool, today, (at, today), pack());
+    assert_eq!((&milder.tool, milder.about.severity), (&named.tool, Rating::High));
+    assert_eq!(milder.about.cves.len(), 2, "none is lost while it is open");
+    let second =
+        named.clone().advised(low(), "CSAF: KH-1 · khac.example", today, (at, today), pack());
+    assert_eq!(second.tool, ADVISORIES, "no single one takes it back");
+    let seen = named.seen(low(), "Máy quét", (at, today), pack());
     assert_eq!((seen.tool.as_str(), seen.about.severity), ("Máy quét", Rating::High));
     assert_eq!((seen.about.cves.len(), seen.repaired_by), (2, None));
 }

@@ -205,14 +205,20 @@ findings-advice-unsaid = { $n ->
     [one] { $count } earlier finding of this advisory is not named any more and stays open until it is retested
    *[other] { $count } earlier findings of this advisory are not named any more and stay open until they are retested
 }
+findings-advice-confirmed = { $n ->
+    [one] { $count } finding that was closed by somebody's word alone is confirmed by this advisory
+   *[other] { $count } findings that were closed by somebody's word alone are confirmed by this advisory
+}
 findings-advice-left-out = { $n ->
-    [one] { $count } product that the advisory names is not in the register for this system and was left out
-   *[other] { $count } products that the advisory names are not in the register for this system and were left out
+    [one] { $count } product that the advisory names is not in the register for this system, or in another version: left out
+   *[other] { $count } products that the advisory names are not in the register for this system, or in another version: left out
 }
 findings-keep = { $n ->
     [one] Keep { $count } finding
    *[other] Keep { $count } findings
 }
+findings-keep-taken-back = Keep what the advisory takes back
+findings-keep-none = Keep the scan that found nothing
 findings-import-about = SARIF 2.1.0, or CSV or XLSX with the columns rule, title, severity, place (and CVE). At most { $most }. The file is all that one scan has found: what the same tool found before and is not in it is closed.
 
 findings-import-advice = Or a security advisory in CSAF 2.0 or 2.1 (JSON): it is held against the products and components that the register knows the system to use, and what it calls affected becomes a finding. An advisory is no scan: it closes nothing that a tool has found. Drafts and TLP:RED are refused.

@@ -181,8 +181,11 @@ findings-advice-concerns = Liên quan đến hệ thống
 findings-advice-nothing = Trong những gì sổ ghi hệ thống này đang dùng, khuyến cáo không nêu sản phẩm nào bị ảnh hưởng: không có gì để lưu.
 findings-advice-possible = { $count } phát hiện chưa chắc chắn: cần đối chiếu phiên bản đang dùng
 findings-advice-unsaid = { $count } phát hiện cũ của khuyến cáo này không còn được nhắc đến; vẫn mở cho đến khi kiểm tra lại
-findings-advice-left-out = { $count } sản phẩm mà khuyến cáo nêu, hệ thống này không có trong sổ: bỏ qua
+findings-advice-confirmed = { $count } phát hiện trước đó chỉ đóng theo lời khai, nay được khuyến cáo này xác nhận
+findings-advice-left-out = { $count } sản phẩm khuyến cáo nêu nhưng sổ không ghi cho hệ thống này, hoặc ghi phiên bản khác: bỏ qua
 findings-keep = Lưu { $count } phát hiện
+findings-keep-taken-back = Lưu việc rút lại của khuyến cáo
+findings-keep-none = Lưu lần rà quét không có phát hiện
 findings-import-about = SARIF 2.1.0, hoặc CSV, XLSX có cột mã, tiêu đề, mức, vị trí (và CVE). Nhiều nhất { $most }. Tệp là toàn bộ kết quả một lần rà quét: phát hiện cũ của cùng công cụ không còn trong tệp sẽ được đóng.
 
 findings-import-advice = Hoặc khuyến cáo bảo mật CSAF 2.0, 2.1 (JSON): sản phẩm và thành phần mà sổ ghi hệ thống đang dùng được đối chiếu, cái nào khuyến cáo nêu là bị ảnh hưởng thì thành phát hiện. Khuyến cáo không phải là rà quét: không đóng phát hiện của công cụ nào. Bản nháp và TLP:RED không nhận.

@@ -7,13 +7,14 @@
 //! product stands no more in the register or in the advisory closes nothing, because nobody has looked.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use khien_domain::code::AgencyCode;
 use khien_domain::evidence::{How, hex};
 use khien_domain::finding::{Finding, FindingState};
 use khien_domain::limits::PAGE;
 use khien_domain::page::PageRequest;
-use khien_domain::permission::AgencyScope;
+use khien_domain::permission::{AgencyScope, Identity, Permission};
 use khien_store::Tx;
 use sha2::{Digest as _, Sha256};
 
@@ -34,6 +35,19 @@ use crate::use_case::register::evidence::day_of;
 struct Said {
     found: BTreeMap<String, Found>,
     clear: BTreeMap<String, Found>,
+    /// Whether what is clear may be taken back: not by another text of the same moment.
+    may_clear: bool,
+    /// Whether it is somebody's word alone, which takes nothing back for the gate.
+    is_weak: bool,
+}
+
+/// Behind the name under which an import by somebody's word alone is remembered.
+const WEAK: &str = "(lời khai)";
+
+/// Whether somebody hands it in whose word alone takes nothing back for the gate, nor holds up others: an officer
+/// of the agency, or whoever has a token.
+fn is_weak(caller: &Caller, how: How) -> bool {
+    how == How::Declared || matches!(caller.actor.identity, Identity::Token { .. })
 }
 
 /// How an advisory counts: nobody measured anything. What a program or the command line hands in was seen.
@@ -43,13 +57,21 @@ fn how_advised(caller: &Caller, agency: &AgencyCode) -> How {
 
 impl Import<'_> {
     /// Makes of the system's findings what an advisory says.
-    pub(super) async fn advisory(self, advisory: &Advisory) -> Result<Report, UseError> {
+    pub(super) async fn advisory(
+        self,
+        advisory: Arc<Advisory>,
+        file: String,
+    ) -> Result<Report, UseError> {
+        if self.dry_run && !is_person(self.caller) {
+            // What would come of it tells what the system has.
+            self.records.require(self.caller, Permission::RegisterRead, &self.deed).await?;
+        }
         let now = self.records.now();
         if advisory.at > now.saturating_add(AHEAD).unwrap_or(now) {
             let what = "document.tracking.current_release_date: it is to come";
             return Err(UseError::Invalid(what.into()));
         }
-        let matched = self.matched(advisory).await?;
+        let matched = self.matched(Arc::clone(&advisory)).await?;
         let mut report = Report {
             tool: advisory.tool.clone(),
             at: advisory.at,
@@ -67,6 +89,7 @@ impl Import<'_> {
             version: advisory.version.clone(),
             possible: said.found.values().filter(|found| found.is_possible).count(),
             unsaid: 0,
+            confirmed: 0,
         };
         if !report.problems.is_empty() {
             return Ok(Report { advice: Some(advice), ..report });
@@ -75,50 +98,65 @@ impl Import<'_> {
         let declared = last_declared(self.records, &self.system).await?;
         let mut tx = self.records.store.begin().await?;
         tx.lock_findings().await?;
-        let run = digest(advisory, how, &said);
+        let is_weak = is_weak(self.caller, how);
+        let run = digest(&advisory, (how, is_weak), &said);
         if let Some(import) = tx.find_finding_import(&self.system.code, &run).await? {
             report.seen = usize::try_from(import.findings).unwrap_or(usize::MAX);
             report.again = true;
             return Ok(Report { advice: Some(advice), ..report });
         }
-        if let Some(last) = tx.last_finding_import(&self.system.code, &report.tool).await?
-            && last.at > advisory.at
-        {
+        // What came in by somebody's word alone does not hold up what counts for more.
+        let (sure, weak) = (report.tool.clone(), format!("{} {WEAK}", report.tool));
+        let mut last = tx.last_finding_import(&self.system.code, &sure).await?.map(|one| one.at);
+        if is_weak {
+            let other = tx.last_finding_import(&self.system.code, &weak).await?;
+            last = last.max(other.map(|one| one.at));
+        }
+        if last.is_some_and(|last| last > advisory.at) {
             let what = format!("a later version of {} was imported before", report.tool);
             return Err(UseError::Conflict(what));
         }
+        let said = Said { is_weak, may_clear: last != Some(advisory.at), ..said };
         not_frozen(&mut tx, now).await?;
         let mut change = Change::new(self.records, self.caller, self.pack, advisory.at);
         // What an advisory says is known here from today on, however old it is.
         change.day = day_of(now);
         (change.declared, change.how) = (declared, how);
+        change.source = format!("sha256 {file}");
         self.keep_said(&mut tx, said, &mut change, (&mut report, &mut advice)).await?;
         report.advice = Some(advice);
         if self.dry_run {
             tx.rollback().await?;
             return Ok(report);
         }
-        finish(tx, self.caller, (&self.system, self.deed), run, change, &report).await?;
+        let kept = (run, if is_weak { weak } else { sure });
+        finish(tx, self.caller, (&self.system, self.deed), kept, change, &report).await?;
         Ok(report)
     }
 
     /// What of the products of an advisory the register knows the system to have.
-    async fn matched(&self, advisory: &Advisory) -> Result<Matched, UseError> {
+    async fn matched(&self, advisory: Arc<Advisory>) -> Result<Matched, UseError> {
         let (store, code) = (&self.records.store, &self.system.code);
         let scope = AgencyScope::one(self.system.agency.clone());
-        let mut matching = Matching::of(advisory);
+        let mut items = Vec::new();
         for kept in store.list_products(&scope, Some(code)).await? {
             let mut page = (kept.components > 0).then(PageRequest::first);
             while let Some(asked) = page.take() {
                 let parts = store.list_components(&scope, kept.id, &asked).await?;
-                for part in &parts.items {
-                    matching.take(Item::part(&kept, part)).map_err(UseError::Invalid)?;
-                }
+                items.extend(parts.items.iter().map(|part| Item::part(&kept, part)));
                 page = parts.next.map(|after| PageRequest::new(Some(after), PAGE));
             }
-            matching.take(Item::product(&kept)).map_err(UseError::Invalid)?;
+            items.push(Item::product(&kept));
         }
-        matching.done().map_err(UseError::Invalid)
+        let matched = tokio::task::spawn_blocking(move || {
+            let mut matching = Matching::of(&advisory);
+            items.into_iter().try_for_each(|item| matching.take(item))?;
+            matching.done()
+        });
+        let matched = matched.await;
+        matched
+            .map_err(|_| UseError::Fault("matching an advisory ended early"))?
+            .map_err(UseError::Invalid)
     }
 
     /// The same by name: what is called affected somewhere is not clear.
@@ -146,10 +184,18 @@ impl Import<'_> {
             match said.found.get_mut(&subject) {
                 Some(known) => {
                     let severity = known.new.severity.max(found.new.severity);
+                    let cves = &known.new.cves | &found.new.cves;
+                    let place = found.at.clone();
                     if known.is_possible && !found.is_possible {
                         *known = found;
                     }
                     known.new.severity = severity;
+                    known.new.cves = cves;
+                    if let Err(error) = known.new.clone().checked()
+                        && report.problems.len() < PROBLEMS
+                    {
+                        report.problems.push(Problem { place, what: error.to_string() });
+                    }
                 }
                 None => drop(said.found.insert(subject, found)),
             }
@@ -183,7 +229,7 @@ impl Import<'_> {
                     report.seen += 1;
                     continue;
                 }
-                let detail = detail(advice, &found);
+                let detail = detail(advice, &found, change);
                 let step = ("advise-again", detail.as_str());
                 again(tx, &self.system, (was, seen), &exploited, change, report, step).await?;
                 continue;
@@ -196,8 +242,15 @@ impl Import<'_> {
                 advice.unsaid += usize::from(!is_fixed);
                 continue;
             };
-            let detail = detail(advice, clear);
+            if !said.may_clear {
+                continue;
+            }
+            let detail = detail(advice, clear, change);
+            // What is taken back by somebody's word alone waits at the gate for whoever has more.
+            let stands = if said.is_weak { How::Declared } else { change.how };
+            let how = std::mem::replace(&mut change.how, stands);
             if is_fixed && change.confirms(&was) {
+                advice.confirmed += 1;
                 change.tell(&was, "take-back", detail);
             } else if let Some(taken) = was.clone().taken_back(change.day) {
                 report.fixed += 1;
@@ -205,9 +258,10 @@ impl Import<'_> {
                 tx.update_finding(&taken, was.updated_at).await?;
                 change.tell(&taken, "take-back", detail);
             }
+            change.how = how;
         }
         for (subject, found) in said.found {
-            let detail = detail(advice, &found);
+            let detail = detail(advice, &found, change);
             let (new, step) = ((subject, found.new), ("advise", detail.as_str()));
             begin(tx, &self.system, new, &exploited, change, report, step).await?;
         }
@@ -216,21 +270,24 @@ impl Import<'_> {
 }
 
 /// What the history of a finding says of the advisory.
-fn detail(advice: &Advice, found: &Found) -> String {
+fn detail(advice: &Advice, found: &Found, change: &Change<'_>) -> String {
     let about = format!("{} (phiên bản {})", advice.title, advice.version);
-    if found.remedy.is_empty() { about } else { format!("{about}\n{}", found.remedy) }
+    let lines = [about.as_str(), &found.remedy, &change.source];
+    let lines = lines.into_iter().filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// What tells an import of an advisory when it is handed in again: the same version says the same of the same
 /// products. Once the system has others it is looked at anew.
-fn digest(advisory: &Advisory, how: How, said: &Said) -> String {
+fn digest(advisory: &Advisory, (how, is_weak): (How, bool), said: &Said) -> String {
     let Advisory { tool, version, at, .. } = advisory;
     let mut hash = Sha256::new();
-    hash.update(format!("{tool}\n{version}\n{at}\n{}\n", how.name()));
+    hash.update(format!("{tool}\n{version}\n{at}\n{} {is_weak}\n", how.name()));
     for (all, mark) in [(&said.found, "+"), (&said.clear, "-")] {
         for (subject, found) in all {
             let (severity, title) = (found.new.severity.name(), &found.new.title);
-            hash.update(format!("{mark}{subject} {severity} {title}\n"));
+            let (cves, remedy) = (&found.new.cves, &found.remedy);
+            hash.update(format!("{mark}{subject} {severity} {title} {cves:?} {remedy}\n"));
         }
     }
     hex(&hash.finalize())

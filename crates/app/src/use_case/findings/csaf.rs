@@ -6,6 +6,7 @@
 
 mod flaws;
 mod held;
+mod item;
 mod tree;
 mod version;
 
@@ -18,11 +19,14 @@ use serde_json::Value;
 
 use flaws::Flaw;
 use held::Word;
-pub(super) use held::{Found, Item, Matched, Matching};
+pub(super) use held::{Found, Matched, Matching};
+pub(super) use item::Item;
 use tree::Tree;
 
 /// A name or a number that the document bears itself.
 const ID_BYTES: usize = 80;
+/// Who publishes it.
+const PUBLISHER_BYTES: usize = NAME_BYTES - ID_BYTES - 20;
 /// An advisory.
 #[derive(Debug)]
 pub(super) struct Advisory {
@@ -54,7 +58,14 @@ pub(super) fn read(pack: &AssessmentPack, whole: &Value) -> Result<Advisory, Str
     let tree = Tree::read(whole.get("product_tree").unwrap_or(&Value::Null))?;
     let flaws = flaws::read(pack, whole, &tree)?;
     let id = named(whole, "tracking/id")?;
-    let publisher = text::cut(&named(whole, "publisher/name")?, NAME_BYTES - ID_BYTES - 20);
+    named(whole, "publisher/name")?;
+    // Names are shown and change; the address is who it is.
+    let publisher = named(whole, "publisher/namespace")?;
+    if publisher.contains(' ') {
+        let place = "document.publisher.namespace";
+        return Err(format!("{place}: it is no address such as https://xuong-mau.example"));
+    }
+    let publisher = publisher.strip_prefix("https://").unwrap_or(&publisher).trim_end_matches('/');
     let at = named(whole, "tracking/current_release_date")?;
     let at = at.parse::<Timestamp>().map_err(
         |_| "document.tracking.current_release_date: it is no moment such as 2026-10-15T01:00:00Z",
@@ -123,10 +134,18 @@ fn named(whole: &Value, path: &str) -> Result<String, String> {
     let found = said(whole, &format!("/document/{path}")).map(line);
     let place = format!("document.{}", path.replace('/', "."));
     let found = found.ok_or_else(|| format!("{place}: it is missing"))?;
-    if path.starts_with("tracking") && found.len() > ID_BYTES {
-        return Err(format!("{place}: it is longer than {ID_BYTES} bytes"));
+    let most = match path {
+        "publisher/name" => NAME_BYTES,
+        "publisher/namespace" => PUBLISHER_BYTES,
+        _ => ID_BYTES,
+    };
+    if found.len() > most {
+        return Err(format!("{place}: it is longer than {most} bytes"));
     }
-    Ok(found)
+    match secrecy::find("", [found.as_str()], "") {
+        Some(found) => Err(super::marked(found)),
+        None => Ok(found),
+    }
 }
 
 /// A text on one line, without controls.

@@ -12,7 +12,7 @@ use khien_domain::ids::FindingId;
 use khien_domain::system::System;
 use khien_store::{FindingImport, Tx};
 
-use super::{Report, told};
+use super::{Advice, Report, told};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 use crate::use_case::UseError;
@@ -23,7 +23,7 @@ pub(super) async fn finish(
     mut tx: Tx,
     caller: &Caller,
     (system, deed): (&System, Deed),
-    run: String,
+    (run, tool): (String, String),
     change: Change<'_>,
     report: &Report,
 ) -> Result<(), UseError> {
@@ -31,7 +31,7 @@ pub(super) async fn finish(
     let import = FindingImport {
         system: system.code.clone(),
         digest: run,
-        tool: report.tool.clone(),
+        tool,
         at: report.at,
         imported_at: records.now(),
         findings: report.findings as u64,
@@ -39,10 +39,14 @@ pub(super) async fn finish(
     tx.add_finding_import(&import).await?;
     tx.add_finding_steps(&change.steps).await?;
     records.keep_evidence(&mut tx, change.told).await?;
-    let detail = format!(
-        "{}: {} findings, {} new, {} fixed",
-        report.tool, report.findings, report.added, report.fixed
-    );
+    let Report { tool, findings, added, fixed, .. } = report;
+    let detail = match &report.advice {
+        Some(Advice { version, .. }) => {
+            let source = &change.source;
+            format!("{tool} ({version}): {findings} findings, {added} new, {fixed} fixed, {source}")
+        }
+        None => format!("{tool}: {findings} findings, {added} new, {fixed} fixed"),
+    };
     tx.add_audit(&[records.entry(caller, &deed.with(detail), Outcome::Done)]).await?;
     Ok(tx.commit().await?)
 }
@@ -56,6 +60,8 @@ pub(super) struct Change<'r> {
     pub(super) day: Date,
     /// How what is told counts.
     pub(super) how: How,
+    /// Which file told it, for what keeps no record of the file itself.
+    pub(super) source: String,
     /// Findings of which only the agency's word is told.
     pub(super) declared: BTreeSet<String>,
     pub(super) steps: Vec<(FindingId, FindingStep)>,
@@ -77,6 +83,7 @@ impl<'r> Change<'r> {
             at,
             day: day_of(at),
             how: How::Measured,
+            source: String::new(),
             declared: BTreeSet::new(),
             steps: Vec::new(),
             told: Vec::new(),
@@ -107,7 +114,11 @@ impl<'r> Change<'r> {
         let version = self.records.kinds().version;
         // As of now: what somebody did since the scan does not come after it.
         let now = self.records.now();
-        self.told.push(told(finding, &self.who, self.how, version, now));
+        let mut new = told(finding, &self.who, self.how, version, now);
+        if !self.source.is_empty() {
+            new.reference = format!("{}, {}", new.reference, self.source);
+        }
+        self.told.push(new);
     }
 }
 
@@ -154,7 +165,11 @@ pub(super) async fn keep(
             }
             continue;
         };
-        let seen = was.clone().seen(found, &report.tool, (change.at, change.day), change.pack);
+        let moments = (change.at, change.day);
+        let seen = match change.how {
+            How::Measured => was.clone().seen(found, &report.tool, moments, change.pack),
+            _ => was.clone().said_seen(found, &report.tool, moments, change.pack),
+        };
         again(tx, system, (was, seen), &exploited, change, report, ("again", &detail)).await?;
     }
     for (subject, found) in by_subject {
@@ -186,7 +201,8 @@ pub(super) async fn again(
     report: &mut Report,
     (what, detail): (&str, &str),
 ) -> Result<(), UseError> {
-    let is_others = seen.tool != report.tool;
+    // What another told, or an advisory before anybody looked, stays known.
+    let is_others = seen.tool != report.tool || (before.is_advised() && !seen.is_advised());
     let is_exploited = is_exploited(&seen.about, exploited) || (is_others && before.is_exploited);
     // That the Internet reached it stays known until it is found anew.
     let is_exposed = system.is_exposed || (before.is_exposed && seen.found == before.found);

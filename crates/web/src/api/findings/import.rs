@@ -103,8 +103,7 @@ impl ReportJson {
 }
 
 /// Answers: 201 for what was kept, 200 for what was there already, only looked at, or an advisory that concerns
-/// nothing of the system, 422 with the
-/// places for a file that will not do.
+/// nothing of the system, 422 with the places for a file that will not do.
 pub(in crate::api) async fn handle(
     State(api): State<Arc<Api>>,
     Asking(caller): Asking,

@@ -203,6 +203,14 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "document.tracking.current_release_date: ngày ban hành ở tương lai",
     ),
     ("{}: it is longer than {} bytes", "{}: dài quá {} byte"),
+    (
+        "{}.group_ids: groups of products are named too often in the document",
+        "{}.group_ids: các nhóm sản phẩm được nêu quá nhiều lần trong tài liệu",
+    ),
+    (
+        "{}: it is no address such as https://xuong-mau.example",
+        "{}: không phải địa chỉ, ví dụ https://xuong-mau.example",
+    ),
     ("{}: a list is expected", "{}: phải là danh sách"),
     (
         "vulnerabilities: a document has at most {}",

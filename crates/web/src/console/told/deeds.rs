@@ -142,6 +142,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("{}: {} added, {} changed", "{}: thêm {}, sửa {}"),
     ("{}: {} controls", "{}: {} biện pháp"),
     ("{} to {}: {} relations", "{} sang {}: {} quan hệ"),
+    (
+        "{} ({}): {} findings, {} new, {} fixed, {}",
+        "{} ({}): {} phát hiện, {} mới, {} đã khắc phục, {}",
+    ),
     ("{}: {} findings, {} new, {} fixed", "{}: {} phát hiện, {} mới, {} đã khắc phục"),
     ("{}: {} vulnerabilities, {} findings", "{}: {} lỗ hổng, {} phát hiện"),
     ("«{}» in {}:{}", "«{}» trong {}:{}"),

@@ -89,7 +89,7 @@ async fn a_scanner_hands_in_once_what_it_found() {
 fn advisory(name: &str, tlp: &str) -> String {
     json!({
         "document": {"category": "csaf_base", "csaf_version": "2.0", "title": "Lỗi mẫu",
-            "publisher": {"name": "Xưởng Mẫu"}, "distribution": {"tlp": {"label": tlp}},
+            "publisher": {"name": "Xưởng Mẫu", "namespace": "https://xuong-mau.example"}, "distribution": {"tlp": {"label": tlp}},
             "tracking": {"id": "XM-1", "version": "2", "status": "final",
                 "current_release_date": "2026-01-01T00:00:00Z"}},
         "product_tree": {"full_product_names": [{"name": name, "product_id": "A"}]},
@@ -128,7 +128,10 @@ async fn an_advisory_is_handed_in_as_a_scan_is_and_is_none() {
     };
     register::add_product(&centre.app, &Caller::program(), product).await.unwrap();
     let kept = hand_in(&centre, PLACE, &token, advisory("Cổng Mẫu 1.0", "GREEN")).await.with(201);
-    assert_eq!((&kept["tool"], &kept["added"]), (&json!("CSAF: XM-1 · Xưởng Mẫu"), &json!(1)));
+    assert_eq!(
+        (&kept["tool"], &kept["added"]),
+        (&json!("CSAF: XM-1 · xuong-mau.example"), &json!(1))
+    );
     let wanted =
         json!({"title": "Lỗi mẫu", "version": "2", "possible": 0, "unsaid": 0, "concerns": true});
     assert_eq!((&kept["advisory"], &kept["kept"]), (&wanted, &json!(true)));

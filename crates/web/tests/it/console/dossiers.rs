@@ -241,7 +241,7 @@ async fn a_scan_is_looked_at_by_place_before_it_is_kept() {
 fn advisory(status: &str) -> Vec<u8> {
     serde_json::json!({
         "document": {"category": "csaf_base", "csaf_version": "2.0", "title": "Lỗi <b> mẫu",
-            "publisher": {"name": "Xưởng Mẫu"},
+            "publisher": {"name": "Xưởng Mẫu", "namespace": "https://xuong-mau.example"},
             "tracking": {"id": "XM-1", "version": "2", "status": status,
                 "current_release_date": "2026-01-01T00:00:00Z"}},
         "product_tree": {"full_product_names": [{"name": "Cổng Mẫu < 2.0", "product_id": "A"},
@@ -268,7 +268,10 @@ async fn an_advisory_is_looked_at_and_kept_without_a_scan() {
     };
     let page = look(&mut officer).await;
     assert!(page.contains("khuyến cáo không nêu sản phẩm nào bị ảnh hưởng"), "{page}");
-    assert!(page.contains("2 sản phẩm mà khuyến cáo nêu") && !page.contains("/import/confirm"));
+    assert!(
+        page.contains("2 sản phẩm khuyến cáo nêu nhưng sổ không ghi")
+            && !page.contains("/import/confirm")
+    );
     let product = [("name", "Cổng Mẫu"), ("version", "1.0"), ("make", "domestic")];
     goes_to(&officer.post("/systems/cong-dvc/products", &product).await);
     let page = look(&mut officer).await;
@@ -279,7 +282,10 @@ async fn an_advisory_is_looked_at_and_kept_without_a_scan() {
     let to = goes_to(&officer.post("/findings/import/confirm", &confirm).await);
     assert!(text(&officer.get(&to).await).contains("Đã nhập khuyến cáo"), "{to}");
     let page = text(&officer.get("/findings/1").await);
-    assert!(page.contains("CSAF: XM-1 · Xưởng Mẫu") && page.contains("Khuyến cáo nêu"), "{page}");
+    assert!(
+        page.contains("CSAF: XM-1 · xuong-mau.example") && page.contains("Khuyến cáo nêu"),
+        "{page}"
+    );
     assert!(
         page.contains(
             "Có thể bị ảnh hưởng: Lỗi &#60;b&#62; mẫu (khuyến cáo nêu «&#60; 2.0», sổ ghi 1.0)"
@@ -287,6 +293,11 @@ async fn an_advisory_is_looked_at_and_kept_without_a_scan() {
         "{page}"
     );
     assert!(page.contains("do khuyến cáo nêu, chưa ai kiểm tra trên máy"), "{page}");
+    let back = String::from_utf8(advisory("final")).unwrap();
+    let back = back.replace("Cổng Mẫu < 2.0", "Cổng Mẫu 1.0").replace("known_affected", "fixed");
+    let back = back.replace("2026-01-01", "2026-01-02");
+    let page = officer.post_file_and(import, &fields, "xm-1.json", back.as_bytes()).await;
+    assert!(text(&page).contains("Lưu việc rút lại của khuyến cáo"), "{}", text(&page));
     assert!(text(&officer.get("/calendar").await).contains("chưa thực hiện"));
     centre.stop().await;
 }

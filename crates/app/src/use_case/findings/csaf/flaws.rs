@@ -1,19 +1,22 @@
 //! The vulnerabilities of a document: what it says of which products, how grave, and what to do.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use khien_domain::assessment::AssessmentPack;
 use khien_domain::limits::NAME_BYTES;
 use khien_domain::risk::Rating;
-use khien_domain::text;
+use khien_domain::{secrecy, text};
 use serde_json::Value;
 
 use super::tree::Tree;
 use super::{Word, line, list, said};
-use crate::use_case::findings::{cves_of, table};
+use crate::use_case::findings::{cves_of, marked, table};
 
 /// Vulnerabilities of a document.
 const FLAWS: usize = 5_000;
+/// Members of groups that remedies, flags, threats and scores of a document name together.
+const EXPANDED: usize = 2_000_000;
 /// What a remedy says.
 const REMEDY_BYTES: usize = 600;
 
@@ -62,26 +65,73 @@ pub(super) struct Flaw {
     pub(super) cves: BTreeSet<String>,
     /// What is said of which product.
     pub(super) words: BTreeMap<String, Word>,
-    /// The gravest score of a product.
-    graves: BTreeMap<String, Rating>,
+    /// The products whose version is only the first or the last of those that have it.
+    pub(super) ends: BTreeSet<String>,
+    /// How grave it is by its scores.
+    scores: Named<Rating>,
+    /// How grave it is by what is said of its impact.
+    impact: Named<Rating>,
     /// How grave the whole is said to be.
     general: Option<Rating>,
-    /// What is to be done, or why nothing is, for which products; all if none is named.
-    remedies: Vec<(Option<BTreeSet<String>>, String)>,
+    /// What is to be done, or why nothing is.
+    texts: Vec<String>,
+    /// Which of these to do; a fix of the maker goes first.
+    remedy: Named<Reverse<(bool, usize)>>,
+    /// Which of these tells why nothing is to be done.
+    reason: Named<Reverse<(bool, usize)>>,
+}
+
+/// What is said of products by name, and of all of them; the greatest stands.
+#[derive(Debug)]
+struct Named<T> {
+    one: BTreeMap<String, T>,
+    all: Option<T>,
+}
+
+impl<T> Default for Named<T> {
+    fn default() -> Self {
+        Self { one: BTreeMap::new(), all: None }
+    }
+}
+
+impl<T: Copy + Ord> Named<T> {
+    fn of(&self, product: &str) -> Option<T> {
+        self.one.get(product).copied().max(self.all)
+    }
+
+    /// Something is said of some of the products, of all if none is named.
+    fn say<'p>(
+        &mut self,
+        about: Option<impl Iterator<Item = &'p str>>,
+        words: &BTreeMap<String, Word>,
+        said: T,
+    ) {
+        let Some(about) = about else {
+            self.all = self.all.max(Some(said));
+            return;
+        };
+        for id in about.filter(|id| words.contains_key(*id)) {
+            match self.one.get_mut(id) {
+                Some(known) => *known = (*known).max(said),
+                None => drop(self.one.insert(id.to_owned(), said)),
+            }
+        }
+    }
 }
 
 impl Flaw {
     /// How grave it is for a product, if the document says so.
     pub(super) fn severity(&self, product: &str) -> Option<Rating> {
-        self.graves.get(product).copied().or(self.general)
+        self.scores.of(product).or_else(|| self.impact.of(product)).or(self.general)
     }
 
     /// What the document says to do about a product.
     pub(super) fn remedy(&self, product: &str) -> Option<&str> {
-        let about = |(products, _): &&(Option<BTreeSet<String>>, String)| {
-            products.as_ref().is_none_or(|some| some.contains(product))
-        };
-        self.remedies.iter().find(about).map(|(_, text)| text.as_str())
+        let (remedy, reason) = (self.remedy.of(product), self.reason.of(product));
+        let is_clear = self.words.get(product) == Some(&Word::Clear);
+        let first = if is_clear { reason.or(remedy) } else { remedy.or(reason) };
+        let Reverse((_, at)) = first?;
+        self.texts.get(at).map(String::as_str)
     }
 }
 
@@ -93,9 +143,10 @@ pub(super) fn read(pack: &AssessmentPack, whole: &Value, tree: &Tree) -> Result<
     }
     let general = said(whole, "/document/aggregate_severity/text").and_then(rating);
     let about = said(whole, "/document/title").unwrap_or_default();
+    let mut left = EXPANDED;
     let read = |(number, one): (usize, &Value)| {
         let place = format!("vulnerabilities[{number}]");
-        flaw(pack, one, tree, place, (general, about))
+        flaw(pack, one, tree, place, (general, about), &mut left)
     };
     all.iter().enumerate().map(read).collect()
 }
@@ -106,6 +157,7 @@ fn flaw(
     tree: &Tree,
     place: String,
     (general, about): (Option<Rating>, &str),
+    left: &mut usize,
 ) -> Result<Flaw, String> {
     let cve = said(value, "/cve");
     let ids = list(value, "ids", &place)?.iter().filter_map(|id| said(id, "/text"));
@@ -120,10 +172,14 @@ fn flaw(
         notes.iter().find(is_it).and_then(|note| said(note, "/text"))
     });
     let title = title.or(note).unwrap_or(if about.is_empty() { rule } else { about });
-    let (mut words, status) = (BTreeMap::new(), value.get("product_status"));
+    let (mut words, mut ends) = (BTreeMap::new(), BTreeSet::new());
+    let status = value.get("product_status");
     for (field, word) in LISTS {
         let place = format!("{place}.product_status");
         for id in tree.ids(status.unwrap_or(&Value::Null), field, &place)? {
+            if ["first_affected", "last_affected"].contains(&field) {
+                ends.insert(id.clone());
+            }
             let known = words.entry(id).or_insert(word);
             // What is said to be both is rather taken to be affected.
             *known = (*known).max(word);
@@ -132,78 +188,84 @@ fn flaw(
     let mut flaw = Flaw {
         rule: text::cut(&line(rule), NAME_BYTES),
         title: line(&text::cut(title, 4 * NAME_BYTES)),
-        cves: cves_of(cve.into_iter().chain(ids)).into_iter().take(20).collect(),
+        cves: cves_of(cve.into_iter().chain(ids).chain([rule])),
         words,
-        graves: BTreeMap::new(),
+        ends,
+        scores: Named::default(),
+        impact: Named::default(),
         general,
-        remedies: Vec::new(),
+        texts: Vec::new(),
+        remedy: Named::default(),
+        reason: Named::default(),
         place,
     };
-    flaw.weigh(pack, value, tree)?;
-    flaw.tell(value, tree)?;
+    flaw.weigh(pack, value, tree, left)?;
+    flaw.tell(value, tree, left)?;
     Ok(flaw)
 }
 
 impl Flaw {
     /// Reads how grave it is: scores, else what the document says of its impact on products.
-    fn weigh(&mut self, pack: &AssessmentPack, value: &Value, tree: &Tree) -> Result<(), String> {
-        let place = self.place.clone();
-        for threat in list(value, "threats", &place)? {
+    fn weigh(
+        &mut self,
+        pack: &AssessmentPack,
+        value: &Value,
+        tree: &Tree,
+        left: &mut usize,
+    ) -> Result<(), String> {
+        let place = &self.place;
+        for (number, threat) in list(value, "threats", place)?.iter().enumerate() {
             let grave = said(threat, "/details").and_then(rating);
             if let (Some("impact"), Some(grave)) = (said(threat, "/category"), grave) {
-                self.weighs(tree, threat, "product_ids", grave);
+                let place = format!("{place}.threats[{number}]");
+                let about = tree.about(threat, "product_ids", &place, left)?;
+                self.impact.say(about, &self.words, grave);
             }
         }
-        let of_threats = std::mem::take(&mut self.graves);
         for (field, content) in [("scores", ""), ("metrics", "/content")] {
-            for (number, score) in list(value, field, &place)?.iter().enumerate() {
-                let place = format!("{place}.{field}[{number}]{}", content.replace('/', "."));
+            for (number, score) in list(value, field, place)?.iter().enumerate() {
+                let place = format!("{place}.{field}[{number}]");
+                let path = format!("{place}{}", content.replace('/', "."));
                 let content = score.pointer(content).unwrap_or(&Value::Null);
                 for system in ["cvss_v4", "cvss_v3", "cvss_v2"] {
                     let Some(stated) = content.get(system) else { continue };
                     if let Some(grave) =
-                        base(pack, stated).map_err(|what| format!("{place}.{system}.{what}"))?
+                        base(pack, stated).map_err(|what| format!("{path}.{system}.{what}"))?
                     {
-                        self.weighs(tree, score, "products", grave);
+                        let about = tree.about(score, "products", &place, left)?;
+                        self.scores.say(about, &self.words, grave);
                     }
                 }
             }
         }
-        for (product, grave) in of_threats {
-            self.graves.entry(product).or_insert(grave);
-        }
         Ok(())
     }
 
-    /// Something weighs so much for the products that it names; the gravest stands.
-    fn weighs(&mut self, tree: &Tree, value: &Value, products: &str, grave: Rating) {
-        let all = || self.words.keys().map(String::as_str).collect();
-        let about = tree.about(value, products).unwrap_or_else(all);
-        for id in about.into_iter().map(str::to_owned).collect::<Vec<_>>() {
-            if self.words.contains_key(&id) {
-                let known = self.graves.entry(id).or_insert(grave);
-                *known = (*known).max(grave);
-            }
-        }
-    }
-
     /// Reads what is to be done, and why nothing is.
-    fn tell(&mut self, value: &Value, tree: &Tree) -> Result<(), String> {
+    fn tell(&mut self, value: &Value, tree: &Tree, left: &mut usize) -> Result<(), String> {
         for (field, kind, more) in
             [("flags", "/label", ""), ("remediations", "/category", "/details")]
         {
-            for one in list(value, field, &self.place)? {
-                let kind = said(one, kind).map(|kind| {
+            for (number, one) in list(value, field, &self.place)?.iter().enumerate() {
+                let kind = said(one, kind);
+                let is_fix = kind == Some("vendor_fix");
+                let kind = kind.map(|kind| {
                     let known = KINDS.iter().find(|(word, _)| *word == kind);
-                    known.map_or(kind, |(_, called)| called).to_owned()
+                    known.map_or_else(|| line(kind), |(_, called)| (*called).to_owned())
                 });
                 let more = (!more.is_empty()).then(|| said(one, more)).flatten().map(line);
                 let text = kind.into_iter().chain(more).collect::<Vec<_>>().join(": ");
-                let products = tree.about(one, "product_ids");
-                let products = products.map(|some| some.into_iter().map(str::to_owned).collect());
-                if !text.is_empty() {
-                    self.remedies.push((products, text::cut(&text, REMEDY_BYTES)));
+                if text.is_empty() {
+                    continue;
                 }
+                let place = format!("{}.{field}[{number}]", self.place);
+                let about = tree.about(one, "product_ids", &place, left)?;
+                if let Some(found) = secrecy::find("", [], &text) {
+                    return Err(marked(found));
+                }
+                let told = if field == "flags" { &mut self.reason } else { &mut self.remedy };
+                told.say(about, &self.words, Reverse((!is_fix, self.texts.len())));
+                self.texts.push(text::cut(&text, REMEDY_BYTES));
             }
         }
         Ok(())

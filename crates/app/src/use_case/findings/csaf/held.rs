@@ -9,14 +9,14 @@ use std::ops::Bound::{Included, Unbounded};
 
 use khien_domain::finding::NewFinding;
 use khien_domain::limits::NAME_BYTES;
-use khien_domain::product::{Component, KeptProduct};
 use khien_domain::risk::Rating;
 use khien_domain::text;
 
+use super::super::MAX_FINDINGS;
 use super::Advisory;
 use super::flaws::Flaw;
+use super::item::{Fit, Item, fit};
 use super::tree::{Alone, Product};
-use super::version::{Compared, Purl, Version, compare, is_about_versions, name, version};
 
 /// Products of a document that stand for something that a system has, counted one by one.
 const FITS: usize = 500_000;
@@ -24,11 +24,10 @@ const FITS: usize = 500_000;
 const LOOKS: usize = 5_000_000;
 /// What is said of all of them.
 const WORDS: usize = 2_000_000;
+/// What is told not to be affected.
+const CLEAR: usize = 50_000;
 /// What is told beyond that.
 const TOO_MUCH: &str = "the advisory touches more of the system than is looked at in one file";
-/// Why something is only possible.
-const WHY_BYTES: usize = 100;
-
 /// What a document says of a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::use_case::findings) enum Word {
@@ -38,32 +37,6 @@ pub(in crate::use_case::findings) enum Word {
     Asked,
     /// It has it.
     Affected,
-}
-
-/// A product or a part of one that a system has.
-#[derive(Clone, Debug)]
-pub(in crate::use_case::findings) struct Item {
-    /// As the register names it.
-    place: String,
-    /// What it may be called, in comparable form.
-    names: BTreeSet<String>,
-    maker: Option<String>,
-    /// Its version in comparable form, and as it stands in the register.
-    version: Option<(String, String)>,
-    purl: Option<Purl>,
-    /// Whether it is a product of which no part is known.
-    is_closed: bool,
-}
-
-/// How surely a product of a document is what a system has.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Fit {
-    /// It may be, and why that is not sure.
-    Possible(String),
-    /// It is, in whichever version.
-    Whole,
-    /// It is, in this version.
-    Exact,
 }
 
 /// What an advisory says of a system.
@@ -90,69 +63,21 @@ pub(in crate::use_case::findings) struct Found {
     pub(in crate::use_case::findings) remedy: String,
 }
 
-impl Item {
-    /// A product.
-    pub(in crate::use_case::findings) fn product(kept: &KeptProduct) -> Self {
-        let product = &kept.product;
-        let maker = product.maker.as_deref().map(name);
-        let mut names = BTreeSet::from([name(&product.name)]);
-        names.extend(maker.as_ref().map(|maker| format!("{maker} {}", name(&product.name))));
-        Self {
-            place: called(&product.name, product.version.as_deref()),
-            names,
-            maker,
-            version: product.version.as_deref().and_then(told),
-            purl: None,
-            is_closed: kept.components == 0,
-        }
-    }
-
-    /// A part of one.
-    pub(in crate::use_case::findings) fn part(kept: &KeptProduct, part: &Component) -> Self {
-        let product = &kept.product;
-        let whole = called(&product.name, product.version.as_deref());
-        let purl = part.purl.as_deref().and_then(Purl::parse);
-        let of_purl = purl.as_ref().and_then(|purl| purl.version.clone());
-        let version = match (told(&part.version), of_purl) {
-            // It is said to be two: neither is sure.
-            (Some((bare, _)), Some(other)) if bare != other => None,
-            (Some(told), _) => Some(told),
-            (None, other) => other.map(|one| (one.clone(), one)),
-        };
-        let last = part.name.rsplit('/').next().unwrap_or_default();
-        Self {
-            place: format!("{} ({whole})", called(&part.name, Some(&part.version))),
-            names: [part.name.as_str(), last].into_iter().map(name).collect(),
-            maker: None,
-            version,
-            purl,
-            is_closed: false,
-        }
-    }
-}
-
-fn told(text: &str) -> Option<(String, String)> {
-    version(text).map(|bare| (bare, text.trim().to_owned()))
-}
-
-/// A product as the register names it.
-fn called(name: &str, version: Option<&str>) -> String {
-    match version.map(str::trim).filter(|version| !version.is_empty()) {
-        Some(version) => format!("{name} {version}"),
-        None => name.to_owned(),
-    }
-}
-
 /// Looks up what a system has, one after the other, in an advisory.
 pub(in crate::use_case::findings) struct Matching<'a> {
     advisory: &'a Advisory,
     by_name: HashMap<&'a str, Vec<(&'a str, &'a Alone)>>,
     by_purl: HashMap<(&'a str, &'a str), Vec<(&'a str, &'a Alone)>>,
     by_full: BTreeMap<&'a str, Vec<(&'a str, &'a Alone)>>,
+    by_letters: HashMap<&'a str, Vec<(&'a str, &'a Alone)>>,
+    /// Products whose version is only the first or the last of those that are affected.
+    ends: BTreeSet<&'a str>,
     /// What the system has of the products of the document.
     items: Vec<Item>,
     /// By the number of a product in the document.
     fits: BTreeMap<&'a str, Vec<(usize, Fit)>>,
+    /// The same by the number of one that only begins or ends what is affected, for other versions.
+    around: BTreeMap<&'a str, Vec<(usize, Fit)>>,
     count: usize,
     looks: usize,
 }
@@ -165,8 +90,11 @@ impl<'a> Matching<'a> {
             by_name: HashMap::new(),
             by_purl: HashMap::new(),
             by_full: BTreeMap::new(),
+            by_letters: HashMap::new(),
+            ends: advisory.flaws.iter().flat_map(|flaw| &flaw.ends).map(String::as_str).collect(),
             items: Vec::new(),
             fits: BTreeMap::new(),
+            around: BTreeMap::new(),
             count: 0,
             looks: 0,
         };
@@ -176,10 +104,13 @@ impl<'a> Matching<'a> {
                 matching.by_name.entry(name).or_default().push((id, alone));
             }
             for purl in &alone.purls {
-                let key = (purl.kind.as_str(), purl.path.as_str());
+                let key = (purl.kind.as_str(), purl.last());
                 matching.by_purl.entry(key).or_default().push((id, alone));
             }
             matching.by_full.entry(&alone.full).or_default().push((id, alone));
+            for letters in &alone.letters {
+                matching.by_letters.entry(letters).or_default().push((id, alone));
+            }
         }
         matching
     }
@@ -188,7 +119,7 @@ impl<'a> Matching<'a> {
     pub(in crate::use_case::findings) fn take(&mut self, item: Item) -> Result<(), String> {
         let mut candidates = BTreeMap::<&'a str, &'a Alone>::new();
         if let Some(purl) = &item.purl {
-            let key = (purl.kind.as_str(), purl.path.as_str());
+            let key = (purl.kind.as_str(), purl.last());
             candidates.extend(self.by_purl.get(&key).into_iter().flatten().copied());
         }
         for one in item.names.iter().filter(|name| !name.is_empty()) {
@@ -199,6 +130,9 @@ impl<'a> Matching<'a> {
             let begin = from.take_while(|(full, _)| full.starts_with(&longer));
             candidates.extend(begin.flat_map(|(_, all)| all.iter().copied()));
         }
+        for one in &item.letters {
+            candidates.extend(self.by_letters.get(one.as_str()).into_iter().flatten().copied());
+        }
         self.looks += candidates.len();
         if self.looks > LOOKS {
             return Err(TOO_MUCH.into());
@@ -206,8 +140,15 @@ impl<'a> Matching<'a> {
         let at = self.items.len();
         let mut is_had = false;
         for (id, alone) in candidates {
-            if let Some(fit) = fit(alone, &item) {
-                self.fits.entry(id).or_default().push((at, fit));
+            let found = match fit(alone, &item, false) {
+                Some(fit) => Some((&mut self.fits, fit)),
+                None if self.ends.contains(id) => {
+                    fit(alone, &item, true).map(|fit| (&mut self.around, fit))
+                }
+                None => None,
+            };
+            if let Some((fits, fit)) = found {
+                fits.entry(id).or_default().push((at, fit));
                 self.counted()?;
                 is_had = true;
             }
@@ -230,6 +171,11 @@ impl<'a> Matching<'a> {
             else {
                 continue;
             };
+            let size = |id: &str| self.fits.get(id).map_or(0, Vec::len);
+            self.looks += size(of) + size(with);
+            if self.looks > LOOKS {
+                return Err(TOO_MUCH.into());
+            }
             let fits = self.together(*is_part, of, with);
             for _ in &fits {
                 self.counted()?;
@@ -242,21 +188,30 @@ impl<'a> Matching<'a> {
         for flaw in &self.advisory.flaws {
             let mut by_item = BTreeMap::<usize, Vec<(&str, Word, &Fit)>>::new();
             for (product, word) in &flaw.words {
-                let fits = self.fits.get(product.as_str()).map(Vec::as_slice).unwrap_or_default();
-                if fits.is_empty() && *word != Word::Clear {
+                let of = |all: &BTreeMap<&str, Vec<(usize, Fit)>>| -> usize {
+                    all.get(product.as_str()).map_or(0, Vec::len)
+                };
+                let is_end = flaw.ends.contains(product);
+                let size = of(&self.fits) + if is_end { of(&self.around) } else { 0 };
+                if size == 0 && *word != Word::Clear {
                     left_out.insert(product);
                 }
-                words += fits.len();
+                words += size;
+                if words > WORDS {
+                    return Err(TOO_MUCH.into());
+                }
+                let around = self.around.get(product.as_str()).filter(|_| is_end);
+                let fits = self.fits.get(product.as_str()).into_iter().chain(around).flatten();
                 for (item, fit) in fits {
                     by_item.entry(*item).or_default().push((product, *word, fit));
                 }
             }
-            if words > WORDS {
-                return Err(TOO_MUCH.into());
-            }
             for (item, said) in by_item {
                 if let Some(item) = self.items.get(item) {
                     matched.add(flaw, item, &said);
+                }
+                if matched.found.len() > MAX_FINDINGS || matched.clear.len() > CLEAR {
+                    return Err(TOO_MUCH.into());
                 }
             }
         }
@@ -277,77 +232,6 @@ impl<'a> Matching<'a> {
         let why = || Fit::Possible("sổ chưa có danh mục thành phần của sản phẩm".into());
         let wholes = wholes.iter().filter(|(at, _)| closed(*at));
         wholes.map(|(at, _)| (*at, why())).collect()
-    }
-}
-
-/// Whether a product of a document is what a system has.
-fn fit(alone: &Alone, item: &Item) -> Option<Fit> {
-    if let Some(own) = &item.purl {
-        let mut same = alone.purls.iter().filter(|purl| purl.kind == own.kind).peekable();
-        if same.peek().is_some() {
-            let fits = same.filter(|purl| purl.path == own.path).filter_map(|purl| {
-                let exact = purl.version.clone().map(Version::Exact);
-                let is_range = matches!(alone.version, Version::Range(_));
-                let told = exact.filter(|_| !is_range);
-                versions(told.as_ref().unwrap_or(&alone.version), item)
-            });
-            return fits.max();
-        }
-    }
-    if item.names.iter().any(|name| alone.names.contains(name)) {
-        let fit = versions(&alone.version, item)?;
-        return Some(match (&alone.vendor, &item.maker) {
-            (Some(vendor), Some(maker)) if !is_one(vendor, maker) => {
-                fit.min(Fit::Possible("khuyến cáo nêu nhà sản xuất khác".into()))
-            }
-            _ => fit,
-        });
-    }
-    let names = item.names.iter().filter(|name| !name.is_empty());
-    names.filter_map(|name| by_full(alone, item, name)).max()
-}
-
-/// The same by the full name alone, behind which versions may stand.
-fn by_full(alone: &Alone, item: &Item, called: &str) -> Option<Fit> {
-    let rest = alone.full.strip_prefix(called)?;
-    if rest.is_empty() {
-        return versions(&alone.version, item);
-    }
-    let rest = rest.strip_prefix(' ').filter(|rest| is_about_versions(rest))?;
-    let is_one = !rest.contains(|c: char| "<>=≤≥*([,".contains(c) || c.is_whitespace());
-    match version(rest).filter(|_| is_one) {
-        Some(one) => versions(&Version::Exact(one), item),
-        // With its own version behind it the name is spelled as the register does.
-        None if item.version.as_ref().is_some_and(|(bare, _)| name(bare) == *rest) => {
-            Some(Fit::Exact)
-        }
-        None => versions(&Version::Range(rest.to_owned()), item),
-    }
-}
-
-/// Whether two names of makers may be one.
-fn is_one(vendor: &str, maker: &str) -> bool {
-    vendor.contains(maker) || maker.contains(vendor)
-}
-
-fn versions(told: &Version, item: &Item) -> Option<Fit> {
-    let possible = |why: String| Some(Fit::Possible(text::cut(&why, WHY_BYTES)));
-    match (told, &item.version) {
-        (Version::Whole, _) => Some(Fit::Whole),
-        (Version::Range(told), None) => {
-            possible(format!("khuyến cáo nêu «{told}», sổ không ghi rõ phiên bản"))
-        }
-        (Version::Exact(told), None) => {
-            possible(format!("khuyến cáo nêu {told}, sổ không ghi rõ phiên bản"))
-        }
-        (Version::Range(told), Some((_, shown))) => {
-            possible(format!("khuyến cáo nêu «{told}», sổ ghi {shown}"))
-        }
-        (Version::Exact(told), Some((bare, shown))) => match compare(told, bare) {
-            Compared::Same => Some(Fit::Exact),
-            Compared::Rough => possible(format!("khuyến cáo nêu {told}, sổ ghi {shown}")),
-            Compared::Other => None,
-        },
     }
 }
 

@@ -150,18 +150,28 @@ fn is_clear(document: &Value, item: Item) -> bool {
     matched.found.is_empty() && !matched.clear.is_empty()
 }
 
+mod hostile;
+mod unsure;
+
 #[test]
 fn an_advisory_is_known_by_its_number_and_publisher() {
     let advisory = taken(&document());
-    assert_eq!(advisory.tool, "CSAF: XM-2026-01 · Xưởng Mẫu");
+    assert_eq!(advisory.tool, "CSAF: XM-2026-01 · xuong-mau.example");
     assert_eq!(
         (advisory.version.as_str(), advisory.title.as_str()),
         ("1", "Lỗi trong thư viện ký số")
     );
     assert_eq!(advisory.at.to_string(), "2026-10-09T20:00:00Z");
     taken(&with("/document/csaf_version", json!("2.1")));
-    let long = taken(&with("/document/publisher/name", json!("ấ".repeat(300))));
-    assert!(long.tool.len() <= NAME_BYTES && long.tool.starts_with("CSAF: XM-2026-01 · "));
+    let named = taken(&with("/document/publisher/name", json!("Tên hiển thị khác")));
+    assert_eq!(named.tool, advisory.tool, "a name that is shown is not who publishes it");
+    let whole = |space: &str| with("/document/publisher/namespace", json!(space));
+    assert_ne!(taken(&whole("https://khac.example")).tool, advisory.tool);
+    let long = refused(&whole(&format!("https://{}.example", "x".repeat(100))));
+    assert_eq!(long, "document.publisher.namespace: it is longer than 100 bytes", "nothing is cut");
+    let odd = refused(&whole("https://a.example · b"));
+    assert!(odd.starts_with("document.publisher.namespace: it is no address"), "{odd}");
+    assert!(refused(&whole(" ")).ends_with("namespace: it is missing"));
 }
 
 #[test]
@@ -290,7 +300,10 @@ fn a_part_is_known_by_its_address_before_its_name() {
     assert!(two.1, "it is said to be 1.0 and 2.0");
     // Another package of the same kind is another, whatever it is called.
     let named = |purl| part("Thư viện Ký số", "1.0", purl);
-    assert_eq!(found(&document(), named(Some("pkg:maven/khac.example/ky-so@1.0"))), None);
+    assert_eq!(found(&document(), named(Some("pkg:maven/mau.example/khac@1.0"))), None);
+    let (new, is_possible) =
+        found(&document(), named(Some("pkg:maven/khac.example/ky-so@1.0"))).unwrap();
+    assert!(is_possible && new.title.contains("nhóm khác"), "{}", new.title);
     assert!(found(&document(), named(Some("pkg:npm/ky-so@1.0"))).is_some());
     assert!(found(&document(), part("mau/THU VIEN  ky_so", "v1.0", None)).is_some());
 }
@@ -455,9 +468,20 @@ fn versions_and_addresses_are_compared_as_they_are_written() {
             .iter()
             .all(|text| Purl::parse(text).is_none())
     );
-    let (names, of) = cpe(r"cpe:2.3:a:xuong\:mau:cong_mau:1\.0:*").unwrap();
+    let slash = Purl::parse("pkg:golang/mau.example/ky@nhanh/1.0").unwrap();
+    assert_eq!(
+        (slash.path.as_str(), slash.version.as_deref()),
+        ("mau.example/ky", Some("nhanh/1.0"))
+    );
+    assert_eq!(Purl::parse("pkg:pypi/Ky_so.mau@1"), Purl::parse("pkg:pypi/ky-so-mau@1"));
+    assert_eq!(Version::told("<= 4"), Some(Version::Range("<= 4".into())));
+    assert_eq!(Version::told("vers:npm/1.0"), Some(Version::Range("vers:npm/1.0".into())));
+    assert_eq!(Version::told("v4.0"), Some(Version::Exact("4.0".into())));
+    assert_eq!(compare("1.2", "nhanh-chinh"), Compared::Rough, "that is not one version");
+    let (names, of, update) = cpe(r"cpe:2.3:a:xuong\:mau:cong_mau:1\.0:*").unwrap();
     assert!(names.contains("cong mau") && names.contains("xuong:mau cong mau"), "{names:?}");
-    assert_eq!(of.as_deref(), Some("1.0"));
+    assert_eq!((of.as_deref(), update), (Some("1.0"), None));
+    assert_eq!(cpe("cpe:2.3:a:mau:cong:1.0:sp1:*").unwrap().2.as_deref(), Some("sp1"));
     assert_eq!(cpe("cpe:/o:mau:may%20chu").unwrap().0.len(), 2);
     assert!(cpe("cpe:2.3:a").is_none() && cpe("mau").is_none());
 }

@@ -5,16 +5,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use khien_domain::limits::NAME_BYTES;
 use serde_json::Value;
 
-use super::version::{Purl, Version, cpe, name, version};
+use super::version::{Purl, Version, cpe, letters, name};
 use super::{at, list, said};
 
 /// Branches within branches, and no deeper.
 const DEPTH: usize = 30;
 /// Products of a document.
 const PRODUCTS: usize = 50_000;
-/// The longest number of a product.
+/// The longest number or address of a product.
 const NUMBER_BYTES: usize = 1_000;
 
 /// The products of a document.
@@ -53,6 +54,8 @@ pub(super) struct Alone {
     pub(super) names: BTreeSet<String>,
     /// What it is called with all that belongs to it.
     pub(super) full: String,
+    /// The letters and digits of all of these.
+    pub(super) letters: BTreeSet<String>,
     /// Which versions.
     pub(super) version: Version,
     /// Its addresses as a package.
@@ -108,7 +111,7 @@ impl Tree {
         }
         for (number, branch) in branches.iter().enumerate() {
             let place = format!("{place}.branches[{number}]");
-            let path = path.with(branch);
+            let path = path.with(branch, &place)?;
             if let Some(product) = branch.get("product") {
                 self.alone(product, &format!("{place}.product"), &path)?;
             }
@@ -120,35 +123,42 @@ impl Tree {
     fn alone(&mut self, value: &Value, place: &str, path: &Path<'_>) -> Result<(), String> {
         let full = said(value, "/name").ok_or_else(|| format!("{place}.name: it is missing"))?;
         let helper = value.get("product_identification_helper").unwrap_or(&Value::Null);
-        let purls = said(helper, "/purl").into_iter();
-        let purls = purls.chain(
-            list(helper, "purls", &format!("{place}.product_identification_helper"))?
-                .iter()
-                .filter_map(Value::as_str),
-        );
-        let purls: Vec<Purl> = purls.filter_map(Purl::parse).collect();
-        let cpe = said(helper, "/cpe").and_then(cpe);
+        let inside = at(place, "product_identification_helper");
+        let purls = list(helper, "purls", &inside)?.iter().filter_map(Value::as_str);
+        let purls: Vec<&str> = said(helper, "/purl").into_iter().chain(purls).collect();
+        for purl in &purls {
+            short(purl, &at(&inside, "purl"), NUMBER_BYTES)?;
+        }
+        let purls: Vec<Purl> = purls.into_iter().filter_map(Purl::parse).collect();
+        let told = said(helper, "/cpe");
+        short(told.unwrap_or_default(), &at(&inside, "cpe"), NUMBER_BYTES)?;
+        let cpe = told.and_then(cpe);
         let mut names: BTreeSet<String> = path.product.map(name).into_iter().collect();
         let vendor = path.vendor.map(name);
         if let (Some(vendor), Some(product)) = (&vendor, path.product) {
             names.insert(format!("{vendor} {}", name(product)));
         }
-        let (more, cpe_version) = cpe.unwrap_or_default();
-        names.extend(more);
+        let (named, cpe_version, update) = cpe.unwrap_or_default();
+        names.extend(named);
         let in_purl = || purls.iter().find_map(|purl| purl.version.clone());
-        // A name that says more than the product's own may say of which versions.
-        let is_named = names.is_empty() || names.contains(&name(full));
-        let whole = if is_named { Version::Whole } else { Version::Range(super::line(full)) };
-        let told = cpe_version.or_else(in_purl).map_or(whole, Version::Exact);
-        let version = match (path.version.clone().unwrap_or(told), path.more.is_empty()) {
+        // A name that says more than the product's own, or a number, may say of which versions.
+        let is_bare = !full.contains(|c: char| c.is_ascii_digit());
+        let is_named = is_bare && (names.is_empty() || names.contains(&name(full)));
+        let whole = if is_named { Version::Whole } else { Version::some(full) };
+        let told = cpe_version.or_else(in_purl).and_then(|text| Version::told(&text));
+        let told = path.version.clone().or(told).unwrap_or(whole);
+        let more: Vec<&str> = path.more.iter().copied().chain(update.as_deref()).collect();
+        let version = match (told, more.is_empty()) {
             (told, true) => told,
-            (Version::Whole, false) => Version::Range(path.more.join(" ")),
+            (Version::Whole, false) => Version::some(&more.join(" ")),
             (Version::Exact(one) | Version::Range(one), false) => {
-                Version::Range(format!("{one} {}", path.more.join(" ")))
+                Version::some(&format!("{one} {}", more.join(" ")))
             }
         };
-        let product = Product::Alone(Alone { vendor, names, full: name(full), version, purls });
-        self.add(value, place, product)
+        let full = name(full);
+        let letters = names.iter().chain([&full]).filter_map(|name| letters(name)).collect();
+        let alone = Alone { vendor, names, full, letters, version, purls };
+        self.add(value, place, Product::Alone(alone))
     }
 
     fn together(&mut self, value: &Value, place: &str) -> Result<(), String> {
@@ -173,9 +183,7 @@ impl Tree {
     fn add(&mut self, value: &Value, place: &str, product: Product) -> Result<(), String> {
         let id = said(value, "/product_id");
         let id = id.ok_or_else(|| format!("{place}.product_id: it is missing"))?;
-        if id.len() > NUMBER_BYTES {
-            return Err(format!("{place}.product_id: it is longer than {NUMBER_BYTES} bytes"));
-        }
+        short(id, &at(place, "product_id"), NUMBER_BYTES)?;
         if self.products.len() >= PRODUCTS {
             return Err(format!("{place}: a document has at most {PRODUCTS} products"));
         }
@@ -206,20 +214,30 @@ impl Tree {
         Ok(found)
     }
 
-    /// The products that something is about: named one by one or by group; of nothing named, all.
+    /// The products that something is about: named one by one or by group; of nothing named, all. What groups
+    /// stand for is taken from what is left of it for the document.
     pub(super) fn about<'t>(
         &'t self,
         value: &'t Value,
         products: &str,
-    ) -> Option<BTreeSet<&'t str>> {
+        place: &str,
+        left: &mut usize,
+    ) -> Result<Option<impl Iterator<Item = &'t str>>, String> {
         let texts = |field: &str| -> Vec<&'t str> {
             let list = value.get(field).and_then(Value::as_array);
             list.into_iter().flatten().filter_map(Value::as_str).collect()
         };
-        let is_all = [products, "group_ids"].iter().all(|field| value.get(field).is_none());
-        let groups = texts("group_ids").into_iter().filter_map(|id| self.groups.get(id)).flatten();
-        let groups = groups.map(String::as_str);
-        (!is_all).then(|| texts(products).into_iter().chain(groups).collect())
+        if [products, "group_ids"].iter().all(|field| value.get(field).is_none()) {
+            return Ok(None);
+        }
+        let groups = texts("group_ids").into_iter().filter_map(|id| self.groups.get(id));
+        let groups: Vec<&BTreeSet<String>> = groups.collect();
+        let size = groups.iter().map(|group| group.len()).sum();
+        *left = left.checked_sub(size).ok_or_else(|| {
+            format!("{place}.group_ids: groups of products are named too often in the document")
+        })?;
+        let groups = groups.into_iter().flatten().map(String::as_str);
+        Ok(Some(texts(products).into_iter().chain(groups)))
     }
 
     /// The products that are together with others, each after those that it names. In a circle is none.
@@ -262,19 +280,30 @@ impl Tree {
     }
 }
 
+/// Refuses a text that is too long to be copied.
+fn short(text: &str, place: &str, most: usize) -> Result<(), String> {
+    let told = || format!("{place}: it is longer than {most} bytes");
+    if text.len() > most { Err(told()) } else { Ok(()) }
+}
+
 impl<'v> Path<'v> {
     /// What the branches above and this one say.
-    fn with(&self, branch: &'v Value) -> Self {
+    fn with(&self, branch: &'v Value, place: &str) -> Result<Self, String> {
         let mut path = self.clone();
-        let Some(called) = said(branch, "/name") else { return path };
-        match said(branch, "/category") {
+        let Some(called) = said(branch, "/name") else { return Ok(path) };
+        let category = said(branch, "/category");
+        // Of a range, which is never worked out, the beginning does.
+        if category != Some("product_version_range") {
+            short(called, &at(place, "name"), NAME_BYTES)?;
+        }
+        match category {
             Some("vendor") => path.vendor = Some(called),
             Some("product_name") => path.product = Some(called),
-            Some("product_version") => path.version = version(called).map(Version::Exact),
+            Some("product_version") => path.version = Version::told(called),
             Some("product_version_range") => path.version = Some(Version::range(called)),
             Some("service_pack" | "patch_level") => path.more.push(called),
             _ => {}
         }
-        path
+        Ok(path)
     }
 }

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use khien_domain::text::folded;
+use khien_domain::limits::NAME_BYTES;
+use khien_domain::text::{cut, folded};
 
 /// Which versions of a product are meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub(super) enum Version {
 pub(super) enum Compared {
     /// They are the same.
     Same,
-    /// One is told more exactly than the other: 1.2 and 1.2.7.
+    /// One is told more exactly than the other, 1.2 and 1.2.7, or is not told as one version.
     Rough,
     /// They are two.
     Other,
@@ -35,11 +36,20 @@ impl Version {
         let bare = folded(text.trim());
         let all = ["*", "all", "all versions", "all version", "tat ca", "moi phien ban"];
         let is_all = bare.starts_with("vers:") && bare.ends_with("/*");
-        if is_all || all.contains(&bare.as_str()) {
-            Self::Whole
-        } else {
-            Self::Range(super::line(text))
-        }
+        if is_all || all.contains(&bare.as_str()) { Self::Whole } else { Self::some(text) }
+    }
+
+    /// What a text in the place of one version names; nothing if it says none.
+    pub(super) fn told(text: &str) -> Option<Self> {
+        let bare = version(text)?;
+        let is_range = bare.starts_with("vers:")
+            || bare.contains(|c: char| "<>=≤≥*,".contains(c) || c.is_whitespace());
+        Some(if is_range { Self::range(text) } else { Self::Exact(bare) })
+    }
+
+    /// Those that a text describes, of which the beginning does.
+    pub(super) fn some(text: &str) -> Self {
+        Self::Range(super::line(&cut(text, NAME_BYTES)))
     }
 }
 
@@ -47,6 +57,18 @@ impl Version {
 pub(super) fn name(text: &str) -> String {
     let text = folded(text).replace(['_', '-'], " ");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The letters and digits of a name, by which names that are spelled otherwise may be one; nothing if they are few.
+pub(super) fn letters(name: &str) -> Option<String> {
+    let letters: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
+    (letters.len() > 2).then_some(letters)
+}
+
+/// Whether a text in comparable form is one version and nothing else.
+fn is_plain(text: &str) -> bool {
+    let is_of = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".+~_-".contains(c);
+    text.starts_with(|c: char| c.is_ascii_digit()) && text.chars().all(is_of)
 }
 
 /// A version as it is compared; nothing if it says none.
@@ -69,7 +91,7 @@ pub(super) fn compare(one: &str, other: &str) -> Compared {
     };
     if one == other {
         Compared::Same
-    } else if begins(one, other) || begins(other, one) {
+    } else if begins(one, other) || begins(other, one) || !is_plain(one) || !is_plain(other) {
         Compared::Rough
     } else {
         Compared::Other
@@ -96,6 +118,11 @@ pub(super) struct Purl {
 }
 
 impl Purl {
+    /// Its name, without its namespace.
+    pub(super) fn last(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+
     /// Reads one; qualifiers and what is within the package are left aside.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -103,12 +130,17 @@ impl Purl {
         let rest = text[head.len()..].trim_start_matches('/');
         let rest = rest.split(['?', '#']).next().unwrap_or_default();
         let (kind, path) = rest.split_once('/')?;
-        let name_at = path.rfind('/').map_or(0, |slash| slash + 1);
-        let (path, version_of) = match path.rfind('@').filter(|at| *at > name_at) {
+        // What begins a namespace, as of npm, begins no version, and a version may have strokes.
+        let begins = |at: &usize| *at > 0 && !path[..*at].ends_with('/');
+        let mut marks = path.match_indices('@').map(|(at, _)| at);
+        let (path, version_of) = match marks.find(begins) {
             Some(at) => (&path[..at], Some(&path[at + 1..])),
             None => (path, None),
         };
-        let path = decoded(path).to_lowercase();
+        let mut path = decoded(path).to_lowercase();
+        if kind.eq_ignore_ascii_case("pypi") {
+            path = path.replace(['_', '.'], "-");
+        }
         let is_whole = !kind.is_empty() && !path.trim_matches('/').is_empty();
         is_whole.then(|| Self {
             kind: kind.to_lowercase(),
@@ -131,8 +163,11 @@ fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// What a CPE says, 2.3 or the URI form: its names in comparable form, and its version.
-pub(super) fn cpe(text: &str) -> Option<(BTreeSet<String>, Option<String>)> {
+/// What a CPE says: its names in comparable form, its version, and which update of that.
+pub(super) type Cpe = (BTreeSet<String>, Option<String>, Option<String>);
+
+/// Reads a CPE, 2.3 or the URI form.
+pub(super) fn cpe(text: &str) -> Option<Cpe> {
     let parts: Vec<String> = match text.strip_prefix("cpe:2.3:") {
         Some(rest) => parted(rest),
         None => text.strip_prefix("cpe:/")?.split(':').map(decoded).collect(),
@@ -141,7 +176,8 @@ pub(super) fn cpe(text: &str) -> Option<(BTreeSet<String>, Option<String>)> {
     let (vendor, product) = (part(1).map(|text| name(text)), name(part(2)?));
     let with_vendor = vendor.map(|vendor| format!("{vendor} {product}"));
     let version = part(3).and_then(|text| version(text));
-    Some((with_vendor.into_iter().chain([product]).collect(), version))
+    let update = part(4).cloned();
+    Some((with_vendor.into_iter().chain([product]).collect(), version, update))
 }
 
 /// The parts of a CPE 2.3, whose colons and marks a backslash keeps.
