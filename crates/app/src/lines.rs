@@ -19,10 +19,14 @@ impl<'t> Lines<'t> {
     pub(crate) fn at(&mut self, byte: u64) -> u64 {
         let begins = usize::try_from(byte).unwrap_or(usize::MAX).min(self.text.len());
         let passed = self.text.get(self.to..begins).unwrap_or_default();
-        self.ends += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.ends += ends(passed.iter());
         self.to = self.to.max(begins);
         let rest = self.text.get(begins..).unwrap_or_default();
         let between = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
-        self.ends + between.filter(|byte| **byte == b'\n').count() as u64 + 1
+        self.ends + ends(between) + 1
     }
+}
+
+fn ends<'b>(bytes: impl Iterator<Item = &'b u8>) -> u64 {
+    bytes.filter(|byte| **byte == b'\n').count() as u64
 }

@@ -169,6 +169,10 @@ async fn show_treatment(
     Ok(())
 }
 
+fn names<T: ToString>(all: impl IntoIterator<Item = T>) -> Vec<String> {
+    all.into_iter().map(|one| one.to_string()).collect()
+}
+
 /// What of a risk's treatment was changed, in words for its history; nothing if nothing was.
 pub(super) fn changed(was: &RiskAbout, now: &RiskAbout) -> String {
     let mut said = String::new();
@@ -179,9 +183,6 @@ pub(super) fn changed(was: &RiskAbout, now: &RiskAbout) -> String {
             said.push_str(&format!("; {what} {}", signed.join(" ")));
         }
     };
-    fn names<T: ToString>(all: impl IntoIterator<Item = T>) -> Vec<String> {
-        all.into_iter().map(|one| one.to_string()).collect()
-    }
     let (a, b) = (was, now);
     let of = |one: &Option<SystemCode>| names(one.clone());
     if a.system != b.system {
