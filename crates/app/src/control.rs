@@ -1,7 +1,7 @@
 //! Catalogues of controls: read from files, kept, and given out as OSCAL.
 //!
 //! Files are our own packs (YAML), catalogues in OSCAL, as XML or JSON, or plain tables (CSV); mappings between
-//! them are OSCAL or tables ([`mapping`]). What is read of OSCAL is the
+//! them are OSCAL or tables (`mapping`). What is read of OSCAL is the
 //! part that a checklist needs: groups, controls and their statements; what is withdrawn is counted
 //! and left out. Bytes in, values out: nothing here knows the store.
 

@@ -3,7 +3,7 @@
 //! An import is looked at before anything is kept ([`import_findings`] with `dry_run`), or undone as a whole when
 //! a place of the file will not do. It is a scan: what its tool found before and does not find any more is
 //! fixed, and the ledger is told of the scan and of each finding that changed. The same run comes in once.
-//! An advisory (CSAF) is none: it comes in by the same way and goes another ([`advised`]).
+//! An advisory (CSAF) is none: it comes in by the same way and goes another (`advised`).
 
 mod advised;
 mod csaf;

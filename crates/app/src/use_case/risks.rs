@@ -2,7 +2,7 @@
 //!
 //! Whoever works on the assurance of an agency keeps its risks and accepts what is within the appetite of
 //! the pack; what is above is accepted by whoever may approve. What is left after treatment counts by what
-//! [`treated`] knows of it. Each change is told to the ledger in the same transaction.
+//! `treated` knows of it. Each change is told to the ledger in the same transaction.
 
 mod treated;
 
