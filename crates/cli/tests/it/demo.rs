@@ -101,7 +101,7 @@ fn it_is_alive_within_a_minute_and_ends_when_it_is_told_to() {
         let sources = demo.get("/api/v1/sources?limit=500");
         let sources = sources["items"].as_array().unwrap();
         let quiet = sources.iter().filter(|one| one["events"].as_u64() == Some(0)).count();
-        (sources.len() == 32 && quiet == 1).then_some(())
+        (sources.len() == 36 && quiet == 1).then_some(())
     });
     shown.wait_for("live events of every source", |demo| {
         let live = "NOT origin:*.log";
@@ -130,7 +130,7 @@ fn it_is_alive_within_a_minute_and_ends_when_it_is_told_to() {
     let again = demo(&["--data", data.to_str().unwrap()]);
     assert_eq!(again.get("/api/v1/agencies?limit=500")["items"].as_array().unwrap().len(), 54);
     assert_eq!(again.get("/api/v1/systems?limit=500")["items"].as_array().unwrap().len(), 95);
-    assert_eq!(again.get("/api/v1/sources?limit=500")["items"].as_array().unwrap().len(), 32);
+    assert_eq!(again.get("/api/v1/sources?limit=500")["items"].as_array().unwrap().len(), 36);
     again.end("INT");
 }
 
