@@ -110,7 +110,7 @@ fn it_is_alive_within_a_minute_and_ends_when_it_is_told_to() {
             khien(&["search", "--data", data, "--format", "jsonl", "--fields", "source", live]);
         let lines = String::from_utf8_lossy(&found.stdout).into_owned();
         let sources: BTreeSet<&str> = lines.lines().collect();
-        (sources.len() == 31).then_some(())
+        (sources.len() == 35).then_some(())
     });
     assert_eq!(shown.get("/api/v1/quarantine")["items"].as_array().unwrap().len(), 0);
     assert_eq!(shown.get("/api/v1/refused")["items"].as_array().unwrap().len(), 0);
