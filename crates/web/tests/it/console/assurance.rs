@@ -274,7 +274,7 @@ async fn a_risk_shows_its_asset_and_how_its_controls_stand() {
     let checklist = "/systems/cong-dvc/controls?catalogue=mh-levels@2026.1";
     assert!(page.contains(&format!("href=\"{checklist}#UP-01\"")), "{page}");
     assert!(page.contains("còn thiếu") && page.contains("không nằm trong danh sách kiểm tra"));
-    assert!(page.contains("phần còn lại chưa được tính"), "{page}");
+    assert!(page.contains("mức rủi ro sau xử lý chưa được tính"), "{page}");
     let page = text(&officer.get("/systems/cong-dvc/controls").await);
     assert!(page.contains("href=\"/risks/sokhcn/rr-01\""), "the checklist shows who relies on it");
     let found = text(&officer.get("/risks?q=mh-levels/UP-01").await);
