@@ -1,4 +1,13 @@
-//! Where something stands in a file of lines.
+//! Files of lines: the rows of a table in CSV, and where something stands.
+
+/// The rows of a table with comma or semicolon, whichever its first line has more of.
+pub(crate) fn rows(text: &str) -> csv::Reader<&[u8]> {
+    let head = text.lines().next().unwrap_or_default();
+    let count = |mark: char| head.matches(mark).count();
+    let delimiter = if count(';') > count(',') { b';' } else { b',' };
+    let mut reader = csv::ReaderBuilder::new();
+    reader.has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes())
+}
 
 /// Tells lines of a text one after another, each byte looked at once.
 pub(crate) struct Lines<'t> {

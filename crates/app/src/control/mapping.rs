@@ -10,7 +10,7 @@ use khien_domain::control::mapping::{
 use serde_json::Value;
 
 use super::MAX_CATALOGUE_BYTES;
-use crate::lines::Lines;
+use crate::lines::{Lines, rows};
 
 /// The columns of a file in CSV.
 const COLUMNS: [&str; 3] = ["source", "relationship", "target"];
@@ -81,15 +81,10 @@ impl ReadMapping {
 }
 
 fn table(text: &str) -> Result<ReadMapping, String> {
-    let head = text.lines().next().unwrap_or_default();
-    let count = |mark: char| head.matches(mark).count();
-    let delimiter = if count(';') > count(',') { b';' } else { b',' };
-    let mut reader = csv::ReaderBuilder::new();
-    let reader = reader.has_headers(false).flexible(true).delimiter(delimiter);
     let mut read = ReadMapping::default();
     let mut places: Option<[usize; 3]> = None;
     let mut lines = Lines::of(text);
-    for record in reader.from_reader(text.as_bytes()).records() {
+    for record in rows(text).into_records() {
         let record = record.map_err(|error| format!("the file cannot be read: {error}"))?;
         let cell = |place: usize| record.get(place).unwrap_or_default().trim();
         let Some(places) = places else {

@@ -1,6 +1,7 @@
 //! A catalogue as a plain table: CSV with the columns `id` and `title`, and `group` and `text` if there are.
 
 use super::tree::{MAX_NODES, Node, Tree};
+use crate::lines::rows;
 
 /// What a table does not say of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,11 +14,6 @@ pub struct Called {
 
 /// Reads the table; what is wrong with it is told with its row.
 pub(super) fn read(text: &str, called: &Called) -> Result<Tree, String> {
-    let head = text.lines().next().unwrap_or_default();
-    let count = |mark: char| head.matches(mark).count();
-    let delimiter = if count(';') > count(',') { b';' } else { b',' };
-    let mut reader = csv::ReaderBuilder::new();
-    let reader = reader.has_headers(false).flexible(true).delimiter(delimiter);
     let mut tree = Tree {
         title: called.title.trim().to_owned(),
         version: called.key.version.clone(),
@@ -28,7 +24,7 @@ pub(super) fn read(text: &str, called: &Called) -> Result<Tree, String> {
     }
     let mut places: Option<[Option<usize>; 4]> = None;
     let mut nodes = 0;
-    for record in reader.from_reader(text.as_bytes()).records() {
+    for record in rows(text).into_records() {
         let record = record.map_err(|error| format!("the file cannot be read: {error}"))?;
         let cell = |place: usize| record.get(place).unwrap_or_default().trim();
         let Some(places) = places else {

@@ -13,6 +13,7 @@ use khien_app::use_case::UseError;
 use khien_app::use_case::controls::{self, Listed, SystemControls, What};
 use khien_app::use_case::risks;
 use khien_domain::code::SystemCode;
+use khien_domain::control::mapping::HUB;
 use khien_domain::control::{
     Catalogue, CatalogueKey, Checklist, Counts, Due, Family, Layer, Stated, Status,
 };
@@ -176,7 +177,7 @@ async fn draw(
     });
     let catalogues = catalogues.collect();
     let families = families(&of.catalogue, &checklist, chosen);
-    let csf = all.iter().find(|one| one.is_current && one.catalogue.key.name == "csf-2.0");
+    let csf = all.iter().find(|one| one.is_current && one.catalogue.key.name == HUB);
     let outcomes = if by_csf { outcomes(&f, &checklist, csf) } else { Vec::new() };
     let may_state = of.is_current
         && caller.actor.require(Permission::AssuranceWrite, &of.system.agency).is_ok();
