@@ -19,3 +19,16 @@ pub use table::Called;
 
 /// The largest file of a catalogue.
 pub const MAX_CATALOGUE_BYTES: usize = 16 << 20;
+
+/// The text of a file, and the first byte of what it says.
+fn text_of(bytes: &[u8]) -> Result<(&str, u8), String> {
+    if bytes.len() > MAX_CATALOGUE_BYTES {
+        let most = MAX_CATALOGUE_BYTES >> 20;
+        return Err(format!("the file is larger than {most} MiB"));
+    }
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| format!("byte {}: the file is not UTF-8", error.valid_up_to()))?;
+    let text = text.trim_start_matches('\u{feff}');
+    let first = text.trim_start().bytes().next().ok_or("the file is empty")?;
+    Ok((text, first))
+}

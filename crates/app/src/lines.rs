@@ -9,6 +9,11 @@ pub(crate) fn rows(text: &str) -> csv::Reader<&[u8]> {
     reader.has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes())
 }
 
+/// Where the column of a title stands.
+pub(crate) fn column(titles: &csv::StringRecord, title: &str) -> Option<usize> {
+    titles.iter().position(|one| one.trim().eq_ignore_ascii_case(title))
+}
+
 /// Tells lines of a text one after another, each byte looked at once.
 pub(crate) struct Lines<'t> {
     text: &'t [u8],

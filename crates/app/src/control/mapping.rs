@@ -9,8 +9,7 @@ use khien_domain::control::mapping::{
 };
 use serde_json::Value;
 
-use super::MAX_CATALOGUE_BYTES;
-use crate::lines::{Lines, rows};
+use crate::lines::{Lines, column, rows};
 
 /// The columns of a file in CSV.
 const COLUMNS: [&str; 3] = ["source", "relationship", "target"];
@@ -31,18 +30,8 @@ pub(crate) struct ReadMapping {
 
 /// Reads a mapping.
 pub(crate) fn read(bytes: &[u8]) -> Result<ReadMapping, String> {
-    if bytes.len() > MAX_CATALOGUE_BYTES {
-        let most = MAX_CATALOGUE_BYTES >> 20;
-        return Err(format!("the file is larger than {most} MiB"));
-    }
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| format!("byte {}: the file is not UTF-8", error.valid_up_to()))?;
-    let text = text.trim_start_matches('\u{feff}');
-    let read = match text.trim_start().bytes().next() {
-        None => return Err("the file is empty".into()),
-        Some(b'{') => oscal(text)?,
-        Some(_) => table(text)?,
-    };
+    let (text, first) = super::text_of(bytes)?;
+    let read = if first == b'{' { oscal(text)? } else { table(text)? };
     if read.placed.len() > MOST_RELATIONS {
         return Err(MappingError::Most.to_string());
     }
@@ -88,10 +77,8 @@ fn table(text: &str) -> Result<ReadMapping, String> {
         let record = record.map_err(|error| format!("the file cannot be read: {error}"))?;
         let cell = |place: usize| record.get(place).unwrap_or_default().trim();
         let Some(places) = places else {
-            let place = |name: &str| {
-                (0..record.len()).find(|place| cell(*place).eq_ignore_ascii_case(name))
-            };
-            let [Some(source), Some(relationship), Some(target)] = COLUMNS.map(place) else {
+            let found = COLUMNS.map(|title| column(&record, title));
+            let [Some(source), Some(relationship), Some(target)] = found else {
                 return Err("the first row has the titles source, relationship and target".into());
             };
             places = Some([source, relationship, target]);

@@ -13,7 +13,7 @@ use khien_domain::evidence::kinds::Kinds;
 use khien_domain::text;
 
 use super::tree::{Node, Tree};
-use super::{Called, MAX_CATALOGUE_BYTES, json, table, xml};
+use super::{Called, json, table, xml};
 
 /// The functions, categories and subcategories of NIST CSF 2.0.
 const CSF_2: (usize, usize, usize) = (6, 22, 106);
@@ -38,21 +38,14 @@ pub(crate) fn read(
     kinds: &Kinds,
     called: Option<&Called>,
 ) -> Result<Imported, String> {
-    if bytes.len() > MAX_CATALOGUE_BYTES {
-        let most = MAX_CATALOGUE_BYTES >> 20;
-        return Err(format!("the file is larger than {most} MiB"));
-    }
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| format!("byte {}: the file is not UTF-8", error.valid_up_to()))?;
-    let text = text.trim_start_matches('\u{feff}');
-    let tree = match (text.trim_start().bytes().next(), called) {
-        (None, _) => return Err("the file is empty".into()),
-        (Some(b'<' | b'{'), Some(_)) => {
+    let (text, first) = super::text_of(bytes)?;
+    let tree = match (first, called) {
+        (b'<' | b'{', Some(_)) => {
             return Err("the file says itself what it is called: leave name and title empty".into());
         }
-        (Some(b'<'), None) => xml::read(text)?,
-        (Some(b'{'), None) => json::read(text)?,
-        (Some(_), Some(called)) => {
+        (b'<', None) => xml::read(text)?,
+        (b'{', None) => json::read(text)?,
+        (_, Some(called)) => {
             let mut read = of_tree(&table::read(text, called)?)?;
             if HUB == called.key.name || read.catalogue.key.name == HUB {
                 return Err(format!("{HUB} is NIST's own file: import it as OSCAL"));
@@ -60,7 +53,7 @@ pub(crate) fn read(
             read.catalogue.key = called.key.clone();
             return Ok(read);
         }
-        (Some(_), None) => {
+        (_, None) => {
             let catalogue = Catalogue::parse(text, kinds).map_err(|error| error.to_string())?;
             return Ok(Imported { catalogue, is_pack: true, withdrawn: 0 });
         }

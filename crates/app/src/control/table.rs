@@ -1,7 +1,7 @@
 //! A catalogue as a plain table: CSV with the columns `id` and `title`, and `group` and `text` if there are.
 
 use super::tree::{MAX_NODES, Node, Tree};
-use crate::lines::rows;
+use crate::lines::{column, rows};
 
 /// What a table does not say of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,10 +28,7 @@ pub(super) fn read(text: &str, called: &Called) -> Result<Tree, String> {
         let record = record.map_err(|error| format!("the file cannot be read: {error}"))?;
         let cell = |place: usize| record.get(place).unwrap_or_default().trim();
         let Some(places) = places else {
-            let place = |name: &str| {
-                (0..record.len()).find(|place| cell(*place).eq_ignore_ascii_case(name))
-            };
-            let found = ["id", "title", "group", "text"].map(place);
+            let found = ["id", "title", "group", "text"].map(|title| column(&record, title));
             if found[0].is_none() || found[1].is_none() {
                 return Err("the first row has the titles id and title".into());
             }

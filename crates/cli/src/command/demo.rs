@@ -50,8 +50,13 @@ use show::Show;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Where the centre listens, on the loopback; port 0 takes any that is free
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8057")]
+    /// Where the centre listens, on the loopback; port 0 takes any that is free, and so does --once
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8057",
+        default_value_if("once", "true", "127.0.0.1:0")
+    )]
     addr: SocketAddr,
     /// Keep the data in this folder; otherwise they go at the end
     #[arg(long, value_name = "DIR")]
@@ -194,6 +199,9 @@ async fn begin(
         settle(&app).await?;
         past::fill(&app, &caller(), &Governance::builtin(&province, SEED, app.now())?).await?;
         if once {
+            if !json {
+                talk(words::filled(lang));
+            }
             return Ok(());
         }
         if !json {
@@ -230,6 +238,8 @@ fn say(
             "syslog_udp": listeners.udp.to_string(),
         });
         writeln!(out, "{object}")?;
+    } else if arguments.once {
+        writeln!(out, "{}", words::filling(arguments.lang, &data, accounts))?;
     } else {
         writeln!(out, "{}", words::welcome(arguments.lang, &url, &data, accounts))?;
     }

@@ -150,8 +150,13 @@ fn once_it_is_filled_it_ends() {
     let place = tempfile::tempdir().unwrap();
     let data = place.path().join("demo");
     let data = data.to_str().unwrap();
-    let filled = khien(&["demo", "--once", "--json", "--addr", "127.0.0.1:0", "--data", data]);
+    // Whoever has the usual port does not hold it up.
+    let _usual = TcpListener::bind("127.0.0.1:8057");
+    let filled = khien(&["demo", "--once", "--data", data]);
     assert!(filled.status.success(), "{}", String::from_utf8_lossy(&filled.stderr));
+    let said = String::from_utf8_lossy(&filled.stdout);
+    assert!(said.contains(&format!("khien demo --data {data}")), "{said}");
+    assert!(said.contains("truc1") && !said.contains("localhost"), "{said}");
     let count = khien(&["search", "--data", data, "--count", "--json", ""]);
     let count: Value = serde_json::from_slice(&count.stdout).unwrap();
     assert!(count["count"].as_u64().unwrap() > 8_000, "{count}");

@@ -1,5 +1,5 @@
 leaks-title = Leaks
-leaks-n = { $count ->
+leaks-n = { $n ->
     [one] one case
    *[other] { $count } cases
 }

@@ -139,6 +139,16 @@ mod tests {
         }
     }
 
+    /// What is written of a number is a text, which has no plural; the number itself has.
+    #[test]
+    fn plurals_are_chosen_by_the_number_and_not_by_how_it_is_written() {
+        for (area, vi, en) in AREAS {
+            for line in vi.lines().chain(en.lines()) {
+                assert!(!line.contains("$count ->"), "{area}: {line}");
+            }
+        }
+    }
+
     /// Every text between quotes after `t(`, `n(`, `v(`… of templates and pages, and every other
     /// quoted word that begins like an id of a room, is there.
     #[test]

@@ -13,8 +13,30 @@ pub(super) fn welcome(language: Language, url: &str, data: &str, accounts: &[Acc
         Language::En => "The demonstration «Tỉnh Minh Họa» runs at  ",
     });
     text.push_str(url);
+    text.push_str(&folder_and_accounts(language, data, accounts));
+    let first = match language {
+        Language::Vi => VI,
+        Language::En => EN,
+    };
+    text.push_str(&first.replace("{data}", data));
+    text
+}
+
+/// The folder is being filled: with what, who may sign in, and how to go on.
+pub(super) fn filling(language: Language, data: &str, accounts: &[Account]) -> String {
+    let what = language.pick(
+        "Đang nạp «Tỉnh Minh Họa»: nhật ký của 24 giờ trước và bằng chứng của một năm.",
+        "«Tỉnh Minh Họa» is being filled in: the logs of the last 24 hours and a year of evidence.",
+    );
+    let next = language
+        .pick("Xem trung tâm này:  khien demo --data ", "To look at it:  khien demo --data ");
+    let folder = folder_and_accounts(language, data, accounts);
+    format!("{BANNER}\n\n{what}{folder}\n{next}{data}")
+}
+
+fn folder_and_accounts(language: Language, data: &str, accounts: &[Account]) -> String {
     let folder = language.pick("Thư mục dữ liệu", "Data folder");
-    text.push_str(&format!("\n{folder}: {data}\n\n"));
+    let mut text = format!("\n{folder}: {data}\n\n");
     for Account { role, user, password, totp_secret } in accounts {
         text.push_str(&format!("  {role:<12} {user:<16} {password}"));
         if let Some(secret) = totp_secret {
@@ -22,11 +44,6 @@ pub(super) fn welcome(language: Language, url: &str, data: &str, accounts: &[Acc
         }
         text.push('\n');
     }
-    let first = match language {
-        Language::Vi => VI,
-        Language::En => EN,
-    };
-    text.push_str(&first.replace("{data}", data));
     text
 }
 
@@ -57,7 +74,12 @@ pub(super) fn past_is_there(language: Language) -> &'static str {
     language.pick("Đã nạp xong 24 giờ trước.", "The last 24 hours are there.")
 }
 
-/// It goes on now.
+/// All of it is there.
+pub(super) fn filled(language: Language) -> &'static str {
+    language.pick("Đã nạp xong.", "All of it is there.")
+}
+
+/// It ends now.
 pub(super) fn stopping(language: Language) -> &'static str {
     language.pick("Đang dừng…", "Stopping…")
 }
