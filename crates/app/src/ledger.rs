@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use khien_domain::evidence::content::{Content, moment};
 use khien_domain::evidence::kinds::{Kinds, KindsError};
-use khien_domain::evidence::{How, NewEvidence, Origin};
+use khien_domain::evidence::{How, NewEvidence, Origin, Record};
 use khien_domain::gate::GatePolicy;
 use khien_domain::index::{IndexPack, PackError};
 use khien_domain::permission::AgencyScope;
@@ -246,8 +246,12 @@ pub(crate) async fn begin(
     Ok(tx.commit().await?)
 }
 
+/// Who wrote what the program itself puts into the ledger.
+pub(crate) const PROGRAM: &str = "khien";
+
 /// Puts the packs that come with the program into the ledger, if they are not there as they are: whoever
-/// has the ledger has what was counted and decided by. While a round is frozen no index changes that is there.
+/// has the ledger has what was counted and decided by. While a round is frozen no index changes that is there,
+/// and an index that somebody brought stays the one that counts.
 pub(crate) async fn keep_packs(
     store: &Store,
     kinds: &Kinds,
@@ -269,13 +273,26 @@ pub(crate) async fn keep_packs(
         let new = NewEvidence { content, ..of_ledger(kind, id, now) };
         let mut tx = store.begin().await?;
         tx.lock_ledger().await?;
-        if kind == "index.pack" && last.is_some() && tx.frozen_round().await?.is_some() {
+        if kind == "index.pack"
+            && ((last.is_some() && tx.frozen_round().await?.is_some())
+                || is_brought(&tx.all_of_ledger(kind).await?, kinds, now))
+        {
             continue;
         }
         tx.append_evidence(vec![new], now).await?;
         tx.commit().await?;
     }
     Ok(())
+}
+
+/// Whether the newest of the packs, newest first, is one that the program never had, and counts.
+fn is_brought(packs: &[Record], kinds: &Kinds, now: Timestamp) -> bool {
+    let Some(newest) = packs.first() else { return false };
+    let is_own =
+        |one: &Record| one.about.by == PROGRAM && one.about.subject == newest.about.subject;
+    let content = newest.content.get("pack").cloned();
+    let pack = content.and_then(|content| IndexPack::from_content(content, kinds).ok());
+    !packs.iter().any(is_own) && pack.is_some_and(|pack| pack.is_valid_at(now))
 }
 
 /// A record about no agency, by the program itself.
@@ -290,7 +307,7 @@ pub(crate) fn of_ledger(kind: &str, subject: &str, now: Timestamp) -> NewEvidenc
         origin: Origin::Decision,
         reference: String::new(),
         how: How::Measured,
-        by: "khien".to_owned(),
+        by: PROGRAM.to_owned(),
         at: now,
         until: None,
         corrects: None,

@@ -182,6 +182,17 @@ pub(crate) fn tell_text(json: bool, text: &str) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The name and the bytes of a file that has no more than so many.
+pub(crate) fn file_of(path: &Path, most: usize) -> Result<(String, Vec<u8>)> {
+    let told = || format!("the file {}", path.display());
+    let length = std::fs::metadata(path).with_context(told)?.len();
+    if length > most as u64 {
+        anyhow::bail!("{}: larger than {} MiB", path.display(), most >> 20);
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Ok((name.into_owned(), std::fs::read(path).with_context(told)?))
+}
+
 /// Where a file of the data folder is told.
 pub(crate) fn shown(path: &Path) -> String {
     path.display().to_string()

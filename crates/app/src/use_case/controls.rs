@@ -191,7 +191,7 @@ pub async fn import(
     Ok(Brought { catalogue: found.catalogue, withdrawn: found.withdrawn })
 }
 
-fn refuse_secret(file: &str, text: &str) -> Result<(), UseError> {
+pub(super) fn refuse_secret(file: &str, text: &str) -> Result<(), UseError> {
     match secrecy::find(file, [], text) {
         None => Ok(()),
         Some(found) => Err(UseError::Invalid(format!(

@@ -1,5 +1,7 @@
 //! The index: computed from the ledger, for all agencies or one, with what each number comes from.
 
+mod packs;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -12,6 +14,7 @@ use khien_domain::permission::Permission;
 
 use tokio::sync::OnceCell;
 
+pub use self::packs::{BroughtPack, ListedPack, MAX_PACK_BYTES, import_pack, list_packs, use_pack};
 use super::UseError;
 use crate::App;
 use crate::access::{Caller, Deed};
@@ -288,18 +291,9 @@ pub(super) async fn packs(records: &Records) -> Result<Vec<IndexPack>, UseError>
 
 /// The packs of the first `size` records, newest first.
 async fn packs_until(records: &Records, size: u64) -> Result<Vec<IndexPack>, UseError> {
-    let mut packs = Vec::new();
-    for record in records.store.all_of_ledger("index.pack").await? {
-        let Some(content) = record.content.get("pack").cloned() else { continue };
-        if record.about.seq >= size {
-            continue;
-        }
-        let pack = IndexPack::from_content(content, records.kinds());
-        packs.push(pack.map_err(|error| {
-            UseError::Invalid(format!("record {} of the ledger: {error}", record.about.seq))
-        })?);
-    }
-    Ok(packs)
+    let all = records.store.all_of_ledger("index.pack").await?.into_iter();
+    let all = all.filter(|record| record.about.seq < size);
+    all.map(|record| packs::of_record(records, &record)).collect()
 }
 
 impl From<IndexError> for UseError {

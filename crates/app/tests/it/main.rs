@@ -17,6 +17,7 @@ mod frozen;
 mod glass;
 mod hidden;
 mod hunts;
+mod index_packs;
 mod intake;
 mod leaks;
 mod looks;

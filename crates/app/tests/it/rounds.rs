@@ -478,15 +478,8 @@ async fn a_round_is_published_once_and_computed_again_by_anybody() {
         .replacen("pack: mh-57-2026.1", "pack: mh-57-2027.1", 1)
         .replacen("declared_share: 1/2", "declared_share: 1/4", 1);
     let kinds = Kinds::parse(Kinds::BUILT_IN).unwrap();
-    let pack = IndexPack::parse(&text, &kinds).unwrap();
-    let new = NewEvidence {
-        agency: None,
-        subject: pack.id.clone(),
-        ..NewEvidence::of_agency("index.pack", &of, app.now())
-    };
-    let mut tx = app.store.begin().await.unwrap();
-    tx.append_evidence(vec![new.with("pack", pack.to_content().clone())], app.now()).await.unwrap();
-    tx.commit().await.unwrap();
+    let brought = index::import_pack(&app, &lead(), "mh-57-2027.1.yml", text.as_bytes()).await;
+    assert!(brought.unwrap().is_current);
     attested(&app, mine, "1").await;
     let by_new = index::compute(&app, &Caller::program(), app.now()).await.unwrap();
     assert_eq!(by_new.table.pack, "mh-57-2027.1");

@@ -3,7 +3,7 @@
 
 mod mapping;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
@@ -14,7 +14,7 @@ use khien_domain::control::{CatalogueKey, Status};
 use serde_json::{Value, json};
 
 use crate::Usage;
-use crate::centre::{Place, block_on, caller, shown, tell};
+use crate::centre::{Place, block_on, caller, file_of, shown, tell};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -136,19 +136,8 @@ async fn list(arguments: List) -> Result<ExitCode> {
     tell(arguments.json, &Value::Array(objects.collect()), &words.join("\n"))
 }
 
-/// The name and the bytes of a file that is no larger than may be.
-fn bytes_of(path: &Path) -> Result<(String, Vec<u8>)> {
-    let told = || format!("the file {}", path.display());
-    let length = std::fs::metadata(path).with_context(told)?.len();
-    if length > MAX_CATALOGUE_BYTES as u64 {
-        anyhow::bail!("{}: larger than {} MiB", path.display(), MAX_CATALOGUE_BYTES >> 20);
-    }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    Ok((name.into_owned(), std::fs::read(path).with_context(told)?))
-}
-
 async fn import(arguments: Import) -> Result<ExitCode> {
-    let (file, bytes) = bytes_of(&arguments.file)?;
+    let (file, bytes) = file_of(&arguments.file, MAX_CATALOGUE_BYTES)?;
     let records = arguments.place.records().await?;
     let called = arguments.name.zip(arguments.title).map(|(key, title)| Called { key, title });
     let brought = controls::import(&records, &caller(), &file, &bytes, called.as_ref()).await?;

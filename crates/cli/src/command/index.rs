@@ -1,4 +1,7 @@
-//! `khien index`: how able each agency is, computed from the ledger of a centre or from an export.
+//! `khien index`: how able each agency is, computed from the ledger of a centre or from an export, and by
+//! which pack.
+
+mod pack;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -26,6 +29,9 @@ pub(crate) enum Command {
     Recompute(Recompute),
     /// List the yearly rounds: how far each is, and what was published
     Rounds(Rounds),
+    /// What is counted by: list the packs, check one, bring one, put one into force again
+    #[command(subcommand)]
+    Pack(pack::Command),
 }
 
 #[derive(Args)]
@@ -72,6 +78,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode> {
         Command::Compute(arguments) => block_on(compute(arguments)),
         Command::Recompute(arguments) => again(&arguments),
         Command::Rounds(arguments) => block_on(list(arguments)),
+        Command::Pack(command) => pack::run(command),
     }
 }
 

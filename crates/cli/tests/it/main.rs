@@ -20,6 +20,7 @@ mod doctor;
 mod faults;
 mod findings;
 mod forged;
+mod index_pack;
 mod ledger;
 mod ledger_behind;
 mod limits;

@@ -5,12 +5,12 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
-use khien_app::use_case::controls::{self, Mapped};
+use khien_app::use_case::controls::{self, MAX_CATALOGUE_BYTES, Mapped};
 use khien_domain::control::CatalogueKey;
 use serde_json::{Value, json};
 
-use super::{bytes_of, key};
-use crate::centre::{Place, block_on, caller, shown, tell};
+use super::key;
+use crate::centre::{Place, block_on, caller, file_of, shown, tell};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -76,7 +76,7 @@ pub(super) fn run(command: Command) -> Result<ExitCode> {
 }
 
 async fn import(arguments: Import) -> Result<ExitCode> {
-    let (file, bytes) = bytes_of(&arguments.file)?;
+    let (file, bytes) = file_of(&arguments.file, MAX_CATALOGUE_BYTES)?;
     let records = arguments.place.records().await?;
     let between = [arguments.source.as_ref(), arguments.target.as_ref()];
     match controls::import_mapping(&records, &caller(), &file, &bytes, between).await? {
