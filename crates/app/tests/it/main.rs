@@ -20,6 +20,7 @@ mod hunts;
 mod index_packs;
 mod intake;
 mod leaks;
+mod lists;
 mod looks;
 mod losses;
 mod mappings;

@@ -206,8 +206,25 @@ async fn what_makes_demands_on_a_system_only_the_centre_takes_back() {
     };
     let report = register::import::import(&app, &own, import).await.unwrap();
     let problem = &report.problems[0];
-    assert_eq!((problem.cell.as_str(), report.changed), ("A2", 0));
+    assert_eq!((problem.cell.as_str(), report.changed), ("F2", 0));
     assert!(problem.message.contains("only the centre takes that back"), "{problem:?}");
+
+    // A lower level asks for less: its own word raises it at any time, and lowers it only while it is planned.
+    let lower = System { level: Level::new(1).unwrap(), ..renamed.clone() };
+    let refused = register::change_system(&app, &own, lower.clone()).await.unwrap_err();
+    assert_eq!(
+        words(&refused),
+        "the level 3 of benh-an is lowered by the centre alone, or by a dossier that is approved"
+    );
+    let planned = System { stage: Stage::Planning, ..new_system("so-do", "soyt") };
+    register::add_system(&app, &own, planned.clone()).await.unwrap();
+    let lowered = System { level: Level::new(2).unwrap(), ..planned };
+    register::change_system(&app, &own, lowered).await.unwrap();
+    let raised = System { level: Level::new(4).unwrap(), ..renamed.clone() };
+    register::change_system(&app, &own, raised).await.unwrap();
+    let refused = register::change_system(&app, &own, renamed.clone()).await.unwrap_err();
+    assert!(words(&refused).contains("the level 4 of benh-an is lowered"), "{refused}");
+    register::change_system(&app, &Caller::program(), lower).await.unwrap();
 
     register::change_system(&app, &Caller::program(), no_data).await.unwrap();
     let said = last(&app, "system.profile").await;

@@ -26,7 +26,7 @@ use khien_domain::text::{cut, folded};
 use khien_store::Tx;
 
 use super::evidence::{Teller, sites_of};
-use super::sheet::{self, Rows, cell_name};
+use super::sheet::{self, Cells, Rows, cell_name};
 use super::{agencies, parts, systems};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
@@ -216,7 +216,7 @@ pub struct Report {
 /// A row with the places of its cells.
 struct Row<'r> {
     number: u32,
-    cells: &'r BTreeMap<u32, String>,
+    cells: &'r Cells,
     columns: &'r BTreeMap<&'static str, u32>,
     words: &'r Words,
     problems: Vec<Problem>,
@@ -273,6 +273,21 @@ impl Row<'_> {
         self.read(column, message, read)
     }
 
+    /// The column that a refusal is about, of those that the file has: by its words, else by the last code of
+    /// something else that it repeats.
+    fn place_of(&self, message: &str) -> Option<&'static str> {
+        const CODES: [&str; 5] = ["agency", "system", "site", "operator_agency", "parent"];
+        let by_words = PLACES.iter().filter(|(words, _)| message.contains(words));
+        let by_words = by_words.map(|(_, column)| *column).find(|column| self.has(column));
+        let words: Vec<&str> = message.split([' ', ';', ':', ',']).collect();
+        let last = |column: &'static str| {
+            let text = self.text(column)?;
+            words.iter().rposition(|word| *word == text).map(|at| (at, column))
+        };
+        let repeated = CODES.into_iter().filter_map(last).max();
+        by_words.or_else(|| repeated.map(|(_, column)| column))
+    }
+
     fn yes(&mut self, column: &'static str) -> Option<bool> {
         self.read(column, "must be yes or no", |text| match folded(text).as_str() {
             "1" | "yes" | "co" | "x" | "true" | "dung" | "roi" => Some(true),
@@ -311,6 +326,29 @@ impl Row<'_> {
         self.read(column, "must be a whole number of minutes", |text| text.parse().ok())
     }
 }
+
+/// What words of a refusal are about, in any list.
+const PLACES: [(&str, &str); 19] = [
+    ("the English name", "name_en"),
+    ("the owner's name", "owner"),
+    ("the head's name", "head"),
+    ("the name", "name"),
+    ("the operator ", "operator_name"),
+    ("an isolated network", "exposed"),
+    ("an isolated network", "zone"),
+    ("both recovery objectives", "critical"),
+    ("a recovery objective", "rto_minutes"),
+    ("the level", "level"),
+    ("conditions of the gate", "stage"),
+    ("write down", "stage"),
+    ("systems need", "stage"),
+    ("with personal data", "data"),
+    ("registered as critical", "critical"),
+    ("the scope is one of", "scope"),
+    ("own parent", "parent"),
+    ("stands above", "parent"),
+    ("leaves the scope", "in_scope"),
+];
 
 const NO_CODE: &str = "must be a code: small letters, digits and hyphens";
 
@@ -398,10 +436,15 @@ pub async fn import(
     let mut tx = records.store.begin().await?;
     let mut keeper = Keeper { kind, scope: &scope, touched: BTreeMap::new() };
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();
-    for (number, cells) in rows.range(title_row + 1..) {
+    let mut order: Vec<(u32, &Cells)> =
+        rows.range(title_row + 1..).map(|(number, cells)| (*number, cells)).collect();
+    if kind == ListKind::Agencies {
+        order = parents_first(order, &columns);
+    }
+    for (number, cells) in order {
         report.rows += 1;
         let (columns, words) = (&columns, &words);
-        let mut row = Row { number: *number, cells, columns, words, problems: Vec::new() };
+        let mut row = Row { number, cells, columns, words, problems: Vec::new() };
         match keeper.keep(&mut tx, &mut teller, &mut row, &mut seen).await {
             Ok(true) => report.added += 1,
             Ok(false) => report.changed += 1,
@@ -427,6 +470,34 @@ pub async fn import(
     Ok(report)
 }
 
+/// The rows of agencies, each behind the one that its parent stands in, as far as that can be.
+fn parents_first<'r>(
+    rows: Vec<(u32, &'r Cells)>,
+    columns: &BTreeMap<&'static str, u32>,
+) -> Vec<(u32, &'r Cells)> {
+    let text = |cells: &Cells, column: &str| {
+        let cell = columns.get(column).and_then(|place| cells.get(place));
+        cell.map(|text| text.to_lowercase())
+    };
+    let by_code: BTreeMap<String, usize> = (rows.iter().enumerate().rev())
+        .filter_map(|(at, (_, cells))| Some((text(cells, "code")?, at)))
+        .collect();
+    let mut order = Vec::with_capacity(rows.len());
+    let mut is_taken = vec![false; rows.len()];
+    for at in 0..rows.len() {
+        // Upwards until somebody has no parent here, or one that was taken.
+        let mut line = Vec::new();
+        let mut next = Some(at);
+        while let Some(at) = next.filter(|at| !is_taken[*at]) {
+            is_taken[at] = true;
+            line.push(rows[at]);
+            next = text(rows[at].1, "parent").and_then(|parent| by_code.get(&parent).copied());
+        }
+        order.extend(line.into_iter().rev());
+    }
+    order
+}
+
 /// Keeps rows of a kind.
 struct Keeper<'k> {
     kind: ListKind,
@@ -450,7 +521,7 @@ impl Keeper<'_> {
         let keys: &[&'static str] = match self.kind {
             ListKind::Agencies | ListKind::Systems | ListKind::Equipment => &["code"],
             ListKind::Assets => &["system", "name"],
-            ListKind::Resources => &["kind", "value"],
+            ListKind::Resources => &["value", "kind"],
             ListKind::Custody => &["agency", "serial"],
         };
         let key: Vec<String> =
@@ -467,10 +538,9 @@ impl Keeper<'_> {
             ListKind::Equipment => keep_equipment(tx, row).await,
             ListKind::Custody => devices::keep(tx, teller, row, self.scope).await,
         };
-        let key = keys[0];
         kept.map_err(|error| match error {
             Some(UseError::Invalid(message) | UseError::Conflict(message)) => {
-                row.wrong(key, message);
+                row.wrong(row.place_of(&message).unwrap_or(keys[0]), message);
                 None
             }
             Some(error @ UseError::OutOfScope(_)) => {
@@ -698,11 +768,5 @@ async fn keep_resource(
     }
     let value = row.text("value").unwrap_or_default().to_owned();
     let resource = Resource { agency, system, kind, value, until };
-    match parts::keep_resource(tx, teller, scope, resource).await {
-        Err(UseError::Invalid(message) | UseError::Conflict(message)) => {
-            row.wrong("value", message);
-            Err(None)
-        }
-        other => other.map_err(Some),
-    }
+    parts::keep_resource(tx, teller, scope, resource).await.map_err(Some)
 }

@@ -32,7 +32,10 @@ const BROKEN: &str = "the file cannot be opened as XLSX: it is damaged, locked b
     kind; save it as XLSX or CSV again";
 
 /// Rows that hold something, by their number as spreadsheets count, with the cells by column.
-pub(in crate::use_case) type Rows = BTreeMap<u32, BTreeMap<u32, String>>;
+pub(in crate::use_case) type Rows = BTreeMap<u32, Cells>;
+
+/// The cells of a row by column.
+pub(in crate::use_case) type Cells = BTreeMap<u32, String>;
 
 /// The name of a cell: `B7`.
 pub(in crate::use_case) fn cell_name(column: u32, row: u32) -> String {
@@ -100,7 +103,8 @@ fn values(text: &str) -> Result<Rows, String> {
     let mut record = csv::StringRecord::new();
     let mut number = 0;
     while reader.read_record(&mut record).map_err(|_| "the file cannot be read as CSV")? {
-        number += 1;
+        let begins = record.position().map_or(0, csv::Position::byte);
+        number += 1 + blank_rows(text.as_bytes(), usize::try_from(begins).unwrap_or(usize::MAX));
         let mut cells = BTreeMap::new();
         for (column, cell) in (0_u32..).zip(&record) {
             if let Some(cell) = value(column, number, cell)? {
@@ -112,7 +116,17 @@ fn values(text: &str) -> Result<Rows, String> {
     Ok(rows)
 }
 
-fn keep(rows: &mut Rows, number: u32, cells: BTreeMap<u32, String>) -> Result<(), String> {
+/// How many empty lines stand before a record, of where its reader says that it begins, which passes over them:
+/// between the two bytes that end the line before, if there are two.
+fn blank_rows(text: &[u8], begins: usize) -> u32 {
+    let (before, rest) = text.split_at(begins.min(text.len()));
+    let is_between = before.last() == Some(&b'\r') && rest.first() == Some(&b'\n');
+    let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let ends = blank.filter(|byte| **byte == b'\n').count() - usize::from(is_between);
+    u32::try_from(ends).unwrap_or(u32::MAX)
+}
+
+fn keep(rows: &mut Rows, number: u32, cells: Cells) -> Result<(), String> {
     if cells.is_empty() {
         return Ok(());
     }
@@ -155,7 +169,7 @@ fn worksheet(bytes: &[u8]) -> Result<Rows, String> {
     };
     let mut cells = book.worksheet_cells_reader(&name).map_err(broken)?;
     let mut rows = Rows::new();
-    let mut at: Option<(u32, BTreeMap<u32, String>)> = None;
+    let mut at: Option<(u32, Cells)> = None;
     while let Some(cell) = cells.next_cell().map_err(broken)? {
         let (row, column) = cell.get_position();
         let number = row.saturating_add(1);
@@ -223,6 +237,17 @@ mod tests {
         assert_eq!(rows[&4][&1], "=1", "what our own files guard");
         assert!(!rows.contains_key(&3), "nothing stands there");
         assert_eq!(read("a.csv", b"a,b\n1,2").unwrap()[&2][&1], "2");
+    }
+
+    #[test]
+    fn rows_are_counted_as_a_spreadsheet_counts_them() {
+        for end in ["\n", "\r\n"] {
+            let text = ["", "a,b", "", "", "1,\"x", "", "y\"", "2,z", "", "3,w"].join(end);
+            let rows = read("a.csv", text.as_bytes()).unwrap();
+            let first: Vec<_> =
+                rows.iter().map(|(row, cells)| (*row, cells[&0].as_str())).collect();
+            assert_eq!(first, [(2, "a"), (5, "1"), (6, "2"), (8, "3")], "{end:?}");
+        }
     }
 
     #[test]

@@ -176,6 +176,15 @@ pub(in crate::use_case) async fn put_system(
         )));
     }
     if let Some(known) = known.as_ref().filter(|_| teller.is_own_word)
+        && known.stage > Stage::Planning
+        && system.level < known.level
+    {
+        let (code, level) = (&known.code, known.level.number());
+        return Err(UseError::Conflict(format!(
+            "the level {level} of {code} is lowered by the centre alone, or by a dossier that is approved"
+        )));
+    }
+    if let Some(known) = known.as_ref().filter(|_| teller.is_own_word)
         && let Some(lost) = taken_back(known, &system)
     {
         return Err(UseError::Conflict(lost));

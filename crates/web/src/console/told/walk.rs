@@ -17,7 +17,7 @@ use crate::console::words::Words;
 const WALKED: [&str; 3] = ["../app/src", "../domain/src", "src/console"];
 
 /// Beginnings of files whose texts reach no page, and why.
-const NOT_FOR_PEOPLE: [(&str, &str); 46] = [
+const NOT_FOR_PEOPLE: [(&str, &str); 47] = [
     ("app/src/access.rs", "programs with tokens are told"),
     ("app/src/app.rs", "the centre does not start"),
     ("app/src/backup", "commands of backups"),
@@ -38,6 +38,7 @@ const NOT_FOR_PEOPLE: [(&str, &str); 46] = [
     ("app/src/use_case/demonstration", "the demonstration is filled by a command"),
     ("app/src/use_case/findings/csaf/version.rs", "words about versions, as documents write them"),
     ("app/src/use_case/findings/table.rs", "titles of columns"),
+    ("app/src/use_case/index/packs.rs", "packs are brought by commands"),
     ("app/src/use_case/upload.rs", "programs that hand in files are told"),
     ("app/src/watch.rs", "a field of an alert, told by its kind"),
     ("domain/src/account/policy.rs", "a pack, read when the centre starts"),

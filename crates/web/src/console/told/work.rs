@@ -135,6 +135,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "{} is registered as critical: only the centre takes that back",
         "{} đã đăng ký là hệ thống trọng yếu: chỉ trung tâm được bỏ khai báo này",
     ),
+    (
+        "the level {} of {} is lowered by the centre alone, or by a dossier that is approved",
+        "cấp độ {} của {} chỉ được hạ bởi trung tâm hoặc bằng hồ sơ cấp độ được phê duyệt",
+    ),
     ("the glass is broken already, until {}", "cổng đang được mở khẩn cấp đến {}"),
     (
         "a retired system is not put into use: change its stage",
