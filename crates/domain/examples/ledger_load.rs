@@ -1,7 +1,8 @@
 //! A ledger of the size of a large province, and the index over it: `scripts/bench-index`.
 //!
-//! `write FILE` writes ten million records of 5,000 made-up agencies, mixed as they would come;
-//! `compute FILE` reads them on two threads and prints the hash of the table. Who calls measures.
+//! `write FILE AGENCIES` writes 2,000 records of each of so many made-up agencies, mixed as they would come, and
+//! the pack of the index; `compute FILE` reads them on two threads and prints the hash of the table. Who calls
+//! measures.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it talks to the script")]
 
@@ -18,7 +19,6 @@ use khien_domain::evidence::kinds::Kinds;
 use khien_domain::facts::{Facts, Voided};
 use khien_domain::index::{IndexPack, Score, Table};
 
-const AGENCIES: u64 = 5_000;
 const RECORDS: u64 = 2_000;
 const SYSTEMS: u64 = 10;
 
@@ -27,9 +27,12 @@ type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
     let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        [_, "write", path] => write(Path::new(path)),
+        [_, "write", path, agencies] => match agencies.parse() {
+            Ok(agencies) => write(Path::new(path), agencies),
+            Err(_) => Err("AGENCIES is a whole number".into()),
+        },
         [_, "compute", path] => compute(Path::new(path)),
-        _ => Err("write FILE or compute FILE".into()),
+        _ => Err("write FILE AGENCIES or compute FILE".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -40,15 +43,28 @@ fn main() -> ExitCode {
     }
 }
 
-fn write(path: &Path) -> Outcome<()> {
+fn write(path: &Path, agencies: u64) -> Outcome<()> {
     let mut out = BufWriter::with_capacity(1 << 20, File::create(path)?);
     let mut line = String::new();
-    for seq in 0..AGENCIES * RECORDS {
+    for seq in 0..agencies * RECORDS {
         // Every agency says one thing after the other, so that their records stand mixed.
-        record(&mut line, seq, seq % AGENCIES, seq / AGENCIES);
+        record(&mut line, seq, seq % agencies, seq / agencies);
         out.write_all(line.as_bytes())?;
     }
+    let pack = pack()?;
+    writeln!(
+        out,
+        "{{\"about\":{{\"at\":\"2026-10-14T23:00:00Z\",\"by\":\"khien\",\"content_hash\":\"{0:064x}\",\"from\":\"decision\",\"how\":\"measured\",\"prev\":\"{0:064x}\",\"recorded\":\"2026-10-14T23:00:00Z\",\"ref\":\"\",\"schema\":1,\"seq\":{1},\"subject\":\"{2}\",\"type\":\"index.pack\"}},\"content\":{{\"pack\":{3}}}}}",
+        0,
+        agencies * RECORDS,
+        pack.id,
+        pack.to_content().to_text(),
+    )?;
     Ok(out.flush()?)
+}
+
+fn pack() -> Outcome<IndexPack> {
+    Ok(IndexPack::parse(IndexPack::BUILT_IN, &Kinds::parse(Kinds::BUILT_IN)?)?)
 }
 
 /// The record of an agency with a number of its own: first what there is, then 590 things that are
@@ -143,8 +159,7 @@ fn record(line: &mut String, seq: u64, agency: u64, number: u64) {
 }
 
 fn compute(path: &Path) -> Outcome<()> {
-    let kinds = Kinds::parse(Kinds::BUILT_IN)?;
-    let pack = IndexPack::parse(IndexPack::BUILT_IN, &kinds)?;
+    let pack = pack()?;
     let at = "2026-10-15T01:00:00Z".parse()?;
     let cutoff = pack.cutoff(at);
     let both = |work: &(dyn Fn(u64) -> Outcome<Part> + Sync)| -> Outcome<[Part; 2]> {

@@ -254,3 +254,28 @@ async fn the_ledger_holds_after_a_stop_and_a_start() {
     assert_eq!(none, None, "there is nothing new to sign");
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_hour_and_with_every_table_what_was_recorded_is_signed() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    // How far the ledger is signed, and with which reason.
+    let signed = async || {
+        let row = app.store.last_checkpoint().await.unwrap()?;
+        let line: serde_json::Value = serde_json::from_str(&row.line).unwrap();
+        Some((row.size, line["reason"].as_str()?.to_owned()))
+    };
+    let size = async || app.store.ledger_size().await.unwrap();
+    let by_the_hour = async || signed().await.is_some_and(|(_, reason)| reason == "hour");
+    until("the ledger is signed once the centre runs", by_the_hour).await;
+    let first = signed().await;
+    hand_in(&app, "scan.done", json!({"tool": "mẫu", "findings": 0})).await;
+    assert_eq!(signed().await, first, "not with every record");
+    clock.forward(3_700);
+    let all = async || Some((size().await, "hour".to_owned())) == signed().await;
+    until("an hour later all of it is signed", all).await;
+    assert_ne!(signed().await, first);
+    index::compute(&app, &Caller::program(), app.now()).await.unwrap();
+    assert_eq!(signed().await, Some((size().await, "table".into())));
+    app.stop().await;
+}

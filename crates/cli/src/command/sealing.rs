@@ -4,6 +4,7 @@
 //! What is written goes into a file without a name first and gets its name only when all of it is
 //! right, so that a cut or changed file yields nothing. Nothing is ever written over.
 
+use std::collections::BTreeSet;
 use std::fs::{File, Permissions};
 use std::io::{self, BufReader, Read, Write};
 use std::os::fd::AsRawFd as _;
@@ -200,7 +201,10 @@ pub(crate) fn verify(arguments: &Verify) -> Result<ExitCode> {
 }
 
 pub(crate) fn seal(arguments: &Seal) -> Result<ExitCode> {
-    let recipients = arguments.to.iter().map(|path| public(path)).collect::<Result<Vec<_>>>()?;
+    let mut recipients =
+        arguments.to.iter().map(|path| public(path)).collect::<Result<Vec<_>>>()?;
+    let mut seen = BTreeSet::new();
+    recipients.retain(|key| seen.insert(key.to_bytes()));
     let cipher = match arguments.with {
         With::Aes256Gcm => Cipher::Aes256Gcm,
         With::Chacha20Poly1305 => Cipher::ChaCha20Poly1305,

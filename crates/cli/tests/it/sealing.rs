@@ -83,7 +83,8 @@ fn what_is_sealed_is_opened_by_each_recipient_alone() {
     let forms: [&[&str]; 3] = [&[], &["--armour"], &["--with", "chacha20-poly1305"]];
     for (at, form) in forms.iter().enumerate() {
         let sealed = format!("{at}.sealed");
-        let seal = ["seal", "f", "--to", "a.pub", "--to", "b.pub", "--out", &sealed];
+        let to = ["--to", "a.pub", "--to", "b.pub", "--to", "a.pub"];
+        let seal = [&["seal", "f"][..], &to, &["--out", &sealed]].concat();
         let told_so = done(&folder, &[&seal[..], form].concat());
         assert_eq!((&told_so["bytes"], &told_so["recipients"]), (&200_000.into(), &2.into()));
         let bytes = std::fs::read(folder.path().join(&sealed)).unwrap();

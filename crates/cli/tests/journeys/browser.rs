@@ -231,6 +231,18 @@ impl Browser {
         base64::engine::general_purpose::STANDARD.decode(text).unwrap()
     }
 
+    /// On how many sheets of A4 the page is printed.
+    pub(crate) fn sheets(&self) -> usize {
+        use base64::Engine as _;
+        let wanted = json!({"page": {"width": 21.0, "height": 29.7}});
+        let printed = self.call("/print", &wanted);
+        let pdf = base64::engine::general_purpose::STANDARD.decode(printed.as_str().unwrap());
+        let pdf = pdf.unwrap();
+        let text = String::from_utf8_lossy(&pdf);
+        let ends = text.split("/Type /Page").skip(1).map(|rest| rest.starts_with('s'));
+        ends.filter(|is_list| !is_list).count()
+    }
+
     /// A cookie of the site.
     pub(crate) fn wish(&self, name: &str, value: &str) {
         self.run(

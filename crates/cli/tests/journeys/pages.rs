@@ -232,6 +232,25 @@ fn every_page_fits_an_office_screen_and_a_phone() {
 }
 
 #[test]
+fn the_letter_to_the_head_of_an_agency_is_one_sheet() {
+    let Some(browser) = demo().browser_of("truc1") else { return };
+    browser.open("/index");
+    let script = "return [...new Set([...document.querySelectorAll('main a')]
+        .map((link) => link.getAttribute('href').split('?')[0])
+        .filter((href) => /^\\/index\\/agencies\\/[^/]+$/.test(href)))]";
+    let sheets = browser.run(script, json!([]));
+    let sheets = sheets.as_array().unwrap();
+    assert!(sheets.len() > 45, "{}", sheets.len());
+    for sheet in sheets.iter().step_by(6) {
+        let letter = format!("{}/letter", sheet.as_str().unwrap());
+        browser.open(&letter);
+        assert_eq!(browser.sheets(), 1, "{letter}");
+    }
+    browser.open("/systems");
+    assert!(browser.sheets() > 1, "a long list is on several");
+}
+
+#[test]
 fn every_page_is_there_in_english() {
     for user in USERS {
         all(user, |browser, path| {
