@@ -263,7 +263,7 @@ async fn every_hour_and_with_every_table_what_was_recorded_is_signed() {
     let signed = async || {
         let row = app.store.last_checkpoint().await.unwrap()?;
         let line: serde_json::Value = serde_json::from_str(&row.line).unwrap();
-        Some((row.size, line["reason"].as_str()?.to_owned()))
+        Some((row.size, line["checkpoint"]["reason"].as_str()?.to_owned()))
     };
     let size = async || app.store.ledger_size().await.unwrap();
     let by_the_hour = async || signed().await.is_some_and(|(_, reason)| reason == "hour");
