@@ -134,7 +134,7 @@ pub enum AgencyError {
     #[error("an agency outside the scope cannot run the centre")]
     CentreOutside,
     /// Somebody has to answer for an agency.
-    #[error("an agency names its {}: the register has no agency that nobody answers for", .0.name())]
+    #[error("an assignment names the {}: without one nobody answers for the agency", .0.name())]
     NoHolder(Duty),
     /// One duty has two holders.
     #[error("the duty {} is named twice", .0.name())]

@@ -449,8 +449,8 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "cơ quan {} ngoài phạm vi: chỉ giữ tên",
     ),
     (
-        "an agency names its {}: the register has no agency that nobody answers for",
-        "cơ quan phải nêu {}: không để cơ quan không có người chịu trách nhiệm",
+        "an assignment names the {}: without one nobody answers for the agency",
+        "phân công phải nêu {}: thiếu thì không có ai chịu trách nhiệm về cơ quan",
     ),
     ("the duty {} is named twice", "{} nêu hai lần"),
     ("the appointment of the {} ends before it was signed", "bổ nhiệm {} kết thúc trước ngày ký"),
