@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{Response, StatusCode};
 use axum::response::{IntoResponse, Redirect};
+use khien_app::use_case::index::{self, ListedPack};
 use khien_app::use_case::rounds::{self, RoundDetail};
 use khien_app::use_case::{UseError, appeals};
 use khien_domain::code::AgencyCode;
@@ -36,6 +37,8 @@ struct List {
     years: Vec<i16>,
     packs: Vec<(String, String)>,
     wrong: Option<String>,
+    /// The packs that the ledger has.
+    listed: Vec<ListedPack>,
 }
 
 #[derive(Template)]
@@ -114,7 +117,8 @@ async fn show_list(
     let packs = if may_run { rounds::packs(app, f.now).await? } else { Vec::new() };
     let packs =
         packs.iter().map(|pack| (pack.id.clone(), called(&f, &pack.vi, &pack.en).to_owned()));
-    frame::page(&List { rounds, may_run, years, packs: packs.collect(), wrong, f })
+    let listed = index::list_packs(app, caller).await?;
+    frame::page(&List { rounds, may_run, years, packs: packs.collect(), listed, wrong, f })
 }
 
 /// `GET /index/rounds`

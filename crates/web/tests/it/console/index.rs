@@ -168,3 +168,33 @@ async fn indicators_stand_by_pillars_for_information_and_change_no_score() {
     assert_eq!(leader.get("/index/pillars?form=xlsx").await.status, 200);
     centre.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_packs_of_the_ledger_stand_with_the_records_that_hold_them() {
+    use khien_app::access::Caller;
+    use khien_app::use_case::index;
+    use khien_domain::index::IndexPack;
+
+    let centre = Centre::start_with_rules().await;
+    invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
+    invite(&centre, "kiemtoan", Role::Auditor, AgencyScope::All).await;
+    let another = IndexPack::BUILT_IN.replacen("pack: mh-57-2026.1", "pack: tinh-2026.1", 1);
+    let (program, another) = (Caller::program(), another.as_bytes());
+    index::import_pack(&centre.app, &program, "a.yml", another).await.unwrap();
+    let mut auditor = Browser::of(&centre, "kiemtoan").await;
+    let page = text(&auditor.get("/index/rounds").await);
+    let rows: Vec<&str> = page.split("id=\"packs\"").nth(1).unwrap().split("<tr").skip(2).collect();
+    assert_eq!(rows.len(), 2, "{page}");
+    assert!(rows[0].contains("tinh-2026.1") && rows[0].contains("đang dùng"), "{}", rows[0]);
+    assert!(rows[1].contains("mh-57-2026.1") && !rows[1].contains("đang dùng"), "{}", rows[1]);
+    for row in rows {
+        let record = row.split("href=\"").nth(1).unwrap().split('"').next().unwrap();
+        assert_eq!(auditor.get(record).await.status, 200, "{record}");
+    }
+    // The ledger's own records are open to whoever reads all of it.
+    let mut officer = Browser::of(&centre, "canbo").await;
+    let page = text(&officer.get("/index/rounds").await);
+    let packs = page.split("id=\"packs\"").nth(1).unwrap();
+    assert!(packs.contains("tinh-2026.1") && !packs.contains("href=\"/evidence/"), "{packs}");
+    centre.stop().await;
+}
