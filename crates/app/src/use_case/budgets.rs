@@ -351,7 +351,13 @@ impl<'r> Work<'r> {
         if let Some(other) = twice(&line, &self.lines) {
             let code = &other.about.code;
             return Err(UseError::Conflict(if other.agency == self.agency {
-                format!("the same is claimed by line {code} of this plan already")
+                if *code == line.about.code {
+                    format!("the same is claimed by line {code} of this plan already")
+                } else {
+                    format!(
+                        "the same is claimed by line {code} of this plan: make one line of both, or give them names that tell them apart"
+                    )
+                }
             } else if self.scope.contains(&other.agency) {
                 format!("the same purchase is claimed by line {code} of {} already", other.agency)
             } else {

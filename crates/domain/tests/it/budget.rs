@@ -142,8 +142,12 @@ fn the_same_line_twice_is_refused() {
     assert!(is_twice("so-tc", 2026, joint("x", "Giám sát tập trung", 500)), "claimed again");
     assert!(!is_twice("so-ct", 2026, joint("x", "Giám sát tập trung", 200)), "its part");
     assert!(!is_twice("so-ct", 2027, joint("x", "Giám sát tập trung", 500)), "next year");
-    let own = NewLine { purchase: None, ..joint("gs-01", "Giám sát tập trung", 500) };
-    assert!(!is_twice("so-ct", 2026, own), "its own purchase");
+    let own = NewLine { purchase: None, ..joint("x", "Giám sát tập trung", 500) };
+    assert!(!is_twice("so-ct", 2026, own.clone()), "its own purchase");
+    assert!(is_twice("so-tc", 2026, own.clone()), "one plan says it once, joint or not");
+    assert!(is_twice("so-tc", 2026, NewLine { planned: 7, ..own.clone() }), "whatever it costs");
+    assert!(!is_twice("so-tc", 2026, NewLine { class: "backup".into(), ..own.clone() }));
+    assert!(!is_twice("so-tc", 2026, NewLine { name: "Giám sát tập trung 2".into(), ..own }));
 }
 
 #[test]
