@@ -10,6 +10,7 @@ pub mod certificates;
 pub mod critical;
 pub mod crossings;
 pub mod custody;
+pub mod ending;
 pub(crate) mod evidence;
 pub mod import;
 pub mod inventory;
