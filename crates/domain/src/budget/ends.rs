@@ -86,7 +86,8 @@ impl End {
 
     /// The lines of its agency that name it, of any year.
     pub fn lines<'l>(&self, lines: &'l [Line]) -> impl Iterator<Item = &'l Line> {
-        let names: Vec<String> = [&self.name].into_iter().chain(&self.also).map(words).collect();
+        let names = [&self.name].into_iter().chain(&self.also);
+        let names: Vec<String> = names.map(|name| words(name)).collect();
         let own = lines.iter().filter(move |line| line.agency == self.agency);
         own.filter(move |line| {
             let said = words(&format!("{} {}", line.about.name, line.about.reason));
@@ -117,8 +118,8 @@ impl End {
 }
 
 /// The words of a text between single blanks, in small letters and without diacritics.
-fn words(text: impl AsRef<str>) -> String {
-    let folded = folded(text.as_ref());
+fn words(text: &str) -> String {
+    let folded = folded(text);
     let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let words: Vec<&str> = words.collect();
     format!(" {} ", words.join(" "))

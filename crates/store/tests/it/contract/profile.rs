@@ -306,7 +306,8 @@ async fn a_resource_is_one_agencys() {
         tx.add_resource(&resource).await.unwrap();
         let kept = tx.find_resource(ResourceKind::Domain, "dvc.minhhoa.example").await.unwrap();
         let kept = kept.unwrap();
-        assert_eq!(tx.resources_of(&system("cong-dvc")).await.unwrap(), [kept.clone()]);
+        let of_it = tx.resources_of(&system("cong-dvc")).await.unwrap();
+        assert_eq!(of_it, std::slice::from_ref(&kept));
         assert!(tx.resources_of(&system("benh-an")).await.unwrap().is_empty());
         let later = Resource { until: None, system: None, ..resource.clone() };
         tx.update_resource(kept.id, &later).await.unwrap();

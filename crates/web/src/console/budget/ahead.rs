@@ -76,7 +76,7 @@ impl Ahead {
                 });
                 (shown.collect(), f.count(sums.total()))
             }),
-            register: EndsOfYear::of(f, ends, lines, of.year, named),
+            register: EndsOfYear::of(f, ends, lines, of.year, &|code| Some(named(code))),
         });
         Ok(Self {
             years: shown.collect(),

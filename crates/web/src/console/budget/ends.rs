@@ -23,7 +23,8 @@ pub(super) struct EndShown {
     pub(super) href: String,
     pub(super) name: String,
     pub(super) kind: String,
-    pub(super) agency: String,
+    /// Whose it is and of which system, as far as the page does not say so.
+    pub(super) of: String,
     /// Whether a line of that year names it.
     pub(super) is_planned: bool,
     /// When it is renewed, if that is only after its end.
@@ -31,13 +32,13 @@ pub(super) struct EndShown {
 }
 
 impl EndsOfYear {
-    /// What ends in a year, by day.
+    /// What ends in a year, by day. A page of one agency names none.
     pub(super) fn of(
         f: &Frame,
         ends: &[End],
         lines: &[Line],
         year: i16,
-        named: &impl Fn(&AgencyCode) -> String,
+        named: &impl Fn(&AgencyCode) -> Option<String>,
     ) -> Self {
         let today = f.today();
         let ends = ends.iter().filter(|end| end.day.year() == year).map(|end| EndShown {
@@ -46,7 +47,7 @@ impl EndsOfYear {
             href: href(end),
             name: end.name.clone(),
             kind: f.word("budget-end", end.kind.name()),
-            agency: named(&end.agency),
+            of: whose(end, named),
             is_planned: end.is_planned(lines),
             renewed: renewed(f, end, lines, today),
         });
@@ -54,6 +55,12 @@ impl EndsOfYear {
         let unplanned = ends.iter().filter(|end| !end.is_planned).count();
         Self { ends, unplanned }
     }
+}
+
+fn whose(end: &End, named: &impl Fn(&AgencyCode) -> Option<String>) -> String {
+    let system = end.system.as_ref().map(ToString::to_string);
+    let said = [named(&end.agency), system].into_iter().flatten();
+    said.map(|one| format!(" · {one}")).collect()
 }
 
 /// Of products alone it is asked whether the renewal comes too late: contracts and names are paid for as they end.
