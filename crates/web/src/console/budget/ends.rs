@@ -59,8 +59,8 @@ impl EndsOfYear {
 
 fn whose(end: &End, named: &impl Fn(&AgencyCode) -> Option<String>) -> String {
     let system = end.system.as_ref().map(ToString::to_string);
-    let said = [named(&end.agency), system].into_iter().flatten();
-    said.map(|one| format!(" · {one}")).collect()
+    let said: Vec<String> = [named(&end.agency), system].into_iter().flatten().collect();
+    said.join(" · ")
 }
 
 /// Of products alone it is asked whether the renewal comes too late: contracts and names are paid for as they end.
