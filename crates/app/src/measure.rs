@@ -16,7 +16,7 @@ use khien_store::{Heard, StoreError};
 use crate::App;
 use crate::access::Caller;
 use crate::use_case::measure::last_heard;
-use crate::use_case::register::zones;
+use crate::use_case::register::{ending, zones};
 use crate::use_case::{UseError, audit, budgets, findings, gate, measure};
 
 /// How often it is looked who was heard.
@@ -49,7 +49,7 @@ pub(crate) async fn work(app: Weak<App>, pack: &'static MeasurePack) {
     }
 }
 
-/// Measures everything, looks whose support ends before it is renewed, asks the gate about all systems in use,
+/// Measures everything, looks whose support ends before it is renewed and what else ends in the register, asks the gate about all systems in use,
 /// and looks for what is wrong with them.
 ///
 /// What decides comes after what it decides by. A step that fails is told and holds up no other.
@@ -59,6 +59,7 @@ async fn tell(app: &App) {
     step("the audit trail is sealed", sealed);
     step("what is measured is told", measure::measure(app, &caller).await.map(drop));
     step("support is looked at", budgets::sweep(app, &caller).await.map(drop));
+    step("what ends is looked at", ending::look(app, &caller).await.map(drop));
     let opened = findings::reopen_accepted(&app.store, app.now()).await.map(drop);
     step("what was borne opens", opened);
     step("findings are looked for", findings::look(app, &caller).await.map(drop));

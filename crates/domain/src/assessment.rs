@@ -36,6 +36,8 @@ closed! {
     OwnCheck {
         /// The last restore missed its objectives.
         Restore = "restore-objectives",
+        /// It is critical, and no restore was tried, or the last one too long ago.
+        Untried = "restore-untried",
         /// Nothing is in place in a layer of protection.
         Layer = "empty-layer",
         /// It is joined to another network without a decision.

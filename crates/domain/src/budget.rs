@@ -9,6 +9,7 @@
 //! it the agency's own word until it is approved again.
 
 mod amount;
+mod ends;
 mod line;
 mod pack;
 mod sums;
@@ -16,6 +17,7 @@ mod support;
 mod view;
 
 pub use amount::{Share, amount};
+pub use ends::{End, EndKind};
 pub use line::{Line, LineCode, LineError, NewLine};
 pub use pack::{BudgetPack, BudgetPackError, COLUMNS, Class, Rule};
 pub use sums::{Percent, Reading, Sums, SumsError, Verdict};

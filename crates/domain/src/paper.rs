@@ -18,6 +18,8 @@ use crate::text::{self, TextError};
 
 /// The field that tells until when a paper is in force.
 pub const UNTIL: &str = "until";
+/// The field that tells on which day what a paper says was last exercised.
+pub const TESTED: &str = "tested";
 
 closed! {
     /// What stands in a field.
@@ -137,6 +139,12 @@ impl Paper {
     pub fn holds(&self, today: Date) -> bool {
         let until = self.values.get(UNTIL).and_then(|text| day(text));
         until.is_none_or(|until| today <= until)
+    }
+
+    /// The day on which what it says was last exercised, if that has come.
+    pub fn tested(&self, today: Date) -> Option<Date> {
+        let tested = self.values.get(TESTED).and_then(|text| day(text));
+        tested.filter(|tested| *tested <= today)
     }
 }
 

@@ -73,6 +73,8 @@ pub struct RegisterPack {
     pub exit_plan_level: i64,
     /// A restore counts as tried for so many days.
     pub restore_days: i64,
+    /// A continuity plan counts as exercised for so many days.
+    pub exercise_days: i64,
     /// From which numbers on something is a single point of failure.
     pub single_point: Thresholds,
     /// Who is compared with whom.
@@ -199,6 +201,7 @@ impl RegisterPack {
             revoke_days: number("revoke_days", 1, 366)?,
             exit_plan_level: number("exit_plan_level", 1, 5)?,
             restore_days: number("restore_days", 1, 3_660)?,
+            exercise_days: number("exercise_days", 1, 3_660)?,
             single_point: thresholds(pack)?,
             cohorts,
             site_kinds: list("site_kinds", &[])?,
@@ -391,6 +394,7 @@ mod tests {
             ("revoke_days: 1", "revoke_days: soon"),
             ("exit_plan_level: 3", "exit_plan_level: 6"),
             ("restore_days: 180", "restore_days: 0"),
+            ("exercise_days: 366", "exercise_days: never"),
             ("single_point: {", "single: {"),
             ("{critical: 1,", "{critical: 0,"),
             ("dependents: 5", "dependents: many"),

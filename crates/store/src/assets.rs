@@ -5,7 +5,7 @@ use khien_domain::code::{AgencyCode, SiteCode, SystemCode};
 use khien_domain::host::HostName;
 use khien_domain::ids::AssetId;
 use khien_domain::permission::AgencyScope;
-use khien_domain::system::Zone;
+use khien_domain::system::{Stage, Zone};
 
 use crate::sql::{Columns, Sql};
 use crate::{Store, StoreError, Tx};
@@ -42,10 +42,24 @@ impl Store {
             .text(" ORDER BY asset.name, asset.id");
         self.all(sql, read).await
     }
+
+    /// The assets of the systems within the scope that are not retired, by name.
+    pub async fn list_assets_in_use(
+        &self,
+        scope: &AgencyScope,
+    ) -> Result<Vec<KeptAsset>, StoreError> {
+        let sql = Sql::new("listing assets in use", SELECT)
+            .scope("system.agency", scope)
+            .text(" AND system.stage <> ")
+            .bind(Stage::Retired.name())
+            .text(" ORDER BY asset.name, asset.id");
+        self.all(sql, read).await
+    }
 }
 
 impl Tx {
-    /// How many servers of an agency's systems stand at each site; `None` where nobody said.
+    /// How many servers of an agency's systems that are not retired stand at each site; `None` where
+    /// nobody said.
     pub async fn servers_by_site(
         &mut self,
         agency: &AgencyCode,
@@ -53,9 +67,11 @@ impl Tx {
         let sql = Sql::new(
             "counting servers",
             "SELECT asset.site, count(*) FROM asset JOIN system ON system.code = asset.system
-             WHERE system.agency = $1 AND asset.kind = $2 GROUP BY asset.site ORDER BY asset.site",
+             WHERE system.agency = $1 AND asset.kind = $2 AND system.stage <> $3
+             GROUP BY asset.site ORDER BY asset.site",
         );
         let sql = sql.value(agency.as_str()).value(AssetKind::Server.name());
+        let sql = sql.value(Stage::Retired.name());
         let read = |row: &mut Columns<'_>| {
             Ok((row.optional_parsed(|text| SiteCode::new(text).ok())?, row.unsigned()?))
         };

@@ -52,6 +52,16 @@ impl Store {
         self.all(sql, read).await
     }
 
+    /// The discovered hosts of the agencies within the scope that nobody has settled, by name.
+    pub async fn list_open_discovered(
+        &self,
+        scope: &AgencyScope,
+    ) -> Result<Vec<DiscoveredHost>, StoreError> {
+        let sql = Sql::new("listing open hosts", SELECT).scope("agency", scope);
+        let sql = sql.text(" AND state = ").bind(Standing::Open.name()).text(" ORDER BY name");
+        self.all(sql, read).await
+    }
+
     /// The hosts of the systems within the scope that appeared in events and are not registered, by name.
     pub async fn list_unregistered_hosts(
         &self,

@@ -6,6 +6,7 @@ use khien_domain::ids::ProductId;
 use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::AgencyScope;
 use khien_domain::product::{Authority, Component, KeptProduct, Make, Product};
+use khien_domain::system::Stage;
 
 use crate::sql::{Columns, Sql, Value, chunks};
 use crate::{Store, StoreError, Tx};
@@ -48,6 +49,19 @@ impl Store {
         let sql = Sql::new("listing products", SELECT)
             .scope("system.agency", scope)
             .and(" AND product.system = ", system.map(SystemCode::as_str))
+            .text(" ORDER BY product.name, product.id");
+        self.all(sql, read).await
+    }
+
+    /// The products of the systems within the scope that are not retired, by name.
+    pub async fn list_products_in_use(
+        &self,
+        scope: &AgencyScope,
+    ) -> Result<Vec<KeptProduct>, StoreError> {
+        let sql = Sql::new("listing products in use", SELECT)
+            .scope("system.agency", scope)
+            .text(" AND system.stage <> ")
+            .bind(Stage::Retired.name())
             .text(" ORDER BY product.name, product.id");
         self.all(sql, read).await
     }
@@ -98,6 +112,18 @@ impl Store {
 }
 
 impl Tx {
+    /// The products of a system, by name.
+    pub async fn products_of(
+        &mut self,
+        system: &SystemCode,
+    ) -> Result<Vec<KeptProduct>, StoreError> {
+        let sql = Sql::new("reading the products of a system", SELECT)
+            .text(" AND product.system = ")
+            .bind(system.as_str())
+            .text(" ORDER BY product.name, product.id");
+        self.all(sql, read).await
+    }
+
     /// A product of a system.
     pub async fn find_product(
         &mut self,

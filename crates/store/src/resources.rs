@@ -36,6 +36,17 @@ impl Store {
 }
 
 impl Tx {
+    /// The resources of a system, by kind and value.
+    pub async fn resources_of(
+        &mut self,
+        system: &SystemCode,
+    ) -> Result<Vec<KeptResource>, StoreError> {
+        let sql = Sql::new("reading the resources of a system", SELECT)
+            .text(" AND system = ")
+            .bind(system.as_str());
+        self.all(sql.text(" ORDER BY kind, value"), read).await
+    }
+
     /// The resource of a kind and value, whosever.
     pub async fn find_resource(
         &mut self,

@@ -5,6 +5,7 @@
 //! in the same transaction: documented while it is what was approved, the agency's own word once
 //! planned figures differ from that.
 
+mod ends;
 mod import;
 mod support;
 
@@ -21,6 +22,8 @@ use khien_domain::evidence::{How, NewEvidence, Origin};
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_store::Tx;
 
+pub(super) use ends::of_scope as ends_of_scope;
+pub use ends::register_ends;
 pub use import::{MAX_IMPORT_BYTES, Problem, Sheet, cells, read};
 pub use support::{Swept, all_lines, sweep};
 
@@ -351,7 +354,13 @@ impl<'r> Work<'r> {
         if let Some(other) = twice(&line, &self.lines) {
             let code = &other.about.code;
             return Err(UseError::Conflict(if other.agency == self.agency {
-                format!("the same is claimed by line {code} of this plan already")
+                if *code == line.about.code {
+                    format!("the same is claimed by line {code} of this plan already")
+                } else {
+                    format!(
+                        "the same is claimed by line {code} of this plan: make one line of both, or give them names that tell them apart"
+                    )
+                }
             } else if self.scope.contains(&other.agency) {
                 format!("the same purchase is claimed by line {code} of {} already", other.agency)
             } else {

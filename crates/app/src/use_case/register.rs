@@ -10,6 +10,7 @@ pub mod certificates;
 pub mod critical;
 pub mod crossings;
 pub mod custody;
+pub mod ending;
 pub(crate) mod evidence;
 pub mod import;
 pub mod inventory;
@@ -17,6 +18,7 @@ pub(super) mod lapsed;
 pub mod papers;
 pub mod parts;
 pub(super) mod restore;
+mod retired;
 pub(super) mod sheet;
 pub mod systems;
 pub mod zones;
@@ -43,8 +45,8 @@ pub use agencies::{
 pub use certificates::{import_certificates, list_unregistered, settle};
 pub use parts::{
     add_product, add_provider, import_inventory, list_assets, list_equipment, list_products,
-    list_providers, list_resources, list_sites, put_asset, put_resource, put_site, remove_asset,
-    remove_equipment, remove_product, remove_provider, remove_resource,
+    list_products_in_use, list_providers, list_resources, list_sites, put_asset, put_resource,
+    put_site, remove_asset, remove_equipment, remove_product, remove_provider, remove_resource,
 };
 pub use restore::Restore;
 pub use systems::{

@@ -2,7 +2,7 @@
 //! signed, so that others can rely on it without asking the centre.
 //!
 //! Of the register nothing else goes out: kinds of resources that the pack names, whose last day is not
-//! over, of systems that are reached from the Internet or of none. No caller is asked for: whether
+//! over, of systems that are used and reached from the Internet or of none. No caller is asked for: whether
 //! anybody may read it is a setting (`[public] verified`), which whoever serves it looks at.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +14,7 @@ use khien_domain::evidence::content::Content;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
 use khien_domain::resource::ResourceKind;
+use khien_domain::system::Stage;
 use khien_domain::text::collation;
 use khien_seal::{Digest, Signature};
 
@@ -131,12 +132,16 @@ async fn agencies(records: &Records) -> Result<BTreeMap<AgencyCode, Agency>, Use
     }
 }
 
-/// Systems that are not reached from the Internet: what is theirs is nobody else's business.
+/// Systems that are not reached from the Internet: what is theirs is nobody else's business; and those that are
+/// retired: what was theirs may be anybody's tomorrow.
 async fn hidden_systems(records: &Records) -> Result<BTreeSet<SystemCode>, UseError> {
     let (mut all, mut page) = (BTreeSet::new(), PageRequest::first());
     loop {
         let found = records.store.list_systems(&AgencyScope::All, &page).await?;
-        let hidden = found.items.into_iter().filter(|system| !system.is_exposed);
+        let hidden = found
+            .items
+            .into_iter()
+            .filter(|system| !system.is_exposed || system.stage == Stage::Retired);
         all.extend(hidden.map(|system| system.code));
         let Some(next) = found.next else { return Ok(all) };
         page.after = Some(next);

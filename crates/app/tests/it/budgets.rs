@@ -170,6 +170,45 @@ async fn lines_are_kept_by_their_own_agency_and_claimed_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_plan_does_not_count_a_thing_twice() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, _) = centre_of_two(&place.path().join("data")).await;
+    let (own, sokhcn) = (officer("sokhcn"), agency("sokhcn"));
+    let named =
+        |code: &str, name: &str| NewLine { name: name.into(), ..line(code, "monitoring", 500) };
+    let add = async |line| budgets::add_line(&app, &own, &sokhcn, 2026, line).await;
+    add(named("gs-01", "Giám sát tập trung")).await.unwrap();
+    let wanted = "the same is claimed by line gs-01 of this plan: make one line of both, or give them names that tell them apart";
+    let again = add(named("gs-02", "GIÁM  SÁT tap trung")).await;
+    let Err(UseError::Conflict(words)) = again else { panic!("{again:?}") };
+    assert_eq!(words, wanted);
+    let cell = "code,name,class,planned,domestic\nb,Giám sát tập trung,monitoring,500,yes\n";
+    let read = budgets::import_lines(&app, &own, &sokhcn, 2026, cell.as_bytes(), false).await;
+    let Imported::Refused(problems) = read.unwrap() else { panic!() };
+    assert_eq!((problems[0].line, problems[0].what.as_str()), (2, wanted));
+    let file = "code,name,class,planned,domestic\nb,B,backup,5,yes\nc,b,backup,6,yes\n";
+    let read = budgets::import_lines(&app, &own, &sokhcn, 2026, file.as_bytes(), false).await;
+    let Imported::Refused(problems) = read.unwrap() else { panic!("twice in one file") };
+    assert_eq!(problems.len(), 1);
+    assert!(problems[0].what.contains("line b of this plan"), "{problems:?}");
+    // What tells them apart is enough, and a line stays its own.
+    add(named("gs-02", "Giám sát tập trung, giai đoạn 2")).await.unwrap();
+    let same = budgets::change_line(
+        &app,
+        &own,
+        &sokhcn,
+        2026,
+        NewLine { spent: 7, allocated: 9, ..named("gs-01", "Giám sát tập trung") },
+    );
+    same.await.unwrap();
+    let other = named("gs-01", "Giám sát tập trung");
+    budgets::add_line(&app, &own, &sokhcn, 2027, other.clone()).await.unwrap();
+    let soyt = officer("soyt");
+    budgets::add_line(&app, &soyt, &agency("soyt"), 2026, other).await.unwrap();
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_taken_whole_or_not_at_all() {
     let place = tempfile::tempdir().unwrap();
     let (app, _) = centre_of_two(&place.path().join("data")).await;

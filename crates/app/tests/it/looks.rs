@@ -38,15 +38,19 @@ async fn used(app: &App, name: &str, level: i64) -> System {
 }
 
 async fn restored(app: &App, clock: &Arc<Hands>, system: &str, met: bool) {
+    measured(app, clock, system, met, Measured::default()).await;
+}
+
+async fn measured(app: &App, clock: &Arc<Hands>, system: &str, met: bool, measured: Measured) {
     clock.forward(60);
     let new = Assessed {
         system: code(system),
         check: Check::Restore,
-        day: "2026-10-15".parse().unwrap(),
+        day: app.now().to_zoned(jiff::tz::TimeZone::UTC).date(),
         report: "Biên bản khôi phục thử".into(),
         independent: false,
         met,
-        measured: Measured::default(),
+        measured,
         scanned: (0, String::new()),
     };
     assessments::record_assessment(app, &officer("soyt"), new).await.unwrap();
@@ -117,6 +121,55 @@ async fn a_restore_that_missed_its_objectives_is_a_finding_until_one_meets_them(
     assert_eq!(findings::look(&app, &program).await.unwrap().fixed, 1);
     let day = "2026-10-15".parse().unwrap();
     assert_eq!(own(&app, "kham-benh").await[0].state, FindingState::Fixed(day));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_critical_system_whose_restore_is_not_tried_in_time_is_a_finding_until_it_is() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre_of_two(&place.path().join("data")).await;
+    let system = used(&app, "kham-benh", 2).await;
+    let objectives = |rto, rpo| System {
+        is_critical: true,
+        rto_minutes: Some(rto),
+        rpo_minutes: Some(rpo),
+        ..system.clone()
+    };
+    let program = Caller::program();
+    let open = async || {
+        findings::look(&app, &program).await.unwrap();
+        let rules = rules(&app, "kham-benh").await.into_iter().map(|(rule, _)| rule);
+        let restore = [OwnCheck::Restore.name(), OwnCheck::Untried.name()];
+        rules.filter(|rule| restore.contains(&rule.as_str())).collect::<Vec<_>>()
+    };
+    assert!(open().await.is_empty(), "it is not critical");
+    register::change_system(&app, &officer("soyt"), objectives(60, 15)).await.unwrap();
+    assert_eq!(open().await, [OwnCheck::Untried.name()]);
+    let found = own(&app, "kham-benh").await;
+    let found = found.iter().find(|one| one.about.rule == OwnCheck::Untried.name()).unwrap();
+    assert_eq!(found.about.severity, Rating::Medium, "it does not close the gate by itself");
+    let minutes = Measured { minutes: Some(50), lost_minutes: Some(10) };
+    measured(&app, &clock, "kham-benh", true, minutes).await;
+    assert!(open().await.is_empty());
+    // The minutes are held against what is demanded now, not against what was.
+    register::change_system(&app, &officer("soyt"), objectives(30, 15)).await.unwrap();
+    assert_eq!(open().await, [OwnCheck::Restore.name()]);
+    register::change_system(&app, &program, objectives(50, 10)).await.unwrap();
+    assert!(open().await.is_empty(), "as demanded");
+    register::change_system(&app, &officer("soyt"), objectives(50, 9)).await.unwrap();
+    assert_eq!(open().await, [OwnCheck::Restore.name()], "too much was lost");
+    // What missed its objectives stays so when they are made longer.
+    let minutes = Measured { minutes: Some(51), lost_minutes: Some(9) };
+    measured(&app, &clock, "kham-benh", false, minutes).await;
+    register::change_system(&app, &program, objectives(90, 90)).await.unwrap();
+    assert_eq!(open().await, [OwnCheck::Restore.name()]);
+    let minutes = Measured { minutes: Some(51), lost_minutes: Some(9) };
+    measured(&app, &clock, "kham-benh", true, minutes).await;
+    assert!(open().await.is_empty());
+    clock.forward(181 * 24 * 3_600);
+    assert_eq!(open().await, [OwnCheck::Untried.name()]);
+    measured(&app, &clock, "kham-benh", true, minutes).await;
+    assert!(open().await.is_empty());
     app.stop().await;
 }
 
@@ -311,6 +364,7 @@ async fn what_a_critical_system_leans_on_is_found_until_papers_and_objectives_an
         ..system
     };
     register::change_system(&app, &officer, critical).await.unwrap();
+    restored(&app, &clock, "noi-bo", true).await;
     register::set_needs(&app, &officer, &code("noi-bo"), [code("nen-tang")].into()).await.unwrap();
     register::set_needs(&app, &officer, &code("nen-tang"), [code("may-chu")].into()).await.unwrap();
     findings::look(&app, &program).await.unwrap();

@@ -12,6 +12,7 @@ mod crypto;
 mod custody;
 mod demonstration;
 mod dossiers;
+mod ending;
 mod faults;
 mod frozen;
 mod glass;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use khien_app::App;
 use khien_app::access::Caller;
 use khien_app::use_case::register::papers;
-use khien_app::use_case::{UseError, gate, register};
+use khien_app::use_case::{UseError, gate, measure, register, verified};
 use khien_domain::account::{Role, UserName};
 use khien_domain::agency::{Agency, AgencyKind, Appointment, Contact, Duty};
 use khien_domain::asset::{Asset, AssetKind};
@@ -172,6 +172,7 @@ async fn what_makes_demands_on_a_system_only_the_centre_takes_back() {
         is_critical: true,
         rto_minutes: Some(60),
         rpo_minutes: Some(60),
+        is_exposed: true,
         ..plain.clone()
     };
     // Saying more is the agency's own business, and so is changing what asks for nothing.
@@ -195,6 +196,22 @@ async fn what_makes_demands_on_a_system_only_the_centre_takes_back() {
         words(&refused),
         "benh-an is registered as critical: only the centre takes that back"
     );
+    // Nor are its objectives made longer or taken away; to tighten them is the agency's own business.
+    for (looser, what) in [
+        (System { rto_minutes: Some(40_000), ..renamed.clone() }, "with an RTO of 60 minutes"),
+        (System { rpo_minutes: Some(61), ..renamed.clone() }, "with an RPO of 60 minutes"),
+        (System { is_exposed: false, ..renamed.clone() }, "and open to the Internet"),
+    ] {
+        let refused = register::change_system(&app, &own, looser).await.unwrap_err();
+        let wanted =
+            format!("benh-an is registered as critical {what}: only the centre takes that back");
+        assert_eq!(words(&refused), wanted);
+    }
+    let tight = System { rto_minutes: Some(30), rpo_minutes: Some(15), ..renamed.clone() };
+    register::change_system(&app, &own, tight).await.unwrap();
+    let refused = register::change_system(&app, &own, renamed.clone()).await.unwrap_err();
+    assert!(words(&refused).contains("with an RTO of 30 minutes"), "{refused:?}");
+    register::change_system(&app, &Caller::program(), renamed.clone()).await.unwrap();
     let list = "code,agency,name,level,stage,data\nbenh-an,soyt,Bệnh án,3,test,public\n";
     let import = register::import::Import {
         kind: register::import::ListKind::Systems,
@@ -324,6 +341,140 @@ async fn what_others_need_is_not_retired_and_circles_are_refused() {
     papers::remove_paper(&app, &caller, &code("lgsp"), only).await.unwrap();
     let moved = System { agency: agency("sokhcn"), ..shared };
     assert!(register::change_system(&app, &caller, moved).await.is_err(), "events bear the agency");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_retired_system_had_counts_nowhere_and_nothing_new_is_registered_for_it() {
+    let place = tempfile::tempdir().unwrap();
+    let app = centre(&place.path().join("data")).await;
+    let (caller, own) = (Caller::program(), officer("sokhcn"));
+    let old = System { stage: Stage::Test, is_exposed: true, ..new_system("cu", "sokhcn") };
+    let old = register::add_system(&app, &caller, old).await.unwrap();
+    let product = |name: &str| Product {
+        system: code("cu"),
+        name: name.into(),
+        version: None,
+        maker: None,
+        certificate: None,
+        scope: None,
+        certificate_until: None,
+        support_until: Some("2027-06-30".parse().unwrap()),
+        make: Make::Domestic,
+        is_cryptographic: false,
+        authority: None,
+        custodian: None,
+    };
+    let id = register::add_product(&app, &own, product("CSDL Mẫu")).await.unwrap();
+    let site = Site {
+        code: SiteCode::new("ttdl").unwrap(),
+        name: "Trung tâm dữ liệu".into(),
+        kind: "data-centre".into(),
+        standard: Some("MAU-01".into()),
+        until: Some("2026-12-31".parse().unwrap()),
+        plan: None,
+        plan_by: None,
+    };
+    register::put_site(&app, &caller, site).await.unwrap();
+    let server = |name: &str| Asset {
+        system: code("cu"),
+        name: HostName::new(name).unwrap(),
+        kind: AssetKind::Server,
+        zone: Zone::Internet,
+        site: Some(SiteCode::new("ttdl").unwrap()),
+        address: None,
+    };
+    register::put_asset(&app, &own, server("web01")).await.unwrap();
+    let resource = |kind, value: &str| Resource {
+        agency: agency("sokhcn"),
+        system: Some(code("cu")),
+        kind,
+        value: value.into(),
+        until: None,
+    };
+    let page = resource(ResourceKind::Page, "https://cu.minhhoa.example/");
+    register::put_resource(&app, &own, page.clone()).await.unwrap();
+    let vouched = async || {
+        let list = verified::list(&app).await.unwrap().addresses;
+        list.iter().any(|one| one.value.contains("cu.minhhoa"))
+    };
+    let servers = async || {
+        let record = last(&app, "hosting.site").await;
+        (record.about.subject, record.content.get("servers").unwrap().as_int().unwrap())
+    };
+    let is_gone = async || {
+        let record = last(&app, "service.registered").await;
+        record.content.get("retired").unwrap().as_bool().unwrap()
+    };
+    assert!(vouched().await);
+    assert_eq!(servers().await, ("ttdl".to_owned(), 1));
+
+    crate::support::write_off(&app, &code("cu")).await;
+    let retired = System { stage: Stage::Retired, ..old };
+    register::change_system(&app, &own, retired.clone()).await.unwrap();
+    assert!(!vouched().await, "whoever has the name tomorrow is not ours");
+    assert_eq!(servers().await, ("ttdl".to_owned(), 0));
+    assert!(is_gone().await);
+    let used = last(&app, "product.used").await.about.seq;
+    let withdrawn = told(&app, "evidence.withdrawn").await;
+    assert!(withdrawn.iter().any(|one| one.about.corrects == Some(used)));
+    assert!(register::list_assets(&app, &own, None).await.unwrap().is_empty());
+    assert_eq!(register::list_assets(&app, &own, Some(&code("cu"))).await.unwrap().len(), 1);
+    assert!(register::across::products(&app, &own).await.unwrap().is_empty());
+    let kept = register::across::products_of(&app, &own, Some(&code("cu"))).await.unwrap();
+    assert_eq!(kept.len(), 1, "its own page keeps what it had");
+
+    // Whoever looks each hour finds nothing that the ledger has wrong.
+    assert!(measure::measure(&app, &caller).await.is_ok());
+    assert_eq!(told(&app, "evidence.withdrawn").await.len(), withdrawn.len());
+    assert_eq!(servers().await, ("ttdl".to_owned(), 0));
+
+    let refusal = "cu is retired: nothing new is registered for it; name a system that is used, or change its stage first";
+    let refused = |done: Result<(), UseError>| words(&done.unwrap_err()).contains(refusal);
+    let new = register::add_product(&app, &own, product("Mới")).await.map(drop);
+    assert!(refused(new));
+    assert!(refused(register::put_asset(&app, &own, server("web02")).await));
+    let domain = resource(ResourceKind::Domain, "moi.minhhoa.example");
+    assert!(refused(register::put_resource(&app, &own, domain).await));
+    let sbom = br#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"type":"library","name":"a"}]}"#;
+    let inventory = register::import_inventory(&app, &own, &code("cu"), id, sbom).await;
+    assert!(refused(inventory.map(drop)));
+    let list = "system,name,kind,zone\ncu,web03,server,internet\n";
+    let import = register::import::Import {
+        kind: register::import::ListKind::Assets,
+        name: "ts.csv".into(),
+        bytes: list.into(),
+        titles: Vec::new(),
+        words: Vec::new(),
+        dry_run: false,
+    };
+    let report = register::import::import(&app, &own, import).await.unwrap();
+    assert!(report.problems[0].message.contains(refusal), "{report:?}");
+    // What is known of what it had may be put right; that does not bring it back.
+    let until = Some("2026-12-01".parse().unwrap());
+    register::put_resource(&app, &own, Resource { until, ..page }).await.unwrap();
+    assert!(is_gone().await);
+
+    let again = System { stage: Stage::Planning, ..retired };
+    let again = register::change_system(&app, &caller, again).await.unwrap();
+    assert_eq!(servers().await, ("ttdl".to_owned(), 1));
+    assert!(last(&app, "product.used").await.about.seq > used, "it is used again");
+    assert!(!is_gone().await && vouched().await);
+
+    // What was retired before anybody told it is told within the hour, and once.
+    let mut tx = app.store.begin().await.unwrap();
+    let retired = System { stage: Stage::Retired, ..again };
+    tx.update_system(&AgencyScope::All, &retired).await.unwrap();
+    tx.commit().await.unwrap();
+    let used = last(&app, "product.used").await.about.seq;
+    for _ in 0..2 {
+        measure::measure(&app, &caller).await.unwrap();
+        assert_eq!(servers().await, ("ttdl".to_owned(), 0));
+        assert!(is_gone().await);
+        let withdrawn = told(&app, "evidence.withdrawn").await;
+        let of_it = withdrawn.iter().filter(|one| one.about.corrects == Some(used));
+        assert_eq!(of_it.count(), 1);
+    }
     app.stop().await;
 }
 

@@ -34,15 +34,17 @@ pub struct Year<'l> {
     pub ends: Vec<(Date, &'l Line)>,
 }
 
-/// The line that claims the same: it has the code, or it is of the same joint purchase with the same
-/// name and amount.
+/// The line that claims the same: of the same plan it has the code, or the name and the class; of any plan it is
+/// of the same joint purchase with the same name and amount.
 pub fn twice<'l>(line: &Line, others: &'l [Line]) -> Option<&'l Line> {
     let (new, name) = (&line.about, folded(&line.about.name));
     others.iter().filter(|other| other.year == line.year).find(|other| {
         let about = &other.about;
+        let is_named = folded(&about.name) == name;
         let is_joint = new.purchase.is_some() && new.purchase == about.purchase;
-        (other.agency == line.agency && about.code == new.code)
-            || (is_joint && folded(&about.name) == name && about.planned == new.planned)
+        let is_own = other.agency == line.agency;
+        (is_own && (about.code == new.code || (is_named && about.class == new.class)))
+            || (is_joint && is_named && about.planned == new.planned)
     })
 }
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::{Date, date};
 use khien_domain::budget::{
-    BudgetPack, Line, LineCode, LineError, NewLine, Percent, Reading, Share, Sums, Verdict,
-    overlaps, twice, unlinked, years,
+    BudgetPack, End, EndKind, Line, LineCode, LineError, NewLine, Percent, Reading, Share, Sums,
+    Verdict, overlaps, twice, unlinked, years,
 };
 use khien_domain::code::AgencyCode;
 use num_bigint::BigInt;
@@ -142,8 +143,57 @@ fn the_same_line_twice_is_refused() {
     assert!(is_twice("so-tc", 2026, joint("x", "Giám sát tập trung", 500)), "claimed again");
     assert!(!is_twice("so-ct", 2026, joint("x", "Giám sát tập trung", 200)), "its part");
     assert!(!is_twice("so-ct", 2027, joint("x", "Giám sát tập trung", 500)), "next year");
-    let own = NewLine { purchase: None, ..joint("gs-01", "Giám sát tập trung", 500) };
-    assert!(!is_twice("so-ct", 2026, own), "its own purchase");
+    let own = NewLine { purchase: None, ..joint("x", "Giám sát tập trung", 500) };
+    assert!(!is_twice("so-ct", 2026, own.clone()), "its own purchase");
+    assert!(is_twice("so-tc", 2026, own.clone()), "one plan says it once, joint or not");
+    assert!(is_twice("so-tc", 2026, NewLine { planned: 7, ..own.clone() }), "whatever it costs");
+    assert!(!is_twice("so-tc", 2026, NewLine { class: "backup".into(), ..own.clone() }));
+    assert!(!is_twice("so-tc", 2026, NewLine { name: "Giám sát tập trung 2".into(), ..own }));
+}
+
+#[test]
+fn a_line_pays_for_what_it_names_in_the_year_in_which_that_ends() {
+    let named = |name: &str, reason: &str, renewal| NewLine {
+        name: name.into(),
+        reason: reason.into(),
+        renewal,
+        ..about("a", "protection", "100", 1)
+    };
+    let end = |kind, name: &str, also: &[&str]| End {
+        day: date(2027, 3, 1),
+        agency: AgencyCode::new("so-tc").unwrap(),
+        system: None,
+        kind,
+        name: name.into(),
+        also: also.iter().map(|one| (*one).to_owned()).collect(),
+    };
+    let product = end(EndKind::Product, "Lá Chắn Mẫu", &[]);
+    let of = |year, name: &str| [line("so-tc", year, named(name, "", None))];
+    assert!(product.is_planned(&of(2027, "Phần mềm LA CHAN  mẫu, gia hạn")));
+    assert!(!product.is_planned(&of(2026, "Lá Chắn Mẫu")), "another year");
+    assert!(!product.is_planned(&of(2027, "Lá Chắn Mẫuu")), "whole words");
+    assert!(!product.is_planned(&[line("so-ct", 2027, named("Lá Chắn Mẫu", "", None))]));
+    assert!(product.is_planned(&[line("so-tc", 2027, named("Gói", "gồm lá chắn mẫu", None))]));
+    let contract = end(EndKind::Contract, "Công ty Mẫu", &["11-HĐ.MH"]);
+    assert!(contract.is_planned(&of(2027, "Thuê vận hành theo hợp đồng 11-HĐ.MH")));
+    assert!(!contract.is_planned(&of(2027, "Thuê vận hành theo hợp đồng 111-HĐ.MH")));
+    let host = end(EndKind::Resource, "minhhoa.example", &[]);
+    assert!(host.is_planned(&of(2027, "Phí tên miền minhhoa.example")));
+    assert!(!end(EndKind::Product, "Ba", &[]).is_planned(&of(2027, "Ba máy")), "too short");
+
+    let today = date(2026, 12, 1);
+    let renewed = |days: &[Date]| -> Vec<Line> {
+        let line = |day| line("so-tc", 2027, named("Lá Chắn Mẫu", "", Some(day)));
+        days.iter().copied().map(line).collect()
+    };
+    let due = |lines: &[Line], today, days| product.gap_due(lines, today, days).is_some();
+    let late = renewed(&[date(2027, 3, 2)]);
+    assert!(due(&late, today, 90) && !due(&late, today, 89));
+    assert!(!due(&renewed(&[date(2027, 3, 1)]), today, 90), "in time");
+    assert!(!due(&renewed(&[date(2027, 3, 1), date(2028, 3, 1)]), today, 90), "and again after");
+    assert!(due(&renewed(&[date(2026, 3, 1), date(2027, 4, 1)]), today, 90), "that was the last");
+    assert!(!due(&late, date(2027, 3, 2), 90), "the renewal has come");
+    assert!(product.gap(&late, date(2027, 3, 2)).is_some(), "and nobody said that it was done");
 }
 
 #[test]

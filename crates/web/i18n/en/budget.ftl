@@ -77,13 +77,27 @@ budget-support-end = Support ends
 budget-renewal = Renewal
 budget-remove = Take this line out
 budget-ahead = Renewals and ends of support of the province
-budget-ahead-about = { $first }–{ $last }, by quarter; the stronger colour is support that ends before the renewal
+budget-ahead-about = { $first }–{ $last }, by quarter; the stronger colour is support that ends before the renewal, blue what ends in the register
 budget-quarter = Quarter { $quarter } of { $year }
 budget-quarter-counts = { $renewals }, { $ends }
 budget-lines-count = { $n ->
     [one] { $count } line
    *[other] { $count } lines
 }
+budget-register-ends = Ends in the register
+budget-register-ends-about = Contracts of providers, support of products, domains and certificates of systems in use. A line pays for one of them if the name or the reason of a line of that year says its name or the number of its contract.
+budget-register-ends-n = { $n ->
+    [one] { $count } end in the register
+   *[other] { $count } ends in the register
+}
+budget-unplanned-n = { $n ->
+    [one] { $count } without a line
+   *[other] { $count } without a line
+}
+budget-end-unplanned = no line of the budget
+budget-end-contract = contract
+budget-end-product = support of a product
+budget-end-resource = domain or certificate
 budget-gaps = Support that ends before the renewal
 budget-gaps-about = { $days } days before, the agency is given a task; it is done once the renewal comes first or support lasts longer
 budget-renewed-on = renewed on { $day }

@@ -3,6 +3,7 @@
 pub(super) mod agency;
 pub(super) mod ahead;
 pub(super) mod change;
+mod ends;
 pub(super) mod export;
 pub(super) mod line;
 pub(super) mod province;

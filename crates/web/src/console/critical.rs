@@ -69,7 +69,7 @@ struct Shown {
 }
 
 /// What the critical systems can be narrowed to.
-const STATES: [&str; 5] = ["untested", "missed", "no-plan", "slower", "refused"];
+const STATES: [&str; 6] = ["untested", "missed", "no-plan", "unexercised", "slower", "refused"];
 /// What the points can be narrowed to.
 const KINDS: [&str; 7] = ["", "system", "site", "provider", "conflict", "unmarked", "no-plan"];
 
@@ -79,6 +79,7 @@ impl Row {
             "untested" => self.restore() == "none" || self.restore() == "stale",
             "missed" => self.restore() == "missed",
             "no-plan" => !self.of.is_planned,
+            "unexercised" => self.exercise() == "never" || self.exercise() == "stale",
             "slower" => self.of.slower > 0,
             "refused" => !matches!(self.gate, "allow" | "broken"),
             _ => true,
@@ -92,6 +93,16 @@ impl Row {
             Some(_) if !self.of.is_tried => "stale",
             Some(restore) if restore.met() => "met",
             Some(_) => "missed",
+        }
+    }
+
+    /// How the exercise of the continuity plan stands; without a plan there is none to exercise.
+    fn exercise(&self) -> &'static str {
+        match self.of.exercised {
+            _ if !self.of.is_planned => "none",
+            None => "never",
+            Some(_) if !self.of.is_exercised => "stale",
+            Some(_) => "done",
         }
     }
 

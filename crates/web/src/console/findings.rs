@@ -32,7 +32,10 @@ impl Frame {
         let own = pack.own(check);
         let title = if self.is_english() { &own.en } else { &own.vi };
         match check {
-            OwnCheck::Restore | OwnCheck::Continuity | OwnCheck::TestExposed => title.clone(),
+            OwnCheck::Restore
+            | OwnCheck::Untried
+            | OwnCheck::Continuity
+            | OwnCheck::TestExposed => title.clone(),
             OwnCheck::ZoneLink | OwnCheck::SlowerNeed => {
                 format!("{title}: {}", finding.about.place)
             }

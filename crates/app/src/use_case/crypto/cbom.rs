@@ -123,7 +123,7 @@ pub async fn cbom(records: &Records, caller: &Caller) -> Result<Value, UseError>
     own(&mut assets);
     let mut components: Vec<Value> =
         assets.0.iter().map(|(id, asset)| Assets::component(id, asset)).collect();
-    for kept in records.store.list_products(&scope, None).await? {
+    for kept in records.store.list_products_in_use(&scope).await? {
         let product = &kept.product;
         if !product.is_cryptographic {
             continue;

@@ -11,7 +11,7 @@ use khien_domain::evidence::content::Content;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::resource::{Resource, ResourceKind};
-use khien_domain::system::System;
+use khien_domain::system::{Stage, System};
 use khien_store::{EvidenceFilter, ProbeRow};
 
 use super::{Endpoint, endpoints, policy};
@@ -264,7 +264,7 @@ pub async fn list_endpoints(
     of_scope(records, &scope).await
 }
 
-/// Every registered endpoint of agencies in scope.
+/// Every registered endpoint of agencies in scope; those of retired systems are used no more.
 pub(super) async fn of_scope(
     records: &Records,
     scope: &AgencyScope,
@@ -283,7 +283,9 @@ pub(super) async fn of_scope(
     let mut states = Vec::new();
     for Endpoint { resource, place } in endpoints(records, scope).await? {
         let code = resource.system.as_ref();
-        let Some(system) = code.and_then(|code| systems.get(code)).cloned() else { continue };
+        let system = code.and_then(|code| systems.get(code)).cloned();
+        let system = system.filter(|system| system.stage != Stage::Retired);
+        let Some(system) = system else { continue };
         let observed = observed.remove(&resource.value);
         let registered = certificates.iter().filter(|one| names(&one.value, &place.host));
         let registered = registered.filter_map(|one| one.until).min();

@@ -84,7 +84,7 @@ pub async fn list_plans(records: &Records, caller: &Caller) -> Result<Vec<System
         plans.entry(kept.paper.system.clone()).or_default().extend(Plan::of(&kept.paper));
     }
     let mut products: BTreeMap<SystemCode, usize> = BTreeMap::new();
-    for kept in records.store.list_products(&scope, None).await? {
+    for kept in records.store.list_products_in_use(&scope).await? {
         if kept.product.is_cryptographic {
             *products.entry(kept.product.system).or_default() += 1;
         }

@@ -57,13 +57,15 @@ fn of<'t>(told: &'t [Told], kind: &'t str) -> impl Iterator<Item = &'t Told> {
 
 /// Products of systems, whose records are told apart by their numbers as those of any product are.
 async fn products(tx: &mut Tx, told: &mut [Told], systems: &[System]) -> Result<(), UseError> {
-    for one in told.iter_mut().filter(|one| one.handed.kind == "product.used") {
+    let used = told.iter_mut().filter(|one| one.handed.kind == "product.used");
+    for (one, number) in used.zip(0_i32..) {
         let code = one.handed.reference.strip_prefix("system ").unwrap_or_default();
         let Some(system) = systems.iter().find(|system| system.code.as_str() == code) else {
             continue;
         };
         let is = |field: &str| one.handed.content.get(field).and_then(serde_json::Value::as_bool);
-        let months = if is("supported") == Some(true) { 18 } else { -3 };
+        // What is supported ends in one of many months, as what was bought over years does.
+        let months = if is("supported") == Some(true) { 18 + number * 7 % 18 } else { -3 };
         let product = Product {
             system: system.code.clone(),
             name: text(one, "name").unwrap_or_default().to_owned(),

@@ -1,5 +1,5 @@
 //! What the centre itself finds wrong with systems in use, by what it knows: a restore that missed its
-//! objectives, a layer of protection in which nothing is in place, a link to another network without a
+//! objectives, a critical system whose restore was not tried for too long, a layer of protection in which nothing is in place, a link to another network without a
 //! decision, a critical system that leans on a slower one or has no continuity plan; and of systems in test one
 //! that the Internet reaches. How grave each is and from which level on is data (`packs/assessment.yml`).
 //!
@@ -23,7 +23,7 @@ use crate::records::Records;
 use crate::use_case::assessments::pack;
 use crate::use_case::register::across::systems_of;
 use crate::use_case::register::evidence::day_of;
-use crate::use_case::register::restore::last_restore;
+use crate::use_case::register::restore::{is_tried, last_restore};
 use crate::use_case::{UseError, controls};
 
 /// What came of looking at everything in use.
@@ -98,6 +98,10 @@ impl Known {
                     let missed = last.is_some_and(|last| !last.met());
                     missed.then(String::new).into_iter().collect()
                 }
+                OwnCheck::Untried => {
+                    let is_untried = system.is_critical && !is_tried(records, system).await?;
+                    is_untried.then(String::new).into_iter().collect()
+                }
                 OwnCheck::Layer => {
                     let empty = self.layers.empty(records, system).await?;
                     empty.into_iter().map(|layer| layer.name().to_owned()).collect()
@@ -164,6 +168,7 @@ fn stage(check: OwnCheck) -> Stage {
     match check {
         OwnCheck::TestExposed => Stage::Test,
         OwnCheck::Restore
+        | OwnCheck::Untried
         | OwnCheck::Layer
         | OwnCheck::ZoneLink
         | OwnCheck::SlowerNeed

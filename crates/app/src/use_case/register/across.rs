@@ -29,13 +29,13 @@ pub fn days(records: &Records) -> Result<(Date, Date), UseError> {
     Ok((today, today.saturating_add(Span::new().days(pack()?.warning_days))))
 }
 
-/// The products of the systems that the caller may see, grouped, what has expired first.
+/// The products of the systems that the caller may see and that are not retired, grouped, what has expired first.
 pub async fn products(records: &Records, caller: &Caller) -> Result<Vec<Group>, UseError> {
     Ok(groups(products_of(records, caller, None).await?))
 }
 
-/// The products of the systems that the caller may see, of one system if given, with what is to be
-/// said of them.
+/// The products of the systems that the caller may see and that are not retired, or of one system if given,
+/// with what is to be said of them.
 pub async fn products_of(
     records: &Records,
     caller: &Caller,
@@ -43,7 +43,10 @@ pub async fn products_of(
 ) -> Result<Vec<Marked>, UseError> {
     let deed = Deed::new("product.list", "", None);
     let scope = records.scope(caller, Permission::RegisterRead, &deed).await?;
-    let found = records.store.list_products(&scope, system).await?;
+    let found = match system {
+        Some(_) => records.store.list_products(&scope, system).await?,
+        None => records.store.list_products_in_use(&scope).await?,
+    };
     let certificates = Certificates::of(records.store.certificate_days().await?);
     let (today, soon) = days(records)?;
     Ok(marked(found, &certificates, today, soon))

@@ -3,8 +3,10 @@
 //! Whoever asks sees the critical systems of their agencies, and the points that systems of their agencies are
 //! or lean on; how many of other agencies lean on the same is told as a number ([`khien_domain::single_point`]).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Span;
+use jiff::civil::Date;
 use khien_domain::code::SystemCode;
 use khien_domain::dependency::Reach;
 use khien_domain::permission::{AgencyScope, Permission};
@@ -32,6 +34,10 @@ pub struct CriticalSystem {
     pub is_tried: bool,
     /// Whether a continuity plan is in force.
     pub is_planned: bool,
+    /// On which day the plan in force was last exercised.
+    pub exercised: Option<Date>,
+    /// Whether that was not so long ago that it counts as not exercised.
+    pub is_exercised: bool,
     /// How many systems it needs, itself or by way of others.
     pub needs: usize,
     /// How many of these recover later than it has to, or have not said.
@@ -53,10 +59,13 @@ pub async fn critical(records: &Records, caller: &Caller) -> Result<Critical, Us
     let scope = records.scope(caller, Permission::RegisterRead, &deed).await?;
     records.scope(caller, Permission::EvidenceRead, &deed).await?;
     let all = systems_of(records, &AgencyScope::All).await?;
-    let (needs, planned) = (records.store.needs().await?, planned(records).await?);
+    let (needs, plans) = (records.store.needs().await?, plans(records).await?);
+    let planned: BTreeSet<SystemCode> = plans.keys().cloned().collect();
     let (sites, pack) = (records.store.list_sites().await?, pack()?);
+    let today = day_of(records.now());
+    let oldest = today.saturating_sub(Span::new().days(pack.exercise_days));
     let providers = records.store.list_providers(&AgencyScope::All, None).await?;
-    let assets = records.store.list_assets(&AgencyScope::All, None).await?;
+    let assets = records.store.list_assets_in_use(&AgencyScope::All).await?;
     let reach = Reach::new(all.values(), &needs);
     let leaning = Leaning {
         reach: &reach,
@@ -65,7 +74,7 @@ pub async fn critical(records: &Records, caller: &Caller) -> Result<Critical, Us
         assets: &assets,
         providers: &providers,
         exit_plan_level: pack.exit_plan_level,
-        today: day_of(records.now()),
+        today,
     };
     let mut found =
         Critical { points: leaning.points(&scope, pack.single_point), ..Critical::default() };
@@ -75,7 +84,10 @@ pub async fn critical(records: &Records, caller: &Caller) -> Result<Critical, Us
     for system in all.values().filter(is_shown) {
         let restore = last_restore(records, system).await?;
         let is_tried = |one: Restore| one.is_within(pack.restore_days, records.now());
+        let exercised = plans.get(&system.code).copied().flatten();
         found.systems.push(CriticalSystem {
+            exercised,
+            is_exercised: exercised.is_some_and(|day| day >= oldest),
             is_tried: restore.is_some_and(is_tried),
             restore,
             is_planned: planned.contains(&system.code),
@@ -87,11 +99,16 @@ pub async fn critical(records: &Records, caller: &Caller) -> Result<Critical, Us
     Ok(found)
 }
 
-/// Systems with a continuity plan in force.
-async fn planned(records: &Records) -> Result<BTreeSet<SystemCode>, UseError> {
+/// Systems with a continuity plan in force, and the last day on which one of these was exercised.
+async fn plans(records: &Records) -> Result<BTreeMap<SystemCode, Option<Date>>, UseError> {
     let today = day_of(records.now());
-    let papers = records.store.list_papers(&AgencyScope::All, None).await?;
-    let papers = papers.into_iter().map(|kept| kept.paper);
-    let holds = papers.filter(|paper| paper.kind == CONTINUITY && paper.holds(today));
-    Ok(holds.map(|paper| paper.system).collect())
+    let mut plans: BTreeMap<SystemCode, Option<Date>> = BTreeMap::new();
+    for kept in records.store.list_papers(&AgencyScope::All, None).await? {
+        let paper = kept.paper;
+        if paper.kind == CONTINUITY && paper.holds(today) {
+            let last = plans.entry(paper.system.clone()).or_default();
+            *last = (*last).max(paper.tested(today));
+        }
+    }
+    Ok(plans)
 }

@@ -328,7 +328,7 @@ impl Row<'_> {
 }
 
 /// What words of a refusal are about, in any list.
-const PLACES: [(&str, &str); 19] = [
+const PLACES: [(&str, &str); 22] = [
     ("the English name", "name_en"),
     ("the owner's name", "owner"),
     ("the head's name", "head"),
@@ -343,6 +343,9 @@ const PLACES: [(&str, &str); 19] = [
     ("write down", "stage"),
     ("systems need", "stage"),
     ("with personal data", "data"),
+    ("an RTO of", "rto_minutes"),
+    ("an RPO of", "rpo_minutes"),
+    ("open to the Internet", "exposed"),
     ("registered as critical", "critical"),
     ("the scope is one of", "scope"),
     ("own parent", "parent"),

@@ -1,5 +1,5 @@
 //! What the register said of products and sites and is so no more since a day has passed: support that has
-//! ended, a certificate of a site that has run out.
+//! ended, a certificate of a site that has run out; and what systems had that are retired.
 //!
 //! Records out, to be kept by whoever measures; nothing where the ledger says how it stands. A record that
 //! merely ended would leave out what is bad.
@@ -13,6 +13,7 @@ use khien_domain::permission::AgencyScope;
 use khien_store::EvidenceFilter;
 
 use super::evidence::{Teller, product_subject};
+use super::retired;
 use crate::access::Caller;
 use crate::records::Records;
 use crate::use_case::UseError;
@@ -23,7 +24,8 @@ pub(crate) async fn lapsed(
     caller: &Caller,
 ) -> Result<Vec<NewEvidence>, UseError> {
     let mut teller = Teller::new(records, caller)?;
-    for kept in records.store.list_products(&AgencyScope::All, None).await? {
+    retired::still_told(records, &mut teller).await?;
+    for kept in records.store.list_products_in_use(&AgencyScope::All).await? {
         if kept.product.is_supported(teller.today) {
             continue;
         }
@@ -34,7 +36,7 @@ pub(crate) async fn lapsed(
         }
     }
     let sites = records.store.list_sites().await?;
-    let assets = records.store.list_assets(&AgencyScope::All, None).await?;
+    let assets = records.store.list_assets_in_use(&AgencyScope::All).await?;
     let agencies: BTreeSet<AgencyCode> = assets.into_iter().map(|kept| kept.agency).collect();
     for agency in agencies {
         let mut tx = records.store.begin().await?;
@@ -55,7 +57,7 @@ pub(crate) async fn lapsed(
 }
 
 /// The last record of a kind and subject.
-async fn last(
+pub(super) async fn last(
     records: &Records,
     agency: &AgencyCode,
     kind: &str,

@@ -14,11 +14,13 @@ use khien_domain::product::{KeptProduct, Product};
 use khien_domain::provider::{KeptProvider, Provider};
 use khien_domain::resource::{KeptResource, Resource, ResourceKind};
 use khien_domain::site::Site;
-use khien_store::{EvidenceFilter, Tx};
+use khien_domain::system::Stage;
+use khien_store::Tx;
 
 use super::certificates;
-use super::evidence::{Teller, day_of, sites_of};
+use super::evidence::{Teller, day_of, product_subject, sites_of};
 use super::inventory;
+use super::retired::{must_be_in_use, withdraw_products};
 use super::systems::system_to_change;
 use crate::access::{Caller, Deed};
 use crate::probe::is_special;
@@ -86,6 +88,15 @@ pub async fn list_products(
     Ok(records.store.list_products(&scope, system).await?)
 }
 
+/// The products of the systems that the caller may see and that are not retired.
+pub async fn list_products_in_use(
+    records: &Records,
+    caller: &Caller,
+) -> Result<Vec<KeptProduct>, UseError> {
+    let scope = reading(records, caller, "product.list").await?;
+    Ok(records.store.list_products_in_use(&scope).await?)
+}
+
 /// Adds a product to a system.
 pub async fn add_product(
     records: &Records,
@@ -97,6 +108,7 @@ pub async fn add_product(
     let deed = deed.with(&product.name);
     let mut teller = Teller::new(records, caller)?;
     let mut tx = records.store.begin().await?;
+    must_be_in_use(&mut tx, &product.system).await?;
     let id = tx.add_product(&product).await?;
     teller.product(&system.agency, id, &product, 0)?;
     teller.keep(&mut tx).await?;
@@ -114,20 +126,13 @@ pub async fn remove_product(
 ) -> Result<(), UseError> {
     let (owner, deed) = system_to_change(records, caller, system, "product.remove").await?;
     let deed = deed.with(format!("product {id}"));
-    let filter = EvidenceFilter {
-        kind: Some("product.used".into()),
-        agency: Some(owner.agency.clone()),
-        system: None,
-        subject: Some(format!("product {id}")),
-    };
     let mut teller = Teller::new(records, caller)?;
     let mut tx = records.store.begin().await?;
     if !tx.remove_product(system, id).await? {
         return Err(UseError::not_found("product", id));
     }
-    let page = khien_domain::page::PageRequest::first();
-    let told = records.store.list_evidence(&AgencyScope::All, &filter, &page).await?;
-    teller.withdraw(&owner.agency, &told.items, "the product is used no more")?;
+    let (subjects, why) = (BTreeSet::from([product_subject(id)]), "the product is used no more");
+    withdraw_products(&mut tx, &mut teller, &owner.agency, &subjects, why).await?;
     teller.keep(&mut tx).await?;
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     Ok(tx.commit().await?)
@@ -150,6 +155,7 @@ pub async fn import_inventory(
     let Some(kept) = tx.find_product(system, id).await? else {
         return Err(UseError::not_found("product", id));
     };
+    must_be_in_use(&mut tx, system).await?;
     tx.set_components(id, &components).await?;
     teller.product(&owner.agency, id, &kept.product, components.len() as u64)?;
     teller.keep(&mut tx).await?;
@@ -158,14 +164,18 @@ pub async fn import_inventory(
     Ok(components.len())
 }
 
-/// The assets of the systems that the caller may see; of one system if given.
+/// The assets of the systems that the caller may see and that are not retired; of one system if given, whatever
+/// its stage.
 pub async fn list_assets(
     records: &Records,
     caller: &Caller,
     system: Option<&SystemCode>,
 ) -> Result<Vec<KeptAsset>, UseError> {
     let scope = reading(records, caller, "asset.list").await?;
-    Ok(records.store.list_assets(&scope, system).await?)
+    Ok(match system {
+        Some(_) => records.store.list_assets(&scope, system).await?,
+        None => records.store.list_assets_in_use(&scope).await?,
+    })
 }
 
 /// Adds an asset to its system, or changes the one of its name there.
@@ -189,7 +199,11 @@ pub(super) async fn keep_asset(tx: &mut Tx, asset: &Asset) -> Result<bool, UseEr
     {
         return Err(UseError::Invalid(format!("there is no site {site}; register it first")));
     }
-    Ok(tx.put_asset(asset).await?)
+    let is_new = tx.put_asset(asset).await?;
+    if is_new {
+        must_be_in_use(tx, &asset.system).await?;
+    }
+    Ok(is_new)
 }
 
 /// Takes an asset off its system.
@@ -258,14 +272,20 @@ pub(super) async fn keep_resource(
             "{value} is this machine or its network: only who looks after all agencies registers it"
         )));
     }
+    let known = tx.find_resource(resource.kind, &resource.value).await?;
+    let mut is_retired = false;
     if let Some(system) = &resource.system {
         let found = tx.find_system(system).await?;
-        if found.is_none_or(|found| found.agency != resource.agency) {
+        let Some(found) = found.filter(|found| found.agency == resource.agency) else {
             let agency = &resource.agency;
             return Err(UseError::Invalid(format!("the agency {agency} has no system {system}")));
+        };
+        is_retired = found.stage == Stage::Retired;
+        if known.as_ref().is_none_or(|known| known.resource.system != resource.system) {
+            must_be_in_use(tx, system).await?;
         }
     }
-    let is_new = match tx.find_resource(resource.kind, &resource.value).await? {
+    let is_new = match known {
         Some(known) if known.resource.agency != resource.agency => {
             let value = &resource.value;
             return Err(UseError::Conflict(format!("{value} is registered by another agency")));
@@ -282,7 +302,7 @@ pub(super) async fn keep_resource(
             true
         }
     };
-    teller.resource(&resource, false)?;
+    teller.resource(&resource, is_retired)?;
     certificates::resource_registered(tx, teller, &resource).await?;
     Ok(is_new)
 }
@@ -325,7 +345,7 @@ pub async fn list_equipment(
     let deed = Deed::new("equipment.list", "", None);
     records.require(caller, Permission::RegisterRead, &deed).await?;
     let rows = records.store.list_equipment().await?;
-    let assets = records.store.list_assets(&AgencyScope::All, None).await?;
+    let assets = records.store.list_assets_in_use(&AgencyScope::All).await?;
     let names: BTreeSet<_> = assets.into_iter().map(|kept| kept.asset.name).collect();
     let counted = rows.into_iter().map(|row| {
         let registered = row.assets.iter().filter(|name| names.contains(*name)).count();
@@ -365,7 +385,7 @@ pub async fn put_site(records: &Records, caller: &Caller, site: Site) -> Result<
             kinds.join(", ")
         )));
     }
-    let assets = records.store.list_assets(&AgencyScope::All, None).await?;
+    let assets = records.store.list_assets_in_use(&AgencyScope::All).await?;
     let mut tx = records.store.begin().await?;
     tx.put_site(&site).await?;
     let mut told = BTreeSet::new();

@@ -1,4 +1,7 @@
 //! The last restore of a system that was tried, whoever told of it.
+//!
+//! Minutes that were measured are held against the objectives as they are now: what met them then and would not
+//! do today misses them. What missed them stays so, whatever the objectives become, until another restore is tried.
 
 use jiff::{SignedDuration, Timestamp};
 use khien_domain::evidence::Record;
@@ -8,6 +11,7 @@ use khien_domain::permission::AgencyScope;
 use khien_domain::system::System;
 use khien_store::EvidenceFilter;
 
+use super::evidence::pack;
 use crate::records::Records;
 use crate::use_case::UseError;
 
@@ -23,9 +27,9 @@ pub struct Restore {
     pub at: Timestamp,
     /// Whether what was restored worked.
     pub success: bool,
-    /// Whether that took no longer than it may.
+    /// Whether that took no longer than it may, then and today.
     pub rto_met: bool,
-    /// Whether no more was lost than may be.
+    /// Whether no more was lost than may be, then and today.
     pub rpo_met: bool,
     /// How many minutes it took, if that was measured.
     pub minutes: Option<u32>,
@@ -68,13 +72,27 @@ pub(in crate::use_case) async fn last_restore(
         let minutes = last.content.get(name).and_then(Content::as_int);
         minutes.and_then(|minutes| u32::try_from(minutes).ok())
     };
+    let (took, lost) = (minutes("minutes"), minutes("lost_minutes"));
+    let will_do = |took: Option<u32>, most: Option<u32>| {
+        took.zip(most).is_none_or(|(took, most)| took <= most)
+    };
     Ok(Some(Restore {
         seq: last.about.seq,
         at: last.about.at,
         success: holds("success"),
-        rto_met: holds("rto_met"),
-        rpo_met: holds("rpo_met"),
-        minutes: minutes("minutes"),
-        lost_minutes: minutes("lost_minutes"),
+        rto_met: holds("rto_met") && will_do(took, system.rto_minutes),
+        rpo_met: holds("rpo_met") && will_do(lost, system.rpo_minutes),
+        minutes: took,
+        lost_minutes: lost,
     }))
+}
+
+/// Whether a restore of a system was tried, and not so long ago that it counts as not tried.
+pub(in crate::use_case) async fn is_tried(
+    records: &Records,
+    system: &System,
+) -> Result<bool, UseError> {
+    let days = pack()?.restore_days;
+    let last = last_restore(records, system).await?;
+    Ok(last.is_some_and(|last| last.is_within(days, records.now())))
 }

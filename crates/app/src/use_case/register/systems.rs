@@ -13,7 +13,8 @@ use khien_domain::system::{Operator, Stage, System};
 use khien_store::Tx;
 
 use super::agencies::own_word;
-use super::evidence::Teller;
+use super::evidence::{Teller, sites_of};
+use super::retired;
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 use crate::use_case::{UseError, gate};
@@ -214,9 +215,13 @@ pub(in crate::use_case) async fn put_system(
     }
     let system =
         System { confirmed_at: known.confirmed_at, created_at: known.created_at, ..system };
+    let sites = sites_of(tx, &system.agency).await?;
     tx.update_system(&AgencyScope::All, &system).await?;
     if system != known {
         teller.system(&system)?;
+    }
+    if (system.stage == Stage::Retired) != (known.stage == Stage::Retired) {
+        retired::stage_changed(tx, teller, &system, &sites).await?;
     }
     if known.stage == Stage::Operation
         && (system.stage != Stage::Operation || system.level < known.level)
@@ -251,7 +256,27 @@ fn taken_back(known: &System, system: &System) -> Option<String> {
     if known.is_critical && !system.is_critical {
         return Some(format!("{code} is registered as critical: only the centre takes that back"));
     }
-    None
+    if !known.is_critical {
+        return None;
+    }
+    let is_longer = |was: Option<u32>, new: Option<u32>| {
+        was.filter(|most| new.is_none_or(|minutes| minutes > *most))
+    };
+    if let Some(most) = is_longer(known.rto_minutes, system.rto_minutes) {
+        return Some(format!(
+            "{code} is registered as critical with an RTO of {most} minutes: only the centre takes that back"
+        ));
+    }
+    if let Some(most) = is_longer(known.rpo_minutes, system.rpo_minutes) {
+        return Some(format!(
+            "{code} is registered as critical with an RPO of {most} minutes: only the centre takes that back"
+        ));
+    }
+    (known.is_exposed && !system.is_exposed).then(|| {
+        format!(
+            "{code} is registered as critical and open to the Internet: only the centre takes that back"
+        )
+    })
 }
 
 /// Refuses a step into a stage before which something has to be written down that is not.

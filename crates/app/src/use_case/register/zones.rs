@@ -32,7 +32,7 @@ const SUBJECT_BYTES: usize = 200;
 pub async fn look(records: &Records, caller: &Caller) -> Result<usize, UseError> {
     let deed = Deed::new("asset.zones", "assets in two zones", None);
     let scope = records.scope(caller, Permission::EvidenceWrite, &deed).await?;
-    let all = records.store.list_assets(&scope, None).await?;
+    let all = records.store.list_assets_in_use(&scope).await?;
     let found = in_two_zones(&all);
     for ((agency, mark), assets) in &found {
         begin(records, caller, agency, mark, assets).await?;

@@ -42,6 +42,7 @@ pub(super) async fn fill(app: &App, caller: &Caller, governance: &Governance<'_>
     take_up(app, caller).await?;
     measure::measure(app, caller).await?;
     budgets::sweep(app, caller).await?;
+    register::ending::look(app, caller).await?;
     gate::sweep(app, caller).await?;
     state_controls(app, caller).await?;
     findings::look(app, caller).await?;

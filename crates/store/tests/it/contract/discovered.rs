@@ -48,6 +48,8 @@ async fn a_discovered_host_is_read_back_changed_and_seen_within_the_scope() {
         assert_eq!(tx.find_discovered(&name("d.example")).await.unwrap(), None);
         assert_eq!(tx.all_discovered().await.unwrap().len(), 3);
         tx.commit().await.unwrap();
+        let asked = store.list_open_discovered(&only("soyt")).await.unwrap();
+        assert_eq!(asked, std::slice::from_ref(&open), "what is settled is not asked about");
         let listed = store.list_discovered(&only("soyt")).await.unwrap();
         assert_eq!(listed, [open, settled], "what is open stands first");
         assert_eq!(store.list_discovered(&AgencyScope::All).await.unwrap().len(), 3);

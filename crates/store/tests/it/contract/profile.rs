@@ -13,7 +13,7 @@ use khien_domain::product::{Authority, Component, Make, Product};
 use khien_domain::provider::{Escrow, Exit, Provider, Window};
 use khien_domain::resource::{Resource, ResourceKind};
 use khien_domain::site::Site;
-use khien_domain::system::{DataCategory, Operator, System, SystemKind, Zone};
+use khien_domain::system::{DataCategory, Operator, Stage, System, SystemKind, Zone};
 use khien_store::{Database, Store, StoreError};
 
 use crate::support::{
@@ -213,6 +213,10 @@ async fn what_belongs_to_a_system_is_seen_within_the_scope_alone() {
         assert_eq!(kept[0].provider, Provider { exit: Exit::NONE, ..provider });
         assert_eq!(store.list_products(&own, None).await.unwrap()[0].product, moved);
         assert!(store.list_products(&only("soyt"), Some(&dvc)).await.unwrap().is_empty());
+        assert_eq!(store.list_products_in_use(&own).await.unwrap().len(), 1);
+        assert!(store.list_products_in_use(&only("soyt")).await.unwrap().is_empty());
+        retire(&store, "cong-dvc").await;
+        assert!(store.list_products_in_use(&own).await.unwrap().is_empty());
         let page = PageRequest::new(None, 100);
         let first = store.list_components(&own, used, &page).await.unwrap();
         let rest = PageRequest::new(first.next, 100);
@@ -222,6 +226,8 @@ async fn what_belongs_to_a_system_is_seen_within_the_scope_alone() {
         assert!(none.items.is_empty());
 
         let mut tx = store.begin().await.unwrap();
+        assert!(tx.products_of(&system("benh-an")).await.unwrap().is_empty());
+        assert_eq!(tx.products_of(&dvc).await.unwrap()[0].id, used);
         assert!(!tx.remove_product(&system("benh-an"), used).await.unwrap());
         assert_eq!(tx.find_product(&dvc, used).await.unwrap().unwrap().components, 150);
         assert!(tx.remove_product(&dvc, used).await.unwrap());
@@ -230,6 +236,15 @@ async fn what_belongs_to_a_system_is_seen_within_the_scope_alone() {
         tx.commit().await.unwrap();
     })
     .await;
+}
+
+/// Retires a system.
+async fn retire(store: &Store, code: &str) {
+    let known = store.find_system(&ALL, &system(code)).await.unwrap().unwrap();
+    let mut tx = store.begin().await.unwrap();
+    let retired = System { stage: Stage::Retired, ..known };
+    assert!(tx.update_system(&ALL, &retired).await.unwrap());
+    tx.commit().await.unwrap();
 }
 
 #[tokio::test]
@@ -264,6 +279,14 @@ async fn servers_are_counted_by_site() {
         assert!(tx.remove_asset(&system("cong-dvc"), kept[0].id).await.unwrap());
         assert!(!tx.remove_asset(&system("cong-dvc"), AssetId(99)).await.unwrap());
         tx.commit().await.unwrap();
+        // What a retired system has is kept, and in use no more.
+        assert_eq!(store.list_assets_in_use(&only("sokhcn")).await.unwrap().len(), 2);
+        retire(&store, "cong-dvc").await;
+        assert!(store.list_assets_in_use(&only("sokhcn")).await.unwrap().is_empty());
+        assert_eq!(store.list_assets(&only("sokhcn"), None).await.unwrap().len(), 2);
+        let mut tx = store.begin().await.unwrap();
+        assert!(tx.servers_by_site(&agency("sokhcn")).await.unwrap().is_empty());
+        tx.rollback().await.unwrap();
     })
     .await;
 }
@@ -283,6 +306,9 @@ async fn a_resource_is_one_agencys() {
         tx.add_resource(&resource).await.unwrap();
         let kept = tx.find_resource(ResourceKind::Domain, "dvc.minhhoa.example").await.unwrap();
         let kept = kept.unwrap();
+        let of_it = tx.resources_of(&system("cong-dvc")).await.unwrap();
+        assert_eq!(of_it, std::slice::from_ref(&kept));
+        assert!(tx.resources_of(&system("benh-an")).await.unwrap().is_empty());
         let later = Resource { until: None, system: None, ..resource.clone() };
         tx.update_resource(kept.id, &later).await.unwrap();
         assert_eq!(tx.resource(&only("soyt"), kept.id).await.unwrap(), None);

@@ -12,6 +12,7 @@ use khien_domain::code::AgencyCode;
 use khien_domain::permission::Permission;
 
 use super::SumsShown;
+use super::ends::EndsOfYear;
 use crate::console::Console;
 use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
@@ -65,6 +66,7 @@ struct YearShown {
     /// Day, name of the line, whether its support ends before it is renewed.
     renewals: Vec<(String, String, bool)>,
     ends: Vec<(String, String, bool)>,
+    register: EndsOfYear,
 }
 
 /// Answers.
@@ -123,11 +125,14 @@ pub(super) async fn show(
             .map(|(day, line)| (f.date(day), line.about.name.clone(), line.about.has_gap()));
         shown.collect()
     };
+    let mut register_ends = budgets::register_ends(app, caller).await?;
+    register_ends.retain(|end| end.agency == agency.code);
     let years = years(&all, year).map(|of| YearShown {
         year: of.year,
         planned: f.sums(of.planned, pack.rule(of.year)),
         renewals: days(&of.renewals),
         ends: days(&of.ends),
+        register: EndsOfYear::of(&f, &register_ends, &all, of.year, &|_| None),
     });
     for problem in &mut file.problems {
         problem.what = f.told(&problem.what);

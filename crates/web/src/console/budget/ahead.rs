@@ -1,9 +1,10 @@
 //! Three years of the province: what has to be renewed, whose support ends, and where it ends before.
 
 use jiff::civil::Date;
-use khien_domain::budget::{Line, Reading, Sums, gaps, years};
+use khien_domain::budget::{End, Line, Reading, Sums, gaps, years};
 use khien_domain::code::AgencyCode;
 
+use super::ends::EndsOfYear;
 use crate::console::chart::{self, Stack};
 use crate::console::error::PageError;
 use crate::console::frame::Frame;
@@ -27,6 +28,8 @@ pub(super) struct YearAhead {
     pub(super) planned: String,
     /// What has to be renewed and whose support ends, each with what its lines planned.
     pub(super) days: [(Vec<Day>, String); 2],
+    /// What of the register ends in it.
+    pub(super) register: EndsOfYear,
 }
 
 /// A day of a line.
@@ -51,10 +54,10 @@ pub(in crate::console) struct Gap {
 }
 
 impl Ahead {
-    /// What lies ahead in lines of all years, from a year on.
+    /// What lies ahead in lines of all years and in the register, from a year on.
     pub(super) fn of(
         f: &Frame,
-        lines: &[Line],
+        (lines, ends): (&[Line], &[End]),
         first: i16,
         named: &impl Fn(&AgencyCode) -> String,
     ) -> Result<Self, PageError> {
@@ -73,10 +76,11 @@ impl Ahead {
                 });
                 (shown.collect(), f.count(sums.total()))
             }),
+            register: EndsOfYear::of(f, ends, lines, of.year, &|code| Some(named(code))),
         });
         Ok(Self {
             years: shown.collect(),
-            chart: quarters(f, lines, first),
+            chart: quarters(f, (lines, ends), first),
             gaps: near(f, lines, i64::MAX, named)?,
             warned_days: super::pack()?.support_days,
         })
@@ -107,8 +111,8 @@ pub(super) fn href(line: &Line) -> String {
     format!("/budget/{}/{}/lines/{}", line.agency, line.year, line.about.code)
 }
 
-/// Renewals, ends and ends before the renewal in each quarter of three years.
-fn quarters(f: &Frame, lines: &[Line], first: i16) -> Chart {
+/// Renewals, ends, ends before the renewal and what ends in the register, in each quarter of three years.
+fn quarters(f: &Frame, (lines, of_register): (&[Line], &[End]), first: i16) -> Chart {
     let mut rows = Vec::new();
     let stacks = (0_i16..12).map(|at| {
         let (year, quarter) = (first.saturating_add(at / 4), at % 4 + 1);
@@ -119,6 +123,7 @@ fn quarters(f: &Frame, lines: &[Line], first: i16) -> Chart {
         let ends = lines.iter().filter(|line| is_in(line.about.support_end));
         let (early, ends): (Vec<_>, Vec<_>) = ends.partition(|line| line.about.has_gap());
         let (early, ends) = (early.len() as u64, ends.len() as u64);
+        let others = of_register.iter().filter(|end| is_in(Some(end.day))).count() as u64;
         let when = f.v2("budget-quarter", "quarter", quarter, "year", year);
         let words = f.v2(
             "budget-quarter-counts",
@@ -127,11 +132,12 @@ fn quarters(f: &Frame, lines: &[Line], first: i16) -> Chart {
             "ends",
             f.n("budget-ends-n", ends + early),
         );
-        if renewals + ends + early > 0 {
+        let words = format!("{words}, {}", f.n("budget-register-ends-n", others));
+        if renewals + ends + early + others > 0 {
             rows.push((when.clone(), words.clone()));
         }
         Stack {
-            layers: vec![("f-i", renewals), ("f-m", ends), ("f-h", early)],
+            layers: vec![("f-i", renewals), ("f-m", ends), ("f-h", early), ("f-l", others)],
             title: format!("{when}: {words}"),
             href: format!("/budget?year={year}#ahead"),
             mark: Some(format!("{quarter}/{year}")),

@@ -177,7 +177,8 @@ pub(in crate::console) async fn handle(
     });
     let foreign = foreign.collect();
     let lines = budgets::all_lines(&console.app, &visiting.caller).await?;
-    let ahead = Ahead::of(&f, &lines, year, &named)?;
+    let ends = budgets::register_ends(&console.app, &visiting.caller).await?;
+    let ahead = Ahead::of(&f, (&lines, &ends), year, &named)?;
     let rows = by_agency(&all, &found, year)?.into_iter().map(row).collect();
     let overlaps = shared.collect();
     frame::page(&Page {

@@ -9,7 +9,7 @@ use axum::http::{Response, StatusCode};
 use axum::response::{IntoResponse, Redirect};
 use khien_app::access::Deed;
 use khien_app::use_case::register::custody::{self, NewDevice};
-use khien_app::use_case::register::list_products;
+use khien_app::use_case::register::list_products_in_use;
 use khien_domain::code::AgencyCode;
 use khien_domain::custody::{Act, DeviceKind};
 use khien_domain::ids::ProductId;
@@ -58,7 +58,7 @@ async fn show_new(
     let all = agencies(console, visiting).await?.into_iter();
     let all = all.filter(|agency| f.may_in(Permission::RegisterWrite, &agency.code));
     let agencies = all.map(|agency| (agency.code.to_string(), name(&f, &agency))).collect();
-    let products = list_products(&console.app, &visiting.caller, None).await?.into_iter();
+    let products = list_products_in_use(&console.app, &visiting.caller).await?.into_iter();
     let products = products.filter(|kept| kept.product.is_cryptographic).map(|kept| {
         let words = format!("{} · {}", kept.product.name, kept.product.system);
         (kept.id.to_string(), words)

@@ -44,7 +44,7 @@ impl Page {
         let finding = &self.detail.finding;
         let check = OwnCheck::parse(&finding.about.rule)?;
         (finding.tool == findings::OWN_TOOL).then(|| match check {
-            OwnCheck::Restore => format!("/calendar?system={}", finding.system),
+            OwnCheck::Restore | OwnCheck::Untried => format!("/calendar?system={}", finding.system),
             OwnCheck::Layer => format!("/systems/{}/controls", finding.system),
             OwnCheck::ZoneLink => format!("/systems/{}?tab=papers#zone-link", finding.system),
             OwnCheck::Continuity => format!("/systems/{}?tab=papers#continuity", finding.system),

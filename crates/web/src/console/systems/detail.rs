@@ -200,7 +200,7 @@ pub(super) async fn show(
             let twice = khien_domain::asset::in_two_zones(&all).into_keys();
             let own = twice.filter(|(agency, _)| *agency == page.system.agency);
             page.twice = own.map(|(_, mark)| mark).collect();
-            page.assets = all.into_iter().filter(|kept| kept.asset.system == *code).collect();
+            page.assets = use_case::list_assets(app, caller, Some(code)).await?;
             let resources = use_case::list_resources(app, caller).await?.into_iter();
             page.resources =
                 resources.filter(|kept| kept.resource.system.as_ref() == Some(code)).collect();

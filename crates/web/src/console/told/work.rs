@@ -139,6 +139,22 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "the level {} of {} is lowered by the centre alone, or by a dossier that is approved",
         "cấp độ {} của {} chỉ được hạ bởi trung tâm hoặc bằng hồ sơ cấp độ được phê duyệt",
     ),
+    (
+        "{} is registered as critical with an RTO of {} minutes: only the centre takes that back",
+        "{} đã đăng ký là hệ thống trọng yếu với RTO {} phút: chỉ trung tâm được nới khai báo này",
+    ),
+    (
+        "{} is registered as critical with an RPO of {} minutes: only the centre takes that back",
+        "{} đã đăng ký là hệ thống trọng yếu với RPO {} phút: chỉ trung tâm được nới khai báo này",
+    ),
+    (
+        "{} is registered as critical and open to the Internet: only the centre takes that back",
+        "{} đã đăng ký là hệ thống trọng yếu mở ra Internet: chỉ trung tâm được bỏ khai báo này",
+    ),
+    (
+        "{} is retired: nothing new is registered for it; name a system that is used, or change its stage first",
+        "{} đã dừng hoạt động: không đăng ký thêm gì cho hệ thống này; hãy chọn hệ thống đang dùng hoặc đổi giai đoạn trước",
+    ),
     ("the glass is broken already, until {}", "cổng đang được mở khẩn cấp đến {}"),
     (
         "a retired system is not put into use: change its stage",
@@ -306,6 +322,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     (
         "the same is claimed by line {} of this plan already",
         "dòng {} của kế hoạch này đã kê khoản này",
+    ),
+    (
+        "the same is claimed by line {} of this plan: make one line of both, or give them names that tell them apart",
+        "dòng {} của kế hoạch này đã kê khoản cùng tên, cùng loại chi: hãy gộp làm một dòng, hoặc đặt tên cho khác nhau",
     ),
     (
         "the same purchase is claimed by line {} of {} already",

@@ -1,11 +1,13 @@
 //! The rooms of money and risks: what people type, import, approve and accept.
 
 use khien_app::access::Caller;
-use khien_app::use_case::{alerts, incidents};
+use khien_app::use_case::{alerts, incidents, register};
 use khien_domain::account::Role;
 use khien_domain::alert::Severity;
+use khien_domain::code::AgencyCode;
 use khien_domain::incident::NewIncident;
 use khien_domain::permission::AgencyScope;
+use khien_domain::resource::{Resource, ResourceKind};
 use khien_domain::source::SourceKind;
 use khien_testkit::sysmon;
 
@@ -377,6 +379,7 @@ async fn support_that_ends_before_the_renewal_is_on_the_overview_and_in_three_ye
     let year = &days(0)[..4];
     for (code, end) in [("gan", &near), ("xa", &far)] {
         let mut typed = line(code, "protection", "100", "7");
+        typed[1].1 = code;
         typed.extend([("support_end", end.as_str()), ("renewal", renewal.as_str())]);
         goes_to(&officer.post(&format!("/budget/sokhcn/{year}/new"), &typed).await);
     }
@@ -388,7 +391,30 @@ async fn support_that_ends_before_the_renewal_is_on_the_overview_and_in_three_ye
     assert!(gaps.contains("/lines/gan") && gaps.contains("/lines/xa"), "{gaps}");
     let ahead = &page[page.find("id=\"ahead\"").unwrap()..page.find("id=\"gaps\"").unwrap()];
     assert!(ahead.contains("2 gia hạn") && ahead.contains("1 hết hỗ trợ"), "{ahead}");
+    // What the register says that ends stands beside the lines, until one of that year names it.
+    let until = days(40);
+    let domain = Resource {
+        agency: AgencyCode::new("sokhcn").unwrap(),
+        system: None,
+        kind: ResourceKind::Domain,
+        value: "mau.minhhoa.example".into(),
+        until: Some(until.parse().unwrap()),
+    };
+    register::put_resource(&centre.app, &Caller::program(), domain).await.unwrap();
+    let link = "/resources?text=mau.minhhoa.example";
+    for address in ["/budget".to_owned(), format!("/budget/sokhcn/{year}")] {
+        let page = text(&officer.get(&address).await);
+        assert!(page.contains(link) && page.contains("chưa có dòng kinh phí"), "{page}");
+    }
+    let mut typed = line("ten-mien", "protection", "100", "7");
+    typed[1].1 = "Phí tên miền MAU.minhhoa.example";
+    goes_to(&officer.post(&format!("/budget/sokhcn/{}/new", &until[..4]), &typed).await);
+    for address in ["/budget".to_owned(), format!("/budget/sokhcn/{year}")] {
+        let page = text(&officer.get(&address).await);
+        assert!(page.contains(link) && !page.contains("chưa có dòng kinh phí"), "{page}");
+    }
     let mut other = Browser::of(&centre, "canboyt").await;
+    assert!(!text(&other.get("/budget").await).contains(link));
     assert!(!text(&other.get("/overview").await).contains("/lines/gan"));
     assert!(!text(&other.get("/budget").await).contains("/lines/gan"));
     centre.stop().await;

@@ -146,6 +146,26 @@ async fn what_critical_systems_lean_on_is_told_with_every_dependent_and_the_conf
     assert_eq!(rows(&mut lead, "/critical?form=json&state=no-plan").await.len(), 2);
     paper(&centre, "continuity", None, 0.days(), &PLAN).await;
     assert_eq!(rows(&mut lead, "/critical?form=json&state=no-plan").await.len(), 1);
+
+    // A plan in force is worth what its last exercise shows: none, one too long ago, one of this year.
+    let today = Offset::constant(7).to_datetime(centre.app.now()).date();
+    for (days, state, told, counted) in [
+        (None, "never", "chưa diễn tập", 1),
+        (Some(367), "stale", "quá hạn diễn tập", 1),
+        (Some(-1), "stale", "quá hạn diễn tập", 1),
+        (Some(366), "done", "đã diễn tập", 0),
+    ] {
+        let day = days.map(|days: i64| today.saturating_sub(days.days()).to_string());
+        let tested = day.as_deref().map(|day| ("tested", day));
+        let said: Vec<_> = PLAN.into_iter().chain(tested).collect();
+        paper(&centre, "continuity", None, 0.days(), &said).await;
+        let found = rows(&mut lead, "/critical?form=json").await;
+        assert_eq!(of(&found, "code", "cong-dvc")["exercise"], state, "{days:?}");
+        assert_eq!(of(&found, "code", "benh-an")["exercise"], "none", "it has no plan");
+        let open = rows(&mut lead, "/critical?form=json&state=unexercised").await;
+        assert_eq!(open.len(), counted, "{days:?}");
+        assert!(text(&lead.get("/critical").await).contains(told), "{told}");
+    }
     let page = text(&lead.get("/critical").await);
     assert!(
         !page.contains(">khôi phục chậm hơn mức cần") && page.contains("kịp mức cần"),
