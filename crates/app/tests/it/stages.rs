@@ -138,7 +138,7 @@ async fn an_import_tells_the_row_that_the_gate_holds_back() {
     let report = import(&app, &officer("soyt"), file).await.unwrap();
     let told: Vec<_> = report.problems.iter().map(|one| (&*one.cell, &*one.message)).collect();
     assert_eq!(told.len(), 1, "what is found in use is registered as it is: {told:?}");
-    assert_eq!(told[0].0, "A3");
+    assert_eq!(told[0].0, "E3");
     assert!(told[0].1.contains("/gate/cong-moi?before=operation"), "{told:?}");
     assert_eq!(known(&app).await.stage, Stage::Planning);
     app.stop().await;
