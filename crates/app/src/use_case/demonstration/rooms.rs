@@ -261,7 +261,7 @@ async fn projects(
             system: system.code.clone(),
             planned: waiting.planned,
             security: waiting.security,
-            dossier: designs.remove(&system.code),
+            dossier: designs.remove(&system.code).filter(|_| waiting.is_appraised),
             invested: None,
             created_at: system.created_at,
         };
