@@ -91,7 +91,7 @@ pub const PHRASES: Phrases = Phrases {
             name: "Mở rộng nền tảng tích hợp, chia sẻ dữ liệu",
             planned: 6_000_000_000,
             security: Some(1_200_000_000),
-            is_appraised: true,
+            is_appraised: false,
         },
     ],
     tool: "Máy quét Mẫu",

@@ -187,7 +187,11 @@ async fn draw(
 fn words(f: &Frame, dossier: &Dossier) -> String {
     let level = dossier.about.level.number();
     let one = f.v2("projects-dossier-one", "id", dossier.id, "level", level);
-    format!("{one} · {}", f.word("dossiers-state", dossier.state.name()))
+    let state = f.word("dossiers-state", dossier.state.name());
+    match use_case::approved(dossier) {
+        Some(day) => format!("{one} · {state} {}", f.date(&day)),
+        None => format!("{one} · {state}"),
+    }
 }
 
 /// The level of the newest dossier that asks for one.
@@ -275,10 +279,9 @@ fn typed(fields: &Fields) -> Result<NewProject, Mistakes> {
 }
 
 /// What sentences of a refusal are about.
-const PLACES: [(&str, &str); 15] = [
+const PLACES: [(&str, &str); 14] = [
     ("is no appraisal of", "dossier"),
     ("serves another project", "dossier"),
-    ("there is no dossier", "dossier"),
     ("is no code of a project", "code"),
     ("has a project", "code"),
     ("the name ", "name"),

@@ -79,12 +79,16 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "hồ sơ {} đã phục vụ dự án khác: xin lập hồ sơ thẩm định riêng cho dự án này",
     ),
     (
-        "the design is of level {}, but {} is registered with level {}: choose that level and answer what it asks",
-        "thiết kế ghi cấp độ {}, nhưng kiểm kê ghi {} cấp độ {}: xin chọn cấp độ đó và trả lời các yêu cầu của cấp độ đó",
+        "the design is of level {}, but {} is registered with level {}: {}",
+        "thiết kế ghi cấp độ {}, nhưng kiểm kê ghi {} cấp độ {}: {}",
     ),
     (
-        "the design is of level {}, but {} is registered with level {}: return it, so that it is answered for that level",
-        "thiết kế ghi cấp độ {}, nhưng kiểm kê ghi {} cấp độ {}: xin trả lại để trả lời các yêu cầu của cấp độ đó",
+        "choose that level and answer what it asks",
+        "xin chọn cấp độ đó và trả lời các yêu cầu của cấp độ đó",
+    ),
+    (
+        "return it, so that it is answered for that level",
+        "xin trả lại để trả lời các yêu cầu của cấp độ đó",
     ),
     (
         "no policy of the gate is in force on {} ({}): nothing is let into use before there is one",
