@@ -20,6 +20,7 @@ dossiers-level = Proposed level
 dossiers-level-short = Level
 dossiers-registered-as = The register says level { $level }
 dossiers-other-level = The dossier proposes level { $proposed }, the register says level { $registered }. Once it is approved, the register has the approved level.
+dossiers-design-level = The design is of level { $its }, the register says { $registered }: it is submitted and approved at the level of the register only, and the gate takes no design of a lower one.
 dossiers-sets-level = Approving writes level { $level } into the register.
 dossiers-number = Decision number
 dossiers-approved = Approved on

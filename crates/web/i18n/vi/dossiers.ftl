@@ -17,6 +17,7 @@ dossiers-level = Cấp độ đề xuất
 dossiers-level-short = Cấp
 dossiers-registered-as = Kiểm kê đang ghi cấp độ { $level }
 dossiers-other-level = Hồ sơ đề xuất cấp độ { $proposed }, kiểm kê đang ghi cấp độ { $registered }. Khi được phê duyệt, kiểm kê sẽ ghi cấp độ đã phê duyệt.
+dossiers-design-level = Thiết kế ghi cấp độ { $its }, kiểm kê ghi cấp độ { $registered }: chỉ trình và phê duyệt được ở cấp độ trong kiểm kê; cổng an toàn không nhận thiết kế thẩm định ở cấp độ thấp hơn.
 dossiers-sets-level = Phê duyệt sẽ ghi cấp độ { $level } vào kiểm kê.
 dossiers-number = Số quyết định
 dossiers-approved = Ngày phê duyệt

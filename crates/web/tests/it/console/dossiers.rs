@@ -162,6 +162,14 @@ async fn a_decision_before_its_appraisal_is_refused_or_told_in_red() {
     // The project names a dossier of its design, which serves no other.
     let design = [("system", "cong-dvc"), ("kind", "design")];
     goes_to(&officer.post("/dossiers", &design).await);
+    let page = text(&officer.get("/dossiers/1").await);
+    assert!(!page.contains("chỉ trình và phê duyệt được ở cấp độ trong kiểm kê"), "{page}");
+    goes_to(&officer.post("/dossiers/1", &borrowed(&filled(&page, "1"))).await);
+    let page = text(&officer.get("/dossiers/1").await);
+    assert!(page.contains("Thiết kế ghi cấp độ 1, kiểm kê ghi cấp độ 3"), "{page}");
+    let reply = officer.post("/dossiers/1/act", &[("do", "submit")]).await;
+    assert!(text(&reply).contains("cấp độ 3: xin chọn cấp độ đó và trả lời"), "{}", text(&reply));
+    goes_to(&officer.post("/dossiers/1", &borrowed(&filled(&page, "3"))).await);
     let dossier = "/projects/sokhcn/da-01/dossier";
     let page = text(&officer.get("/projects").await);
     assert!(page.contains("<option value=\"1\">Hồ sơ 1 · cấp độ 3 · Đang soạn</option>"), "{page}");
