@@ -719,9 +719,10 @@ CREATE TABLE project (
     appraisal INTEGER REFERENCES dossier (id),
     -- Why it was decided without an approved appraisal.
     exception TEXT,
-    created_at INTEGER NOT NULL, security INTEGER, has_security INTEGER NOT NULL DEFAULT 1,
+    created_at INTEGER NOT NULL, security INTEGER, has_security INTEGER NOT NULL DEFAULT 1, dossier INTEGER REFERENCES dossier (id),
     PRIMARY KEY (agency, code)
 ) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX project_dossier ON project (dossier);
 CREATE TABLE provider (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     system TEXT NOT NULL REFERENCES system (code),

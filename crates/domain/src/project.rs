@@ -1,7 +1,8 @@
-//! Projects of agencies: nothing is decided to be built before its security design is approved and its
+//! Projects of agencies: nothing is decided to be built before its own security design is approved and its
 //! estimate has a part for security.
 //!
-//! The approval has to be of a day before the decision (requirement A029). A decision that was taken all
+//! A project names the dossier in which its design was appraised; a dossier serves one project. The approval
+//! has to be of a day before the decision (requirement A029). A decision that was taken all
 //! the same is recorded with the reason, and stays a violation for good: a later approval does not mend it.
 //! Until the decision the estimate may lack that part or have too little of it; then the project is
 //! [listed](Project::lacks_security) before money is asked.
@@ -52,9 +53,9 @@ pub struct Invested {
     pub appraised: Option<Date>,
     /// The appraisal on which it rests, if it is of this centre.
     pub appraisal: Option<DossierId>,
-    /// Whether the estimate had a part for security.
+    /// Whether the estimate had a part for security, and not less than was asked of it.
     pub has_security: bool,
-    /// Why it was decided without an approved appraisal or a part for security, where it was.
+    /// Why it was decided without an approved appraisal or enough for security, where it was.
     pub exception: Option<String>,
 }
 
@@ -73,6 +74,8 @@ pub struct Project {
     pub planned: i64,
     /// What of it is for security, in đồng, once that was estimated.
     pub security: Option<i64>,
+    /// The dossier in which its design is appraised, once it is named.
+    pub dossier: Option<DossierId>,
     /// The decision, once there is one.
     pub invested: Option<Invested>,
     /// When it was registered.
@@ -102,6 +105,11 @@ pub enum ProjectError {
     /// It was decided before.
     #[error("project {0} was decided before")]
     Decided(ProjectCode),
+    /// Nothing is appraised for it.
+    #[error(
+        "project {0} names no dossier of its security design: there is no decision before one is approved"
+    )]
+    NoDossier(ProjectCode),
     /// Nothing is approved.
     #[error(
         "the appraisal of the security design of {0} is not approved: there is no decision before it"
@@ -113,9 +121,14 @@ pub enum ProjectError {
     /// The estimate has nothing for security.
     #[error("the estimate of {0} has no part for security: there is no decision before it")]
     NoSecurity(ProjectCode),
+    /// The estimate has less for security than is asked.
+    #[error(
+        "less than {1} % of the estimate of {0} is for security: there is no decision before it"
+    )]
+    TooLittle(ProjectCode, Share),
     /// Nothing to excuse.
     #[error(
-        "the appraisal was approved in time and the estimate has a part for security: no exception is needed"
+        "the appraisal was approved in time and the estimate has enough for security: no exception is needed"
     )]
     NoException,
     /// A decision of a day to come.
@@ -136,7 +149,7 @@ impl Invested {
         self.appraised.is_none_or(|appraised| appraised >= self.day)
     }
 
-    /// Whether it was decided before the appraisal was approved, or without a part for security.
+    /// Whether it was decided before the appraisal was approved, or without enough for security.
     pub fn is_violation(&self) -> bool {
         self.is_early() || !self.has_security
     }
@@ -163,9 +176,22 @@ impl Project {
         Self { planned, security, ..self }.checked()
     }
 
+    /// The project with another dossier of its design, or none, as long as it is not decided.
+    pub fn appraised_by(self, dossier: Option<DossierId>) -> Result<Self, ProjectError> {
+        if self.invested.is_some() {
+            return Err(ProjectError::Decided(self.code));
+        }
+        Ok(Self { dossier, ..self })
+    }
+
     /// Whether the estimate has a part for security.
     pub fn has_security(&self) -> bool {
         self.security.is_some_and(|security| security > 0)
+    }
+
+    /// Whether that part is no less than what is asked.
+    fn has_enough(&self, least: Option<Share>) -> bool {
+        self.has_security() && !matches!(self.sums().verdict(least), Verdict::Below(_))
     }
 
     /// The whole of the estimate and what of it is security.
@@ -176,22 +202,22 @@ impl Project {
 
     /// Whether it waits for a decision with no part for security, or with less than a rule asks.
     pub fn lacks_security(&self, least: Option<Share>) -> bool {
-        let is_short = matches!(self.sums().verdict(least), Verdict::Below(_));
-        self.invested.is_none() && (!self.has_security() || is_short)
+        self.invested.is_none() && !self.has_enough(least)
     }
 
-    /// Whether it was decided before its appraisal was approved, or without a part for security.
+    /// Whether it was decided before its appraisal was approved, or without enough for security.
     pub fn is_violation(&self) -> bool {
         self.invested.as_ref().is_some_and(Invested::is_violation)
     }
 
-    /// The project decided on a day. `appraisal` is the approved one of its system with its day.
-    /// Without one in time, or without a part for security, this is refused, unless somebody says why it
-    /// was done all the same.
+    /// The project decided on a day. `approved` is the day on which its own dossier was approved, `least` what
+    /// of the estimate has to be for security. Without an approval in time, or with less, this is refused,
+    /// unless somebody says why it was done all the same.
     pub fn decided(
         self,
         day: Date,
-        appraisal: Option<(DossierId, Date)>,
+        approved: Option<Date>,
+        least: Option<Share>,
         exception: Option<&str>,
         today: Date,
     ) -> Result<Self, ProjectError> {
@@ -203,9 +229,9 @@ impl Project {
         }
         let mut invested = Invested {
             day,
-            appraised: appraisal.map(|(_, approved)| approved),
-            appraisal: appraisal.map(|(id, _)| id),
-            has_security: self.has_security(),
+            appraised: approved.filter(|_| self.dossier.is_some()),
+            appraisal: self.dossier.filter(|_| approved.is_some()),
+            has_security: self.has_enough(least),
             exception: None,
         };
         match (invested.is_violation(), exception) {
@@ -216,10 +242,14 @@ impl Project {
                     Some(open(text::paragraph("the reason", reason, TEXT_BYTES)?)?);
             }
             (true, None) => {
-                return Err(match invested.appraised {
-                    None => ProjectError::NotAppraised(self.system),
-                    Some(approved) if invested.is_early() => ProjectError::TooEarly(approved),
-                    Some(_) => ProjectError::NoSecurity(self.code),
+                return Err(match (invested.appraised, least) {
+                    (None, _) if self.dossier.is_none() => ProjectError::NoDossier(self.code),
+                    (None, _) => ProjectError::NotAppraised(self.system),
+                    (Some(approved), _) if invested.is_early() => ProjectError::TooEarly(approved),
+                    (Some(_), Some(least)) if self.has_security() => {
+                        ProjectError::TooLittle(self.code, least)
+                    }
+                    (Some(_), _) => ProjectError::NoSecurity(self.code),
                 });
             }
         }

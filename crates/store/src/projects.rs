@@ -9,7 +9,7 @@ use crate::sql::{Columns, Sql};
 use crate::{Store, StoreError, Tx};
 
 const SELECT: &str = "SELECT agency, code, name, system, planned, security, decided, appraised,
-        appraisal, has_security, exception, created_at
+        appraisal, has_security, exception, created_at, dossier
     FROM project WHERE 1 = 1";
 
 fn read(row: &mut Columns<'_>) -> Result<Project, StoreError> {
@@ -28,6 +28,7 @@ fn read(row: &mut Columns<'_>) -> Result<Project, StoreError> {
             day.map(|day| Invested { day, appraised, appraisal, has_security, exception })
         },
         created_at: row.time()?,
+        dossier: row.optional_int()?.map(DossierId),
     })
 }
 
@@ -58,8 +59,8 @@ impl Tx {
         let sql = Sql::new(
             "registering a project",
             "INSERT INTO project (agency, code, name, system, planned, security, decided, appraised,
-                 appraisal, has_security, exception, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                 appraisal, has_security, exception, created_at, dossier)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         )
         .value(project.agency.as_str())
         .value(project.code.as_str())
@@ -72,7 +73,8 @@ impl Tx {
         .value(invested.and_then(|invested| invested.appraisal).map(|id| id.0))
         .value(i64::from(invested.is_none_or(|invested| invested.has_security)))
         .value(invested.and_then(|invested| invested.exception.as_deref()))
-        .value(project.created_at);
+        .value(project.created_at)
+        .value(project.dossier.map(|id| id.0));
         self.execute(sql).await.map(|_| ())
     }
 
@@ -90,8 +92,21 @@ impl Tx {
         Ok(self.execute(sql).await? > 0)
     }
 
-    /// Keeps the decision on a project that was not decided before and whose estimate is still the one that
-    /// was looked at. Answers whether it was so.
+    /// Keeps in which dossier the design of a project is appraised that is not decided. Answers whether it was
+    /// so; a dossier that serves another project is refused.
+    pub async fn appraise_project(&mut self, project: &Project) -> Result<bool, StoreError> {
+        let sql = Sql::new(
+            "naming the dossier of a project",
+            "UPDATE project SET dossier = $1 WHERE agency = $2 AND code = $3 AND decided IS NULL",
+        )
+        .value(project.dossier.map(|id| id.0))
+        .value(project.agency.as_str())
+        .value(project.code.as_str());
+        Ok(self.execute(sql).await? > 0)
+    }
+
+    /// Keeps the decision on a project that was not decided before and whose estimate and dossier are still
+    /// those that were looked at. Answers whether it was so.
     pub async fn decide_project(
         &mut self,
         project: &Project,
@@ -102,7 +117,7 @@ impl Tx {
             "UPDATE project SET decided = $1, appraised = $2, appraisal = $3, has_security = $4,
                  exception = $5
              WHERE agency = $6 AND code = $7 AND decided IS NULL
-                 AND coalesce(security, -1) = $8",
+                 AND coalesce(security, -1) = $8 AND planned = $9 AND coalesce(dossier, -1) = $10",
         )
         .value(invested.day)
         .value(invested.appraised)
@@ -111,7 +126,9 @@ impl Tx {
         .value(invested.exception.as_deref())
         .value(project.agency.as_str())
         .value(project.code.as_str())
-        .value(project.security.unwrap_or(-1));
+        .value(project.security.unwrap_or(-1))
+        .value(project.planned)
+        .value(project.dossier.map_or(-1, |id| id.0));
         Ok(self.execute(sql).await? > 0)
     }
 }

@@ -264,6 +264,7 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/dossiers/{dossier}/act", post(of(dossiers::change::act)))
         .route("/projects", get(of(projects::list)).post(of(projects::add)))
         .route("/projects/{agency}/{project}/estimate", post(of(projects::estimate)))
+        .route("/projects/{agency}/{project}/dossier", post(of(projects::appraise)))
         .route("/projects/{agency}/{project}/decide", post(of(projects::decide)))
         .route("/calendar", get(of(calendar::page)).post(of(calendar::record)))
         .route("/findings", get(of(findings::list::handle)))

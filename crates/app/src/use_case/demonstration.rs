@@ -65,6 +65,8 @@ pub struct Waiting {
     pub planned: i64,
     /// What of it is for security, in đồng, if that was estimated.
     pub security: Option<i64>,
+    /// Whether the dossier of its system's design is about it, not about what was built before.
+    pub is_appraised: bool,
 }
 
 /// What people of the demonstration wrote into its dossiers and projects.

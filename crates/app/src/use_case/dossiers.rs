@@ -4,7 +4,8 @@
 //! nobody takes two parts is asked of the dossier's own history
 //! in the same transaction. Each step is told to the ledger, after which the gate sees it. A renewal
 //! beside a dossier that is approved is told once it is approved itself: until then what was approved
-//! stands. An approved level becomes the level of the register, in the same transaction.
+//! stands. An approved level becomes the level of the register, in the same transaction; a design is handed in
+//! and approved at the level of the register only, and the ledger is told at which.
 
 use jiff::civil::Date;
 use khien_domain::audit::Outcome;
@@ -292,6 +293,9 @@ async fn act(
     }
     let duty = was.check_act(act, &steps, &who);
     let duty = duty.map_err(|error| UseError::Conflict(error.to_string()))?;
+    if matches!(act, Act::Submit | Act::Approve) && was.kind == DossierKind::Design {
+        same_level(&mut tx, &was, act).await?;
+    }
     let updated_at = was.updated_at;
     let dossier = Dossier { updated_at: records.now(), ..change(was, &steps)? };
     if !tx.update_dossier(&dossier, updated_at).await? {
@@ -302,6 +306,25 @@ async fn act(
     }
     tell(records, caller, &mut tx, &dossier, &deed, (act, Some(duty)), word).await?;
     Ok(tx.commit().await?)
+}
+
+/// Refuses a design of another level than the one that its system is registered with: what it was asked is
+/// not what that level asks.
+async fn same_level(tx: &mut Tx, dossier: &Dossier, act: Act) -> Result<(), UseError> {
+    let system = tx.find_system(&dossier.system).await?;
+    let system = system.ok_or_else(|| UseError::not_found("system", &dossier.system))?;
+    if system.level == dossier.about.level {
+        return Ok(());
+    }
+    let (asked, its) = (dossier.about.level.number(), system.level.number());
+    let what = match act {
+        Act::Approve => "return it, so that it is answered for that level",
+        _ => "choose that level and answer what it asks",
+    };
+    Err(UseError::Conflict(format!(
+        "the design is of level {asked}, but {} is registered with level {its}: {what}",
+        system.code
+    )))
 }
 
 /// Makes an approved level the level of the register, which tells the ledger of the system anew.
@@ -372,12 +395,11 @@ fn told(records: &Records, dossier: &Dossier, who: String) -> NewEvidence {
     };
     let new = new
         .with("state", dossier.state.name())
+        .with("level", i64::from(dossier.about.level.number()))
         .with_some("approved", dossier.approved.map(|day| day.to_string()))
         .from(Origin::Decision, format!("dossier {}", dossier.id));
     match dossier.kind {
         DossierKind::Design => new,
-        DossierKind::Level => new
-            .with("level", i64::from(dossier.about.level.number()))
-            .with_some("number", dossier.number.clone()),
+        DossierKind::Level => new.with_some("number", dossier.number.clone()),
     }
 }

@@ -8,6 +8,8 @@ mod review;
 mod stage;
 mod sweep;
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use khien_domain::audit::Outcome;
 use khien_domain::code::{AgencyCode, SystemCode};
@@ -29,6 +31,7 @@ pub(super) use stage::must_open;
 pub use sweep::{Swept, sweep};
 
 use super::UseError;
+use super::register::evidence::day_of;
 use crate::access::{Caller, Deed};
 use crate::index::view_of_lines;
 use crate::ledger::LedgerError;
@@ -67,7 +70,7 @@ pub async fn check(
     let system = visible(records, caller, system, "gate.check").await?;
     let now = records.now();
     let size = records.store.ledger_size().await?;
-    let policy = policy(records, None).await?;
+    let policy = policy(records, now).await?;
     if !policy.asks(stage) {
         let asked = Stage::ALL.iter().filter(|stage| policy.asks(**stage)).map(|one| one.name());
         let asked = asked.collect::<Vec<_>>().join(", ");
@@ -137,7 +140,7 @@ async fn stated_before(
     at: Timestamp,
 ) -> Result<(Statement, GatePolicy), UseError> {
     let size = records.store.ledger_size().await?;
-    let policy = policy(records, None).await?;
+    let policy = policy(records, at).await?;
     let about = (&system.agency, &system.code);
     let statement = decided(records, &policy, about, Stage::Operation, at, size).await?;
     Ok((statement, policy))
@@ -174,7 +177,8 @@ pub async fn replay(records: &Records, caller: &Caller, seq: u64) -> Result<Repl
     let until = said("until").and_then(parse_moment).ok_or_else(no)?;
     let stage = said("stage").and_then(Stage::parse).ok_or_else(no)?;
     let size = then.get("size").and_then(Content::as_int).ok_or_else(no)?;
-    let policy = policy(records, Some((said("policy").ok_or_else(no)?, size))).await?;
+    let policies = records.store.all_of_ledger("gate.policy").await?;
+    let policy = policy_named(policies, records.kinds(), said("policy").ok_or_else(no)?, size)?;
     let size = size.try_into().map_err(|_| no())?;
     let mut again = decided(records, &policy, (&agency, &system), stage, at, size).await?;
     if is_broken {
@@ -236,28 +240,56 @@ async fn visible(
     found.ok_or_else(|| UseError::not_found("system", system))
 }
 
-/// The policy in force, or the one of a name that the ledger had at a size.
-async fn policy(records: &Records, wanted: Option<(&str, i64)>) -> Result<GatePolicy, UseError> {
-    policy_of(records.store.all_of_ledger("gate.policy").await?, records.kinds(), wanted)
+/// The policy in force at a moment.
+async fn policy(records: &Records, at: Timestamp) -> Result<GatePolicy, UseError> {
+    policy_of(records.store.all_of_ledger("gate.policy").await?, records.kinds(), at)
 }
 
-/// The same of the policies that a ledger has, newest first.
-fn policy_of(
+/// The same of the policies that a ledger has, newest first: the newest that may be used then, as it stands
+/// last. Without one nothing is let into use.
+fn policy_of(policies: Vec<Record>, kinds: &Kinds, at: Timestamp) -> Result<GatePolicy, UseError> {
+    let mut known = BTreeSet::new();
+    for record in policies {
+        let Some(policy) = read_policy(&record, kinds)? else { continue };
+        if known.insert(record.about.subject) && policy.is_valid_at(at) {
+            return Ok(policy);
+        }
+    }
+    if known.is_empty() {
+        return Err(UseError::Invalid("the ledger has no policy of the gate".into()));
+    }
+    let known = known.into_iter().collect::<Vec<_>>().join(", ");
+    Err(UseError::Conflict(format!(
+        "no policy of the gate is in force on {} ({known}): nothing is let into use before there is one",
+        day_of(at)
+    )))
+}
+
+/// The policy of a name that a ledger had when it was so long.
+fn policy_named(
     policies: Vec<Record>,
     kinds: &Kinds,
-    wanted: Option<(&str, i64)>,
+    id: &str,
+    size: i64,
 ) -> Result<GatePolicy, UseError> {
     for record in policies {
-        let seq = record.about.seq.cast_signed();
-        if wanted.is_some_and(|(id, size)| record.about.subject != id || seq >= size) {
-            continue;
+        if record.about.subject == id
+            && record.about.seq.cast_signed() < size
+            && let Some(policy) = read_policy(&record, kinds)?
+        {
+            return Ok(policy);
         }
-        let Some(content) = record.content.get("policy") else { continue };
-        let policy = GatePolicy::from_content(content, kinds);
-        return policy
-            .map_err(|error| UseError::Invalid(format!("record {seq} of the ledger: {error}")));
     }
     Err(UseError::Invalid("the ledger has no policy of the gate".into()))
+}
+
+fn read_policy(record: &Record, kinds: &Kinds) -> Result<Option<GatePolicy>, UseError> {
+    let Some(content) = record.content.get("policy") else { return Ok(None) };
+    let policy = GatePolicy::from_content(content, kinds);
+    let seq = record.about.seq;
+    let policy =
+        policy.map_err(|error| UseError::Invalid(format!("record {seq} of the ledger: {error}")));
+    policy.map(Some)
 }
 
 async fn decided(

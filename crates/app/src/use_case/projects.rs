@@ -1,7 +1,9 @@
-//! Projects: registered by the agency, decided once the security design is approved.
+//! Projects: registered by the agency, decided once their own security design is approved.
 //!
-//! A decision without an approved appraisal, or without a part for security in the estimate, is refused;
-//! that one was taken all the same can be recorded with the reason, and counts against the agency.
+//! A project names one dossier of a design of its system, which serves no other project: what was approved for
+//! an earlier one says nothing of a later one. A decision without an approved appraisal, or with too little for
+//! security in the estimate (`estimates` of the budget's pack), is refused; that one was taken all the same can
+//! be recorded with the reason, and counts against the agency.
 
 use jiff::civil::Date;
 use khien_domain::audit::Outcome;
@@ -12,8 +14,8 @@ use khien_domain::ids::DossierId;
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::project::{Project, ProjectCode, ProjectError};
 
-use super::UseError;
 use super::register::evidence::day_of;
+use super::{UseError, budgets};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 
@@ -56,6 +58,7 @@ pub async fn add_project(
         system: new.system,
         planned: new.planned,
         security: new.security,
+        dossier: None,
         invested: None,
         created_at: records.now(),
     };
@@ -101,8 +104,56 @@ pub async fn estimate_project(
     Ok(tx.commit().await?)
 }
 
+/// Names the dossier in which the design of a project is appraised, or takes that back, as long as the project
+/// is not decided.
+pub async fn appraise_project(
+    records: &Records,
+    caller: &Caller,
+    agency: &AgencyCode,
+    code: &ProjectCode,
+    dossier: Option<DossierId>,
+) -> Result<(), UseError> {
+    let deed =
+        Deed::new("project.appraise", format!("project {code} of {agency}"), Some(agency.clone()));
+    records.require(caller, Permission::AssuranceWrite, &deed).await?;
+    let scope = AgencyScope::one(agency.clone());
+    let was = records.store.find_project(&scope, agency, code).await?;
+    let was = was.ok_or_else(|| UseError::not_found("project", code))?;
+    if let Some(id) = dossier {
+        let found = records.store.find_dossier(&scope, id).await?;
+        let found = found.ok_or_else(|| UseError::not_found("dossier", id))?;
+        if !is_for(&found, &was) {
+            let system = &was.system;
+            return Err(UseError::Invalid(format!(
+                "dossier {id} is no appraisal of a security design of {system}"
+            )));
+        }
+    }
+    let project = was.appraised_by(dossier);
+    let project = project.map_err(|error| UseError::Conflict(error.to_string()))?;
+    let deed = deed.with(dossier.map_or_else(|| "—".to_owned(), |id| format!("dossier {id}")));
+    let mut tx = records.store.begin().await?;
+    let taken = || {
+        let id = dossier.unwrap_or(DossierId(0));
+        format!("dossier {id} serves another project: appraise the design of this one in its own")
+    };
+    let kept = tx.appraise_project(&project).await;
+    if !kept.map_err(|error| UseError::taken(error, taken))? {
+        return Err(UseError::Conflict(format!("project {code} was decided before")));
+    }
+    tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Whether a dossier can serve a project: it has a design of its system appraised.
+pub fn is_for(dossier: &Dossier, project: &Project) -> bool {
+    dossier.kind == DossierKind::Design
+        && dossier.system == project.system
+        && dossier.agency == project.agency
+}
+
 /// Records the decision on a project; `exception` says why one was taken without an approved appraisal or
-/// without a part for security.
+/// with too little for security.
 pub async fn decide_project(
     records: &Records,
     caller: &Caller,
@@ -117,9 +168,15 @@ pub async fn decide_project(
     let scope = AgencyScope::one(agency.clone());
     let project = records.store.find_project(&scope, agency, code).await?;
     let project = project.ok_or_else(|| UseError::not_found("project", code))?;
-    let dossiers = records.store.list_dossiers(&scope, Some(&project.system)).await?;
+    let dossier = match project.dossier {
+        Some(id) => records.store.find_dossier(&scope, id).await?,
+        None => None,
+    };
+    let approved =
+        dossier.filter(|dossier| is_for(dossier, &project)).and_then(|one| approved(&one));
+    let least = budgets::pack()?.estimate(day.year()).map(|rule| rule.least);
     let (now, today) = (records.now(), day_of(records.now()));
-    let project = project.decided(day, approved(&dossiers), exception, today);
+    let project = project.decided(day, approved, least, exception, today);
     let project = project.map_err(|error| UseError::Conflict(error.to_string()))?;
     let Some(invested) = &project.invested else {
         return Err(UseError::Fault("a decision was lost"));
@@ -128,7 +185,7 @@ pub async fn decide_project(
         Some(reason) if invested.is_early() => {
             format!("{day}, without an approved appraisal: {reason}")
         }
-        Some(reason) => format!("{day}, without a part for security: {reason}"),
+        Some(reason) => format!("{day}, with too little for security: {reason}"),
         None => day.to_string(),
     };
     let new = NewEvidence {
@@ -155,12 +212,8 @@ pub async fn decide_project(
     Ok(tx.commit().await?)
 }
 
-/// The first of the approved appraisals among the dossiers of a system. None was approved before it was begun,
-/// whatever day was written.
-pub fn approved(dossiers: &[Dossier]) -> Option<(DossierId, Date)> {
-    let designs = dossiers.iter().filter(|dossier| dossier.kind == DossierKind::Design);
-    let approved = designs.filter_map(|dossier| {
-        Some((dossier.id, dossier.approved?.max(day_of(dossier.created_at))))
-    });
-    approved.min_by_key(|(id, day)| (*day, *id))
+/// The day on which a dossier was approved, if it was. None was approved before it was begun, whatever day was
+/// written.
+pub fn approved(dossier: &Dossier) -> Option<Date> {
+    Some(dossier.approved?.max(day_of(dossier.created_at)))
 }

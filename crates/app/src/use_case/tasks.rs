@@ -52,6 +52,11 @@ pub(super) fn done(task: NewEvidence, at: Timestamp) -> NewEvidence {
     NewEvidence { at, ..done }
 }
 
+/// The same task, over at a moment without having been done: it stays unaccepted.
+pub(super) fn dropped(task: NewEvidence, at: Timestamp) -> NewEvidence {
+    NewEvidence { at, ..task.with("done", day_of(at).to_string()) }
+}
+
 /// The task of a subject, as long as it is not done.
 pub(super) async fn open(
     store: &Store,

@@ -162,6 +162,11 @@ async fn the_rooms_hold_what_the_records_of_the_past_say() {
     let projects = projects::list_projects(&app, &all).await.unwrap();
     let violations: Vec<bool> = projects.iter().map(Project::is_violation).collect();
     assert_eq!(violations, [true, false]);
+    assert_eq!(
+        projects[1].dossier,
+        Some(dossier.id),
+        "what waits names the dossier that is about it"
+    );
     let found = findings::list_findings(&app, &all, None).await.unwrap();
     assert_eq!((found.len(), found[0].state.name(), found[0].is_exploited), (1, "fixed", true));
     assert_eq!(found[0].subject, "PH-1");

@@ -178,7 +178,7 @@ async fn a_level_dossier_goes_through_three_hands_and_opens_its_condition() {
     // Nor does one that was written before help an investment.
     let known = dossiers::get_dossier(&app, &own, id).await.unwrap().dossier;
     let early = Dossier { kind: DossierKind::Design, approved: Some(date(2026, 1, 5)), ..known };
-    assert_eq!(projects::approved(&[early]), Some((id, date(2026, 10, 15))));
+    assert_eq!(projects::approved(&early), Some(date(2026, 10, 15)));
     // The register has the level that was approved, and says so.
     let registered = registering::get_system(&app, &own, &code).await.unwrap();
     assert_eq!(registered.level.number(), 4);
@@ -301,8 +301,65 @@ async fn nobody_decides_about_their_own_agency() {
     app.stop().await;
 }
 
+/// A dossier that says all it has to and was found good.
+async fn handed_in(app: &App, kind: DossierKind, level: i64) -> DossierId {
+    let id = dossiers::begin_dossier(app, &officer(), &system(), kind).await.unwrap();
+    dossiers::change_dossier(app, &officer(), id, about(kind, level)).await.unwrap();
+    dossiers::submit_dossier(app, &officer(), id, "").await.unwrap();
+    dossiers::appraise_dossier(app, &appraiser(), id, "đạt").await.unwrap();
+    id
+}
+
+async fn approve(app: &App, id: DossierId, day: jiff::civil::Date) {
+    dossiers::approve_dossier(app, &lead(), id, "2/QĐ", day).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_decided_before_its_appraisal_unless_that_is_said() {
+async fn a_design_is_appraised_for_the_level_of_the_register() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    let (own, kind, today) = (officer(), DossierKind::Design, date(2026, 10, 15));
+    let refused = |done: Result<(), UseError>, what: &str| {
+        assert!(matches!(&done, Err(UseError::Conflict(why)) if why.contains(what)), "{done:?}");
+    };
+    let id = dossiers::begin_dossier(&app, &own, &system(), kind).await.unwrap();
+    for level in [1, 4] {
+        dossiers::change_dossier(&app, &own, id, about(kind, level)).await.unwrap();
+        let what = format!("is of level {level}, but cong-dvc is registered with level 3: choose");
+        refused(dossiers::submit_dossier(&app, &own, id, "").await, &what);
+    }
+    dossiers::change_dossier(&app, &own, id, about(kind, 3)).await.unwrap();
+    dossiers::submit_dossier(&app, &own, id, "").await.unwrap();
+    dossiers::appraise_dossier(&app, &appraiser(), id, "đạt").await.unwrap();
+    // The level goes up meanwhile: what was answered is not what the new level asks.
+    let level = handed_in(&app, DossierKind::Level, 4).await;
+    approve(&app, level, today).await;
+    let done = dossiers::approve_dossier(&app, &lead(), id, "2/QĐ", today).await;
+    refused(done, "registered with level 4: return it");
+    assert_eq!(state(&app, id).await, DossierState::Appraised);
+    dossiers::return_dossier(&app, &lead(), id, "trả lời theo cấp độ 4").await.unwrap();
+    dossiers::change_dossier(&app, &own, id, about(kind, 4)).await.unwrap();
+    dossiers::submit_dossier(&app, &own, id, "").await.unwrap();
+    dossiers::appraise_dossier(&app, &appraiser(), id, "đạt").await.unwrap();
+    approve(&app, id, today).await;
+    let record = told(&app, "design.appraisal").await.swap_remove(0);
+    assert_eq!(record.content.get("level"), Some(&Content::Int(4)));
+    assert!(holds(&app, "appraisal").await);
+    // Once it is of level 5, the design of level 4 is not enough any more.
+    clock.forward(60);
+    let level = handed_in(&app, DossierKind::Level, 5).await;
+    assert!(holds(&app, "appraisal").await);
+    approve(&app, level, today).await;
+    assert!(!holds(&app, "appraisal").await);
+    clock.forward(60);
+    let id = handed_in(&app, kind, 5).await;
+    approve(&app, id, today).await;
+    assert!(holds(&app, "appraisal").await);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_decided_before_its_own_appraisal_unless_that_is_said() {
     let place = tempfile::tempdir().unwrap();
     let (app, clock) = centre(&place.path().join("data")).await;
     let (own, sokhcn) = (officer(), agency("sokhcn"));
@@ -320,9 +377,12 @@ async fn nothing_is_decided_before_its_appraisal_unless_that_is_said() {
     let decide = async |project: &str, day, exception| {
         projects::decide_project(&app, &own, &sokhcn, &code(project), day, exception).await
     };
+    let appraise = async |project: &str, id| {
+        projects::appraise_project(&app, &own, &sokhcn, &code(project), id).await
+    };
     let today = date(2026, 10, 15);
     let early = decide("da-01", today, None).await.unwrap_err().to_string();
-    assert!(early.contains("is not approved"), "{early}");
+    assert!(early.contains("names no dossier"), "{early}");
     assert!(told(&app, "project.investment").await.is_empty());
     decide("da-02", today, Some("đã ký trước khi có quy trình")).await.unwrap();
     let record = told(&app, "project.investment").await.swap_remove(0);
@@ -332,33 +392,52 @@ async fn nothing_is_decided_before_its_appraisal_unless_that_is_said() {
         "it is decided"
     );
 
-    let (kind, id) = (DossierKind::Design, DossierKind::Design);
-    let id = dossiers::begin_dossier(&app, &own, &system(), id).await.unwrap();
-    dossiers::change_dossier(&app, &own, id, about(kind, 3)).await.unwrap();
-    dossiers::submit_dossier(&app, &own, id, "").await.unwrap();
-    dossiers::appraise_dossier(&app, &appraiser(), id, "đạt").await.unwrap();
-    dossiers::approve_dossier(&app, &lead(), id, "2/QĐ", today).await.unwrap();
+    let level = dossiers::begin_dossier(&app, &own, &system(), DossierKind::Level).await.unwrap();
+    let other = appraise("da-01", Some(level)).await.unwrap_err().to_string();
+    assert!(other.contains("no appraisal of a security design of cong-dvc"), "{other}");
+    let id = handed_in(&app, DossierKind::Design, 3).await;
+    appraise("da-01", Some(id)).await.unwrap();
+    let waiting = decide("da-01", today, None).await.unwrap_err().to_string();
+    assert!(waiting.contains("is not approved"), "{waiting}");
+    approve(&app, id, today).await;
     let same_day = decide("da-01", today, None).await.unwrap_err().to_string();
     assert!(same_day.contains("later day"), "{same_day}");
     clock.forward(24 * 3600);
     let excused = decide("da-01", date(2026, 10, 16), Some("vội")).await;
     assert!(excused.unwrap_err().to_string().contains("no exception"));
     decide("da-01", date(2026, 10, 16), None).await.unwrap();
+    let late = appraise("da-01", None).await;
+    assert!(matches!(late, Err(UseError::Conflict(_))), "it is decided: {late:?}");
     let record = told(&app, "project.investment").await.swap_remove(0);
     assert_eq!(
         (word(&record, "decided"), word(&record, "appraised")),
         ("2026-10-16", "2026-10-15")
     );
     assert_eq!(record.content.get("security"), Some(&Content::Int(750_000_000)));
-    // The design is approved by now, but nothing of the estimate is for security.
-    for (project, security) in [("da-03", None), ("da-04", Some(0))] {
+    // A later project of the system has to be appraised itself: what was approved before opens nothing.
+    for (project, security) in [("da-03", None), ("da-04", Some(99))] {
         let (name, system) = ("Mở rộng".to_owned(), system());
         let new = NewProject { code: code(project), name, system, planned: 1_000, security };
         projects::add_project(&app, &own, new).await.unwrap();
-        let refused = decide(project, date(2026, 10, 16), None).await.unwrap_err().to_string();
-        assert!(refused.contains("no part for security"), "{refused}");
+        let reused = decide(project, date(2026, 10, 16), None).await.unwrap_err().to_string();
+        assert!(reused.contains("names no dossier"), "{reused}");
+        let reused = appraise(project, Some(id)).await.unwrap_err();
+        assert!(
+            matches!(&reused, UseError::Conflict(why) if why.contains("serves another project")),
+            "{reused:?}"
+        );
+        let own = handed_in(&app, DossierKind::Design, 3).await;
+        approve(&app, own, date(2026, 10, 16)).await;
+        appraise(project, Some(own)).await.unwrap();
     }
-    decide("da-03", date(2026, 10, 16), Some("đã ký")).await.unwrap();
+    clock.forward(24 * 3600);
+    let day = date(2026, 10, 17);
+    // The designs are approved by now, but nothing of the estimate, or next to nothing, is for security.
+    let refused = decide("da-03", day, None).await.unwrap_err().to_string();
+    assert!(refused.contains("no part for security"), "{refused}");
+    let refused = decide("da-04", day, None).await.unwrap_err().to_string();
+    assert!(refused.contains("less than 10 % of the estimate of da-04"), "{refused}");
+    decide("da-03", day, Some("đã ký")).await.unwrap();
     let estimate = async |project: &str, planned, security| {
         projects::estimate_project(&app, &own, &sokhcn, &code(project), planned, security).await
     };
@@ -367,7 +446,7 @@ async fn nothing_is_decided_before_its_appraisal_unless_that_is_said() {
     let late = estimate("da-03", 1_000, Some(150)).await;
     assert!(matches!(late, Err(UseError::Conflict(_))), "it is decided: {late:?}");
     estimate("da-04", 1_000, Some(150)).await.unwrap();
-    decide("da-04", date(2026, 10, 16), None).await.unwrap();
+    decide("da-04", day, None).await.unwrap();
     let all = projects::list_projects(&app, &own).await.unwrap();
     let violations: Vec<bool> = all.iter().map(Project::is_violation).collect();
     assert_eq!(violations, [false, true, true, false], "what came too late mends nothing");

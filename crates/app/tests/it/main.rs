@@ -27,6 +27,7 @@ mod losses;
 mod mappings;
 mod measure;
 mod people;
+mod policies;
 mod profile;
 mod records;
 mod restores;

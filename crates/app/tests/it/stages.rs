@@ -6,11 +6,17 @@ use khien_app::use_case::gate;
 use khien_app::use_case::register;
 use khien_app::use_case::register::import::{Import, ListKind, import};
 use khien_app::use_case::{UseError, ledger};
+use khien_domain::alert::AlertKind;
 use khien_domain::code::SystemCode;
+use khien_domain::evidence::Record;
+use khien_domain::evidence::content::Content;
+use khien_domain::index::State;
 use khien_domain::page::PageRequest;
+use khien_domain::permission::AgencyScope;
 use khien_domain::system::{Level, Stage, System};
+use khien_store::AlertFilter;
 
-use crate::support::{agency, centre_of_two, lead, officer, write_off};
+use crate::support::{agency, centre_of_two, indicator, lead, officer, write_off};
 
 fn code() -> SystemCode {
     SystemCode::new("cong-moi").unwrap()
@@ -159,14 +165,6 @@ async fn what_is_used_no_more_has_no_leave_and_no_task() {
     let tasks = async || ledger::list(&app, &lead(), &filter, &page).await.unwrap().items;
     assert!(tasks().await[0].content.get("done").is_none());
     clock.forward(60);
-    let tried = System { stage: Stage::Test, ..used.clone() };
-    change(&app, &tried).await.unwrap();
-    gate::sweep(&app, &program).await.unwrap();
-    let done = tasks().await;
-    assert_eq!(done.len(), 2);
-    assert!(done[0].content.get("done").is_some(), "{:?}", done[0].content);
-    gate::sweep(&app, &program).await.unwrap();
-    assert_eq!(tasks().await.len(), 2);
     // A glass that is broken opens nothing that is switched off.
     gate::break_glass(&app, &lead(), &code(), "bão lớn, cần dùng ngay", 4).await.unwrap();
     let answer = gate::check(&app, &lead(), &code(), Stage::Operation).await.unwrap();
@@ -175,5 +173,105 @@ async fn what_is_used_no_more_has_no_leave_and_no_task() {
     change(&app, &System { stage: Stage::Retired, ..used }).await.unwrap();
     let answer = gate::check(&app, &lead(), &code(), Stage::Operation).await.unwrap();
     assert!(answer.is_retired && !answer.allows());
+    gate::sweep(&app, &program).await.unwrap();
+    let done = tasks().await;
+    assert_eq!(done.len(), 2);
+    assert!(is_done(&done[0], true), "{:?}", done[0].content);
+    gate::sweep(&app, &program).await.unwrap();
+    assert_eq!(tasks().await.len(), 2);
+    app.stop().await;
+}
+
+/// Whether a task is over, and with its work accepted or not.
+fn is_done(task: &Record, accepted: bool) -> bool {
+    task.content.get("done").is_some()
+        && task.content.get("accepted") == Some(&Content::Bool(accepted))
+}
+
+async fn all(app: &App, kind: &str, subject: Option<&str>) -> Vec<Record> {
+    let filter = ledger::EvidenceFilter {
+        kind: Some(kind.into()),
+        agency: Some(agency("soyt")),
+        subject: subject.map(str::to_owned),
+        ..Default::default()
+    };
+    ledger::list(app, &lead(), &filter, &PageRequest::first()).await.unwrap().items
+}
+
+async fn tasks_of(app: &App) -> Vec<Record> {
+    all(app, "task.state", Some("gate cong-moi")).await
+}
+
+async fn answered_for(app: &App, stage: Stage) -> System {
+    let (name, level) = ("Cổng mới".to_owned(), Level::new(1).unwrap());
+    let new = System {
+        owner: Some("Giám đốc Sở".into()),
+        head: Some("Trưởng phòng".into()),
+        ..System::new(code(), agency("soyt"), name, level, stage, app.now())
+    };
+    register::add_system(app, &officer("soyt"), new).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_registered_as_built_or_tried_is_asked_what_that_takes() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre_of_two(&place.path().join("data")).await;
+    let (name, program) = ("Cổng mới".to_owned(), Caller::program());
+    let level = Level::new(1).unwrap();
+    let new = System::new(code(), agency("soyt"), name, level, Stage::Test, app.now());
+    let tried = register::add_system(&app, &officer("soyt"), new).await.unwrap();
+    for _ in 0..2 {
+        clock.forward(60);
+        let swept = gate::sweep(&app, &program).await.unwrap();
+        assert_eq!((swept.asked, swept.early), (1, vec![code()]), "cong-dvc is in use");
+    }
+    let task = tasks_of(&app).await;
+    assert_eq!(task.len(), 1);
+    assert!(task[0].content.get("done").is_none());
+    let filter = AlertFilter { kind: Some(AlertKind::SystemNotAllowed), ..AlertFilter::default() };
+    let alerts = app.store.list_alerts(&AgencyScope::All, &filter, &PageRequest::first()).await;
+    let alerts = alerts.unwrap().items;
+    let alert = alerts.iter().find(|alert| alert.entity == "cong-moi").unwrap();
+    assert_eq!(alert.title, "Hệ thống đang thử nghiệm mà cổng an toàn chưa cho phép");
+    assert!(all(&app, "gate.decision", None).await.is_empty(), "decisions are about use");
+    // Somebody answers for it by now, which is all that its level asks before it is used.
+    let named =
+        System {
+            owner: Some("Giám đốc Sở".into()), head: Some("Trưởng phòng".into()), ..tried
+        };
+    change(&app, &named).await.unwrap();
+    clock.forward(60);
+    assert!(gate::sweep(&app, &program).await.unwrap().early.is_empty());
+    let task = tasks_of(&app).await;
+    assert!(task.len() == 2 && is_done(&task[0], true), "{:?}", task[0].content);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_stage_is_no_task_done() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre_of_two(&place.path().join("data")).await;
+    let program = Caller::program();
+    let used = answered_for(&app, Stage::Operation).await;
+    gate::sweep(&app, &program).await.unwrap();
+    let task = tasks_of(&app).await;
+    assert!(task.len() == 1 && task[0].content.get("done").is_none());
+    // Taken back into a stage that asks for what is not there it stays open.
+    clock.forward(60);
+    let nameless = System { owner: None, stage: Stage::Test, ..used.clone() };
+    change(&app, &nameless).await.unwrap();
+    gate::sweep(&app, &program).await.unwrap();
+    assert_eq!(tasks_of(&app).await.len(), 1);
+    // In one that is in order it is over, and nothing was done.
+    clock.forward(60);
+    change(&app, &System { stage: Stage::Test, ..used }).await.unwrap();
+    gate::sweep(&app, &program).await.unwrap();
+    let task = tasks_of(&app).await;
+    assert!(task.len() == 2 && is_done(&task[0], false), "{:?}", task[0].content);
+    gate::sweep(&app, &program).await.unwrap();
+    assert_eq!(tasks_of(&app).await.len(), 2);
+    clock.forward(60 * 86_400);
+    let tasks = indicator(&app, "soyt", "N6.1").await;
+    assert_eq!(tasks, (State::Scored, "0.00".into()), "it earns nothing");
     app.stop().await;
 }

@@ -128,6 +128,7 @@ pub(crate) fn phrases(system: &SystemCode) -> Phrases {
             name: "Dự án chờ".into(),
             planned: 1_800_000_000,
             security: None,
+            is_appraised: true,
         }],
         tool: "Máy quét Mẫu".into(),
     }

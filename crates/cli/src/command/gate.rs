@@ -185,6 +185,7 @@ async fn sweep(arguments: Sweep) -> Result<ExitCode> {
         "measured": measured,
         "asked": swept.asked,
         "denied": codes(&swept.denied),
+        "early": codes(&swept.early),
         "broken": codes(&swept.broken),
         "unknown": codes(&swept.unknown),
         "findings": looked.findings,
@@ -196,6 +197,7 @@ async fn sweep(arguments: Sweep) -> Result<ExitCode> {
     );
     for (what, of) in [
         ("without leave of the gate", &swept.denied),
+        ("built or tried without what is asked before", &swept.early),
         ("held open by a broken glass", &swept.broken),
         ("not confirmed in the register", &swept.unknown),
     ] {

@@ -40,6 +40,8 @@ pub struct Waiting {
     pub planned: i64,
     /// What of it is for security, in đồng, if that was estimated.
     pub security: Option<i64>,
+    /// Whether the dossier of its system's design is about it, not about what was built before.
+    pub is_appraised: bool,
 }
 
 /// Those of the province.
@@ -60,12 +62,14 @@ pub const PHRASES: Phrases = Phrases {
             name: "Nâng cấp phòng họp không giấy",
             planned: 1_800_000_000,
             security: None,
+            is_appraised: false,
         },
         Waiting {
             system: "mh-dulich",
             name: "Xây dựng cổng du lịch giai đoạn hai",
             planned: 2_400_000_000,
             security: Some(240_000_000),
+            is_appraised: true,
         },
         // One đồng less than the rule asks.
         Waiting {
@@ -73,18 +77,21 @@ pub const PHRASES: Phrases = Phrases {
             name: "Thay nền tảng quản lý trường học",
             planned: 900_000_000,
             security: Some(134_999_999),
+            is_appraised: false,
         },
         Waiting {
             system: "mh-paht",
             name: "Mở rộng phản ánh hiện trường đến cấp xã",
             planned: 1_200_000_000,
             security: None,
+            is_appraised: false,
         },
         Waiting {
             system: "mh-lgsp",
             name: "Mở rộng nền tảng tích hợp, chia sẻ dữ liệu",
             planned: 6_000_000_000,
             security: Some(1_200_000_000),
+            is_appraised: false,
         },
     ],
     tool: "Máy quét Mẫu",

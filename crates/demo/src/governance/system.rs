@@ -89,13 +89,16 @@ impl Governance<'_> {
         found.push(dossier.documented(document(number, "QĐ")));
         if code == "mh-dulich" {
             // A new project, whose design came back once.
-            let returned = new("design.appraisal", 40, json!({"state": "returned"}));
+            let returned = json!({"level": system.level, "state": "returned"});
+            let returned = new("design.appraisal", 40, returned);
             found.push(returned.documented(document(number, "CV")));
-            let content = json!({"state": "approved", "approved": self.day(12).to_string()});
+            let content = json!({"level": system.level, "state": "approved",
+                "approved": self.day(12).to_string()});
             found.push(new("design.appraisal", 11, content).documented(document(number + 1, "CV")));
         } else if system.level >= 2 && !lacks.contains(&Lack::Appraisal) {
             let days = approved + 30;
-            let content = json!({"state": "approved", "approved": self.day(days).to_string()});
+            let content = json!({"level": system.level, "state": "approved",
+                "approved": self.day(days).to_string()});
             found.push(
                 new("design.appraisal", days - 1, content).documented(document(number, "CV")),
             );

@@ -64,6 +64,8 @@ pub struct BudgetPack {
     pub note: String,
     /// The rules, by the year in which they begin.
     rules: Vec<Rule>,
+    /// The same of the estimate of one project.
+    estimates: Vec<Rule>,
     /// The classes, in their order.
     pub classes: Vec<Class>,
     /// How many days before support ends its agency is told, where the renewal is later.
@@ -94,9 +96,7 @@ impl BudgetPack {
         let [pack] = documents.as_slice() else {
             return Err(BudgetPackError("one document is expected".into()));
         };
-        let rules = pack.get("rules").and_then(Node::as_list).unwrap_or_default();
-        let mut rules = rules.iter().map(rule).collect::<Result<Vec<_>, _>>()?;
-        rules.sort_by_key(|rule| rule.from);
+        let (rules, estimates) = (rules(pack, "rules")?, rules(pack, "estimates")?);
         let classes = pack.get("classes").and_then(Node::as_map).unwrap_or_default();
         let classes = classes.iter().map(|(name, node)| class(name, node));
         let classes = classes.collect::<Result<Vec<_>, _>>()?;
@@ -122,6 +122,7 @@ impl BudgetPack {
             source: said(pack, "source")?,
             note: said(pack, "note")?,
             rules,
+            estimates,
             classes,
             support_days,
             columns,
@@ -131,6 +132,11 @@ impl BudgetPack {
     /// The rule that holds in a year, if one does.
     pub fn rule(&self, year: i16) -> Option<&Rule> {
         self.rules.iter().rev().find(|rule| rule.from <= year)
+    }
+
+    /// What is asked of the estimate of a project that is decided in a year, if something is.
+    pub fn estimate(&self, year: i16) -> Option<&Rule> {
+        self.estimates.iter().rev().find(|rule| rule.from <= year)
     }
 
     /// The class of a name.
@@ -148,6 +154,14 @@ impl BudgetPack {
 fn said(node: &Node<'_>, key: &str) -> Result<String, BudgetPackError> {
     let value = node.get_str(key).filter(|value| !value.is_empty()).map(str::to_owned);
     value.ok_or_else(|| BudgetPackError(format!("line {}: «{key}» is missing", node.line)))
+}
+
+/// The rules of a list, by the year in which they begin.
+fn rules(pack: &Node<'_>, list: &str) -> Result<Vec<Rule>, BudgetPackError> {
+    let rules = pack.get(list).and_then(Node::as_list).unwrap_or_default();
+    let mut rules = rules.iter().map(rule).collect::<Result<Vec<_>, _>>()?;
+    rules.sort_by_key(|rule| rule.from);
+    Ok(rules)
 }
 
 fn rule(node: &Node<'_>) -> Result<Rule, BudgetPackError> {
@@ -184,6 +198,8 @@ mod tests {
         assert_eq!(pack.rule(2025), None);
         assert_eq!(pack.rule(2026).unwrap().least, Share::parse("15").unwrap());
         assert_eq!(pack.rule(2031), pack.rule(2026));
+        assert_eq!(pack.estimate(2026).unwrap().least, Share::parse("10").unwrap());
+        assert_eq!(pack.estimate(2025), None);
         assert!(pack.class("monitoring").unwrap().security);
         assert!(!pack.class("other").unwrap().security);
         assert_eq!(pack.title("planned").unwrap()[0], "Kế hoạch (đồng)");
@@ -192,8 +208,8 @@ mod tests {
 
     #[test]
     fn a_later_rule_takes_the_place_of_an_earlier_one() {
-        let more = "  - {from: 2028, percent: 17.5, vi: x, en: x}\n\nclasses:";
-        let text = BudgetPack::BUILT_IN.replacen("\nclasses:", more, 1);
+        let more = "  - {from: 2028, percent: 17.5, vi: x, en: x}\n\nestimates:";
+        let text = BudgetPack::BUILT_IN.replacen("\nestimates:", more, 1);
         let pack = BudgetPack::parse(&text).unwrap();
         assert_eq!(pack.rule(2027).unwrap().least.to_string(), "15");
         assert_eq!(pack.rule(2028).unwrap().least.to_string(), "17.5");

@@ -1,6 +1,7 @@
 //! The instant at which the ledger is looked at.
 
-use jiff::civil::date;
+use jiff::civil::{Date, date};
+use jiff::tz::Offset;
 use jiff::{Span, Timestamp, ToSpan as _};
 
 /// The instant of a view, with the zone in which its days and months are counted: a fixed offset.
@@ -35,6 +36,12 @@ impl Cutoff {
     /// The local day, counted from 1970-01-01.
     pub(crate) fn today(&self) -> i64 {
         (self.at + self.offset).div_euclid(86_400)
+    }
+
+    /// Whether the local day is one from the first to the last of these.
+    pub(crate) fn is_within(&self, first: Date, last: Date) -> bool {
+        let local = Timestamp::from_second(self.at + self.offset);
+        local.is_ok_and(|at| (first..=last).contains(&Offset::UTC.to_datetime(at).date()))
     }
 
     /// The instant at which a local day begins.

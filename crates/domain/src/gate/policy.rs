@@ -98,6 +98,11 @@ impl GatePolicy {
         Cutoff::new(at, self.offset)
     }
 
+    /// Whether it may be used at an instant.
+    pub fn is_valid_at(&self, at: Timestamp) -> bool {
+        self.cutoff(at).is_within(self.valid_from, self.valid_to)
+    }
+
     /// Whether anything is asked before a stage.
     pub fn asks(&self, stage: Stage) -> bool {
         self.conditions.iter().any(|condition| condition.stages.contains(&stage))

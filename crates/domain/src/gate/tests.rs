@@ -167,6 +167,7 @@ fn each_condition_alone_denies() {
         (with("agency.assignment", "contacts", 1), "assigned"),
         (old("agency.assignment", 366), "assigned"),
         (with("design.appraisal", "state", "returned"), "appraisal"),
+        (with("design.appraisal", "level", 2), "appraisal"),
         (with("test.data", "clean", false), "test-data"),
         (with("system.dossier", "state", "submitted"), "dossier"),
         (with("finding.state", "state", "open"), "finding"),
@@ -227,6 +228,38 @@ fn levels_are_asked_what_is_theirs() {
             .contains(&new.kind.as_str())
     });
     assert!(against(&little).is_empty());
+}
+
+#[test]
+fn a_design_of_a_lower_level_is_not_enough() {
+    for level in 2..=5 {
+        for design in 1..=5 {
+            let mut all = with("system.profile", "level", level);
+            all.iter_mut().filter(|new| new.kind == "scan.done").for_each(|new| new.at = ago(1));
+            let designs = all.iter_mut().filter(|new| new.kind == "design.appraisal");
+            designs.for_each(|new| *new = new.clone().with("level", design));
+            let lacking: &[&str] = if design < level { &["appraisal"] } else { &[] };
+            assert_eq!(against(&all), lacking, "a design of {design} for level {level}");
+        }
+    }
+    // A design that somebody else finds wanting opens nothing, whatever its level.
+    let mut returned = with("design.appraisal", "level", 3);
+    returned = returned
+        .into_iter()
+        .map(|new| match new.kind.as_str() {
+            "design.appraisal" => new.with("state", "returned"),
+            _ => new,
+        })
+        .collect();
+    assert_eq!(against(&returned), ["appraisal"]);
+}
+
+#[test]
+fn a_policy_counts_from_its_first_day_to_its_last() {
+    let policy = policy();
+    let at = |text: &str| policy.is_valid_at(text.parse().unwrap());
+    assert!(!at("2025-12-31T16:59:59Z") && at("2025-12-31T17:00:00Z"));
+    assert!(at("2027-12-31T16:59:59Z") && !at("2027-12-31T17:00:00Z"));
 }
 
 #[test]

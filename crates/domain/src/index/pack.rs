@@ -228,13 +228,7 @@ impl IndexPack {
 
     /// Whether it may be used at an instant.
     pub fn is_valid_at(&self, at: Timestamp) -> bool {
-        let cutoff = Cutoff::new(at, self.offset);
-        let starts = |day: Date| {
-            let utc = day.to_zoned(jiff::tz::TimeZone::UTC).map(|day| day.timestamp().as_second());
-            utc.unwrap_or(i64::MAX) - self.offset * 60
-        };
-        let end = self.valid_to.tomorrow().map_or(i64::MAX, starts);
-        (starts(self.valid_from)..end).contains(&cutoff.at())
+        self.cutoff(at).is_within(self.valid_from, self.valid_to)
     }
 
     /// What of records must be kept to compute it.

@@ -244,14 +244,17 @@ fn project(security: Option<i64>) -> Project {
         system: SystemCode::new("cong-dvc").unwrap(),
         planned: 900_000_000,
         security,
+        dossier: Some(DossierId(1)),
         invested: None,
         created_at: "2026-01-01T00:00:00Z".parse().unwrap(),
     }
 }
 
 #[test]
-fn a_project_with_too_little_for_security_is_listed_and_with_nothing_not_decided() {
-    let rule = BudgetPack::built_in().unwrap().rule(2026).map(|rule| rule.least);
+fn a_project_with_too_little_for_security_is_listed_and_with_far_too_little_not_decided() {
+    let pack = BudgetPack::built_in().unwrap();
+    let rule = pack.rule(2026).map(|rule| rule.least);
+    let floor = pack.estimate(2026).map(|rule| rule.least);
     let lacks = |security| project(security).lacks_security(rule);
     assert!(lacks(None) && lacks(Some(0)) && lacks(Some(134_999_999)));
     assert!(!lacks(Some(135_000_000)), "fifteen percent to the đồng");
@@ -259,19 +262,33 @@ fn a_project_with_too_little_for_security_is_listed_and_with_nothing_not_decided
     for wrong in [Some(-1), Some(900_000_001)] {
         assert_eq!(project(wrong).checked(), Err(ProjectError::Security));
     }
-    let (day, appraised) = (date(2026, 10, 15), Some((DossierId(1), date(2026, 10, 1))));
-    let decided = |security, exception| project(security).decided(day, appraised, exception, day);
+    let (day, approved) = (date(2026, 10, 15), Some(date(2026, 10, 1)));
+    let decided =
+        |security, exception| project(security).decided(day, approved, floor, exception, day);
     let code = project(None).code;
     assert_eq!(decided(None, None), Err(ProjectError::NoSecurity(code.clone())));
     assert_eq!(decided(Some(0), None), Err(ProjectError::NoSecurity(code.clone())));
-    assert!(!decided(Some(1), None).unwrap().is_violation(), "little is listed, not refused");
+    let little = ProjectError::TooLittle(code.clone(), floor.unwrap());
+    for security in [1, 89_999_999] {
+        assert_eq!(decided(Some(security), None), Err(little.clone()));
+    }
+    let tenth = decided(Some(90_000_000), None).unwrap();
+    assert!(!tenth.is_violation(), "a tenth is listed, not refused");
+    assert_eq!(tenth.invested.unwrap().appraisal, Some(DossierId(1)));
+    assert!(decided(Some(1), Some("đã ký")).unwrap().is_violation());
     let excused = decided(None, Some("đã ký")).unwrap();
     assert!(excused.is_violation() && !excused.invested.as_ref().unwrap().is_early());
     assert!(!excused.lacks_security(rule), "nothing waits any more");
-    assert_eq!(decided(Some(1), Some("đã ký")), Err(ProjectError::NoException));
+    assert_eq!(decided(Some(90_000_000), Some("đã ký")), Err(ProjectError::NoException));
     assert_eq!(excused.estimated(1, Some(1)), Err(ProjectError::Decided(code)));
-    let late = project(None).decided(day, None, None, day);
+    let late = project(None).decided(day, None, floor, None, day);
     assert!(matches!(late, Err(ProjectError::NotAppraised(_))), "the appraisal is named first");
+    let unnamed = project(Some(135_000_000)).appraised_by(None).unwrap();
+    let unnamed = unnamed.decided(day, approved, floor, None, day);
+    assert!(
+        matches!(unnamed, Err(ProjectError::NoDossier(_))),
+        "an approval of another: {unnamed:?}"
+    );
 }
 
 prop_compose! {

@@ -178,6 +178,7 @@ audit-deed-product-remove = Removed a product
 audit-deed-project-add = Added a project
 audit-deed-project-decide = Decided a project
 audit-deed-project-estimate = Told an estimate
+audit-deed-project-appraise = Named a project's dossier
 audit-deed-project-list = Listed projects
 audit-deed-provider-add = Added a provider
 audit-deed-provider-exit = Planned the exit from a provider

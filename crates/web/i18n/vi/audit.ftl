@@ -178,6 +178,7 @@ audit-deed-product-remove = Bỏ sản phẩm
 audit-deed-project-add = Thêm dự án
 audit-deed-project-decide = Ghi quyết định đầu tư
 audit-deed-project-estimate = Ghi dự toán
+audit-deed-project-appraise = Gắn hồ sơ thẩm định cho dự án
 audit-deed-project-list = Xem danh sách dự án
 audit-deed-provider-add = Thêm nhà cung cấp
 audit-deed-provider-exit = Ghi phương án thay nhà cung cấp

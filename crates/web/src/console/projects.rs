@@ -43,6 +43,8 @@ struct Page {
     /// Those that wait for a decision with no part for security, or less than the rule of the year asks.
     short: Vec<Row>,
     rule: String,
+    /// What a decision needs of the estimate, if anything is asked.
+    floor: Option<String>,
     note: &'static str,
     violations: usize,
     bar: Bar,
@@ -56,8 +58,10 @@ struct Row {
     project: Project,
     agency: String,
     system: String,
-    /// The approved appraisal of its system, if there is one.
-    approved: Option<(DossierId, Date)>,
+    /// The dossier in which its design is appraised, once it is named.
+    design: Option<Dossier>,
+    /// Those that it may name: of its system, serving no other project; the words of each.
+    choices: Vec<(DossierId, String)>,
     /// Where the system stands.
     stage: String,
     /// The level that it is expected to have: the one of its dossier, else that of the register.
@@ -73,6 +77,16 @@ impl Row {
     /// What its forms are told apart by.
     fn place(&self) -> String {
         format!("{}/{}", self.project.agency, self.project.code)
+    }
+
+    /// Whether a dossier is the one that it names.
+    fn is_named(&self, id: &DossierId) -> bool {
+        self.project.dossier.as_ref() == Some(id)
+    }
+
+    /// The day on which its design was approved, if it was.
+    fn approved(&self) -> Option<Date> {
+        self.design.as_ref().and_then(use_case::approved)
     }
 }
 
@@ -103,6 +117,12 @@ async fn draw(
     for dossier in dossiers::list_dossiers(app, caller, None).await? {
         by_system.entry(dossier.system.clone()).or_default().push(dossier);
     }
+    let serving: BTreeMap<DossierId, _> = all
+        .iter()
+        .filter_map(|project| {
+            Some((project.dossier?, (project.agency.clone(), project.code.clone())))
+        })
+        .collect();
     let violations = all.iter().filter(|project| project.is_violation()).count();
     let only_violations = asked.text("violations") == "1";
     let narrow = Narrow::of(&asked);
@@ -118,16 +138,24 @@ async fn draw(
         let its = by_system.get(&project.system).map(Vec::as_slice).unwrap_or_default();
         let decided = project.invested.as_ref().map(|invested| invested.day);
         let rule = pack.rule(decided.unwrap_or_else(|| f.today()).year());
+        let may_decide =
+            project.invested.is_none() && f.may_in(Permission::AssuranceWrite, &project.agency);
+        let is_free = |dossier: &&Dossier| {
+            let its = serving.get(&dossier.id);
+            use_case::is_for(dossier, &project)
+                && its
+                    .is_none_or(|(agency, code)| *agency == project.agency && *code == project.code)
+        };
         Row {
             agency: names.get(&project.agency).cloned().unwrap_or_default(),
             system: system.map_or_else(String::new, |system| system.name.clone()),
             stage: system
                 .map_or_else(String::new, |one| f.word("register-stage", one.stage.name())),
             level: expected_level(its).or(system.map(|system| system.level)),
-            approved: use_case::approved(its),
+            design: its.iter().find(|one| project.dossier == Some(one.id)).cloned(),
+            choices: its.iter().filter(is_free).map(|one| (one.id, words(&f, one))).collect(),
             sums: f.sums(project.sums(), rule),
-            may_decide: project.invested.is_none()
-                && f.may_in(Permission::AssuranceWrite, &project.agency),
+            may_decide,
             is_short: project.lacks_security(rule.map(|rule| rule.least)),
             project,
         }
@@ -148,10 +176,22 @@ async fn draw(
     let (part, rows) = Part::of(rows, "/projects", &asked);
     let status = typed.status();
     let rule = rule_words(&f, pack.rule(f.today().year()));
+    let floor = pack.estimate(f.today().year()).map(|rule| rule_words(&f, Some(rule)));
     let (note, systems) = (pack.note.as_str(), mine);
     let bar = narrow.bar(&f, &asked, &names, Vec::new());
-    let page = Page { f, rows, part, short, rule, note, violations, bar, systems, typed };
+    let page = Page { f, rows, part, short, rule, floor, note, violations, bar, systems, typed };
     typed::page(status, &page)
+}
+
+/// What a dossier is chosen by.
+fn words(f: &Frame, dossier: &Dossier) -> String {
+    let level = dossier.about.level.number();
+    let one = f.v2("projects-dossier-one", "id", dossier.id, "level", level);
+    let state = f.word("dossiers-state", dossier.state.name());
+    match use_case::approved(dossier) {
+        Some(day) => format!("{one} · {state} {}", f.date(&day)),
+        None => format!("{one} · {state}"),
+    }
 }
 
 /// The level of the newest dossier that asks for one.
@@ -175,7 +215,8 @@ fn table(f: &Frame, rows: &[Row]) -> Table {
             project.security.map(|security| security.to_string()).unwrap_or_default(),
             row.sums.percent.clone(),
             if row.is_short { f.t("projects-short-one") } else { String::new() },
-            day(invested.and_then(|invested| invested.appraised)),
+            project.dossier.map(|id| id.to_string()).unwrap_or_default(),
+            day(invested.map_or_else(|| row.approved(), |invested| invested.appraised)),
             day(invested.map(|invested| invested.day)),
             if project.is_violation() { f.t("projects-violation") } else { String::new() },
             invested.and_then(|invested| invested.exception.clone()).unwrap_or_default(),
@@ -195,6 +236,7 @@ fn table(f: &Frame, rows: &[Row]) -> Table {
             column("security", "projects-security"),
             column("percent", "budget-percent"),
             column("short", "projects-short"),
+            column("dossier", "projects-dossier"),
             column("appraised", "projects-appraised"),
             column("decided", "projects-decided"),
             column("violation", "projects-violation"),
@@ -237,7 +279,9 @@ fn typed(fields: &Fields) -> Result<NewProject, Mistakes> {
 }
 
 /// What sentences of a refusal are about.
-const PLACES: [(&str, &str); 11] = [
+const PLACES: [(&str, &str); 14] = [
+    ("is no appraisal of", "dossier"),
+    ("serves another project", "dossier"),
     ("is no code of a project", "code"),
     ("has a project", "code"),
     ("the name ", "name"),
@@ -249,6 +293,7 @@ const PLACES: [(&str, &str); 11] = [
     ("no exception is needed", "exception"),
     ("the reason", "exception"),
     ("there is no decision before it", "exception"),
+    ("there is no decision before one", "exception"),
 ];
 
 /// `POST /projects`: registers one.
@@ -293,6 +338,30 @@ pub(super) async fn estimate(
         Err(error) => error.for_whoever_may(&console, &visiting, typing(&agency)).await?,
     };
     refused(&console, &visiting, &format!("estimate-{agency}/{code}"), fields, error).await
+}
+
+/// `POST /projects/{agency}/{project}/dossier`: names the dossier of its design, or none.
+pub(super) async fn appraise(
+    State(console): State<Arc<Console>>,
+    Path((agency, project)): Path<(String, String)>,
+    Posted { visiting, fields }: Posted,
+) -> Result<Response<Body>, PageError> {
+    let agency = AgencyCode::new(&agency).map_err(|_| PageError::not_found())?;
+    let code = ProjectCode::new(&project).ok_or_else(PageError::not_found)?;
+    let (app, caller) = (&console.app, &visiting.caller);
+    let done = async {
+        let mut wrong = Mistakes::default();
+        let number = |text: &str| text.parse().ok().map(DossierId);
+        let dossier = wrong.chosen_or(&fields, "dossier", number);
+        let dossier = wrong.end(Some(dossier))?;
+        use_case::appraise_project(app, caller, &agency, &code, dossier).await?;
+        Ok::<_, Refused>(())
+    };
+    let error = match done.await {
+        Ok(()) => return Ok(to("project-appraised")),
+        Err(error) => error.for_whoever_may(&console, &visiting, typing(&agency)).await?,
+    };
+    refused(&console, &visiting, &format!("dossier-{agency}/{code}"), fields, error).await
 }
 
 /// `POST /projects/{agency}/{project}/decide`

@@ -6,6 +6,7 @@ mod controls;
 mod custody;
 mod doors;
 mod dossiers;
+mod gate;
 mod guard;
 mod index;
 mod leaks;

@@ -34,8 +34,8 @@ pub(super) async fn keep(
     phrases: &Phrases,
 ) -> Result<(), UseError> {
     products(tx, told, systems).await?;
-    dossiers(tx, told, systems, phrases).await?;
-    projects(tx, told, systems, phrases).await?;
+    let designs = dossiers(tx, told, systems, phrases).await?;
+    projects(tx, told, systems, (phrases, designs)).await?;
     findings(tx, told, systems, phrases).await
 }
 
@@ -92,12 +92,14 @@ async fn products(tx: &mut Tx, told: &mut [Told], systems: &[System]) -> Result<
     Ok(())
 }
 
+/// Keeps the dossiers. Answers which of them has the design of a system appraised.
 async fn dossiers(
     tx: &mut Tx,
     told: &[Told],
     systems: &[System],
     phrases: &Phrases,
-) -> Result<(), UseError> {
+) -> Result<BTreeMap<SystemCode, DossierId>, UseError> {
+    let mut designs = BTreeMap::new();
     for kind in DossierKind::ALL.iter().copied() {
         let mut by_system = BTreeMap::<&SystemCode, Vec<&Told>>::new();
         for one in of(told, kind.evidence()) {
@@ -108,10 +110,13 @@ async fn dossiers(
         for system in systems {
             let Some(all) = by_system.get_mut(&system.code) else { continue };
             all.sort_by_key(|one| one.handed.at);
-            one_dossier(tx, kind, system, all, phrases).await?;
+            let id = one_dossier(tx, kind, system, all, phrases).await?;
+            if let (Some(id), DossierKind::Design) = (id, kind) {
+                designs.insert(system.code.clone(), id);
+            }
         }
     }
-    Ok(())
+    Ok(designs)
 }
 
 /// A dossier that went through the states of its records.
@@ -121,8 +126,8 @@ async fn one_dossier(
     system: &System,
     told: &[&Told],
     phrases: &Phrases,
-) -> Result<(), UseError> {
-    let (Some(first), Some(last)) = (told.first(), told.last()) else { return Ok(()) };
+) -> Result<Option<DossierId>, UseError> {
+    let (Some(first), Some(last)) = (told.first(), told.last()) else { return Ok(None) };
     let officer = format!("person:canbo-{}", system.agency);
     let mut steps = Vec::new();
     let mut step = |at, who: &str, act, duty, detail: &str| {
@@ -173,7 +178,7 @@ async fn one_dossier(
     for step in &steps {
         tx.add_dossier_step(id, step).await?;
     }
-    Ok(())
+    Ok(Some(id))
 }
 
 fn about(
@@ -212,7 +217,7 @@ async fn projects(
     tx: &mut Tx,
     told: &[Told],
     systems: &[System],
-    phrases: &Phrases,
+    (phrases, mut designs): (&Phrases, BTreeMap<SystemCode, DossierId>),
 ) -> Result<(), UseError> {
     for (place, one) in of(told, "project.investment").enumerate() {
         let agency = &one.handed.agency;
@@ -241,6 +246,7 @@ async fn projects(
             system: system.code.clone(),
             planned,
             security: Some(planned / 100 * (15 + place as i64 % 4)),
+            dossier: None,
             invested: Some(invested),
             created_at: before(one.handed.at, 8),
         };
@@ -257,6 +263,7 @@ async fn projects(
             system: system.code.clone(),
             planned: waiting.planned,
             security: waiting.security,
+            dossier: designs.remove(&system.code).filter(|_| waiting.is_appraised),
             invested: None,
             created_at: system.created_at,
         };

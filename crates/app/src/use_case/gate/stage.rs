@@ -26,7 +26,7 @@ pub(in crate::use_case) async fn must_open(
     if stage == Stage::Retired || known.stage == stage || !goes_on {
         return Ok(());
     }
-    let policy = policy_of(tx.all_of_ledger("gate.policy").await?, kinds, None)?;
+    let policy = policy_of(tx.all_of_ledger("gate.policy").await?, kinds, now)?;
     if !policy.asks(stage) {
         return Ok(());
     }

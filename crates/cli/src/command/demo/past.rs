@@ -175,6 +175,7 @@ fn phrases() -> Result<Phrases> {
             name: said(one.name),
             planned: one.planned,
             security: one.security,
+            is_appraised: one.is_appraised,
         })
     };
     Ok(Phrases {

@@ -12,9 +12,9 @@ use khien_domain::permission::AgencyScope;
 use khien_domain::project::{Invested, Project, ProjectCode};
 use khien_domain::risk::{Acceptance, Rating};
 use khien_domain::system::Level;
-use khien_store::{Catalogue, FindingImport};
+use khien_store::{Catalogue, Database, FindingImport, Store, StoreError};
 
-use crate::support::{agency, each, now, only, register, system};
+use crate::support::{agency, each, each_database, now, only, register, system};
 
 fn dossier(of: &str, code: &str) -> Dossier {
     let given = Answered { answer: Answer::NotApplicable, note: "không có «máy»".into() };
@@ -96,17 +96,8 @@ async fn a_dossier_is_read_back_with_its_steps_and_only_one_is_under_way() {
 async fn a_project_is_decided_once() {
     each(async |store| {
         register(&store).await;
-        let code = ProjectCode::new("da-01").unwrap();
-        let new = Project {
-            agency: agency("sokhcn"),
-            code: code.clone(),
-            name: "Nâng cấp".into(),
-            system: system("cong-dvc"),
-            planned: (1 << 53) - 1,
-            security: None,
-            invested: None,
-            created_at: now(),
-        };
+        let new = project("da-01");
+        let code = new.code.clone();
         let invested = Invested {
             day: "2026-10-15".parse().unwrap(),
             appraised: None,
@@ -120,10 +111,26 @@ async fn a_project_is_decided_once() {
         let new = Project { planned: 7, security: Some(0), ..new };
         assert!(tx.estimate_project(&new).await.unwrap());
         assert!(!tx.decide_project(&stale, &invested).await.unwrap(), "estimated anew meanwhile");
+        let id = tx.add_dossier(&dossier("sokhcn", "cong-dvc")).await.unwrap();
+        let unnamed = new.clone();
+        let new = Project { dossier: Some(id), ..new };
+        assert!(tx.appraise_project(&new).await.unwrap());
+        assert!(
+            !tx.decide_project(&unnamed, &invested).await.unwrap(),
+            "another dossier meanwhile"
+        );
         assert!(tx.decide_project(&new, &invested).await.unwrap());
         assert!(!tx.decide_project(&new, &invested).await.unwrap());
         assert!(!tx.estimate_project(&stale).await.unwrap(), "it is decided");
+        assert!(!tx.appraise_project(&stale).await.unwrap(), "it is decided");
         tx.commit().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        let other =
+            Project { code: ProjectCode::new("da-02").unwrap(), dossier: None, ..new.clone() };
+        tx.add_project(&other).await.unwrap();
+        let taken = tx.appraise_project(&Project { dossier: Some(id), ..other }).await;
+        assert!(matches!(taken, Err(StoreError::Conflict { .. })), "one dossier, one project");
+        tx.rollback().await.unwrap();
         let mut tx = store.begin().await.unwrap();
         assert!(tx.add_project(&new).await.is_err(), "the same code twice");
         drop(tx);
@@ -134,6 +141,55 @@ async fn a_project_is_decided_once() {
         assert!(store.list_projects(&only("soyt")).await.unwrap().is_empty());
     })
     .await;
+}
+
+#[tokio::test]
+async fn the_first_project_that_an_appraisal_opened_keeps_it() {
+    each_database(async |database: Database| {
+        let store = Store::open(&database).await.unwrap();
+        store.migrate(now()).await.unwrap();
+        register(&store).await;
+        let mut tx = store.begin().await.unwrap();
+        let id = tx.add_dossier(&dossier("sokhcn", "cong-dvc")).await.unwrap();
+        for (code, day) in [("da-01", "2026-09-02"), ("da-02", "2026-09-01"), ("da-03", "")] {
+            let invested = day.parse().ok().map(|day| Invested {
+                day,
+                appraised: None,
+                appraisal: Some(id),
+                has_security: true,
+                exception: None,
+            });
+            tx.add_project(&Project { invested, ..project(code) }).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        store.close().await;
+        let text = include_str!("../../../migrations/sqlite/0028_project_dossiers.sql");
+        let naming = text.split(';').find(|one| one.contains("UPDATE project")).unwrap();
+        crate::support::run(&database, &[naming.to_owned()]).await;
+        let store = Store::open(&database).await.unwrap();
+        let all = store.list_projects(&AgencyScope::All).await.unwrap();
+        let named: Vec<_> = all.iter().map(|one| one.dossier).collect();
+        assert_eq!(named, [None, Some(id), None]);
+        let appraised = |one: &Project| one.invested.as_ref().and_then(|one| one.appraisal);
+        let appraised: Vec<_> = all.iter().map(appraised).collect();
+        assert_eq!(appraised, [Some(id), Some(id), None], "what was decided stays as it was");
+        store.close().await;
+    })
+    .await;
+}
+
+fn project(code: &str) -> Project {
+    Project {
+        agency: agency("sokhcn"),
+        code: ProjectCode::new(code).unwrap(),
+        name: "Nâng cấp".into(),
+        system: system("cong-dvc"),
+        planned: (1 << 53) - 1,
+        security: None,
+        dossier: None,
+        invested: None,
+        created_at: now(),
+    }
 }
 
 fn finding(of: &str, code: &str, subject: &str) -> Finding {

@@ -59,8 +59,40 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "thẩm định được phê duyệt ngày {}: quyết định đầu tư phải sau ngày đó",
     ),
     (
-        "the appraisal was approved in time and the estimate has a part for security: no exception is needed",
-        "thẩm định đã được phê duyệt kịp và dự toán có phần an ninh mạng: không cần ghi lý do",
+        "the appraisal was approved in time and the estimate has enough for security: no exception is needed",
+        "thẩm định đã được phê duyệt kịp và dự toán đủ phần an ninh mạng: không cần ghi lý do",
+    ),
+    (
+        "project {} names no dossier of its security design: there is no decision before one is approved",
+        "dự án {} chưa gắn hồ sơ thẩm định cấu phần an ninh mạng của mình: chưa được quyết định đầu tư trước khi hồ sơ đó được phê duyệt",
+    ),
+    (
+        "less than {} % of the estimate of {} is for security: there is no decision before it",
+        "dưới {} % dự toán của {} dành cho an ninh mạng: chưa được quyết định đầu tư",
+    ),
+    (
+        "dossier {} is no appraisal of a security design of {}",
+        "hồ sơ {} không phải hồ sơ thẩm định cấu phần an ninh mạng của {}",
+    ),
+    (
+        "dossier {} serves another project: appraise the design of this one in its own",
+        "hồ sơ {} đã phục vụ dự án khác: xin lập hồ sơ thẩm định riêng cho dự án này",
+    ),
+    (
+        "the design is of level {}, but {} is registered with level {}: {}",
+        "thiết kế ghi cấp độ {}, nhưng kiểm kê ghi {} cấp độ {}: {}",
+    ),
+    (
+        "choose that level and answer what it asks",
+        "xin chọn cấp độ đó và trả lời các yêu cầu của cấp độ đó",
+    ),
+    (
+        "return it, so that it is answered for that level",
+        "xin trả lại để trả lời các yêu cầu của cấp độ đó",
+    ),
+    (
+        "no policy of the gate is in force on {} ({}): nothing is let into use before there is one",
+        "không có chính sách cổng an toàn còn hiệu lực vào ngày {} ({}): chưa hệ thống nào được đưa vào sử dụng trước khi có chính sách mới",
     ),
     (
         "the estimate of {} has no part for security: there is no decision before it",

@@ -136,6 +136,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("{}, all agencies{}{}", "{}, mọi cơ quan{}{}"),
     (", of {}", ", thuộc {}"),
     ("{}, record {}: {}", "{}, bản ghi {}: {}"),
+    ("{}, with too little for security: {}", "{}, thiếu phần an ninh mạng: {}"),
     ("{}, without a part for security: {}", "{}, không có phần an ninh mạng: {}"),
     ("{}, without an approved appraisal: {}", "{}, chưa có thẩm định được duyệt: {}"),
     ("{}: begun, {}", "{}: bắt đầu, {}"),

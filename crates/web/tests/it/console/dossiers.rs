@@ -135,7 +135,7 @@ async fn a_decision_before_its_appraisal_is_refused_or_told_in_red() {
     );
     goes_to(&officer.post("/projects", &project).await);
     let page = text(&officer.get("/projects").await);
-    assert!(page.contains("1.500.000.000") && page.contains("Chưa phê duyệt"), "{page}");
+    assert!(page.contains("1.500.000.000") && page.contains("Chưa gắn hồ sơ"), "{page}");
     // Before money is asked, it is listed with what is missing.
     let short = |page: &str| {
         let (from, to) = (page.find("id=\"short\""), page.find("id=\"list\"").unwrap());
@@ -157,6 +157,34 @@ async fn a_decision_before_its_appraisal_is_refused_or_told_in_red() {
     let decide = "/projects/sokhcn/da-01/decide";
     let reply = officer.post(decide, &[("day", "2026-01-05")]).await;
     assert_eq!(reply.status, 409);
+    let page = text(&reply);
+    assert!(page.contains("dự án da-01 chưa gắn hồ sơ thẩm định"), "{page}");
+    // The project names a dossier of its design, which serves no other.
+    let design = [("system", "cong-dvc"), ("kind", "design")];
+    goes_to(&officer.post("/dossiers", &design).await);
+    let page = text(&officer.get("/dossiers/1").await);
+    assert!(!page.contains("chỉ trình và phê duyệt được ở cấp độ trong kiểm kê"), "{page}");
+    goes_to(&officer.post("/dossiers/1", &borrowed(&filled(&page, "1"))).await);
+    let page = text(&officer.get("/dossiers/1").await);
+    assert!(page.contains("Thiết kế ghi cấp độ 1, kiểm kê ghi cấp độ 3"), "{page}");
+    let reply = officer.post("/dossiers/1/act", &[("do", "submit")]).await;
+    assert!(text(&reply).contains("cấp độ 3: xin chọn cấp độ đó và trả lời"), "{}", text(&reply));
+    goes_to(&officer.post("/dossiers/1", &borrowed(&filled(&page, "3"))).await);
+    let dossier = "/projects/sokhcn/da-01/dossier";
+    let page = text(&officer.get("/projects").await);
+    assert!(page.contains("<option value=\"1\">Hồ sơ 1 · cấp độ 3 · Đang soạn</option>"), "{page}");
+    assert_eq!(officer.post(dossier, &[("dossier", "7")]).await.status, 404);
+    let named = officer.post(dossier, &[("dossier", "1")]).await;
+    assert_eq!(goes_to(&named), "/projects?done=project-appraised");
+    let page = text(&officer.get("/projects?done=project-appraised").await);
+    assert!(page.contains("<a href=\"/dossiers/1\">Đang soạn</a>"), "{page}");
+    let mut other = project;
+    other[0] = ("code", "da-02");
+    goes_to(&officer.post("/projects", &other).await);
+    let reply = officer.post("/projects/sokhcn/da-02/dossier", &[("dossier", "1")]).await;
+    assert_eq!(reply.status, 409);
+    assert!(text(&reply).contains("hồ sơ 1 đã phục vụ dự án khác"), "{}", text(&reply));
+    let reply = officer.post(decide, &[("day", "2026-01-05")]).await;
     assert!(text(&reply).contains("chưa được phê duyệt: chưa được quyết định đầu tư"));
     let excused = [("day", "2026-01-05"), ("exception", "ký trước <b>")];
     goes_to(&officer.post(decide, &excused).await);

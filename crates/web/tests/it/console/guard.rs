@@ -209,6 +209,7 @@ fn forms_of_other_rooms(address: &str, things: &Things) -> Vec<(&'static str, St
             &[("code", "da-02"), ("name", "thử"), ("system", things.system), ("planned", "1000")]
         }
         "/projects/{agency}/{project}/estimate" => &[("planned", "1000"), ("security", "150")],
+        "/projects/{agency}/{project}/dossier" => &[("dossier", "")],
         "/projects/{agency}/{project}/decide" => &[("day", "2026-01-05")],
         "/calendar" => &[
             ("system", things.system),
