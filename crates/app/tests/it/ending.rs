@@ -162,7 +162,7 @@ async fn a_host_of_a_certificate_log_is_a_task_until_somebody_answers() {
     let program = Caller::program();
     register::import_certificates(&app, &program, log.as_bytes(), false).await.unwrap();
     assert_eq!(look(&app).await, (2, 0));
-    let told = |name| task("sokhcn", &format!("unregistered host {name}"), "2026-11-14");
+    let told = |name| task("sokhcn", &format!("host {name}"), "2026-11-14");
     assert_eq!(open(&app).await, [told("an.sokhcn.example"), told("thu.sokhcn.example")]);
     let name = host_name("an.sokhcn.example").unwrap();
     register::settle(&app, &own, &name, Standing::Off, "đã gỡ máy").await.unwrap();

@@ -13,7 +13,7 @@ use crate::use_case::register::across::systems_of;
 
 /// What the caller may see of what ends on some day, by day.
 pub async fn register_ends(records: &Records, caller: &Caller) -> Result<Vec<End>, UseError> {
-    let deed = Deed::new("budget.read", "the register", None);
+    let deed = Deed::new("budget.read", "", None);
     let scope = records.scope(caller, Permission::RegisterRead, &deed).await?;
     of_scope(records, &scope).await
 }

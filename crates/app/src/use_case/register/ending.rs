@@ -25,7 +25,7 @@ use crate::use_case::{UseError, tasks};
 /// How the names of tasks about what ends begin.
 const ENDS: &str = "ends ";
 /// How the names of tasks about hosts begin.
-const HOST: &str = "unregistered host ";
+const HOST: &str = "host ";
 /// The longest name of a task.
 const SUBJECT_BYTES: usize = 200;
 

@@ -53,6 +53,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("shift note {}", "ghi chú giao ca {}"),
     ("source {}", "nguồn {}"),
     ("support that ends", "hỗ trợ sắp hết hạn"),
+    ("what ends in the register", "mục sắp hết hạn trong sổ đăng ký"),
     ("suppression {}", "lần tạm ẩn {}"),
     ("system {}", "hệ thống {}"),
     ("systems in use", "hệ thống đang vận hành"),

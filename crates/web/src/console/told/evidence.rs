@@ -83,6 +83,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "góp ý chỉ được trả lời: muốn sửa số liệu phải là khiếu nại",
     ),
     ("the product is used no more", "sản phẩm không còn dùng"),
+    ("the system that uses the product is retired", "hệ thống dùng sản phẩm đã dừng hoạt động"),
     (
         "a system is in use no more, or of a lower level",
         "hệ thống không còn vận hành, hoặc đã hạ cấp độ",
