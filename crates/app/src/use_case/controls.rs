@@ -155,6 +155,7 @@ pub async fn import(
     let deed = Deed::new("controls.import", file, None);
     records.require(caller, Permission::AssuranceApprove, &deed).await?;
     unmarked_file(file, bytes)?;
+    called.map_or(Ok(()), |called| unmarked_file("", called.title.as_bytes()))?;
     let wrong = |error: String| UseError::Invalid(format!("{file}: {error}"));
     let found = read(bytes, records.kinds(), called).map_err(wrong)?;
     let (form, text) = if found.is_pack {

@@ -191,8 +191,12 @@ fn read(pack: &AssessmentPack, upload: &Upload) -> Result<Read, String> {
         Some(_) => table::read(&upload.name, bytes, &upload.tool)?,
     };
     unmarked(&upload.name)?;
-    sheet.tool = text::line("the tool", &text::cut(&sheet.tool, NAME_BYTES), NAME_BYTES)
-        .map_err(|_| "name the tool that found it: the file does not".to_owned())?;
+    sheet.tool = text::line("the tool", &text::cut(&sheet.tool, NAME_BYTES), NAME_BYTES).map_err(
+        |error| match error {
+            text::TextError::Marked { .. } => error.to_string(),
+            _ => "name the tool that found it: the file does not".to_owned(),
+        },
+    )?;
     if sheet.tool == OWN_TOOL {
         return Err(format!("«{OWN_TOOL}» is what the centre itself finds: name the tool"));
     }

@@ -22,6 +22,7 @@ mod leaks;
 mod looks;
 mod losses;
 mod mappings;
+mod marks;
 mod measure;
 mod people;
 mod profile;
