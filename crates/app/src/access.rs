@@ -8,12 +8,16 @@ use std::sync::Arc;
 use khien_domain::audit::{NewEntry, Outcome};
 use khien_domain::code::AgencyCode;
 use khien_domain::permission::{Actor, AgencyScope, Denied, Identity, Permission};
+use khien_domain::secrecy;
 use khien_domain::token::{Holder, Invalid, TokenText, TokenTextError};
 use khien_store::StoreError;
 
 use crate::records::Records;
 use crate::registry::Registered;
 use crate::use_case::UseError;
+
+/// What stands in the audit log in the place of a text that bears a mark of secrecy.
+const MARKED: &str = "a text with a mark of secrecy";
 
 /// Why a token does not let anyone in.
 #[derive(Debug, thiserror::Error)]
@@ -163,7 +167,10 @@ impl Records {
             Ok(allowed) => Ok(allowed),
             Err(denied) => {
                 let entry = self.entry(caller, deed, Outcome::Refused);
-                self.audit(&NewEntry { detail: denied.to_string(), ..entry }).await?;
+                // What was typed has not been looked at yet.
+                let is_marked = secrecy::find(&deed.target, [], &deed.target).is_some();
+                let target = if is_marked { MARKED.to_owned() } else { entry.target };
+                self.audit(&NewEntry { target, detail: denied.to_string(), ..entry }).await?;
                 Err(UseError::Denied(denied))
             }
         }

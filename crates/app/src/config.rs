@@ -8,11 +8,12 @@
 //! To add a setting: a field in the section below with its default, its check in [`Config::read`]
 //! if not every value will do, and a line in [`EXAMPLE`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use jiff::tz::Offset;
+use khien_domain::account::Role;
 use khien_domain::code::AgencyCode;
 use khien_lake::Policy;
 use serde::Deserialize;
@@ -68,6 +69,16 @@ pub struct Config {
     pub probe: Probe,
     /// What anybody may read without signing in.
     pub public: Public,
+    /// Who gets into the console how.
+    pub console: ConsoleSection,
+}
+
+/// Who gets into the console how, beyond what `packs/access.yml` asks of everybody.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConsoleSection {
+    /// Roles that sign in with a passkey alone: an authenticator's code is nothing that a false page could
+    /// not ask for too.
+    pub passkey_roles: BTreeSet<Role>,
 }
 
 /// What anybody may read without signing in.
@@ -227,6 +238,13 @@ struct ConfigFile {
     limits: Limits,
     probe: Probe,
     public: Public,
+    console: ConsoleFile,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct ConsoleFile {
+    passkey_roles: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -264,6 +282,7 @@ impl Default for Config {
             limits: Limits::default(),
             probe: Probe::default(),
             public: Public::default(),
+            console: ConsoleSection::default(),
         }
     }
 }
@@ -360,9 +379,18 @@ impl ConfigFile {
                 Some(text.map_err(|source| ConfigError::Read { path, source })?.trim().to_owned())
             }
         };
+        let mut passkey_roles = BTreeSet::new();
+        for name in &self.console.passkey_roles {
+            let Some(role) = Role::parse(name) else {
+                let known = Role::ALL.map(Role::name).join(", ");
+                let reason = format!("«{}» is no role: {known}", khien_domain::text::cut(name, 40));
+                return refuse("console.passkey_roles", &reason);
+            };
+            passkey_roles.insert(role);
+        }
         let Self { server, rules, keep, limits, probe, public, .. } = self;
-        let rules = rules.folders;
-        Ok(Config { server, database, rules, keep, zone, limits, probe, public })
+        let (rules, console) = (rules.folders, ConsoleSection { passkey_roles });
+        Ok(Config { server, database, rules, keep, zone, limits, probe, public, console })
     }
 }
 
@@ -398,6 +426,16 @@ mod tests {
         assert_eq!(exchange(only).unwrap(), KeyExchange::HybridOnly);
         let error = exchange("[server]\nkey_exchange = \"none\"\n").unwrap_err().to_string();
         assert!(error.contains("hybrid-preferred") && error.contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn roles_that_need_a_passkey_are_named() {
+        let roles = |text| read(text, &[]).map(|config| config.console.passkey_roles);
+        assert!(roles("").unwrap().is_empty());
+        let named = roles("[console]\npasskey_roles = [\"administrator\", \"lead\"]\n").unwrap();
+        assert_eq!(named, BTreeSet::from([Role::Administrator, Role::Lead]));
+        let error = roles("[console]\npasskey_roles = [\"chief\"]\n").unwrap_err().to_string();
+        assert!(error.contains("«chief»") && error.contains("analyst"), "{error}");
     }
 
     #[test]

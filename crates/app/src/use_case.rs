@@ -15,7 +15,9 @@ use khien_domain::secrecy;
 use khien_lake::LakeError;
 use khien_lake::query::QueryError;
 use khien_store::StoreError;
+use serde_json::Value;
 
+use crate::document;
 use crate::index::IndexError;
 use crate::ledger::LedgerError;
 
@@ -70,6 +72,9 @@ pub mod tokens;
 pub mod tuning;
 pub mod upload;
 pub mod verified;
+
+/// Of a file that is handed in, so much is looked through for a mark of secrecy.
+const HEAD_BYTES: usize = 64 << 10;
 
 /// Why something was not done.
 #[derive(Debug, thiserror::Error)]
@@ -165,13 +170,36 @@ impl UseError {
     }
 }
 
-/// Refuses a text that bears a mark of secrecy: what people write is held to it like what they upload.
-fn unmarked(text: &str) -> Result<(), UseError> {
-    match secrecy::find("", [], text) {
+/// Refuses a file that bears a mark of secrecy: in its name with folders, at the head of its text, or as a
+/// document. What is kept of it is held to that once more, text by text (`khien_domain::text`).
+pub fn unmarked_file(name: &str, bytes: &[u8]) -> Result<(), UseError> {
+    let inside = if document::is_one(bytes) {
+        document::mark(bytes)
+    } else {
+        let head = bytes.get(..HEAD_BYTES).unwrap_or(bytes);
+        secrecy::find("", [], &String::from_utf8_lossy(head))
+    };
+    match document::mark_of_name(name).into_iter().chain(inside).max_by_key(|found| found.mark) {
         None => Ok(()),
-        Some(found) => Err(UseError::Invalid(format!(
-            "it bears the mark of secrecy «{}»: the centre takes nothing that is secret",
-            found.mark.name()
-        ))),
+        Some(found) => Err(UseError::Invalid(marked(found))),
     }
+}
+
+/// Refuses JSON in which a text bears a mark of secrecy, wherever it stands. Three capitals without
+/// diacritics are the name of a program as well, and pass.
+fn unmarked_json(value: &Value) -> Result<(), String> {
+    match value {
+        Value::String(text) if text.trim() == "MAT" => Ok(()),
+        Value::String(text) => {
+            secrecy::find("", [], text).map_or(Ok(()), |found| Err(marked(found)))
+        }
+        Value::Array(values) => values.iter().try_for_each(unmarked_json),
+        Value::Object(values) => values.values().try_for_each(unmarked_json),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+    }
+}
+
+/// What is said of a file that is refused for its mark.
+pub(crate) fn marked(found: secrecy::Found) -> String {
+    format!("the file bears the mark «{}»; nothing of it was kept", found.mark.name())
 }

@@ -245,7 +245,7 @@ pub fn checked_appointments(
         done.push(Appointment {
             holder: text::line("the name of the holder", &appointment.holder, NAME_BYTES)?,
             post: text::line("the post", &appointment.post, NAME_BYTES)?,
-            document: text::line("the document", &appointment.document, NAME_BYTES)?,
+            document: text::reference("the document", &appointment.document, NAME_BYTES)?,
             ..appointment
         });
     }

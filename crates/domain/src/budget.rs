@@ -68,6 +68,6 @@ pub struct Decision {
 impl Decision {
     /// The decision with its text in order.
     pub fn checked(self) -> Result<Self, TextError> {
-        Ok(Self { number: text::line("the decision", &self.number, NAME_BYTES)?, ..self })
+        Ok(Self { number: text::reference("the decision", &self.number, NAME_BYTES)?, ..self })
     }
 }

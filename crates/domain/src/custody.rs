@@ -10,7 +10,6 @@ use jiff::civil::Date;
 use crate::code::AgencyCode;
 use crate::ids::{DeviceId, ProductId};
 use crate::limits::{NAME_BYTES, POST_BYTES, SERIAL_BYTES};
-use crate::secrecy;
 use crate::text::{self, TextError};
 
 closed! {
@@ -138,9 +137,6 @@ pub enum CustodyError {
     /// What was given looks like a key.
     #[error(transparent)]
     Key(#[from] KeyMaterial),
-    /// It bears a mark of secrecy.
-    #[error("it bears the mark of secrecy «{0}»: the centre takes nothing that is secret")]
-    Secret(&'static str),
     /// The serial number has another form.
     #[error("«{0}» is no serial number: letters without diacritics, digits and . : - alone")]
     Serial(String),
@@ -245,11 +241,7 @@ pub fn no_key(what: &'static str, text: &str) -> Result<(), KeyMaterial> {
 /// A text of a handover: one line, no key, nothing secret.
 fn line(what: &'static str, text: &str, limit: usize) -> Result<String, CustodyError> {
     no_key(what, text)?;
-    let text = text::line(what, text, limit)?;
-    match secrecy::find("", [], &text) {
-        Some(found) => Err(CustodyError::Secret(found.mark.name())),
-        None => Ok(text),
-    }
+    Ok(text::reference(what, text, limit)?)
 }
 
 /// A serial number in capitals; it may be one long run, as those of certificates are.

@@ -17,7 +17,6 @@ use crate::code::{AgencyCode, SystemCode};
 use crate::evidence::content::Content;
 use crate::ids::DossierId;
 use crate::limits::{NAME_BYTES, TEXT_BYTES};
-use crate::secrecy;
 use crate::system::Level;
 use crate::text::{self, TextError};
 
@@ -179,9 +178,6 @@ pub enum DossierError {
     /// A text is empty, too long or has control characters.
     #[error(transparent)]
     Text(#[from] TextError),
-    /// It bears a mark of secrecy.
-    #[error("it bears the mark of secrecy «{0}»: the centre takes nothing that is secret")]
-    Secret(&'static str),
     /// Not a hash.
     #[error("the SHA-256 of a document is 64 hexadecimal digits")]
     Hash,
@@ -249,17 +245,9 @@ impl Act {
     }
 }
 
-/// The text, if it bears no mark of secrecy.
-fn open(text: String) -> Result<String, DossierError> {
-    match secrecy::find("", [], &text) {
-        Some(found) => Err(DossierError::Secret(found.mark.name())),
-        None => Ok(text),
-    }
-}
-
 /// Something that is said about a dossier.
 pub fn said(what: &'static str, text: &str) -> Result<String, DossierError> {
-    open(text::paragraph(what, text, TEXT_BYTES)?)
+    Ok(text::paragraph(what, text, TEXT_BYTES)?)
 }
 
 /// The same where nothing needs to be said.
@@ -284,7 +272,7 @@ impl DossierAbout {
     pub fn checked(self) -> Result<Self, DossierError> {
         let note = |what, text: &str| match text.trim() {
             "" => Ok(String::new()),
-            text => open(text::paragraph(what, text, NOTE_BYTES)?),
+            text => text::paragraph(what, text, NOTE_BYTES),
         };
         if self.documents.len() > DOCUMENTS {
             return Err(DossierError::Documents);
@@ -313,8 +301,8 @@ impl DossierAbout {
                 return Err(DossierError::Hash);
             }
             documents.push(Document {
-                title: open(text::line("the document's title", &document.title, NAME_BYTES)?)?,
-                number: open(text::line("the document's number", &document.number, NAME_BYTES)?)?,
+                title: text::reference("the document's title", &document.title, NAME_BYTES)?,
+                number: text::reference("the document's number", &document.number, NAME_BYTES)?,
                 day: document.day,
                 sha256,
             });
@@ -458,7 +446,7 @@ impl Dossier {
         if day > today {
             return Err(DossierError::Future);
         }
-        let number = open(text::line("the number of the decision", number, NAME_BYTES)?)?;
+        let number = text::reference("the number of the decision", number, NAME_BYTES)?;
         Ok(Self { number: Some(number), approved: Some(day), ..self.after(Act::Approve) })
     }
 }

@@ -26,6 +26,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::code::{AgencyCode, SystemCode};
+use crate::secrecy;
 use content::{Content, ContentError};
 
 pub use line::{About, LineError, Record, hex};
@@ -177,6 +178,16 @@ pub enum EvidenceError {
     /// It bears a mark of secrecy.
     #[error("the content bears the mark of secrecy «{0}»: the centre takes nothing that is secret")]
     Secret(&'static str),
+    /// A name or number in it bears a mark of secrecy.
+    #[error(
+        "{field}: it bears the mark of secrecy «{mark}»: the centre takes nothing that is secret"
+    )]
+    Marked {
+        /// Which field.
+        field: &'static str,
+        /// The mark.
+        mark: &'static str,
+    },
     /// It names a system without its agency.
     #[error("agency: a record about a system names its agency too")]
     NoAgency,
@@ -248,6 +259,10 @@ impl NewEvidence {
             if text.len() > FIELD_BYTES || text.chars().any(char::is_control) {
                 return Err(EvidenceError::Field { field });
             }
+            let name = if field == "reference" { text } else { "" };
+            if let Some(found) = secrecy::find(name, [], text) {
+                return Err(EvidenceError::Marked { field, mark: found.mark.name() });
+            }
         }
         if self.until.is_some_and(|until| until <= self.at) {
             return Err(EvidenceError::Until);
@@ -264,7 +279,7 @@ impl NewEvidence {
 
 fn not_secret(value: &Content) -> Result<(), EvidenceError> {
     match value {
-        Content::Text(text) => match crate::secrecy::find("", [], text) {
+        Content::Text(text) => match secrecy::find("", [], text) {
             Some(found) => Err(EvidenceError::Secret(found.mark.name())),
             None => Ok(()),
         },

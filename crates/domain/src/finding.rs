@@ -18,7 +18,6 @@ use crate::evidence::hex;
 use crate::ids::FindingId;
 use crate::limits::{NAME_BYTES, TEXT_BYTES};
 use crate::risk::{Acceptance, Rating};
-use crate::secrecy;
 use crate::text::{self, TextError};
 
 /// What the centre itself finds bears this name; no file does.
@@ -125,9 +124,6 @@ pub enum FindingError {
     /// A text is empty, too long or has control characters.
     #[error(transparent)]
     Text(#[from] TextError),
-    /// It bears a mark of secrecy.
-    #[error("it bears the mark of secrecy «{0}»: the centre takes nothing that is secret")]
-    Secret(&'static str),
     /// Too many vulnerabilities.
     #[error("a finding names at most {CVES} CVEs")]
     Cves,
@@ -148,13 +144,6 @@ pub enum FindingError {
         /// How long it may be borne.
         days: i64,
     },
-}
-
-fn open(text: String) -> Result<String, FindingError> {
-    match secrecy::find("", [], &text) {
-        Some(found) => Err(FindingError::Secret(found.mark.name())),
-        None => Ok(text),
-    }
 }
 
 /// A text on one line out of one that may have several, cut where it is too long.
@@ -183,7 +172,7 @@ pub fn cves(text: &str) -> BTreeSet<String> {
 impl NewFinding {
     /// What was found, with its texts in order, if it is valid.
     pub fn checked(self) -> Result<Self, FindingError> {
-        let line = |what, text: &str, limit| open(text::line(what, &flat(text, limit), limit)?);
+        let line = |what, text: &str, limit| text::line(what, &flat(text, limit), limit);
         if self.cves.len() > CVES {
             return Err(FindingError::Cves);
         }
@@ -401,7 +390,7 @@ impl Finding {
         if self.state != FindingState::Open {
             return Err(FindingError::NotOpen);
         }
-        let reason = open(text::paragraph("the reason", &acceptance.reason, TEXT_BYTES)?)?;
+        let reason = text::paragraph("the reason", &acceptance.reason, TEXT_BYTES)?;
         let severity = self.about.severity;
         let days = pack.accept_days(severity);
         if !(1..=days).contains(&i64::from((acceptance.until - today).get_days())) {

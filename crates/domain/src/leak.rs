@@ -13,7 +13,6 @@ use jiff::civil::Date;
 use crate::code::AgencyCode;
 use crate::ids::LeakId;
 use crate::limits::DOCUMENT_NUMBER_BYTES;
-use crate::secrecy;
 use crate::text::{self, TextError};
 
 pub use pack::{LeakPack, LeakPackError, Wanted};
@@ -97,9 +96,6 @@ pub enum LeakError {
          capitals after - / or .; titles, names and content are not written here"
     )]
     Number,
-    /// It bears a mark of secrecy.
-    #[error("the number bears the mark of secrecy «{0}»: the centre takes nothing that is secret")]
-    Secret(&'static str),
     /// Number or day is missing.
     #[error("a leak of this kind has the number and the day of the document")]
     Missing,
@@ -136,11 +132,7 @@ const SIGNS: usize = 8;
 /// The number of a document, as Vietnamese documents bear it (Decree 30/2020/NĐ-CP, annex III; Guidance
 /// 36-HD/VPTW): digits, then signs of types and bodies such as `BC`, `TTr`, `HĐND`.
 fn number(text: &str) -> Result<String, LeakError> {
-    let number = text::line("the number of the document", text, DOCUMENT_NUMBER_BYTES)?;
-    // As in a file's name a mark stands there between signs too.
-    if let Some(found) = secrecy::find(&number, [], &number) {
-        return Err(LeakError::Secret(found.mark.name()));
-    }
+    let number = text::reference("the number of the document", text, DOCUMENT_NUMBER_BYTES)?;
     let mut parts = number.split(['-', '–', '/', '.']);
     let first = parts.next().unwrap_or_default();
     let begins = (1..=DIGITS).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_digit());

@@ -12,7 +12,6 @@ use crate::evidence::kinds::day;
 use crate::ids::PaperId;
 use crate::limits::TEXT_BYTES;
 use crate::register_pack::Named;
-use crate::secrecy;
 use crate::system::{DataCategory, Stage};
 use crate::text::{self, TextError};
 
@@ -105,9 +104,6 @@ pub enum PaperError {
     /// It is about the way to another system.
     #[error("name the other system, and not the same one")]
     To,
-    /// It bears a mark of secrecy.
-    #[error("it bears the mark of secrecy «{0}»: the centre takes nothing that is secret")]
-    Secret(&'static str),
 }
 
 impl Paper {
@@ -160,13 +156,7 @@ impl PaperField {
                 let found = DataCategory::parse(said.trim());
                 Ok(found.ok_or_else(|| wrong("a category of data"))?.name().to_owned())
             }
-            Form::Text => {
-                let said = text::paragraph("the paper", said, TEXT_BYTES)?;
-                match secrecy::find("", [], &said) {
-                    Some(found) => Err(PaperError::Secret(found.mark.name())),
-                    None => Ok(said),
-                }
-            }
+            Form::Text => Ok(text::paragraph("the paper", said, TEXT_BYTES)?),
         }
     }
 }
@@ -210,7 +200,10 @@ mod tests {
     fn what_is_secret_is_not_taken() {
         let said =
             [("document", "TỐI MẬT"), ("situations", "mất điện"), ("redundancy", "hai đường")];
-        assert!(matches!(paper("continuity", None, &said), Err(PaperError::Secret(_))));
+        assert!(matches!(
+            paper("continuity", None, &said),
+            Err(PaperError::Text(TextError::Marked { .. }))
+        ));
     }
 
     #[test]

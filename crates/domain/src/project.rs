@@ -16,7 +16,6 @@ use crate::budget::{Share, Sums, Verdict};
 use crate::code::{AgencyCode, SystemCode, is_code};
 use crate::ids::DossierId;
 use crate::limits::{CODE_BYTES, NAME_BYTES, TEXT_BYTES};
-use crate::secrecy;
 use crate::text::{self, TextError};
 
 /// The most that a project may cost, in đồng: a number that everybody's arithmetic holds exactly.
@@ -99,9 +98,6 @@ pub enum ProjectError {
     /// More for security than for all.
     #[error("what is for security is between 0 đồng and what is planned")]
     Security,
-    /// It bears a mark of secrecy.
-    #[error("it bears the mark of secrecy «{0}»: the centre takes nothing that is secret")]
-    Secret(&'static str),
     /// It was decided before.
     #[error("project {0} was decided before")]
     Decided(ProjectCode),
@@ -136,13 +132,6 @@ pub enum ProjectError {
     Future,
 }
 
-fn open(text: String) -> Result<String, ProjectError> {
-    match secrecy::find("", [], &text) {
-        Some(found) => Err(ProjectError::Secret(found.mark.name())),
-        None => Ok(text),
-    }
-}
-
 impl Invested {
     /// Whether it was decided before the appraisal was approved.
     pub fn is_early(&self) -> bool {
@@ -158,7 +147,7 @@ impl Invested {
 impl Project {
     /// The project with its texts in order, if it is valid.
     pub fn checked(mut self) -> Result<Self, ProjectError> {
-        self.name = open(text::line("the name", &self.name, NAME_BYTES)?)?;
+        self.name = text::line("the name", &self.name, NAME_BYTES)?;
         if !(1..=MOST).contains(&self.planned) {
             return Err(ProjectError::Planned);
         }
@@ -238,8 +227,7 @@ impl Project {
             (false, None) => {}
             (false, Some(_)) => return Err(ProjectError::NoException),
             (true, Some(reason)) => {
-                invested.exception =
-                    Some(open(text::paragraph("the reason", reason, TEXT_BYTES)?)?);
+                invested.exception = Some(text::paragraph("the reason", reason, TEXT_BYTES)?);
             }
             (true, None) => {
                 return Err(match (invested.appraised, least) {

@@ -26,6 +26,17 @@ pub struct Named {
     pub en: String,
 }
 
+/// A body that answers for cryptographic products.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Responsible {
+    /// `civil`, and what it is called.
+    pub named: Named,
+    /// What asks for it.
+    pub source: String,
+    /// The law that this refers to.
+    pub law: String,
+}
+
 /// Agencies that are compared with each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cohort {
@@ -88,7 +99,8 @@ pub struct RegisterPack {
     system_kinds: Vec<Named>,
     zones: Vec<Named>,
     data_categories: Vec<Named>,
-    authorities: Vec<Named>,
+    /// Who answers for cryptographic products.
+    pub authorities: Vec<Responsible>,
     /// What has to be written down about systems.
     pub papers: Vec<PaperKind>,
     custody_kinds: Vec<Named>,
@@ -213,7 +225,7 @@ impl RegisterPack {
                 "data_categories",
                 &names(DataCategory::ALL, DataCategory::name),
             )?,
-            authorities: list("authorities", &names(Authority::ALL, Authority::name))?,
+            authorities: authorities(pack)?,
             papers: papers(pack)?,
             custody_kinds: list("custody_kinds", &names(DeviceKind::ALL, DeviceKind::name))?,
         })
@@ -259,7 +271,8 @@ impl RegisterPack {
 
     /// What an authority over cryptography is called.
     pub fn authority(&self, authority: Authority, language: Language) -> &str {
-        called(&self.authorities, authority.name(), language)
+        let found = self.authorities.iter().find(|one| one.named.name == authority.name());
+        found.map_or(authority.name(), |one| one.named.in_language(language))
     }
 
     /// What a kind of devices that keep keys is called.
@@ -271,6 +284,19 @@ impl RegisterPack {
     pub fn site_kind<'n>(&'n self, kind: &'n str, language: Language) -> &'n str {
         called(&self.site_kinds, kind, language)
     }
+}
+
+fn authorities(pack: &Node<'_>) -> Result<Vec<Responsible>, RegisterPackError> {
+    let all = entries(pack, "authorities")?.into_iter().map(|(named, node)| {
+        Ok(Responsible { named, source: said(node, "source")?, law: said(node, "law")? })
+    });
+    let all = all.collect::<Result<Vec<_>, RegisterPackError>>()?;
+    let is_there = |one: &Authority| all.iter().any(|named| named.named.name == one.name());
+    if all.len() == Authority::ALL.len() && Authority::ALL.iter().all(is_there) {
+        return Ok(all);
+    }
+    let known = names(Authority::ALL, Authority::name).join(", ");
+    Err(RegisterPackError(format!("«authorities» has to name {known}")))
 }
 
 fn thresholds(pack: &Node<'_>) -> Result<Thresholds, RegisterPackError> {
@@ -357,6 +383,21 @@ fn entries<'n, 't>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_body_of_cryptography_names_what_asks_for_it_in_both_languages() {
+        let (pack, sources) =
+            (RegisterPack::built_in().unwrap(), LegalSources::built_in().unwrap());
+        assert_eq!(pack.authorities.len(), Authority::ALL.len());
+        for one in &pack.authorities {
+            let vi = sources.in_language(Language::Vietnamese, &one.source);
+            assert!(vi.contains("Chỉ thị số 57-CT/TW") && vi.contains("II.2"), "{vi}");
+            assert!(one.law.contains("116/2025/QH15") && one.law.contains("cần đối chiếu"));
+            assert_ne!(sources.in_language(Language::English, &one.law), one.law);
+        }
+        let lacks = RegisterPack::BUILT_IN.replace(", law: \"Luật An ninh mạng", ", lax: \"Luật");
+        assert!(RegisterPack::parse(&lacks).unwrap_err().to_string().contains("«law»"));
+    }
 
     #[test]
     fn the_built_in_pack_reads_and_puts_every_agency_into_one_cohort() {

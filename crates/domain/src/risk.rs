@@ -21,7 +21,6 @@ use jiff::civil::Date;
 
 use crate::code::{AgencyCode, SystemCode, is_code};
 use crate::limits::{NAME_BYTES, TEXT_BYTES};
-use crate::secrecy;
 use crate::text;
 
 pub use error::RiskError;
@@ -227,11 +226,6 @@ impl RiskAbout {
         self.scenario = text::paragraph("the scenario", &self.scenario, TEXT_BYTES)?;
         self.threat = text::line("the threat", &self.threat, NAME_BYTES)?;
         self.owner = text::line("the owner", &self.owner, NAME_BYTES)?;
-        for text in [&self.scenario, &self.threat, &self.owner] {
-            if let Some(found) = secrecy::find("", [], text) {
-                return Err(RiskError::Secret(found.mark.name()));
-            }
-        }
         let Estimate { likelihood, impact } = self.inherent;
         if self.residual.is_some_and(|left| left.likelihood > likelihood || left.impact > impact) {
             return Err(RiskError::Residual);

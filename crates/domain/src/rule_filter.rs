@@ -52,7 +52,7 @@ impl NewRuleFilter {
     /// The filter with texts in order.
     pub fn checked(mut self) -> Result<Self, RuleFilterError> {
         self.rule = text::line("the rule", &self.rule, NAME_BYTES)?;
-        self.text = text::paragraph("the filter", &self.text, FILTER_BYTES)?;
+        self.text = text::rule("the filter", &self.text, FILTER_BYTES)?;
         self.owner = text::line("the owner", &self.owner, NAME_BYTES)?;
         self.reason = text::paragraph("the reason", &self.reason, TEXT_BYTES)?;
         if let Some(expires) = self.expires_at {

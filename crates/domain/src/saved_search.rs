@@ -55,7 +55,7 @@ impl NewSavedSearch {
         self.name = text::line("the name", &self.name, NAME_BYTES)?;
         self.query = match self.query.trim() {
             "" => String::new(),
-            query => text::paragraph("the query", query, QUERY_BYTES)?,
+            query => text::paragraph_as_is("the query", query, QUERY_BYTES)?,
         };
         self.span = text::line("the time span", &self.span, NAME_BYTES)?;
         if self.columns.len() > SEARCH_COLUMNS {

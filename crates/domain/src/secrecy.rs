@@ -81,6 +81,46 @@ pub fn find<'a>(
     name.into_iter().chain(metadata).chain(text).max_by_key(|found| found.mark)
 }
 
+/// The gravest mark on a detection rule or a filter: in what it says about itself and in its comments.
+///
+/// What it looks for is left out: a rule that finds documents by their stamp names the stamp.
+pub fn find_in_rule(text: &str) -> Option<Found> {
+    let mut looks = false;
+    let said = text.lines().enumerate().filter_map(|(at, line)| {
+        let bare = line.trim_start();
+        if !bare.starts_with('#') {
+            // A key at the beginning of a line opens a part.
+            if let Some(key) = top_key(line) {
+                looks = LOOKING.contains(&key);
+            }
+            if looks {
+                return None;
+            }
+        }
+        let value = bare.split_once(": ").map_or(bare, |(_, value)| value);
+        let mark = in_line(value).or_else(|| in_line(bare))?;
+        Some(Found { mark, place: Place::Line(at + 1) })
+    });
+    said.max_by_key(|found| found.mark)
+}
+
+/// Parts of a rule that say what is looked for.
+const LOOKING: [&str; 3] = ["detection", "filter", "correlation"];
+
+fn top_key(line: &str) -> Option<&str> {
+    let (key, _) = line.split_once(':')?;
+    (!key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric())).then_some(key)
+}
+
+/// The gravest mark in comments of a list, such as one of indicators. Its values are looked for.
+pub fn find_in_comments(text: &str) -> Option<Found> {
+    let comments = text.lines().enumerate().filter(|(_, line)| line.trim_start().starts_with('#'));
+    let marked = comments.filter_map(|(at, line)| {
+        in_line(line).map(|mark| Found { mark, place: Place::Line(at + 1) })
+    });
+    marked.max_by_key(|found| found.mark)
+}
+
 /// How a mark is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Case {
@@ -94,7 +134,9 @@ enum Case {
 /// something else already says that this is a mark (`labelled`).
 fn exact(text: &str, case: Case, labelled: bool) -> Option<Mark> {
     let text: String = text.nfc().collect();
-    let mut words: Vec<&str> = text.split_whitespace().collect();
+    // «TOI_MAT», as names of files go.
+    let parted = |c: char| c.is_whitespace() || matches!(c, '_' | '-');
+    let mut words: Vec<&str> = text.split(parted).filter(|word| !word.is_empty()).collect();
     // «M Ậ T», as stamps are sometimes typed.
     let joined: String = words.concat();
     if words.len() >= 3 && words.iter().all(|word| word.chars().count() == 1) {

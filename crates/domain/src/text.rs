@@ -1,7 +1,13 @@
-//! Texts that people write: length, normal form, letters without diacritics.
+//! Texts that people write: length, normal form, letters without diacritics, and no mark of secrecy.
+//!
+//! Whatever is kept of a person's or a program's words comes through [`line`], [`paragraph`] or
+//! [`reference`], on whichever way it was handed in, so that what bears a mark is refused here for all
+//! rooms. The two functions that end with `as_is` are for what is only looked for in what devices write.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+
+use crate::secrecy;
 
 /// A text that is not acceptable.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,16 +32,63 @@ pub enum TextError {
         /// Which text.
         what: &'static str,
     },
+    /// A mark of secrecy on it.
+    #[error("{what} bears the mark of secrecy «{mark}»: the centre takes nothing that is secret")]
+    Marked {
+        /// Which text.
+        what: &'static str,
+        /// The mark.
+        mark: &'static str,
+    },
 }
 
-/// A text on one line, in NFC, without blanks around it, of at most `limit` bytes.
+/// A text on one line, in NFC, without blanks around it and without a mark of secrecy, of at most
+/// `limit` bytes.
 pub fn line(what: &'static str, text: &str, limit: usize) -> Result<String, TextError> {
+    unmarked(what, line_as_is(what, text, limit)?)
+}
+
+/// A text of several lines, in NFC, without blanks around it and without a mark of secrecy, of at most
+/// `limit` bytes.
+pub fn paragraph(what: &'static str, text: &str, limit: usize) -> Result<String, TextError> {
+    unmarked(what, paragraph_as_is(what, text, limit)?)
+}
+
+/// The name or number of a document, on one line: a mark stands there between signs too, as in the name of
+/// a file.
+pub fn reference(what: &'static str, text: &str, limit: usize) -> Result<String, TextError> {
+    let text = line(what, text, limit)?;
+    match secrecy::find(&text, [], "") {
+        Some(found) => Err(TextError::Marked { what, mark: found.mark.name() }),
+        None => Ok(text),
+    }
+}
+
+/// A line that is looked for in what devices write, such as a value of a suppression: it may be the very
+/// word of a mark.
+pub fn line_as_is(what: &'static str, text: &str, limit: usize) -> Result<String, TextError> {
     checked(what, text, limit, char::is_control)
 }
 
-/// A text of several lines, in NFC, without blanks around it, of at most `limit` bytes.
-pub fn paragraph(what: &'static str, text: &str, limit: usize) -> Result<String, TextError> {
+/// The same of several lines, such as a query.
+pub fn paragraph_as_is(what: &'static str, text: &str, limit: usize) -> Result<String, TextError> {
     checked(what, text, limit, |c| c.is_control() && !matches!(c, '\n' | '\t' | '\r'))
+}
+
+/// A detection rule or a filter: what it says about itself bears no mark of secrecy; what it looks for may.
+pub fn rule(what: &'static str, text: &str, limit: usize) -> Result<String, TextError> {
+    let text = paragraph_as_is(what, text, limit)?;
+    match secrecy::find_in_rule(&text) {
+        Some(found) => Err(TextError::Marked { what, mark: found.mark.name() }),
+        None => Ok(text),
+    }
+}
+
+fn unmarked(what: &'static str, text: String) -> Result<String, TextError> {
+    match secrecy::find("", [], &text) {
+        Some(found) => Err(TextError::Marked { what, mark: found.mark.name() }),
+        None => Ok(text),
+    }
 }
 
 fn checked(
@@ -148,6 +201,51 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn what_bears_a_mark_is_refused_and_words_are_not() {
+        let what = "the reason";
+        for text in ["TỐI MẬT", "Kế hoạch (MẬT)", "Độ mật: Tuyệt mật", "TOI_MAT", "a\nTỐI MẬT\nb"]
+        {
+            for text in [text.to_owned(), text.nfd().collect()] {
+                let refused = paragraph(what, &text, 99).unwrap_err();
+                assert!(matches!(refused, TextError::Marked { .. }), "{text}");
+                assert_eq!(
+                    paragraph_as_is(what, &text, 99).unwrap(),
+                    text.nfc().collect::<String>()
+                );
+            }
+        }
+        assert!(line(what, "(TỐI MẬT)", 99).is_err() && line_as_is(what, "(TỐI MẬT)", 99).is_ok());
+        for text in ["bí mật", "MẬT KHẨU", "mật mã dân sự", "BẢO MẬT", "Ban Cơ yếu: mật mã"]
+        {
+            assert_eq!(line(what, text, 99).as_deref(), Ok(text));
+            assert_eq!(reference(what, text, 99).as_deref(), Ok(text));
+        }
+        assert!(reference(what, "12/BC-MẬT", 99).is_err() && line(what, "12/BC-MẬT", 99).is_ok());
+        assert!(reference(what, "ke_hoach_toi_mat.pdf", 99).is_err());
+    }
+
+    #[test]
+    fn a_rule_may_look_for_the_stamp_but_not_bear_it() {
+        let rule_of = |title: &str, sought: &str| {
+            format!(
+                "title: {title}\nlogsource: {{product: windows}}\ndetection:\n  s:\n    FileName|contains:\n      \
+                 - {sought}\n      - TOI_MAT\n  condition: s\nlevel: high\n"
+            )
+        };
+        let looks = rule_of("Tài liệu có dấu mật trong tên tệp", "TỐI MẬT");
+        assert_eq!(rule("the rule", &looks, 999).as_deref(), Ok(looks.trim()));
+        for bearing in [
+            rule_of("TỐI MẬT", "x"),
+            rule_of("'Kế hoạch (TỐI MẬT)'", "x"),
+            format!("# Độ mật: Tối mật\n{looks}"),
+            format!("{looks}description: |\n  Trích kế hoạch\n  TUYỆT MẬT\n"),
+        ] {
+            let refused = rule("the rule", &bearing, 999);
+            assert!(matches!(refused, Err(TextError::Marked { .. })), "{bearing}");
+        }
+    }
 
     #[test]
     fn names_are_kept_in_nfc_without_blanks_around() {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use khien_domain::secrecy;
 use khien_event::{Packs, Symbols};
 use khien_sigma::compile::RuleSet;
 use khien_sigma::load::Loader;
@@ -12,6 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use super::MAX_INPUT_BYTES;
 use super::indicators::{self, Indicator};
+use crate::document::mark_of_name;
+use crate::use_case::marked;
 
 /// Of what could not be used, so much is told one by one.
 const MAX_TOLD: usize = 100;
@@ -93,6 +96,20 @@ pub(crate) struct Ready {
 }
 
 impl Prey {
+    /// Refuses files that bear a mark of secrecy, by name or by what they say about themselves. What they
+    /// look for may be the word of a mark.
+    pub(crate) fn unmarked(&self) -> Result<(), String> {
+        let mark = match self {
+            Self::Rules { files, .. } => files.iter().find_map(|file| {
+                mark_of_name(&file.name).or_else(|| secrecy::find_in_rule(&file.text))
+            }),
+            Self::Indicators { name, text } => {
+                mark_of_name(name).or_else(|| secrecy::find_in_comments(text))
+            }
+        };
+        mark.map_or(Ok(()), |found| Err(marked(found)))
+    }
+
     /// How many bytes it has.
     pub(crate) fn bytes(&self) -> usize {
         match self {

@@ -12,7 +12,7 @@ use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::text;
 pub use khien_store::AlertFilter;
 
-use super::{UseError, unmarked};
+use super::UseError;
 use crate::access::{Caller, Deed};
 use crate::news::Topic;
 use crate::records::Records;
@@ -112,7 +112,6 @@ pub async fn change_alert(
     comment: Option<&str>,
 ) -> Result<Alert, UseError> {
     let comment = comment.map(comment_text).transpose().map_err(UseError::invalid)?;
-    comment.as_deref().map_or(Ok(()), unmarked)?;
     let (scope, alert, deed) = to_change(records, caller, id, "alert.change").await?;
     let from = alert.state;
     from.step(to).map_err(|wrong| UseError::Conflict(wrong.to_string()))?;
@@ -162,7 +161,6 @@ pub async fn comment_alert(
     comment: &str,
 ) -> Result<Comment, UseError> {
     let text = comment_text(comment).map_err(UseError::invalid)?;
-    unmarked(&text)?;
     let (scope, _, deed) = to_change(records, caller, id, "alert.comment").await?;
     let (author, at) = (caller.actor.identity.to_string(), records.now());
     let mut tx = records.store.begin().await?;

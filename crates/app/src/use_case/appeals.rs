@@ -153,7 +153,7 @@ pub async fn lodge(records: &Records, caller: &Caller, new: NewAppeal) -> Result
     }
     let line = |text: &str| match text.trim() {
         "" => Ok(String::new()),
-        text => text::line("the document", text, REFERENCE_BYTES).map_err(UseError::invalid),
+        text => text::reference("the document", text, REFERENCE_BYTES).map_err(UseError::invalid),
     };
     let now = records.now();
     let new = NewAppeal {

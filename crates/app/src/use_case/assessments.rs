@@ -16,7 +16,7 @@ use khien_domain::page::PageRequest;
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::restore::{Measured, Met};
 use khien_domain::system::{Stage, System};
-use khien_domain::{secrecy, text};
+use khien_domain::text;
 use khien_store::EvidenceFilter;
 
 use super::attest::not_frozen;
@@ -189,16 +189,8 @@ pub async fn record_assessment(
         let what = "the day lies between 800 days ago and today";
         return Err(UseError::Invalid(what.into()));
     }
-    let line = |what, typed: &str| {
-        let line = text::line(what, typed, NAME_BYTES).map_err(UseError::invalid)?;
-        match secrecy::find("", [], &line) {
-            Some(found) => Err(UseError::Invalid(format!(
-                "it bears the mark of secrecy «{}»: the centre takes nothing that is secret",
-                found.mark.name()
-            ))),
-            None => Ok(line),
-        }
-    };
+    let line =
+        |what, typed: &str| text::reference(what, typed, NAME_BYTES).map_err(UseError::invalid);
     let report = line("the report", &new.report)?;
     // Whatever hour it was: at the end of the day nobody can say that it was earlier.
     let noon = Offset::constant(7).to_timestamp(new.day.at(12, 0, 0, 0));

@@ -18,7 +18,7 @@ use khien_domain::index::ratio::whole;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::round::{self, Review};
-use khien_domain::{secrecy, text};
+use khien_domain::text;
 use khien_store::{EvidenceFilter, Tx};
 
 use super::evidence::{OLDEST, measured};
@@ -396,8 +396,14 @@ fn subject(named: &str, said: &str, wrong: &mut Vec<Wrong>) -> String {
         wrong.push(Wrong::new("subject", what));
         return String::new();
     }
-    text::line("the subject", said, SUBJECT_BYTES).unwrap_or_else(|_| {
-        wrong.push(Wrong::new("subject", "this must be one line of at most 80 bytes"));
+    text::line("the subject", said, SUBJECT_BYTES).unwrap_or_else(|error| {
+        wrong.push(Wrong::new(
+            "subject",
+            match error {
+                text::TextError::Marked { .. } => MARKED,
+                _ => "this must be one line of at most 80 bytes",
+            },
+        ));
         String::new()
     })
 }
@@ -439,6 +445,9 @@ fn times(now: Timestamp, typed: &Typed, wrong: &mut Vec<Wrong>) -> (Timestamp, O
     (at, Some(end))
 }
 
+/// What is said of a field with a mark of secrecy.
+const MARKED: &str = "this bears a mark of secrecy: the centre takes nothing that is secret";
+
 /// The document in one line: title, number, day, and the sum of its file.
 fn reference(typed: &Typed, wrong: &mut Vec<Wrong>) -> String {
     let mut parts = Vec::new();
@@ -447,12 +456,9 @@ fn reference(typed: &Typed, wrong: &mut Vec<Wrong>) -> String {
         if said.is_empty() {
             continue;
         }
-        match text::line("the document", said, REFERENCE_BYTES) {
-            Ok(line) if secrecy::find("", [], &line).is_some() => {
-                let what = "this bears a mark of secrecy: the centre takes nothing that is secret";
-                wrong.push(Wrong::new(field, what));
-            }
+        match text::reference("the document", said, REFERENCE_BYTES) {
             Ok(line) => parts.push(line),
+            Err(text::TextError::Marked { .. }) => wrong.push(Wrong::new(field, MARKED)),
             Err(_) => wrong.push(Wrong::new(field, "this must be one line of at most 200 bytes")),
         }
     }

@@ -18,12 +18,11 @@ use khien_domain::evidence::kinds::Kinds;
 use khien_domain::evidence::{How, NewEvidence, Origin, Record};
 use khien_domain::facts::{Cutoff, View};
 use khien_domain::permission::{AgencyScope, Permission};
-use khien_domain::secrecy;
 use khien_domain::system::System;
 use khien_store::{CatalogueForm, CatalogueRow, Store, StoreError};
 use serde_json::Value;
 
-use super::UseError;
+use super::{UseError, unmarked_file};
 use crate::access::{Caller, Deed};
 use crate::control::{export, kept, read};
 use crate::index::view_of_lines;
@@ -155,8 +154,8 @@ pub async fn import(
 ) -> Result<Brought, UseError> {
     let deed = Deed::new("controls.import", file, None);
     records.require(caller, Permission::AssuranceApprove, &deed).await?;
-    let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(64 << 10)).unwrap_or_default());
-    refuse_secret(file, &head)?;
+    unmarked_file(file, bytes)?;
+    called.map_or(Ok(()), |called| unmarked_file("", called.title.as_bytes()))?;
     let wrong = |error: String| UseError::Invalid(format!("{file}: {error}"));
     let found = read(bytes, records.kinds(), called).map_err(wrong)?;
     let (form, text) = if found.is_pack {
@@ -189,16 +188,6 @@ pub async fn import(
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;
     Ok(Brought { catalogue: found.catalogue, withdrawn: found.withdrawn })
-}
-
-pub(super) fn refuse_secret(file: &str, text: &str) -> Result<(), UseError> {
-    match secrecy::find(file, [], text) {
-        None => Ok(()),
-        Some(found) => Err(UseError::Invalid(format!(
-            "it bears the mark of secrecy «{}»: the centre takes nothing that is secret",
-            found.mark.name()
-        ))),
-    }
 }
 
 /// What a system's checklist is made of, by a catalogue, or by the newest of our own.
@@ -300,7 +289,6 @@ pub async fn state(
         at: records.now(),
     };
     let statement = statement.checked().map_err(UseError::invalid)?;
-    refuse_secret("", &statement.note)?;
     let new = NewEvidence {
         subject: format!("{} {key} {control}", system.code),
         schema: records.kinds().version,

@@ -43,7 +43,7 @@ use super::assessments::{how, pack, require_part};
 use super::attest::not_frozen;
 use super::register::evidence::day_of;
 use super::register::sheet::MAX_SHEET_BYTES;
-use super::{UseError, reviews};
+use super::{UseError, marked, reviews};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 
@@ -191,8 +191,12 @@ fn read(pack: &AssessmentPack, upload: &Upload) -> Result<Read, String> {
         Some(_) => table::read(&upload.name, bytes, &upload.tool)?,
     };
     unmarked(&upload.name)?;
-    sheet.tool = text::line("the tool", &text::cut(&sheet.tool, NAME_BYTES), NAME_BYTES)
-        .map_err(|_| "name the tool that found it: the file does not".to_owned())?;
+    sheet.tool = text::line("the tool", &text::cut(&sheet.tool, NAME_BYTES), NAME_BYTES).map_err(
+        |error| match error {
+            text::TextError::Marked { .. } => error.to_string(),
+            _ => "name the tool that found it: the file does not".to_owned(),
+        },
+    )?;
     if sheet.tool == OWN_TOOL {
         return Err(format!("«{OWN_TOOL}» is what the centre itself finds: name the tool"));
     }
@@ -225,10 +229,6 @@ fn json(bytes: &[u8]) -> Result<Value, String> {
 /// Refuses a file whose name bears a mark of secrecy.
 fn unmarked(name: &str) -> Result<(), String> {
     secrecy::find(name, [], "").map_or(Ok(()), |found| Err(marked(found)))
-}
-
-fn marked(found: secrecy::Found) -> String {
-    format!("the file bears the mark «{}»; nothing of it was kept", found.mark.name())
 }
 
 /// How a file counts that somebody hands in: what a program or the command line has run is measured; anybody
@@ -439,7 +439,7 @@ pub async fn retest_finding(
     if caller.actor.require(Permission::AssuranceWrite, &was.agency).is_err() {
         reviews::stranger(records, caller, &deed, &was.agency, "").await?;
     }
-    let report = text::line("the report", report, NAME_BYTES).map_err(UseError::invalid)?;
+    let report = text::reference("the report", report, NAME_BYTES).map_err(UseError::invalid)?;
     let report = said("the report", &report).map_err(UseError::invalid)?;
     let (who, today) = (caller.actor.identity.to_string(), day_of(records.now()));
     let confirms =

@@ -16,7 +16,7 @@ use khien_domain::text;
 use super::evidence::OLDEST;
 use super::register::evidence::day_of;
 use super::reviews::{decider, partial};
-use super::{UseError, attest, rounds, unmarked};
+use super::{UseError, attest, rounds};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 
@@ -108,8 +108,8 @@ pub async fn record(
         return Err(UseError::Invalid(told.into()));
     }
     let reason = line("the reason", &new.reason, REASON_BYTES)?;
-    let document = line("the document's number", &new.document, REFERENCE_BYTES)?;
-    unmarked(&document)?;
+    let document = text::reference("the document's number", &new.document, REFERENCE_BYTES)
+        .map_err(UseError::invalid)?;
     let hidden = NewEvidence {
         subject: subject.clone(),
         how: How::Documented,

@@ -98,6 +98,7 @@ pub async fn start_hunt(
     {
         return Err(UseError::Invalid("the time ends before it begins".to_owned()));
     }
+    new.prey.unmarked().map_err(UseError::Invalid)?;
     let (prey, from, to) = (Arc::new(new.prey), new.from, new.to);
     let reading = Arc::clone(&prey);
     let ready = tokio::task::spawn_blocking(move || {

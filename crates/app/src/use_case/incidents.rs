@@ -18,7 +18,7 @@ use khien_store::Tx;
 
 pub use losses::{incidents_of_year, record_loss};
 
-use super::{UseError, unmarked};
+use super::UseError;
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 
@@ -60,7 +60,6 @@ pub async fn open_incident(
     let scope = records.scope(caller, Permission::IncidentsWrite, &deed).await?;
     records.scope(caller, Permission::AlertsWrite, &deed).await?;
     let new = new.checked().map_err(UseError::invalid)?;
-    unmarked(&new.title)?;
     let mut alerts = Vec::with_capacity(new.alerts.len());
     for id in &new.alerts {
         alerts.push(alert_to_link(records, &scope, *id).await?);
@@ -211,7 +210,6 @@ pub async fn edit_incident(
 ) -> Result<Incident, UseError> {
     let title = edit.title.as_deref().map(incident::title);
     let title = title.transpose().map_err(UseError::invalid)?;
-    title.as_deref().map_or(Ok(()), unmarked)?;
     let lead = edit.lead.as_ref().map(|lead| lead.as_deref().map(incident::lead).transpose());
     let lead = lead.transpose().map_err(|error| UseError::invalid(format!("the lead: {error}")))?;
     let (scope, incident, deed) = to_change(records, caller, id, "incident.edit").await?;
@@ -238,7 +236,6 @@ pub async fn note_incident(
     note: &str,
 ) -> Result<Note, UseError> {
     let text = incident::note_text(note).map_err(UseError::invalid)?;
-    unmarked(&text)?;
     let deed = Deed::new("incident.note", id.number().to_string(), None);
     let scope = records.scope(caller, Permission::IncidentsWrite, &deed).await?;
     let incident = find(records, &scope, id).await?;

@@ -3,7 +3,7 @@
 //! Nobody needs a permission for it; everything is in the audit log. What weakens an account asks
 //! for the password again.
 
-use khien_domain::account::{Language, PasskeyRecord, Session};
+use khien_domain::account::{Language, PasskeyRecord, Person, Session};
 use khien_domain::audit::Outcome;
 use khien_domain::ids::{PasskeyId, PersonId, SessionId};
 use khien_domain::limits::NAME_BYTES;
@@ -30,6 +30,8 @@ pub struct OwnAccount {
     pub recovery_codes: u32,
     /// Whether the role asks for a second factor that is not there yet.
     pub needs_second_factor: bool,
+    /// Whether only a passkey is one.
+    pub needs_passkey: bool,
 }
 
 /// An authenticator that is being set up.
@@ -41,10 +43,17 @@ pub struct NewAuthenticator {
     pub secret: String,
 }
 
-/// Whether somebody has to set up a second factor before anything else.
+/// Whether somebody has to set up a second factor before anything else: any, or a passkey where the settings
+/// ask for one.
 pub fn needs_second_factor(app: &App, visit: &Visit) -> bool {
-    let roles = &app.doors().pack.second_factor_roles;
-    roles.contains(&visit.person.about.role) && !visit.person.has_second_factor()
+    let (person, roles) = (&visit.person, &app.doors().pack.second_factor_roles);
+    needs_passkey(app, person) && person.passkeys == 0
+        || roles.contains(&person.about.role) && !person.has_second_factor()
+}
+
+/// Whether somebody's role signs in with a passkey alone.
+pub fn needs_passkey(app: &App, person: &Person) -> bool {
+    app.config.console.passkey_roles.contains(&person.about.role)
 }
 
 /// The account of whoever visits.
@@ -58,6 +67,7 @@ pub async fn get(app: &App, visit: &Visit) -> Result<OwnAccount, UseError> {
         sessions,
         recovery_codes: app.store.count_recovery_codes(id).await?,
         needs_second_factor: needs_second_factor(app, visit),
+        needs_passkey: needs_passkey(app, &visit.person),
     })
 }
 
@@ -208,6 +218,11 @@ pub async fn remove_passkey(
 ) -> Result<(), UseError> {
     confirm(app, visit, origin, password).await?;
     let roles = &app.doors().pack.second_factor_roles;
+    if needs_passkey(app, &visit.person) && visit.person.passkeys == 1 {
+        return Err(UseError::Conflict(
+            "this role signs in with a passkey: add another one first".to_owned(),
+        ));
+    }
     let last = visit.person.passkeys == 1 && !visit.person.has_totp;
     if roles.contains(&visit.person.about.role) && last {
         return Err(UseError::Conflict(
@@ -254,10 +269,7 @@ pub async fn set_language(app: &App, visit: &Visit, language: Language) -> Resul
 }
 
 /// Whom an invitation is for, if it is still good.
-pub async fn invited(
-    app: &App,
-    text: &str,
-) -> Result<Option<khien_domain::account::Person>, UseError> {
+pub async fn invited(app: &App, text: &str) -> Result<Option<Person>, UseError> {
     let id = app.store.find_invitation(&secret_hash("invitation", text), app.now()).await?;
     let Some(id) = id else { return Ok(None) };
     let person = app.store.find_person(id).await?;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use khien_domain::audit::Outcome;
 use khien_domain::permission::Permission;
+use khien_domain::secrecy;
 use khien_domain::text::cut;
 use khien_sigma::compile::RuleSet;
 use khien_sigma::load::Loader;
@@ -17,9 +18,10 @@ use khien_sigma::rule::About;
 use rustc_hash::FxHashMap;
 use zip::ZipArchive;
 
-use super::UseError;
+use super::{UseError, marked};
 use crate::access::{Caller, Deed};
 use crate::app::App;
+use crate::document;
 use crate::folder::{DataFolder, FolderError};
 pub use crate::hunt::RuleFile;
 use crate::records::Records;
@@ -134,6 +136,9 @@ pub struct ImportedSet {
 pub fn unpack(name: &str, bytes: &[u8]) -> Result<Vec<RuleFile>, String> {
     if bytes.len() > MAX_ARCHIVE_BYTES {
         return Err(format!("an upload of rules is at most {} MiB", MAX_ARCHIVE_BYTES >> 20));
+    }
+    if let Some(found) = document::mark_of_name(name) {
+        return Err(marked(found));
     }
     if !bytes.starts_with(b"PK") {
         let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -328,7 +333,8 @@ fn judge(set: &str, files: Vec<RuleFile>, in_force: &RuleSet) -> (Report, Vec<Ru
             } else if file.text.len() > MAX_FILE_BYTES {
                 Some(format!("a rule file is at most {} MiB", MAX_FILE_BYTES >> 20))
             } else {
-                None
+                let mark = document::mark_of_name(&file.name);
+                mark.or_else(|| secrecy::find_in_rule(&file.text)).map(marked)
             };
             match unsupported {
                 Some(message) => report.say(Kind::Unsupported, 1, &message),

@@ -6,8 +6,8 @@ use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::shift::{self, CannotAcknowledge, OpenMatters, ShiftNote};
 
+use super::UseError;
 use super::operate::silent;
-use super::{UseError, unmarked};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 
@@ -34,7 +34,6 @@ pub async fn write_note(
     let deed = Deed::new("shift.write", "", None);
     records.require(caller, Permission::Shifts, &deed).await?;
     let text = shift::note_text(text).map_err(UseError::invalid)?;
-    unmarked(&text)?;
     let open = count(records).await?;
     let (author, at) = (caller.actor.identity.to_string(), records.now());
     let mut tx = records.store.begin().await?;

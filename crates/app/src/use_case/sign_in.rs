@@ -10,8 +10,8 @@ use khien_domain::audit::{NewEntry, Outcome};
 use khien_domain::ids::SessionId;
 use khien_domain::text;
 
-use super::UseError;
 use super::register::evidence::day_of;
+use super::{UseError, own_account};
 use crate::access::{Caller, Deed};
 use crate::app::App;
 use crate::identity::{Random, Site, passkeys, password, secret_hash, secret_text, totp};
@@ -113,7 +113,8 @@ pub async fn by_password(
     enter(app, random, person.clone(), step, from, "password").await
 }
 
-/// Goes on from the password with a code of the authenticator, or a recovery code.
+/// Goes on from the password with a code of the authenticator, or a recovery code. Where the settings ask
+/// for a passkey, a code is one's way in only until there is one.
 pub async fn by_code(
     app: &App,
     random: Random,
@@ -128,6 +129,8 @@ pub async fn by_code(
     let secret = secrets.and_then(|secrets| secrets.totp);
     let mut tx = app.store.begin().await?;
     let by = match &secret {
+        // A page that pretends to be ours could have asked for it.
+        Some(_) if own_account::needs_passkey(app, person) && person.passkeys > 0 => None,
         Some(known) => totp::step_of(&known.secret, &person.about.name, code, now.as_second())?,
         None => None,
     };

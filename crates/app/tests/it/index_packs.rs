@@ -102,7 +102,7 @@ async fn what_is_no_pack_or_would_change_one_is_refused_and_nothing_is_kept() {
             ),
             "is valid until 2025-12-31",
         ),
-        ("BO_CHI_SO_TOI_MAT.yml", ours.clone(), "mark of secrecy"),
+        ("BO_CHI_SO_TOI_MAT.yml", ours.clone(), "bears the mark"),
     ] {
         let refused = index::import_pack(&app, &lead(), file, text.as_bytes()).await.unwrap_err();
         assert!(refused.to_string().contains(says), "{says}: {refused}");

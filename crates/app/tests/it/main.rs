@@ -25,6 +25,7 @@ mod lists;
 mod looks;
 mod losses;
 mod mappings;
+mod marks;
 mod measure;
 mod people;
 mod policies;

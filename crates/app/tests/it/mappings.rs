@@ -176,7 +176,7 @@ async fn a_file_says_which_catalogues_it_maps_or_somebody_does() {
     let same = "source,relationship,target\na-1,equal-to,a-1\n";
     assert!(told(&app, same, ["mau-a@1", "mau-a@1"]).await.contains("to itself"));
     let secret = "MẬT\nsource,relationship,target\n";
-    assert!(told(&app, secret, ["mau-a@1", "mau-b@8.1"]).await.contains("mark of secrecy"));
+    assert!(told(&app, secret, ["mau-a@1", "mau-b@8.1"]).await.contains("bears the mark"));
     app.stop().await;
 }
 

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use khien_app::use_case::findings::{self, MAX_FINDINGS_BYTES, Report, Upload};
+use khien_app::use_case::unmarked_file;
 use khien_domain::code::SystemCode;
 use serde_json::json;
 
@@ -88,9 +89,12 @@ async fn import(arguments: Import) -> Result<ExitCode> {
     Ok(if is_faulty { ExitCode::from(FAULTY) } else { ExitCode::SUCCESS })
 }
 
-/// The bytes of a file; one that is longer than any may be is not read to its end.
+/// The bytes of a file; one that is longer than any may be is not read to its end, and one whose name
+/// bears a mark of secrecy not at all.
 pub(super) fn read(path: &std::path::Path, most: usize) -> Result<Vec<u8>> {
     use std::io::Read as _;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    unmarked_file(&name, b"").with_context(|| shown(path))?;
     let cannot = || format!("{} cannot be read", shown(path));
     let file = std::fs::File::open(path).with_context(cannot)?;
     let mut bytes = Vec::new();

@@ -71,6 +71,9 @@ struct Where {
     /// A file with the certificate of a running centre
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
+    /// Exchange keys with a running centre by the hybrid group X25519MLKEM768 alone
+    #[arg(long)]
+    hybrid_only: bool,
     /// Print JSON: hunts as objects, hits one a line
     #[arg(long)]
     json: bool,

@@ -45,6 +45,9 @@ pub(crate) struct Arguments {
     /// A file with the certificate of a running centre
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
+    /// Exchange keys with a running centre by the hybrid group X25519MLKEM768 alone
+    #[arg(long)]
+    hybrid_only: bool,
     /// Only count
     #[arg(long)]
     count: bool,
@@ -128,6 +131,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
                 to: Some(url.clone()),
                 token: arguments.token.clone(),
                 ca: arguments.ca.clone(),
+                hybrid_only: arguments.hybrid_only,
             };
             remotely(&remote.client()?, &asked)
         }

@@ -98,11 +98,11 @@ impl NewSuppression {
             *rule = text::line("the rule", rule, NAME_BYTES)?;
         }
         if let Some(entity) = entity {
-            *entity = text::line("the entity", entity, MATCHED_BYTES)?;
+            *entity = text::line_as_is("the entity", entity, MATCHED_BYTES)?;
         }
         for condition in conditions {
             condition.field = text::line("a field", &condition.field, NAME_BYTES)?;
-            condition.value = text::line("a value", &condition.value, MATCHED_BYTES)?;
+            condition.value = text::line_as_is("a value", &condition.value, MATCHED_BYTES)?;
             if condition.value == "*" {
                 return Err(SuppressionError::Everything);
             }

@@ -10,7 +10,6 @@ use super::{BudgetPack, Reading, Share, YEARS};
 use crate::code::{AgencyCode, is_code};
 use crate::limits::{CODE_BYTES, NAME_BYTES, TEXT_BYTES};
 use crate::risk::RiskCode;
-use crate::secrecy;
 use crate::text::{self, TextError};
 
 /// Risks that one line reduces.
@@ -121,9 +120,6 @@ pub enum LineError {
     /// Too many risks.
     #[error("a line reduces at most {RISKS} risks")]
     Risks,
-    /// It bears a mark of secrecy.
-    #[error("it bears the mark of secrecy «{0}»: the centre takes nothing that is secret")]
-    Secret(&'static str),
 }
 
 impl NewLine {
@@ -136,11 +132,6 @@ impl NewLine {
             None | Some("") => None,
             Some(name) => Some(text::line("the joint purchase", name, NAME_BYTES)?),
         };
-        for text in [&self.name, &self.reason, &self.domestic_reason] {
-            if let Some(found) = secrecy::find("", [], text) {
-                return Err(LineError::Secret(found.mark.name()));
-            }
-        }
         let class = pack.class(&self.class).ok_or_else(|| LineError::Class(self.class.clone()))?;
         match (class.security, self.share) {
             (false, share) if share > Share::NONE => {

@@ -73,7 +73,8 @@ fn what_looks_like_a_key_is_refused_with_the_reason() {
     let long = done(&device(), &Act::HandOver("ă".repeat(POST_BYTES)));
     assert!(matches!(long, Err(CustodyError::Text(TextError::Long { limit: POST_BYTES, .. }))));
     let secret = done(&device(), &Act::HandOver("Độ mật: MẬT".into()));
-    assert_eq!(secret, Err(CustodyError::Secret("MẬT")));
+    let marked = TextError::Marked { what: "the post that has it", mark: "MẬT" };
+    assert_eq!(secret, Err(marked.into()));
     assert!(matches!(serial("sê-ri"), Err(CustodyError::Serial(_))));
     let certificate = "5f:1c:00:aa:5f:1c:00:aa:5f:1c:00:aa:5f:1c:00:aa:5f:1c:00:aa";
     assert_eq!(serial(certificate).unwrap(), certificate.to_uppercase());

@@ -76,6 +76,9 @@ fn value(field: &Field, said: &str) -> Result<Content, &'static str> {
         },
         Field::Text => match text::line("the text", said, TEXT_BYTES) {
             Ok(line) => Ok(Content::Text(line)),
+            Err(text::TextError::Marked { .. }) => {
+                Err("this bears a mark of secrecy: the centre takes nothing that is secret")
+            }
             Err(_) => Err("this must be one line of at most 400 bytes"),
         },
         Field::Day => match day(said) {

@@ -48,13 +48,18 @@ fn a_number_is_a_number_and_no_text() {
     for text in ["", "1\n2", &"9".repeat(DOCUMENT_NUMBER_BYTES + 1)] {
         assert!(matches!(checked(leak(Some(text))), Err(LeakError::Text(_))), "{text}");
     }
+    let what = "the number of the document";
     for (text, mark) in [
         ("31/TUYỆT-MẬT", "TUYỆT MẬT"),
         ("12-BC/MẬT", "MẬT"),
         ("05-TOI-MAT", "TỐI MẬT"),
         ("MẬT", "MẬT"),
     ] {
-        assert_eq!(checked(leak(Some(text))), Err(LeakError::Secret(mark)), "{text}");
+        assert_eq!(
+            checked(leak(Some(text))),
+            Err(TextError::Marked { what, mark }.into()),
+            "{text}"
+        );
     }
 }
 

@@ -38,9 +38,6 @@ pub enum RiskError {
         /// The system of the risk.
         system: SystemCode,
     },
-    /// It bears a mark of secrecy.
-    #[error("it bears the mark of secrecy «{0}»: the centre takes nothing that is secret")]
-    Secret(&'static str),
     /// It is not open.
     #[error("risk {0} is not open: open it again first")]
     NotOpen(RiskCode),

@@ -69,6 +69,8 @@ fn marks_in_text() {
         ("T U Y Ệ T  M Ậ T", UTMOST),
         ("MAT", SECRET),
         ("TUYET MAT", UTMOST),
+        ("TOI_MAT", TOP),
+        ("TUYỆT-MẬT", UTMOST),
         ("Tối mật", TOP),
         ("TÀI LIỆU MẬT", SECRET),
         ("VĂN BẢN TỐI MẬT", TOP),

@@ -8,6 +8,7 @@ use khien_domain::budget::{
     Verdict, overlaps, twice, unlinked, years,
 };
 use khien_domain::code::AgencyCode;
+use khien_domain::text::TextError;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use proptest::prelude::*;
@@ -126,7 +127,7 @@ fn what_a_line_may_say_follows_its_class() {
     assert_eq!(check(foreign.clone()), Err(LineError::DomesticReason));
     assert!(check(NewLine { domestic_reason: "chưa có".into(), ..foreign }).is_ok());
     let secret = NewLine { name: "Thiết bị (MẬT)".into(), ..about("a", "other", "0", 1) };
-    assert!(matches!(check(secret), Err(LineError::Secret(_))));
+    assert!(matches!(check(secret), Err(LineError::Text(TextError::Marked { .. }))));
 }
 
 #[test]

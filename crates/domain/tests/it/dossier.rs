@@ -3,6 +3,7 @@
 use khien_domain::dossier::{Document, DossierAbout, DossierError, DossierKind, DossierPack};
 use khien_domain::evidence::content::Content;
 use khien_domain::system::Level;
+use khien_domain::text::TextError;
 
 fn level(number: i64) -> Level {
     Level::new(number).unwrap()
@@ -49,9 +50,10 @@ fn what_will_not_do_is_refused_with_its_reason() {
     assert_eq!(with(vec![document("1", Some("abc"))]), Err(DossierError::Hash));
     assert_eq!(with(vec![document("1", None); 31]), Err(DossierError::Documents));
     assert!(matches!(with(vec![document(" ", None)]), Err(DossierError::Text(_))));
-    assert_eq!(with(vec![document("(MẬT)", None)]), Err(DossierError::Secret("MẬT")));
+    let marked = |what, mark| Err(TextError::Marked { what, mark }.into());
+    assert_eq!(with(vec![document("(MẬT)", None)]), marked("the document's number", "MẬT"));
     let scope = DossierAbout { scope: "Độ mật: Tối mật".into(), ..about() };
-    assert_eq!(scope.checked(), Err(DossierError::Secret("TỐI MẬT")));
+    assert_eq!(scope.checked(), marked("the scope", "TỐI MẬT"));
     let good = with(vec![document("12/TTr", Some(&"0".repeat(64)))]).unwrap();
     let text = good.to_content().to_text();
     assert_eq!(DossierAbout::of_content(&Content::parse(&text).unwrap()), Some(good));

@@ -170,6 +170,7 @@ register-certificate = Certificate, licence
 register-certificate-until = Certified until
 register-support-until = Supported until
 register-cryptographic = Cryptographic
+register-authority-why = Why a cryptographic product names the body that answers for it
 register-authority = Responsible body
 register-inventory = Components
 register-inventory-short = Inventory

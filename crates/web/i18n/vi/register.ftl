@@ -161,6 +161,7 @@ register-certificate = Chứng nhận, giấy phép
 register-certificate-until = Hạn chứng nhận
 register-support-until = Hạn hỗ trợ
 register-cryptographic = Sản phẩm mật mã
+register-authority-why = Căn cứ: vì sao sản phẩm mật mã phải ghi cơ quan quản lý
 register-authority = Cơ quan quản lý mật mã
 register-inventory = Thành phần
 register-inventory-short = Danh mục

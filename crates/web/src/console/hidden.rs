@@ -108,7 +108,6 @@ pub(super) async fn record(
         ("the day", "found"),
         ("the reason", "reason"),
         ("the document's number", "document"),
-        ("the mark of secrecy", "document"),
     ];
     let typed = Typed::refused(&f, "hidden", fields, refused, &places)?;
     attest::draw(&console, &visiting, &agency, typed).await

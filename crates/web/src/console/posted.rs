@@ -6,6 +6,7 @@ use axum::body::to_bytes;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::StatusCode;
+use khien_app::use_case::unmarked_file;
 
 use super::error::PageError;
 use super::visit::{self, Beginning, HalfWay, Visiting};
@@ -143,10 +144,11 @@ impl FromRequest<Arc<Console>> for PostedFile {
         while let Some(part) = parts.next_field().await.map_err(|error| broken(&error))? {
             let name = part.name().unwrap_or_default().to_owned();
             if let Some(file_name) = part.file_name().map(ToOwned::to_owned) {
-                // No file is read for a form that is not ours.
+                // No file is read for a form that is not ours, and none whose name bears a mark of secrecy.
                 if !is_ours {
                     return Err(PageError::stale_form());
                 }
+                unmarked_file(&file_name, b"")?;
                 file =
                     Some((file_name, part.bytes().await.map_err(|error| broken(&error))?.to_vec()));
             } else {

@@ -17,7 +17,7 @@ use khien_domain::legal::LegalSources;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::product::Authority;
-use khien_domain::register_pack::{RefusedScope, RegisterPack};
+use khien_domain::register_pack::{RefusedScope, RegisterPack, Responsible};
 use khien_domain::source::{Source, SourceStatus};
 use khien_domain::system::{DataCategory, System, SystemKind, Zone};
 use khien_domain::text::collation;
@@ -92,6 +92,16 @@ impl Frame {
     pub(super) fn refusal(&self, refused: &RefusedScope) -> String {
         let language = self.language();
         format!("{}: {}", refused.named.in_language(language), refused.because(language))
+    }
+
+    /// What each body that answers for cryptographic products rests on: its name, what asks for it, the law.
+    pub(super) fn authorities(&self) -> Vec<(&str, String, String)> {
+        let all = self.pack().map(|pack| pack.authorities.iter()).into_iter().flatten();
+        let told = |one: &'static Responsible| {
+            let name = one.named.in_language(self.language());
+            (name, self.source(&one.source), self.source(&one.law))
+        };
+        all.map(told).collect()
     }
 
     /// What a pack says of its source or of itself, in the language of the page, documents by name.

@@ -122,7 +122,9 @@ impl FromRequestParts<Arc<Console>> for Visiting {
     ) -> Result<Self, PageError> {
         let Beginning(visiting) = Beginning::from_request_parts(parts, console).await?;
         if own_account::needs_second_factor(&console.app, &visiting.visit) {
-            return Err(PageError::Elsewhere("/account/authenticator"));
+            let of_passkeys = own_account::needs_passkey(&console.app, &visiting.visit.person);
+            let place = if of_passkeys { "/account" } else { "/account/authenticator" };
+            return Err(PageError::Elsewhere(place));
         }
         Ok(visiting)
     }

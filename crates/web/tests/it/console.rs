@@ -12,6 +12,7 @@ mod index;
 mod leaks;
 mod leavers;
 mod lists;
+mod marks;
 mod overview;
 mod points;
 mod register;

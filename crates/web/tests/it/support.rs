@@ -13,6 +13,7 @@ use khien_app::config::{Config, KeyExchange};
 use khien_app::folder::DataFolder;
 use khien_app::use_case::hunts::RuleFile;
 use khien_app::use_case::register;
+use khien_domain::account::Role;
 use khien_domain::clock::Clock;
 use khien_domain::code::SystemCode;
 use khien_domain::rate::Rate;
@@ -115,6 +116,17 @@ impl Centre {
         let mut config = config(true);
         config.public.verified = true;
         let centre = Self::open_by(place, config, true, clock).await;
+        khien_testkit::register(&centre.app).await;
+        centre
+    }
+
+    /// The same whose people of some roles sign in with a passkey alone.
+    pub(crate) async fn start_for_passkeys(roles: BTreeSet<Role>) -> Self {
+        let place = tempfile::tempdir().unwrap();
+        DataFolder::create(&place.path().join("data")).unwrap();
+        let mut config = config(true);
+        config.console.passkey_roles = roles;
+        let centre = Self::open_by(place, config, false, Arc::new(Machine)).await;
         khien_testkit::register(&centre.app).await;
         centre
     }

@@ -13,6 +13,7 @@ use khien_domain::secrecy;
 use khien_domain::text::without_diacritics;
 
 use crate::lines::Lines;
+use crate::use_case::marked;
 
 /// The largest file.
 pub const MAX_IMPORT_BYTES: usize = 1 << 20;
@@ -48,10 +49,7 @@ pub fn read(pack: &BudgetPack, bytes: &[u8], known: &[NewLine]) -> Result<Sheet,
         return Err("the file is not CSV in UTF-8".into());
     };
     let is_secret = |text: &str| match secrecy::find("", [], text) {
-        Some(found) => {
-            let mark = found.mark.name();
-            Err(format!("the file bears the mark «{mark}»; nothing of it was kept"))
-        }
+        Some(found) => Err(marked(found)),
         None => Ok(()),
     };
     is_secret(text)?;

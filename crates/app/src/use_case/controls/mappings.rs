@@ -12,12 +12,12 @@ use khien_domain::control::{Catalogue, CatalogueKey};
 use khien_domain::permission::Permission;
 use khien_store::MappingRow;
 
-use super::{Document, Listed, list_catalogues, refuse_secret};
+use super::{Document, Listed, list_catalogues};
 use crate::access::{Caller, Deed};
 use crate::control::export::{self, What};
 use crate::control::mapping::{ReadMapping, read};
 use crate::records::Records;
-use crate::use_case::UseError;
+use crate::use_case::{UseError, unmarked_file};
 
 /// A mapping as lists show it.
 #[derive(Clone, Debug)]
@@ -143,8 +143,7 @@ pub async fn import_mapping(
 ) -> Result<Mapped, UseError> {
     let deed = Deed::new("controls.map", file, None);
     records.require(caller, Permission::AssuranceApprove, &deed).await?;
-    let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(64 << 10)).unwrap_or_default());
-    refuse_secret(file, &head)?;
+    unmarked_file(file, bytes)?;
     let wrong = |error: String| UseError::Invalid(format!("{file}: {error}"));
     let ReadMapping { resources, placed, mut problems, unrelated } = read(bytes).map_err(wrong)?;
     let [of_source, of_target] = resources.unwrap_or_default();

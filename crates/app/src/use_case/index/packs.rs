@@ -16,9 +16,8 @@ use sha2::{Digest as _, Sha256};
 use crate::access::{Caller, Deed};
 use crate::ledger::{PROGRAM, checkpoint, of_ledger};
 use crate::records::Records;
-use crate::use_case::UseError;
-use crate::use_case::controls::refuse_secret;
 use crate::use_case::register::evidence::day_of;
+use crate::use_case::{UseError, unmarked_file};
 
 /// The largest file of a pack.
 pub const MAX_PACK_BYTES: usize = 1 << 20;
@@ -85,7 +84,7 @@ pub async fn import_pack(
     let text = std::str::from_utf8(bytes);
     let text = text
         .map_err(|error| wrong(format!("byte {}: the file is not UTF-8", error.valid_up_to())))?;
-    refuse_secret(file, text)?;
+    unmarked_file(file, bytes)?;
     let pack = IndexPack::parse(text.trim_start_matches('\u{feff}'), records.kinds());
     let pack = pack.map_err(|error| wrong(error.to_string()))?;
     let id = pack.id.clone();

@@ -26,7 +26,7 @@ use sha2::{Digest as _, Sha256};
 use super::evidence::Teller;
 use crate::access::{Caller, Deed};
 use crate::records::Records;
-use crate::use_case::UseError;
+use crate::use_case::{UseError, unmarked_file};
 
 pub use read::{MAX_LOG_BYTES, Problem};
 
@@ -72,6 +72,7 @@ pub async fn import_certificates(
 ) -> Result<Report, UseError> {
     let deed = Deed::new("host.discover", "certificate log", None);
     let scope = records.scope(caller, Permission::RegisterWrite, &deed).await?;
+    unmarked_file("", bytes)?;
     let log = read::read(bytes).map_err(UseError::Invalid)?;
     let resources = records.store.list_resources(&AgencyScope::All).await?;
     let domains = Domains::of(resources.iter().map(|kept| &kept.resource));

@@ -5,6 +5,8 @@ use khien_domain::product::Component;
 use khien_domain::text;
 use serde_json::Value;
 
+use crate::use_case::unmarked_json;
+
 /// The largest file.
 pub const MAX_INVENTORY_BYTES: usize = 16 << 20;
 /// Components within components, and no deeper.
@@ -22,6 +24,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Component>, String> {
         let (line, column) = (error.line(), error.column());
         format!("the inventory is no JSON: line {line}, column {column}")
     })?;
+    unmarked_json(&whole)?;
     if whole.get("bomFormat").and_then(Value::as_str) != Some("CycloneDX") {
         return Err("bomFormat: the inventory is to be CycloneDX in JSON".into());
     }
@@ -64,7 +67,7 @@ fn components(
                 None | Some(Value::Null) => Ok(None),
                 Some(Value::String(value)) if value.trim().is_empty() => Ok(None),
                 Some(Value::String(value)) => {
-                    let line = text::line("the text", value, limit);
+                    let line = text::line_as_is("the text", value, limit);
                     line.map(Some).map_err(|error| format!("{place}.{key}: {error}"))
                 }
                 Some(_) => Err(format!("{place}.{key}: a text is expected")),

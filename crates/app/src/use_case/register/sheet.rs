@@ -11,6 +11,7 @@ use khien_domain::secrecy;
 use khien_domain::text;
 
 use crate::document;
+use crate::use_case::marked;
 
 /// The largest file.
 pub const MAX_SHEET_BYTES: usize = 4 << 20;
@@ -56,7 +57,7 @@ pub(in crate::use_case) fn read(name: &str, bytes: &[u8]) -> Result<Rows, String
     }
     if document::is_one(bytes) {
         if let Some(found) = document::mark_of_name(name).or_else(|| document::mark(bytes)) {
-            return Err(marked(found.mark.name()));
+            return Err(marked(found));
         }
         if bytes.trim_ascii_start().starts_with(b"%PDF") {
             return Err("a PDF holds no table: save the table as XLSX or CSV".into());
@@ -68,13 +69,9 @@ pub(in crate::use_case) fn read(name: &str, bytes: &[u8]) -> Result<Rows, String
         return Err("the file is neither CSV in UTF-8 nor XLSX".into());
     };
     if let Some(found) = secrecy::find(name, [], text) {
-        return Err(marked(found.mark.name()));
+        return Err(marked(found));
     }
     values(text)
-}
-
-fn marked(mark: &str) -> String {
-    format!("the file bears the mark «{mark}»; nothing of it was kept")
 }
 
 /// A value as it is kept, or why not.

@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr, TcpStream, UdpSocket};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use khien_app::config::KeyExchange;
 use khien_demo::Entry;
 use khien_demo::province::{Source, Way};
 use serde_json::{Value, json};
@@ -62,7 +63,7 @@ impl Link {
             _ => None,
         };
         Ok(Self {
-            client: Client::new(&to.url, pass.token.clone(), None)?,
+            client: Client::new(&to.url, pass.token.clone(), None, KeyExchange::HybridPreferred)?,
             way: source.way,
             format: source.device.format(),
             key: source.key.clone(),

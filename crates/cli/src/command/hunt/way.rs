@@ -46,6 +46,7 @@ impl Way {
                     to: Some((*url).clone()),
                     token: place.token.clone(),
                     ca: place.ca.clone(),
+                    hybrid_only: place.hybrid_only,
                 };
                 Self::There(remote.client()?)
             }

@@ -28,6 +28,8 @@ struct Page {
     /// Its dark squares as a path.
     path: String,
     is_needed: bool,
+    /// Whether it is not enough: the role needs a passkey.
+    needs_passkey: bool,
     wrong: Option<String>,
 }
 
@@ -56,6 +58,7 @@ async fn draw(
         side,
         path,
         is_needed: own_account::needs_second_factor(&console.app, &visiting.visit),
+        needs_passkey: own_account::needs_passkey(&console.app, &visiting.visit.person),
         wrong: wrong.map(|wrong| f.told(wrong)),
         f,
     };

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Response, StatusCode};
+use khien_app::use_case::own_account;
 use khien_app::use_case::sign_in::{self, Place, SignInError};
 
 use crate::console::Console;
@@ -25,6 +26,8 @@ struct Page {
     name: String,
     has_totp: bool,
     has_passkey: bool,
+    /// Whether a code of the authenticator is not taken.
+    by_passkey_alone: bool,
     wrong: Option<String>,
 }
 
@@ -47,6 +50,7 @@ fn draw(
         name: person.about.name.to_string(),
         has_totp: person.has_totp,
         has_passkey: person.passkeys > 0,
+        by_passkey_alone: person.passkeys > 0 && own_account::needs_passkey(&console.app, person),
         wrong,
         f,
     };

@@ -46,7 +46,7 @@ impl Form<'static> {
     }
 }
 
-const PROVIDER: [(&str, &str); 9] = [
+const PROVIDER: [(&str, &str); 8] = [
     ("the name ", "name"),
     ("the service ", "service"),
     ("the contract ends", "until"),
@@ -54,7 +54,6 @@ const PROVIDER: [(&str, &str); 9] = [
     ("was tried, but", "exit_plan"),
     ("cannot have been tried", "exit_tested"),
     ("the exit plan ", "exit_plan"),
-    ("mark of secrecy", "exit_plan"),
     ("how to go on", "exit_plan"),
 ];
 

@@ -78,6 +78,11 @@ impl Detail {
         self.products.iter().filter(|one| one.has(concern)).count()
     }
 
+    /// Whether one of its products is of cryptography.
+    fn has_cryptography(&self) -> bool {
+        self.products.iter().any(|one| one.kept.product.is_cryptographic)
+    }
+
     /// Whether nobody has said how to go on without a provider, and somebody has to.
     fn lacks_exit(&self, kept: &KeptProvider) -> bool {
         let level = i64::from(self.system.level.number());

@@ -296,6 +296,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("the registration took too long: begin again", "đăng ký quá lâu: xin làm lại từ đầu"),
     ("setting up took too long: begin again", "thiết lập quá lâu: xin làm lại từ đầu"),
     (
+        "this role signs in with a passkey: add another one first",
+        "vai trò này đăng nhập bằng khóa truy cập: hãy thêm một khóa khác trước",
+    ),
+    (
         "this role needs a second factor: add a passkey first",
         "vai trò này cần yếu tố thứ hai: thêm khóa truy cập trước",
     ),

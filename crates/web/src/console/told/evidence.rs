@@ -23,6 +23,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "hết hiệu lực: phải sau thời điểm bắt đầu có hiệu lực",
     ),
     (
+        "{}: it bears the mark of secrecy «{}»: the centre takes nothing that is secret",
+        "{}: có dấu độ mật «{}»: trung tâm không nhận nội dung bí mật nhà nước",
+    ),
+    (
         "the content bears the mark of secrecy «{}»: the centre takes nothing that is secret",
         "nội dung có dấu độ mật «{}»: trung tâm không nhận nội dung bí mật nhà nước",
     ),

@@ -29,10 +29,6 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
          không ghi tên, trích yếu, nội dung ở đây",
     ),
     (
-        "the number bears the mark of secrecy «{}»: the centre takes nothing that is secret",
-        "số văn bản có dấu chỉ độ mật «{}»: trung tâm không nhận thông tin mật",
-    ),
-    (
         "a leak of this kind has the number and the day of the document",
         "loại này phải có số và ngày của văn bản",
     ),
@@ -175,8 +171,8 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ),
     ("{} is only read any more: state it by {}", "{} chỉ còn để đọc: nêu theo {}"),
     (
-        "it bears the mark of secrecy «{}»: the centre takes nothing that is secret",
-        "nội dung có dấu độ mật «{}»: trung tâm không nhận nội dung bí mật nhà nước",
+        "{} bears the mark of secrecy «{}»: the centre takes nothing that is secret",
+        "{} có dấu độ mật «{}»: trung tâm không nhận nội dung bí mật nhà nước",
     ),
     (
         "{} is no registered endpoint of a system: only those are probed; register it with its agency first",

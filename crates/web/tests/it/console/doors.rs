@@ -1,11 +1,13 @@
 //! Signing in, second factors, lock-out, sessions, and the locks on forms.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use khien_domain::account::Role;
+use khien_domain::account::{Role, UserName};
 use khien_domain::clock::Clock;
 use khien_domain::permission::AgencyScope;
 use khien_testkit::Hands;
+use sha2::{Digest as _, Sha256};
 
 use super::support::{Browser, PASSWORD, invite, only, text, totp};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -67,6 +69,52 @@ async fn roles_that_need_a_second_factor_set_one_up_before_anything_else() {
         .post_raw("/account/authenticator", format!("mark={mark}&code=000000").as_bytes())
         .await;
     assert_eq!(wrong.status, 400);
+    centre.stop().await;
+}
+
+#[tokio::test]
+async fn roles_of_passkeys_register_one_and_then_no_code_lets_them_in() {
+    let centre = Centre::start_for_passkeys(BTreeSet::from([Role::Lead])).await;
+    invite(&centre, "truong", Role::Lead, AgencyScope::All).await;
+    invite(&centre, "an", Role::Analyst, AgencyScope::All).await;
+    // An authenticator lets in, but no further than where a passkey is added.
+    Browser::new(&centre).code("truong").await;
+    let mut browser = Browser::of(&centre, "truong").await;
+    for path in ["/alerts", "/overview", "/audit"] {
+        let reply = browser.get(path).await;
+        assert_eq!((reply.status, reply.headers["location"].as_str()), (303, "/account"), "{path}");
+    }
+    let reply = browser.post("/shift", &[("text", "thử")]).await;
+    assert_eq!((reply.status, reply.headers["location"].as_str()), (303, "/account"));
+    let page = text(&browser.get("/account").await);
+    assert!(page.contains("đăng nhập bằng khóa truy cập"), "{page}");
+    // The browser's part of adding one is tried in a browser (`crates/cli/tests/journeys/people.rs`).
+    let app = &centre.app;
+    let person = app.store.find_person_by_name(&UserName::new("truong").unwrap()).await;
+    let person = person.unwrap().unwrap().id;
+    let mut tx = app.store.begin().await.unwrap();
+    let hash: [u8; 32] = Sha256::digest("recovery abcdefghij").into();
+    tx.set_recovery_codes(person, &[hash]).await.unwrap();
+    let key = tx.add_passkey(person, b"khoa", "khóa mẫu", "{}", app.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(browser.get("/alerts").await.status, 200);
+    let path = format!("/account/passkey/{key}/remove");
+    let refused = browser.post(&path, &[("password", PASSWORD)]).await;
+    assert_eq!(refused.status, 409, "the last one stays");
+
+    let mut later = Browser::new(&centre);
+    later.sign_in("truong", PASSWORD).await;
+    let code = later.code("truong").await;
+    let reply = later.post("/sign-in/code", &[("code", &code)]).await;
+    assert_eq!(reply.status, 401, "{}", text(&reply));
+    assert!(text(&reply).contains("mã của ứng dụng xác thực không được nhận"), "{}", text(&reply));
+    assert_eq!(later.get("/alerts").await.headers["location"], "/sign-in/code");
+    let reply = later.post("/sign-in/code", &[("code", "abcde-fghij")]).await;
+    assert_eq!(reply.status, 303, "{}", text(&reply));
+    assert_eq!(later.get("/alerts").await.status, 200);
+    // Others sign in as before.
+    let mut analyst = Browser::of(&centre, "an").await;
+    assert_eq!(analyst.get("/alerts").await.status, 200);
     centre.stop().await;
 }
 

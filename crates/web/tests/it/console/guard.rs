@@ -46,7 +46,7 @@ use khien_domain::source::SourceKind;
 
 /// A clock that is some seconds ahead of the machine's.
 #[derive(Debug, Default)]
-struct Ahead(AtomicI64);
+pub(super) struct Ahead(pub(super) AtomicI64);
 
 impl Clock for Ahead {
     fn now(&self) -> Timestamp {
@@ -60,7 +60,7 @@ const ROUTER: &str = include_str!("../../../src/console.rs");
 const APART: [&str; 4] = ["/static/{mark}/{name}", "/live", "/search/tail", "/sign-out"];
 
 /// Methods and addresses of the router.
-fn routes() -> Vec<(&'static str, &'static str)> {
+pub(super) fn routes() -> Vec<(&'static str, &'static str)> {
     let mut found = Vec::new();
     for part in ROUTER.split(".route(").skip(1) {
         let address = part.split('"').nth(1).unwrap();
@@ -78,8 +78,8 @@ fn routes() -> Vec<(&'static str, &'static str)> {
 
 /// Things of an agency that addresses name.
 #[derive(Clone, Default)]
-struct Things {
-    agency: &'static str,
+pub(super) struct Things {
+    pub(super) agency: &'static str,
     system: &'static str,
     source: String,
     alert: String,
@@ -96,7 +96,7 @@ struct Things {
 }
 
 /// The address with a thing in each place.
-fn filled(address: &str, things: &Things) -> String {
+pub(super) fn filled(address: &str, things: &Things) -> String {
     let room = address.split('/').nth(1).unwrap_or_default();
     let mut address = address.to_owned();
     let is_declared = room == "reviews" || address.contains("/samples/");
@@ -142,7 +142,7 @@ fn filled(address: &str, things: &Things) -> String {
 }
 
 /// What a form needs so that the question of who may comes up.
-fn form(address: &str, things: &Things) -> Vec<(&'static str, String)> {
+pub(super) fn form(address: &str, things: &Things) -> Vec<(&'static str, String)> {
     let some = |fields: &[(&'static str, &str)]| -> Vec<(&'static str, String)> {
         fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
     };
@@ -351,7 +351,7 @@ async fn discovered(centre: &Centre, agency: &'static str) {
 }
 
 /// A find of the agency's own: the source tells what the rule of tests finds.
-async fn things(centre: &Centre, system: &'static str, agency: &'static str) -> Things {
+pub(super) async fn things(centre: &Centre, system: &'static str, agency: &'static str) -> Things {
     let (source, token) = centre.source_of(system, SourceKind::Http, Known::default()).await;
     let event = khien_testkit::sysmon(
         "MAY-01",
@@ -457,7 +457,7 @@ async fn hidden(centre: &Centre, agency: &'static str) -> u64 {
 }
 
 /// A round in its review, with what both agencies have declared as its sample and an appeal of each.
-async fn round(centre: &Centre, things: [&mut Things; 2]) {
+pub(super) async fn round(centre: &Centre, things: [&mut Things; 2]) {
     let (app, caller) = (&centre.app, Caller::program());
     let now = app.now();
     let mut tx = app.store.begin().await.unwrap();
@@ -527,7 +527,7 @@ async fn assurance(centre: &Centre, agency: &str, system: &str) -> (DossierId, F
 }
 
 /// A filter of the rule of tests, which hides nothing that they send. Whoever may ends it; it stays.
-async fn filter(centre: &Centre) {
+pub(super) async fn filter(centre: &Centre) {
     let rule = "11111111-1111-4111-8111-111111111111";
     let text = format!(
         "title: thử\nlogsource: {{product: windows}}\nfilter:\n  rules: [{rule}]\n  s: {{Computer: \
