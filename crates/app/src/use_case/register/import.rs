@@ -442,7 +442,7 @@ pub async fn import(
     let mut order: Vec<(u32, &Cells)> =
         rows.range(title_row + 1..).map(|(number, cells)| (*number, cells)).collect();
     if kind == ListKind::Agencies {
-        order = parents_first(order, &columns);
+        order = parents_first(&order, &columns);
     }
     for (number, cells) in order {
         report.rows += 1;
@@ -475,7 +475,7 @@ pub async fn import(
 
 /// The rows of agencies, each behind the one that its parent stands in, as far as that can be.
 fn parents_first<'r>(
-    rows: Vec<(u32, &'r Cells)>,
+    rows: &[(u32, &'r Cells)],
     columns: &BTreeMap<&'static str, u32>,
 ) -> Vec<(u32, &'r Cells)> {
     let text = |cells: &Cells, column: &str| {
