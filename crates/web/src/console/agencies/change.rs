@@ -191,8 +191,11 @@ pub(in crate::console) async fn assign(
 }
 
 /// What sentences about a duty are about.
-const DUTY: [(&str, &str); 3] =
-    [("names its {}", "holder"), ("the duty {}", "holder"), ("the appointment of the {}", "until")];
+const DUTY: [(&str, &str); 3] = [
+    ("assignment names the {}", "holder"),
+    ("the duty {}", "holder"),
+    ("the appointment of the {}", "until"),
+];
 
 /// What sentences of a refusal are about.
 fn places(contacts: &[[String; 4]]) -> Vec<(String, String)> {

@@ -234,12 +234,14 @@ fn is_told(sentence: &str) -> bool {
     found.any(|values| values.iter().all(|value| !is_english(value) || is_told(value)))
 }
 
-/// Whether a text is no sentence but words of one, by which a form finds the field that it is about: the first
-/// of two in a list.
+/// Whether a text is no sentence but words of one, by which a form or a list from a file finds the field that it is
+/// about: the first of two in a list.
 fn is_place(literal: &Literal) -> bool {
     let is_listed = literal.calls.first().is_some_and(String::is_empty);
     let is_part = || sentences().any(|(english, _)| english.contains(&literal.text));
-    literal.file.starts_with("src/console")
+    ["src/console", "app/src/use_case/register/import.rs"]
+        .iter()
+        .any(|place| literal.file.starts_with(place))
         && is_listed
         && (is_part() || is_told(literal.text.trim()))
 }
