@@ -1,7 +1,7 @@
 //! Texts that people write: length, normal form, letters without diacritics, and no mark of secrecy.
 //!
-//! Whatever is kept of a person's or a program's words comes through [`line`], [`paragraph`] or
-//! [`reference`], on whichever way it was handed in, so that what bears a mark is refused here for all
+//! Whatever is kept of a person's or a program's words comes through [`line()`], [`paragraph`] or
+//! [`reference()`], on whichever way it was handed in, so that what bears a mark is refused here for all
 //! rooms. The two functions that end with `as_is` are for what is only looked for in what devices write.
 
 use unicode_normalization::UnicodeNormalization;
