@@ -14,6 +14,7 @@ mod demonstration;
 mod dossiers;
 mod ending;
 mod faults;
+mod findings;
 mod frozen;
 mod glass;
 mod hidden;
