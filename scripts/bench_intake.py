@@ -17,6 +17,9 @@ import urllib.parse
 import zipfile
 
 BATCH_BYTES = 1 << 20
+# Who answers for an agency that is registered.
+HEADS = ["--head", "Cán bộ Mẫu 901", "--deputy", "Cán bộ Mẫu 902", "--document", "01/QĐ.MH"]
+HEADS += ["--signed", "2026-01-05", "--until", "2028-12-31"]
 HTTP_RATE, SYSLOG_RATE = 41_000, 62_000
 OTHER_SECONDS = 60
 MARKER_RULE = """title: Marker of the bench
@@ -129,7 +132,7 @@ class Centre:
         self.config = folder / "khien.toml"
         self.config.write_text(f"[rules]\nfolders = [{json.dumps(str(rules))}, {json.dumps(str(marker))}]\n")
         self.admin = self.say("init", "--data", self.data)["token"]
-        self.say("agency", "add", "--data", self.data, "--code", "sokhcn", "--name", "Sở Khoa học và Công nghệ")
+        self.say("agency", "add", "--data", self.data, "--code", "sokhcn", "--name", "Sở Khoa học và Công nghệ", *HEADS)
         self.say("system", "add", "--data", self.data, "--agency", "sokhcn", "--code", "cong-dvc",
                  "--name", "Cổng dịch vụ công", "--level", "3")
         add = ("source", "add", "--data", self.data, "--system", "cong-dvc")

@@ -35,6 +35,9 @@ from pathlib import Path
 
 EVENTS = 600
 PATIENCE = 60
+# Who answers for an agency that is registered.
+HEADS = ["--head", "Cán bộ Mẫu 901", "--deputy", "Cán bộ Mẫu 902", "--document", "01/QĐ.MH"]
+HEADS += ["--signed", "2026-01-05", "--until", "2028-12-31"]
 
 
 def free_port(kind=socket.SOCK_STREAM):
@@ -71,7 +74,7 @@ syslog_tls = "127.0.0.1:{self.tls}"
             encoding="utf-8",
         )
         for agency in ("sokhcn", "soyt"):
-            self.command("agency", "add", "--data", self.data, "--code", agency, "--name", f"Sở {agency}")
+            self.command("agency", "add", "--data", self.data, "--code", agency, "--name", f"Sở {agency}", *HEADS)
             self.command(
                 "system", "add", "--data", self.data, "--agency", agency, "--code", f"he-thong-{agency}",
                 "--name", "Hệ thống", "--level", "3",

@@ -17,6 +17,9 @@ from collections import Counter
 from pathlib import Path
 
 PATIENCE = 120
+# Who answers for an agency that is registered.
+HEADS = ["--head", "Cán bộ Mẫu 901", "--deputy", "Cán bộ Mẫu 902", "--document", "01/QĐ.MH"]
+HEADS += ["--signed", "2026-01-05", "--until", "2028-12-31"]
 # Differences that are shown.
 SHOWN = 20
 
@@ -60,7 +63,7 @@ class Centre:
             f'[server]\nhttp = "127.0.0.1:{port}"\nplain_http = true\n',
             encoding="utf-8",
         )
-        run(khien, "agency", "add", "--data", self.data, "--code", "sokhcn", "--name", "Sở")
+        run(khien, "agency", "add", "--data", self.data, "--code", "sokhcn", "--name", "Sở", *HEADS)
         run(
             khien, "system", "add", "--data", self.data, "--agency", "sokhcn", "--code", "he-thong",
             "--name", "Hệ thống", "--level", "3",

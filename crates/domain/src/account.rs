@@ -184,9 +184,14 @@ impl Role {
                 P::EvidenceRead,
                 P::AssuranceDecide,
             ],
-            Self::Leader => {
-                &[P::AlertsRead, P::IncidentsRead, P::Leaks, P::RegisterRead, P::EvidenceRead]
-            }
+            Self::Leader => &[
+                P::AlertsRead,
+                P::IncidentsRead,
+                P::Leaks,
+                P::RegisterRead,
+                P::EvidenceRead,
+                P::RisksAccept,
+            ],
             Self::Auditor => &[
                 P::AlertsRead,
                 P::IncidentsRead,
@@ -429,7 +434,10 @@ mod tests {
     }
 
     #[test]
-    fn who_reads_how_things_stand_changes_nothing() {
+    fn who_reads_how_things_stand_changes_nothing_and_the_head_alone_bears_risks() {
+        let bears = |role: &Role| role.permissions().contains(&Permission::RisksAccept);
+        assert_eq!(Role::ALL.into_iter().filter(bears).collect::<Vec<_>>(), [Role::Leader]);
+        assert!(!Permission::RisksAccept.is_grantable(), "no program bears a risk");
         let changing = [
             Permission::AlertsWrite,
             Permission::IncidentsWrite,

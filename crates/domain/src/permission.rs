@@ -48,6 +48,8 @@ pub enum Permission {
     EvidenceWrite,
     /// Work on dossiers, assessments, risks and budgets.
     AssuranceWrite,
+    /// Accept risks within the appetite: what the head of an agency answers for.
+    RisksAccept,
     /// Appraise what others have submitted, decide at the gate, review what they attest.
     AssuranceDecide,
     /// Approve what was appraised, accept grave risks, break the glass of the gate.
@@ -68,7 +70,7 @@ pub enum Permission {
 
 impl Permission {
     /// All permissions.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Ingest,
         Self::EventsRead,
         Self::EventsExport,
@@ -86,6 +88,7 @@ impl Permission {
         Self::EvidenceRead,
         Self::EvidenceWrite,
         Self::AssuranceWrite,
+        Self::RisksAccept,
         Self::AssuranceDecide,
         Self::AssuranceApprove,
         Self::IndexRun,
@@ -116,6 +119,7 @@ impl Permission {
             Self::EvidenceRead => "evidence.read",
             Self::EvidenceWrite => "evidence.write",
             Self::AssuranceWrite => "assurance.write",
+            Self::RisksAccept => "risks.accept",
             Self::AssuranceDecide => "assurance.decide",
             Self::AssuranceApprove => "assurance.approve",
             Self::IndexRun => "index.run",
@@ -134,7 +138,7 @@ impl Permission {
 
     /// Whether a token that is no source's may have it: some things programs do not do.
     pub fn is_grantable(self) -> bool {
-        !matches!(self, Self::Ingest | Self::Leaks)
+        !matches!(self, Self::Ingest | Self::Leaks | Self::RisksAccept)
     }
 
     /// Whether it concerns the whole installation, so that a token limited to some agencies cannot

@@ -126,6 +126,29 @@ impl Tx {
         self.one(sql, read).await
     }
 
+    /// Who answers for an agency.
+    pub async fn list_appointments(
+        &mut self,
+        agency: &AgencyCode,
+    ) -> Result<Vec<Appointment>, StoreError> {
+        let sql = Sql::new(
+            "listing appointments",
+            "SELECT agency, duty, holder, post, document, signed, until FROM appointment
+             WHERE agency = $1 ORDER BY duty",
+        );
+        let found = self.all(sql.value(agency.as_str()), appointment).await?;
+        Ok(found.into_iter().map(|(_, one)| one).collect())
+    }
+
+    /// Whom to reach in an agency.
+    pub async fn list_contacts(&mut self, agency: &AgencyCode) -> Result<Vec<Contact>, StoreError> {
+        let sql = Sql::new(
+            "listing contacts",
+            "SELECT role, post, mail, line FROM agency_contact WHERE agency = $1 ORDER BY id",
+        );
+        self.all(sql.value(agency.as_str()), contact).await
+    }
+
     /// Changes an agency within the scope, but for its code and confirmation. Answers whether there
     /// is such an agency.
     pub async fn update_agency(

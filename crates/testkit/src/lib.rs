@@ -17,12 +17,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 use khien_app::App;
 use khien_app::access::Caller;
 use khien_app::use_case::hunts::RuleFile;
-use khien_app::use_case::register;
-use khien_domain::agency::{Agency, AgencyKind};
+use khien_app::use_case::register::{self, AgencySheet};
+use khien_domain::agency::{Agency, AgencyKind, Appointment, Duty};
 use khien_domain::clock::Clock;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::control::Catalogue;
@@ -149,6 +150,29 @@ pub fn rules_and<'t>(
     RuleSet::new(loaded, packs, symbols)
 }
 
+/// An agency with a head and a deputy, as it is registered.
+pub fn headed(agency: Agency) -> AgencySheet {
+    let signed = agency.created_at.to_zoned(TimeZone::UTC).date();
+    let until = signed.saturating_add(Span::new().years(4));
+    let named = |duty, holder: &str, post: &str| Appointment {
+        duty,
+        holder: holder.into(),
+        post: post.into(),
+        document: "01/QĐ.MH".into(),
+        signed,
+        until,
+    };
+    let appointments = if agency.in_scope {
+        vec![
+            named(Duty::Head, "Cán bộ Mẫu 901", "Thủ trưởng cơ quan"),
+            named(Duty::Deputy, "Cán bộ Mẫu 902", "Phó Thủ trưởng cơ quan"),
+        ]
+    } else {
+        Vec::new()
+    };
+    AgencySheet { agency, appointments, contacts: Vec::new() }
+}
+
 /// Registers the agency `sokhcn` with the system `cong-dvc` of level 3, and answers the system.
 pub async fn register(app: &App) -> SystemCode {
     let caller = Caller::program();
@@ -156,7 +180,7 @@ pub async fn register(app: &App) -> SystemCode {
     let system = SystemCode::new("cong-dvc").unwrap();
     let name = "Sở Khoa học và Công nghệ".into();
     let new = Agency::new(agency.clone(), name, AgencyKind::Government, app.now());
-    register::add_agency(app, &caller, new).await.unwrap();
+    register::add_agency(app, &caller, headed(new)).await.unwrap();
     let (name, level) = ("Cổng dịch vụ công".into(), Level::new(3).unwrap());
     let new = System::new(system.clone(), agency, name, level, Stage::Operation, app.now());
     register::add_system(app, &caller, new).await.unwrap();

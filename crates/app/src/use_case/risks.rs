@@ -198,8 +198,8 @@ pub async fn close_risk(
     change(records, caller, updated_at, risk, &deed, reason).await
 }
 
-/// Accepts a risk until a day. What weighs more than the appetite needs whoever may approve and is not of
-/// that agency.
+/// Accepts a risk until a day: the head of its agency what lies within the appetite, and whoever may approve
+/// and is not of that agency what weighs more.
 pub async fn accept_risk(
     records: &Records,
     caller: &Caller,
@@ -212,7 +212,7 @@ pub async fn accept_risk(
     let may_approve = caller.actor.require(Permission::AssuranceApprove, agency).is_ok();
     let (pack, was) = (pack()?, {
         let least =
-            if may_approve { Permission::AssuranceApprove } else { Permission::AssuranceWrite };
+            if may_approve { Permission::AssuranceApprove } else { Permission::RisksAccept };
         records.require(caller, least, &deed).await?;
         find(records, agency, code).await?
     });

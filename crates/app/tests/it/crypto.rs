@@ -208,7 +208,7 @@ async fn people_probe_what_is_their_agencys() {
     let app = centre(&place.path().join("data")).await;
     let other = AgencyCode::new("soyt").unwrap();
     let new = Agency::new(other.clone(), "Sở Y tế".into(), AgencyKind::Government, app.now());
-    add_agency(&app, &Caller::program(), new).await.unwrap();
+    add_agency(&app, &Caller::program(), khien_testkit::headed(new)).await.unwrap();
     put(&app, ResourceKind::AddressRange, "127.0.0.1").await;
     let server = Server::start(aws_lc_rs::DEFAULT_KX_GROUPS, &[&version::TLS13]).await;
     put(&app, ResourceKind::Service, &server.address.to_string()).await;

@@ -75,7 +75,7 @@ pub(crate) async fn centre(path: &Path) -> (Arc<App>, Arc<Hands>) {
     let app = start(path, &clock).await;
     register(&app).await;
     let new = Agency::new(agency("soyt"), "Sở Y tế".into(), AgencyKind::Government, app.now());
-    registering::add_agency(&app, &Caller::program(), new).await.unwrap();
+    registering::add_agency(&app, &Caller::program(), khien_testkit::headed(new)).await.unwrap();
     (app, clock)
 }
 

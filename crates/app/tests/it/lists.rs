@@ -2,9 +2,10 @@
 
 use khien_app::App;
 use khien_app::access::Caller;
+use khien_app::use_case::register::get_agency;
 use khien_app::use_case::register::import::{Import, ListKind, Report, import};
 
-use crate::support::centre_of_two;
+use crate::support::{agency, centre_of_two};
 
 async fn brought(app: &App, kind: ListKind, text: &str) -> Report {
     let file = Import {
@@ -51,17 +52,60 @@ async fn what_is_refused_stands_at_the_cell_that_it_is_about() {
     app.stop().await;
 }
 
+/// The columns of who answers for an agency, and what a row says there.
+const HEADS: &str = "head_name,head_post,deputy_name,deputy_post,document,signed,until";
+const NAMED: &str = "Mẫu 1,Giám đốc,Mẫu 2,Phó Giám đốc,01/QĐ,05/01/2026,2028-12-31";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_agencies_names_who_answers_for_them() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, _) = centre_of_two(&place.path().join("data")).await;
+    let heads = async |code: &str| {
+        let found = get_agency(&app, &Caller::program(), &agency(code)).await.unwrap();
+        found.appointments.iter().map(|one| one.holder.clone()).collect::<Vec<_>>()
+    };
+    // Without the columns, with an empty cell, with a day that is none, with an end before its beginning.
+    let report = brought(&app, ListKind::Agencies, "code,name,kind\nxa-ba,Xã Ba,commune\n").await;
+    let [problem] = report.problems.as_slice() else { panic!("{report:?}") };
+    assert_eq!((problem.cell.as_str(), problem.column), ("A2", "code"));
+    assert!(problem.message.contains("add the columns head_name"), "{problem:?}");
+    let head = format!("code,name,kind,{HEADS}\n");
+    for (named, cell) in [
+        (NAMED.replace("Mẫu 2", ""), "F2"),
+        (NAMED.replace("Giám đốc,Mẫu 2", ",Mẫu 2"), "E2"),
+        (NAMED.replace("05/01/2026", "hôm qua"), "I2"),
+        (NAMED.replace("2028-12-31", "2025-12-31"), "J2"),
+        (NAMED.replace("2028-12-31", "2058-12-31"), "J2"),
+    ] {
+        let text = format!("{head}xa-ba,Xã Ba,commune,{named}\n");
+        let report = brought(&app, ListKind::Agencies, &text).await;
+        let cells: Vec<&str> = report.problems.iter().map(|one| one.cell.as_str()).collect();
+        assert_eq!(cells, [cell], "{named}: {report:?}");
+    }
+    let text = format!("{head}xa-ba,Xã Ba,commune,{NAMED}\nsoyt,Sở Y tế,government,,,,,,,\n");
+    let report = brought(&app, ListKind::Agencies, &text).await;
+    assert_eq!((report.added, report.changed, report.problems), (1, 1, Vec::new()));
+    assert_eq!(heads("xa-ba").await, ["Mẫu 1", "Mẫu 2"]);
+    assert_eq!(heads("soyt").await.len(), 2, "an empty row changes nobody");
+    let other = NAMED.replace("Mẫu 1", "Mẫu 3");
+    let text = format!("{head}soyt,Y tế,government,{other}\n");
+    assert_eq!(brought(&app, ListKind::Agencies, &text).await.changed, 1);
+    assert_eq!(heads("soyt").await, ["Mẫu 3", "Mẫu 2"]);
+    app.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn agencies_come_in_any_order_and_a_circle_of_them_does_not() {
     let place = tempfile::tempdir().unwrap();
     let (app, _) = centre_of_two(&place.path().join("data")).await;
-    let head = "code,name,kind,parent\n";
+    let head = format!("code,name,kind,parent,{HEADS}\n");
     let text = format!(
-        "{head}xa-ba,Xã Ba,commune,huyen-hai\nhuyen-hai,Hai,commune,tinh-mot\nxa-bon,Bốn,commune,huyen-hai\ntinh-mot,Một,government,\n"
+        "{head}xa-ba,Xã Ba,commune,huyen-hai,{NAMED}\nhuyen-hai,Hai,commune,tinh-mot,{NAMED}\nxa-bon,Bốn,commune,huyen-hai,{NAMED}\ntinh-mot,Một,government,,{NAMED}\n"
     );
     let report = brought(&app, ListKind::Agencies, &text).await;
     assert_eq!((report.added, report.problems), (4, Vec::new()));
-    let circle = format!("{head}vong-a,A,commune,vong-b\nvong-b,B,commune,vong-a\n");
+    let circle =
+        format!("{head}vong-a,A,commune,vong-b,{NAMED}\nvong-b,B,commune,vong-a,{NAMED}\n");
     let report = brought(&app, ListKind::Agencies, &circle).await;
     assert!(report.wrong > 0 && report.problems[0].message.contains("no agency"), "{report:?}");
     assert_eq!(report.problems[0].cell, "D3", "each is behind the other's parent");

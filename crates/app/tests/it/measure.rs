@@ -13,6 +13,7 @@ use khien_app::use_case::ledger::{self, EvidenceFilter};
 use khien_app::use_case::{UseError, alerts, audit, gate, measure, people, register};
 use khien_domain::account::policy::AccessPack;
 use khien_domain::account::{NewPerson, Role, UserName};
+use khien_domain::agency::Contact;
 use khien_domain::alert::{AlertKind, State};
 use khien_domain::asset::{Asset, AssetKind};
 use khien_domain::code::{AgencyCode, SiteCode, SystemCode};
@@ -489,6 +490,15 @@ async fn a_system_used_without_leave_is_one_alert_and_one_task_until_the_gate_op
         tasks.retain(|record| record.about.subject == "gate cong-dvc");
         tasks
     };
+    let sheet = register::get_agency(&app, &all, &agency()).await.unwrap();
+    let contact = |role: &str| Contact {
+        role: role.into(),
+        post: "Phòng Mẫu".into(),
+        mail: "truc@sokhcn.minhhoa.example".into(),
+        line: None,
+    };
+    let contacts = ["Trực ban", "Ứng cứu sự cố"].map(contact).to_vec();
+    register::assign(&app, &all, &agency(), sheet.appointments, contacts).await.unwrap();
     app.folder.mark_as_demo().unwrap();
     demonstration::fill(&app, &app.folder, &all, in_order(&app)).await.unwrap();
     let swept = gate::sweep(&app, &all).await.unwrap();

@@ -54,7 +54,7 @@ async fn centre(path: &std::path::Path) -> Arc<App> {
     let app = start(path, &clock).await;
     khien_testkit::register(&app).await;
     let new = Agency::new(agency("soyt"), "Sở Y tế".into(), AgencyKind::Government, app.now());
-    register::add_agency(&app, &Caller::program(), new).await.unwrap();
+    register::add_agency(&app, &Caller::program(), khien_testkit::headed(new)).await.unwrap();
     app
 }
 
@@ -92,7 +92,7 @@ async fn military_and_cipher_systems_are_refused_with_the_reason_and_leave_no_tr
         in_scope: false,
         ..Agency::new(agency("bchqs"), "Bộ Chỉ huy".into(), AgencyKind::Government, app.now())
     };
-    register::add_agency(&app, &caller, stub).await.unwrap();
+    register::add_agency(&app, &caller, khien_testkit::headed(stub)).await.unwrap();
     let owned = register::add_system(&app, &caller, new_system("x", "bchqs")).await;
     assert!(words(&owned.unwrap_err()).contains("outside the scope"));
     let told_of_stub = last(&app, "agency.profile").await;

@@ -46,7 +46,9 @@ async fn centre(path: &std::path::Path) -> (Arc<App>, SourceId, Arc<Hands>) {
     let app = start(path, &clock).await;
     let source = register(&app).await;
     let new = Agency::new(agency("soyt"), "Sở Y tế".into(), AgencyKind::Government, app.now());
-    khien_app::use_case::register::add_agency(&app, &Caller::program(), new).await.unwrap();
+    khien_app::use_case::register::add_agency(&app, &Caller::program(), khien_testkit::headed(new))
+        .await
+        .unwrap();
     (app, source, clock)
 }
 

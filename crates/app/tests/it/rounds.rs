@@ -66,7 +66,7 @@ pub(crate) async fn centre(path: &Path) -> (Arc<App>, Arc<Hands>) {
     for code in &AGENCIES[1..] {
         let kind = AgencyKind::Government;
         let new = Agency::new(agency(code), format!("Cơ quan {code}"), kind, app.now());
-        register::add_agency(&app, &Caller::program(), new).await.unwrap();
+        register::add_agency(&app, &Caller::program(), khien_testkit::headed(new)).await.unwrap();
     }
     clock.forward(3_600);
     (app, clock)

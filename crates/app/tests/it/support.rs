@@ -176,7 +176,7 @@ pub(crate) async fn centre_of_two(path: &Path) -> (Arc<App>, Arc<Hands>) {
     let app = start(path, &clock).await;
     register(&app).await;
     let new = Agency::new(agency("soyt"), "Sở Y tế".into(), AgencyKind::Government, app.now());
-    register::add_agency(&app, &Caller::program(), new).await.unwrap();
+    register::add_agency(&app, &Caller::program(), khien_testkit::headed(new)).await.unwrap();
     (app, clock)
 }
 

@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand, ValueEnum};
-use khien_app::use_case::register;
-use khien_domain::agency::{Agency, AgencyKind};
+use jiff::civil::Date;
+use khien_app::use_case::register::{self, AgencySheet};
+use khien_domain::agency::{Agency, AgencyKind, Appointment, Duty};
 use khien_domain::code::AgencyCode;
 use khien_domain::page::PageRequest;
 use serde_json::{Value, json};
@@ -15,7 +16,7 @@ use crate::centre::{Place, block_on, caller, tell};
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Register an agency
-    Add(Add),
+    Add(Box<Add>),
     /// List the agencies
     List(List),
 }
@@ -39,8 +40,29 @@ pub(crate) struct Add {
     /// What it is
     #[arg(long, value_enum, default_value_t = Kind(AgencyKind::Government))]
     kind: Kind,
+    /// Who heads it and answers for its cyber security
+    #[arg(long, value_name = "NAME", required_unless_present = "out_of_scope")]
+    head: Option<String>,
+    /// The post of the head
+    #[arg(long, value_name = "POST", default_value = "Thủ trưởng cơ quan")]
+    head_post: String,
+    /// Who stands in for the head
+    #[arg(long, value_name = "NAME", required_unless_present = "out_of_scope")]
+    deputy: Option<String>,
+    /// The post of the deputy
+    #[arg(long, value_name = "POST", default_value = "Phó Thủ trưởng cơ quan")]
+    deputy_post: String,
+    /// The number of the document that names both
+    #[arg(long, value_name = "NUMBER", required_unless_present = "out_of_scope")]
+    document: Option<String>,
+    /// The day it was signed: 2026-01-31
+    #[arg(long, value_name = "DAY", required_unless_present = "out_of_scope")]
+    signed: Option<Date>,
+    /// The last day on which it holds
+    #[arg(long, value_name = "DAY", required_unless_present = "out_of_scope")]
+    until: Option<Date>,
     /// Keep its name alone: a military body, whose systems are not for this register
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["head", "deputy", "document", "signed", "until"])]
     out_of_scope: bool,
     /// Print JSON
     #[arg(long)]
@@ -81,7 +103,7 @@ impl ValueEnum for Kind {
 
 pub(crate) fn run(command: Command) -> Result<ExitCode> {
     match command {
-        Command::Add(arguments) => block_on(add(arguments)),
+        Command::Add(arguments) => block_on(add(*arguments)),
         Command::List(arguments) => block_on(list(arguments)),
     }
 }
@@ -102,13 +124,30 @@ async fn add(arguments: Add) -> Result<ExitCode> {
     let records = arguments.place.records().await?;
     let code = |text: &str| AgencyCode::new(text).with_context(|| format!("the code {text:?}"));
     let (code_of, kind) = (code(&arguments.code)?, arguments.kind.0);
+    let (head_post, deputy_post) = (arguments.head_post, arguments.deputy_post);
+    let of = |duty, holder: &Option<String>, post| {
+        Some(Appointment {
+            duty,
+            holder: holder.clone()?,
+            post,
+            document: arguments.document.clone()?,
+            signed: arguments.signed?,
+            until: arguments.until?,
+        })
+    };
+    let both = [
+        of(Duty::Head, &arguments.head, head_post),
+        of(Duty::Deputy, &arguments.deputy, deputy_post),
+    ];
+    let appointments = both.into_iter().flatten().collect();
     let agency = Agency {
         name_en: arguments.name_en,
         parent: arguments.parent.as_deref().map(code).transpose()?,
         in_scope: !arguments.out_of_scope,
         ..Agency::new(code_of, arguments.name, kind, records.now())
     };
-    let agency = register::add_agency(&records, &caller(), agency).await?;
+    let sheet = AgencySheet { agency, appointments, contacts: Vec::new() };
+    let agency = register::add_agency(&records, &caller(), sheet).await?;
     let words = format!("{} ({})", agency.name_vi, agency.code);
     tell(arguments.json, &object(&agency), &words)
 }

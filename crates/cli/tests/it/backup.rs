@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use crate::centre::{Centre, khien, lines, signal, told};
+use crate::centre::{Centre, HEADS, khien, lines, signal, told};
 
 /// Events of a batch.
 const LINES: u32 = 20;
@@ -124,7 +124,7 @@ fn a_backup_under_load_restores_to_a_centre_that_lost_and_doubled_nothing() {
 fn a_restored_centre_has_the_register_the_ledger_its_key_and_the_same_table() {
     let centre = Centre::new();
     let more = ["agency", "add", "--data", centre.folder(), "--code", "soyt", "--name", "Sở Y tế"];
-    told(&more);
+    told(&[more.as_slice(), &HEADS].concat());
     // Something signed is there already: the export has a checkpoint.
     let export = centre.place.path().join("before.ledger");
     let out = ["ledger", "export", "--data", centre.folder(), "--out", export.to_str().unwrap()];

@@ -30,6 +30,20 @@ impl Drop for Running {
     }
 }
 
+/// Who answers for an agency that is registered.
+pub(crate) const HEADS: [&str; 10] = [
+    "--head",
+    "Cán bộ Mẫu 901",
+    "--deputy",
+    "Cán bộ Mẫu 902",
+    "--document",
+    "01/QĐ.MH",
+    "--signed",
+    "2026-01-05",
+    "--until",
+    "2028-12-31",
+];
+
 pub(crate) fn khien(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_khien")).args(arguments).output().unwrap()
 }
@@ -51,7 +65,7 @@ impl Centre {
         let made = told(&["init", "--data", folder]);
         assert!(made["token"].as_str().unwrap().starts_with("khien_api_"));
         let agency = ["--code", "sokhcn", "--name", "Sở Khoa học và Công nghệ"];
-        told(&[&["agency", "add", "--data", folder], agency.as_slice()].concat());
+        told(&[&["agency", "add", "--data", folder], agency.as_slice(), &HEADS].concat());
         let system = ["--agency", "sokhcn", "--code", "cong-dvc", "--name", "Cổng", "--level", "3"];
         told(&[&["system", "add", "--data", folder], system.as_slice()].concat());
         let source = ["--system", "cong-dvc", "--kind", "http", "--name", "máy chủ"];
@@ -386,8 +400,13 @@ fn what_is_registered_already_is_told_by_its_name() {
         assert_eq!(output.status.code(), Some(1), "{words:?}");
         String::from_utf8(output.stderr).unwrap()
     };
-    let told = refused(&["agency", "add", "--code", "sokhcn", "--name", "x"]);
+    let agency = ["agency", "add", "--code", "sokhcn", "--name", "x"];
+    let told = refused(&[agency.as_slice(), &HEADS].concat());
     assert!(told.contains("an agency sokhcn already"), "{told}");
+    let back = ["--head", "a", "--deputy", "b", "--document", "1/QĐ", "--signed", "2026-02-01"];
+    let new = ["agency", "add", "--code", "moi", "--name", "x", "--until", "2026-01-01"];
+    let told = refused(&[new.as_slice(), &back].concat());
+    assert!(told.contains("the appointment of the head ends before it was signed"), "{told}");
     let system = ["system", "add", "--code", "cong-dvc", "--name", "x", "--level", "1"];
     let told = refused(&[system.as_slice(), &["--agency", "sokhcn"]].concat());
     assert!(told.contains("a system cong-dvc already"), "{told}");

@@ -6,6 +6,8 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::centre::HEADS;
+
 /// Exit code, standard output and standard error of `khien`.
 fn khien(folder: &TempDir, arguments: &[&str]) -> (i32, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_khien"));
@@ -26,7 +28,7 @@ fn centre() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     done(&folder, &["init", "--data", "d"]);
     let agency = ["agency", "add", "--data", "d", "--code", "sokhcn", "--name", "Sở Mẫu"];
-    done(&folder, &agency);
+    done(&folder, &[agency.as_slice(), &HEADS].concat());
     let system = [
         "system",
         "add",

@@ -5,6 +5,8 @@ use std::process::{Command, Output};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::centre::HEADS;
+
 /// Exit code and what was told as JSON.
 fn khien(folder: &TempDir, arguments: &[&str]) -> (i32, Value) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_khien"));
@@ -19,7 +21,7 @@ fn a_file_is_looked_at_kept_once_and_refused_by_place() {
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     assert_eq!(khien(&folder, &["init", "--data", "d"]).0, 0);
     let agency = ["agency", "add", "--data", "d", "--code", "sokhcn", "--name", "Sở mẫu"];
-    assert_eq!(khien(&folder, &agency).0, 0);
+    assert_eq!(khien(&folder, &[agency.as_slice(), &HEADS].concat()).0, 0);
     let system = [
         "system",
         "add",
@@ -74,7 +76,7 @@ fn an_advisory_is_held_against_what_the_register_knows() {
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     assert_eq!(khien(&folder, &["init", "--data", "d"]).0, 0);
     let agency = ["agency", "add", "--data", "d", "--code", "sokhcn", "--name", "Sở mẫu"];
-    assert_eq!(khien(&folder, &agency).0, 0);
+    assert_eq!(khien(&folder, &[agency.as_slice(), &HEADS].concat()).0, 0);
     let system = ["system", "add", "--data", "d", "--agency", "sokhcn", "--code", "mh-mau"];
     let more = ["--name", "Mẫu", "--level", "2", "--stage", "operation"];
     assert_eq!(khien(&folder, &[&system[..], &more[..]].concat()).0, 0);

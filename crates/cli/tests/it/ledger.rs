@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::centre::HEADS;
 use crate::sealing::cryptography;
 
 /// Exit code and standard output of `khien`.
@@ -23,7 +24,8 @@ fn exported() -> TempDir {
     assert_eq!(khien(&folder, &["ledger", "export", "--data", "d", "--out", "first"]).0, 0);
     for code in ["sokhcn", "soyt"] {
         let name = ["agency", "add", "--data", "d", "--code", code, "--name", "Cơ quan «mẫu»"];
-        assert_eq!(khien(&folder, &name).0, 0, "{code}");
+        let all = [name.as_slice(), &HEADS].concat();
+        assert_eq!(khien(&folder, &all).0, 0, "{code}");
     }
     assert_eq!(khien(&folder, &["ledger", "export", "--data", "d", "--out", "e"]).0, 0);
     folder

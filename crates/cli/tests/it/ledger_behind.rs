@@ -7,7 +7,7 @@ use khien_testkit::behind_its_back;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::centre::{khien as run, told};
+use crate::centre::{HEADS, khien as run, told};
 
 /// A centre with a register, whose ledger has two checkpoints and one record after them.
 fn centre() -> TempDir {
@@ -18,7 +18,8 @@ fn centre() -> TempDir {
         if code != "sokhcn" {
             told(&["ledger", "export", "--data", &data, "--out", &at(&folder, "e")]);
         }
-        told(&["agency", "add", "--data", &data, "--code", code, "--name", "Cơ quan mẫu"]);
+        let agency = ["agency", "add", "--data", &data, "--code", code, "--name", "Cơ quan mẫu"];
+        told(&[agency.as_slice(), &HEADS].concat());
     }
     folder
 }

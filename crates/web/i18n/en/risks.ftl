@@ -39,6 +39,7 @@ risks-close = Close the risk
 risks-accept = Accept the risk
 risks-accept-about = For a time, at most { $days } days.
 risks-accepted-by = Accepted by
+risks-needs-head = This lies within the appetite: the head of the agency (a leader's account) accepts it.
 risks-needs-approval = This is beyond the appetite: only somebody who may approve can accept it.
 risks-reopen = Open again
 risks-state-open = Open

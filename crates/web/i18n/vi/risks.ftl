@@ -39,6 +39,7 @@ risks-close = Đóng rủi ro
 risks-accept = Chấp nhận rủi ro
 risks-accept-about = Chấp nhận có thời hạn, nhiều nhất { $days } ngày.
 risks-accepted-by = Người chấp nhận
+risks-needs-head = Mức này trong khẩu vị rủi ro: người đứng đầu cơ quan (tài khoản lãnh đạo) chấp nhận.
 risks-needs-approval = Mức này vượt khẩu vị rủi ro: người có quyền phê duyệt mới chấp nhận được.
 risks-reopen = Mở lại
 risks-state-open = Đang mở

@@ -29,18 +29,20 @@ pub struct AgencySheet {
     pub contacts: Vec<Contact>,
 }
 
-/// Registers an agency. A new one is within nobody's agencies yet, so that this is for those who look
-/// after all of them.
+/// Registers an agency with who answers for it: nobody answers for one without head and deputy. Of one
+/// outside the scope only its name is kept. A new one is within nobody's agencies yet, so that this is
+/// for those who look after all of them.
 pub async fn add_agency(
     records: &Records,
     caller: &Caller,
-    agency: Agency,
+    sheet: AgencySheet,
 ) -> Result<Agency, UseError> {
+    let agency = &sheet.agency;
     let deed = Deed::new("agency.add", agency.code.as_str(), None).with(&agency.name_vi);
     records.require(caller, Permission::RegisterWrite, &deed).await?;
     let mut teller = Teller::new(records, caller)?;
     let mut tx = records.store.begin().await?;
-    let agency = put_agency(&mut tx, &mut teller, agency, None).await?;
+    let agency = put_agency(&mut tx, &mut teller, sheet, None).await?;
     teller.keep(&mut tx).await?;
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;
@@ -48,12 +50,14 @@ pub async fn add_agency(
 }
 
 /// Changes what an agency is called and is. Its place in the tree and its kind decide with whom it
-/// is compared, so that this is for those who look after all agencies.
+/// is compared, so that this is for those who look after all agencies. Whoever answers for it stays, if
+/// the sheet names nobody; an agency that comes into the scope names them.
 pub async fn change_agency(
     records: &Records,
     caller: &Caller,
-    agency: Agency,
+    sheet: AgencySheet,
 ) -> Result<Agency, UseError> {
+    let agency = &sheet.agency;
     let deed = Deed::new("agency.change", agency.code.as_str(), None).with(&agency.name_vi);
     records.require(caller, Permission::RegisterWrite, &deed).await?;
     let deed = Deed { agency: Some(agency.code.clone()), ..deed };
@@ -61,7 +65,7 @@ pub async fn change_agency(
     let mut tx = records.store.begin().await?;
     let known = tx.find_agency(&agency.code).await?;
     let known = known.ok_or_else(|| UseError::not_found("agency", &agency.code))?;
-    let agency = put_agency(&mut tx, &mut teller, agency, Some(known)).await?;
+    let agency = put_agency(&mut tx, &mut teller, sheet, Some(known)).await?;
     teller.keep(&mut tx).await?;
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;
@@ -72,26 +76,53 @@ pub async fn change_agency(
 pub(super) async fn put_agency(
     tx: &mut Tx,
     teller: &mut Teller,
-    agency: Agency,
+    sheet: AgencySheet,
     known: Option<Agency>,
 ) -> Result<Agency, UseError> {
-    let agency = agency.checked().map_err(UseError::invalid)?;
+    let agency = sheet.agency.checked().map_err(UseError::invalid)?;
     agency.check_parent(&tx.parents().await?).map_err(UseError::invalid)?;
     if let Some(parent) = &agency.parent
         && tx.find_agency(parent).await?.is_none()
     {
         return Err(UseError::Invalid(format!("there is no agency {parent}; register it first")));
     }
-    let Some(known) = known else {
-        tx.add_agency(&agency).await.map_err(|error| {
-            let code = &agency.code;
-            UseError::taken(error, || {
-                format!("there is an agency {code} already; choose another code")
-            })
-        })?;
-        teller.agency(&agency)?;
-        return Ok(agency);
+    let names_nobody = sheet.appointments.is_empty() && sheet.contacts.is_empty();
+    if !agency.in_scope && !names_nobody {
+        return Err(outside(&agency.code));
+    }
+    let mut agency = match known {
+        None => {
+            tx.add_agency(&agency).await.map_err(|error| {
+                let code = &agency.code;
+                UseError::taken(error, || {
+                    format!("there is an agency {code} already; choose another code")
+                })
+            })?;
+            teller.agency(&agency)?;
+            agency
+        }
+        Some(known) => put_known(tx, teller, agency, known).await?,
     };
+    if agency.in_scope {
+        let before = tx.list_appointments(&agency.code).await?;
+        if (!names_nobody || before.is_empty())
+            && put_heads(tx, teller, &agency.code, &before, sheet.appointments, sheet.contacts)
+                .await?
+                .is_other
+        {
+            agency.confirmed_at = None;
+        }
+    }
+    Ok(agency)
+}
+
+/// Changes what a known agency is called and is.
+async fn put_known(
+    tx: &mut Tx,
+    teller: &mut Teller,
+    agency: Agency,
+    known: Agency,
+) -> Result<Agency, UseError> {
     let agency =
         Agency { confirmed_at: known.confirmed_at, created_at: known.created_at, ..agency };
     if !agency.in_scope && tx.count_systems(&agency.code).await? > 0 {
@@ -105,6 +136,39 @@ pub(super) async fn put_agency(
         teller.agency(&agency)?;
     }
     Ok(agency)
+}
+
+/// Who answers for an agency from now on, as it was kept.
+struct Heads {
+    appointments: Vec<Appointment>,
+    contacts: Vec<Contact>,
+    /// Whether another head than before: the agency has to confirm its part of the register anew.
+    is_other: bool,
+}
+
+/// Says who answers for an agency and whom to reach, instead of those `before`.
+async fn put_heads(
+    tx: &mut Tx,
+    teller: &mut Teller,
+    code: &AgencyCode,
+    before: &[Appointment],
+    appointments: Vec<Appointment>,
+    contacts: Vec<Contact>,
+) -> Result<Heads, UseError> {
+    let years = teller.pack.appointment_years;
+    let appointments = checked_appointments(appointments, years).map_err(UseError::invalid)?;
+    let contacts = checked_contacts(contacts).map_err(UseError::invalid)?;
+    let head = |list: &[Appointment]| {
+        list.iter().find(|one| one.duty == Duty::Head).map(|one| one.holder.clone())
+    };
+    let is_other = head(before).is_some_and(|before| Some(before) != head(&appointments));
+    tx.set_appointments(code, &appointments).await?;
+    tx.set_contacts(code, &contacts).await?;
+    if is_other {
+        tx.set_agency_confirmed(code, None).await?;
+    }
+    teller.assignment(code, &appointments, contacts.len())?;
+    Ok(Heads { appointments, contacts, is_other })
 }
 
 /// The agencies that the caller may see, by code.
@@ -164,24 +228,11 @@ pub async fn assign(
         return Err(outside(code));
     }
     let mut teller = Teller::new(records, caller)?;
-    let years = teller.pack.appointment_years;
-    let appointments = checked_appointments(appointments, years).map_err(UseError::invalid)?;
-    let contacts = checked_contacts(contacts).map_err(UseError::invalid)?;
-    let own = AgencyScope::one(code.clone());
-    let known = records.store.list_appointments(&own).await?;
-    let head = |list: &[Appointment]| {
-        list.iter().find(|one| one.duty == Duty::Head).map(|one| one.holder.clone())
-    };
-    let known: Vec<Appointment> = known.into_iter().map(|(_, one)| one).collect();
-    let is_other = head(&known).is_some_and(|before| Some(before) != head(&appointments));
-    let deed = deed.with(if is_other { "another head: to be confirmed anew" } else { "" });
     let mut tx = records.store.begin().await?;
-    tx.set_appointments(code, &appointments).await?;
-    tx.set_contacts(code, &contacts).await?;
-    if is_other {
-        tx.set_agency_confirmed(code, None).await?;
-    }
-    teller.assignment(code, &appointments, contacts.len())?;
+    let before = tx.list_appointments(code).await?;
+    let Heads { appointments, contacts, is_other } =
+        put_heads(&mut tx, &mut teller, code, &before, appointments, contacts).await?;
+    let deed = deed.with(if is_other { "another head: to be confirmed anew" } else { "" });
     teller.keep(&mut tx).await?;
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;

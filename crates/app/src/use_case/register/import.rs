@@ -6,13 +6,13 @@
 //! happen.
 
 mod devices;
+mod offices;
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use jiff::civil::Date;
-use khien_domain::agency::{Agency, AgencyKind};
 use khien_domain::asset::{Asset, AssetKind};
 use khien_domain::audit::Outcome;
 use khien_domain::code::{AgencyCode, EquipmentCode, SiteCode, SystemCode};
@@ -27,7 +27,7 @@ use khien_store::Tx;
 
 use super::evidence::{Teller, sites_of};
 use super::sheet::{self, Cells, Rows, cell_name};
-use super::{agencies, parts, systems};
+use super::{parts, systems};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 use crate::use_case::UseError;
@@ -95,6 +95,13 @@ impl ListKind {
                 ("kind", true),
                 ("parent", false),
                 ("in_scope", false),
+                ("head_name", false),
+                ("head_post", false),
+                ("deputy_name", false),
+                ("deputy_post", false),
+                ("document", false),
+                ("signed", false),
+                ("until", false),
             ],
             Self::Systems => &[
                 ("code", true),
@@ -328,7 +335,7 @@ impl Row<'_> {
 }
 
 /// What words of a refusal are about, in any list.
-const PLACES: [(&str, &str); 22] = [
+const PLACES: [(&str, &str); 26] = [
     ("the English name", "name_en"),
     ("the owner's name", "owner"),
     ("the head's name", "head"),
@@ -351,6 +358,10 @@ const PLACES: [(&str, &str); 22] = [
     ("own parent", "parent"),
     ("stands above", "parent"),
     ("leaves the scope", "in_scope"),
+    ("only its name is kept", "in_scope"),
+    ("ends before it was signed", "until"),
+    ("lasts longer than", "until"),
+    ("the document", "document"),
 ];
 
 const NO_CODE: &str = "must be a code: small letters, digits and hyphens";
@@ -534,7 +545,7 @@ impl Keeper<'_> {
             return Err(None);
         }
         let kept = match self.kind {
-            ListKind::Agencies => keep_agency(tx, teller, row).await,
+            ListKind::Agencies => offices::keep(tx, teller, row).await,
             ListKind::Systems => keep_system(tx, teller, row, self.scope).await,
             ListKind::Assets => self.keep_asset(tx, row).await,
             ListKind::Resources => keep_resource(tx, teller, row, self.scope).await,
@@ -624,37 +635,6 @@ fn empty(row: &mut Row<'_>, columns: &[&'static str]) {
             row.wrong(column, "the cell is empty");
         }
     }
-}
-
-async fn keep_agency(tx: &mut Tx, teller: &mut Teller, row: &mut Row<'_>) -> Result<bool, NotKept> {
-    let code = row.must("code", NO_CODE, |text| AgencyCode::new(text).ok());
-    let kind = row.one_of("kind", &AgencyKind::ALL, AgencyKind::name);
-    let parent = row.read("parent", NO_CODE, |text| AgencyCode::new(text).ok());
-    let in_scope = row.yes("in_scope");
-    empty(row, &["name", "kind"]);
-    let (Some(code), Some(kind)) = (code, kind) else { return Err(None) };
-    if !row.problems.is_empty() {
-        return Err(None);
-    }
-    let known = tx.find_agency(&code).await.map_err(|error| Some(error.into()))?;
-    let name = row.text("name").unwrap_or_default().to_owned();
-    let new = Agency::new(code, name, kind, teller.now);
-    let base = known.clone().unwrap_or_else(|| new.clone());
-    let agency = Agency {
-        name_vi: new.name_vi,
-        kind: new.kind,
-        name_en: if row.has("name_en") {
-            row.text("name_en").map(ToOwned::to_owned)
-        } else {
-            base.name_en.clone()
-        },
-        parent: if row.has("parent") { parent } else { base.parent.clone() },
-        in_scope: in_scope.unwrap_or(base.in_scope),
-        ..base
-    };
-    let is_new = known.is_none();
-    agencies::put_agency(tx, teller, agency, known).await.map_err(Some)?;
-    Ok(is_new)
 }
 
 /// What a row says of whether a system is registered here at all.

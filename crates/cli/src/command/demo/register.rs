@@ -9,7 +9,7 @@ use jiff::tz::Offset;
 use jiff::{SignedDuration, Span, Timestamp};
 use khien_app::access::Caller;
 use khien_app::records::Records;
-use khien_app::use_case::register;
+use khien_app::use_case::register::{self, AgencySheet};
 use khien_demo::governance::{Post, Posts};
 use khien_demo::province::{Device, Source as Sending, System as Described, Way};
 use khien_demo::{Governance, Province};
@@ -86,11 +86,13 @@ async fn agencies(
             is_centre: agency.centre,
             ..Agency::new(code.clone(), agency.name_vi.clone(), kind, records.now())
         };
-        register::add_agency(records, caller, new).await?;
-        if let Some(posts) = governance.posts(&agency.code) {
-            let (appointments, contacts) = (appointments(&posts)?, contacts(posts));
-            register::assign(records, caller, &code, appointments, contacts).await?;
-        }
+        let posts = governance.posts(&agency.code);
+        let (appointments, contacts) = match posts {
+            Some(posts) => (appointments(&posts)?, contacts(posts)),
+            None => (Vec::new(), Vec::new()),
+        };
+        let sheet = AgencySheet { agency: new, appointments, contacts };
+        register::add_agency(records, caller, sheet).await?;
     }
     Ok(())
 }

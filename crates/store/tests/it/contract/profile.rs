@@ -114,6 +114,10 @@ async fn an_agency_keeps_who_answers_for_it_and_whom_to_reach() {
         assert_eq!(tx.parents().await.unwrap().get(&sokhcn), Some(&agency("soyt")));
         let found = tx.find_agency(&sokhcn).await.unwrap();
         assert_eq!(found, Some(Agency { confirmed_at: Some(now()), ..changed }));
+        assert_eq!(tx.list_appointments(&sokhcn).await.unwrap(), both);
+        assert_eq!(tx.list_contacts(&sokhcn).await.unwrap(), std::slice::from_ref(&contact));
+        assert!(tx.list_appointments(&agency("soyt")).await.unwrap().is_empty());
+        assert!(tx.list_contacts(&agency("soyt")).await.unwrap().is_empty());
         tx.commit().await.unwrap();
         let list = store.list_appointments(&only("sokhcn")).await.unwrap();
         let list: Vec<Appointment> = list.into_iter().map(|(_, one)| one).collect();

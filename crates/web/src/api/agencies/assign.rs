@@ -23,6 +23,30 @@ pub(in crate::api) struct Assigned {
     contacts: Vec<NewContact>,
 }
 
+impl Assigned {
+    /// Who is meant.
+    pub(in crate::api) fn read(self) -> Result<(Vec<Appointment>, Vec<Contact>), ApiError> {
+        let appointments = self.appointments.into_iter().map(|one| {
+            Ok(Appointment {
+                duty: one_of("duty", &one.duty, Duty::parse)?,
+                holder: one.holder,
+                post: one.post,
+                document: one.document,
+                signed: day("signed", &one.signed)?,
+                until: day("until", &one.until)?,
+            })
+        });
+        let contact = |one: NewContact| Contact {
+            role: one.role,
+            post: one.post,
+            mail: one.mail,
+            line: one.line,
+        };
+        let contacts = self.contacts.into_iter().map(contact).collect();
+        Ok((appointments.collect::<Result<_, ApiError>>()?, contacts))
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NewAppointment {
@@ -50,24 +74,7 @@ pub(in crate::api) async fn handle(
     Part(code): Part<String>,
     Body(new): Body<Assigned>,
 ) -> Result<Json<AgencySheetJson>, ApiError> {
-    let appointments = new.appointments.into_iter().map(|one| {
-        Ok(Appointment {
-            duty: one_of("duty", &one.duty, Duty::parse)?,
-            holder: one.holder,
-            post: one.post,
-            document: one.document,
-            signed: day("signed", &one.signed)?,
-            until: day("until", &one.until)?,
-        })
-    });
-    let appointments = appointments.collect::<Result<_, ApiError>>()?;
-    let contact = |one: NewContact| Contact {
-        role: one.role,
-        post: one.post,
-        mail: one.mail,
-        line: one.line,
-    };
-    let contacts = new.contacts.into_iter().map(contact).collect();
+    let (appointments, contacts) = new.read()?;
     let code = agency(&code)?;
     let sheet = register::assign(&api.app, &caller, &code, appointments, contacts).await?;
     Ok(Json(sheet.into()))

@@ -20,10 +20,10 @@ pub(in crate::api) async fn handle(
     Part(code): Part<String>,
     Body(new): Body<NewAgency>,
 ) -> Result<Json<AgencyJson>, ApiError> {
-    let agency = new.read(&api)?;
-    if agency.code.as_str() != code {
+    let sheet = new.read(&api)?;
+    if sheet.agency.code.as_str() != code {
         return Err(ApiError::invalid("code is that of the address"));
     }
-    let changed = register::change_agency(&api.app, &caller, agency).await?;
+    let changed = register::change_agency(&api.app, &caller, sheet).await?;
     Ok(Json(changed.into()))
 }

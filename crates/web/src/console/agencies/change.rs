@@ -47,12 +47,26 @@ impl Assignment {
 
 /// What stands in the fields of a duty.
 #[derive(Default)]
-struct Appointed {
-    holder: String,
-    post: String,
-    document: String,
-    signed: String,
-    until: String,
+pub(super) struct Appointed {
+    pub(super) holder: String,
+    pub(super) post: String,
+    pub(super) document: String,
+    pub(super) signed: String,
+    pub(super) until: String,
+}
+
+impl Appointed {
+    /// What was typed for a duty.
+    pub(super) fn typed(fields: &Fields, duty: Duty) -> Self {
+        let field = |name: &str| fields.text(&format!("{}-{name}", duty.name())).to_owned();
+        Self {
+            holder: field("holder"),
+            post: field("post"),
+            document: field("document"),
+            signed: field("signed"),
+            until: field("until"),
+        }
+    }
 }
 
 /// `GET …/assignment`
@@ -105,7 +119,11 @@ async fn draw(
 }
 
 /// What was typed for a duty; nothing if its row is empty.
-fn appointment(fields: &Fields, duty: Duty, wrong: &mut Mistakes) -> Option<Appointment> {
+pub(super) fn appointment(
+    fields: &Fields,
+    duty: Duty,
+    wrong: &mut Mistakes,
+) -> Option<Appointment> {
     let names = ["holder", "post", "document", "signed", "until"];
     let [holder, post, document, signed, until] =
         names.map(|name| format!("{}-{name}", duty.name()));
@@ -172,16 +190,7 @@ pub(in crate::console) async fn assign(
             mistakes.into()
         }
     };
-    let of = |duty: Duty| {
-        let field = |name: &str| fields.text(&format!("{}-{name}", duty.name())).to_owned();
-        Appointed {
-            holder: field("holder"),
-            post: field("post"),
-            document: field("document"),
-            signed: field("signed"),
-            until: field("until"),
-        }
-    };
+    let of = |duty: Duty| Appointed::typed(&fields, duty);
     let f = Frame::of(&console, &visiting, Room::Agencies).await?;
     let places = places(&rows);
     let places: Vec<(&str, &str)> =
@@ -198,7 +207,7 @@ const DUTY: [(&str, &str); 3] = [
 ];
 
 /// What sentences of a refusal are about.
-fn places(contacts: &[[String; 4]]) -> Vec<(String, String)> {
+pub(super) fn places(contacts: &[[String; 4]]) -> Vec<(String, String)> {
     let duties = Duty::ALL.iter().flat_map(|duty| {
         let name = duty.name();
         DUTY.map(|(words, field)| (words.replace("{}", name), format!("{name}-{field}")))

@@ -1,5 +1,6 @@
 //! `/agencies/new`, `/agencies/{code}/edit`: what an agency is called and is.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use askama::Template;
@@ -7,11 +8,13 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::Response;
 use axum::response::{IntoResponse, Redirect};
+use khien_app::use_case::register::AgencySheet;
 use khien_app::use_case::{UseError, register as use_case};
-use khien_domain::agency::{Agency, AgencyKind};
+use khien_domain::agency::{Agency, AgencyKind, Duty};
 use khien_domain::code::AgencyCode;
 use khien_domain::permission::Permission;
 
+use super::change::{self, Appointed};
 use crate::console::Console;
 use crate::console::error::PageError;
 use crate::console::frame::{Frame, Room};
@@ -30,10 +33,13 @@ struct Form {
     typed: Typed,
     kinds: Vec<(&'static str, bool)>,
     parents: Vec<(String, String, bool)>,
+    /// Who answers for it: duty, its name, whether it must be filled in, what stands there. Asked of an
+    /// agency of which nobody is named yet; a box that takes it out of the scope leaves them empty.
+    duties: Vec<(&'static str, String, bool, Appointed)>,
 }
 
 /// What sentences of a refusal are about.
-const PLACES: [(&str, &str); 9] = [
+const PLACES: [(&str, &str); 10] = [
     ("the name ", "name_vi"),
     ("the English name", "name_en"),
     ("own parent", "parent"),
@@ -42,10 +48,19 @@ const PLACES: [(&str, &str); 9] = [
     ("there is an agency", "code"),
     ("cannot run the centre", "centre"),
     ("leaves the scope", "outside"),
+    ("only its name is kept", "outside"),
     ("centre", "centre"),
 ];
 
+/// Who must be named of an agency in the scope.
+const HEADS: [Duty; 2] = [Duty::Head, Duty::Deputy];
+
 impl Form {
+    /// The name of a field of a duty.
+    fn field(&self, of: &str, name: impl Display) -> String {
+        format!("{of}-{name}")
+    }
+
     /// What sends the form and leaves it: addresses.
     fn action(&self) -> String {
         let code = self.code.as_ref();
@@ -76,15 +91,39 @@ async fn draw(
         (agency.code.to_string(), register::name(&f, &agency), chosen)
     });
     let parents = parents.collect();
+    let names_nobody = match &code {
+        Some(code) => {
+            let app = &console.app;
+            let sheet = use_case::get_agency(app, &visiting.caller, &super::code(code)?).await?;
+            sheet.appointments.is_empty()
+        }
+        None => true,
+    };
+    let asked = HEADS.into_iter().filter(|_| names_nobody);
+    let duties = asked.map(|duty| {
+        let name = duty.name();
+        (name, f.word("register-duty", name), false, Appointed::typed(&fields, duty))
+    });
+    let duties = duties.collect();
     let typed = match refused {
-        Some(refused) => Typed::refused(&f, "", fields, refused, &PLACES)?,
+        Some(refused) => {
+            let of_duties = change::places(&[]);
+            let of_duties = of_duties.iter().map(|(words, field)| (words.as_str(), field.as_str()));
+            let places: Vec<(&str, &str)> = of_duties.chain(PLACES).collect();
+            Typed::refused(&f, "", fields, refused, &places)?
+        }
         None => Typed::new(fields),
     };
     let status = typed.status();
-    typed::page(status, &Form { f, code, typed, kinds, parents })
+    typed::page(status, &Form { f, code, typed, kinds, parents, duties })
 }
 
-fn read(console: &Console, known: Option<AgencyCode>, fields: &Fields) -> Result<Agency, Mistakes> {
+fn read(
+    console: &Console,
+    known: Option<AgencyCode>,
+    fields: &Fields,
+) -> Result<AgencySheet, Mistakes> {
+    let is_new = known.is_none();
     let mut wrong = Mistakes::default();
     let code = known.or_else(|| {
         let text = wrong.must(fields, "code")?;
@@ -103,7 +142,18 @@ fn read(console: &Console, known: Option<AgencyCode>, fields: &Fields) -> Result
         })
     };
     let agency = agency();
-    wrong.end(agency)
+    let mut appointments = Vec::new();
+    for duty in HEADS {
+        match change::appointment(fields, duty, &mut wrong) {
+            Some(appointment) => appointments.push(appointment),
+            None if is_new && fields.some("outside").is_none() => {
+                wrong.must(fields, &format!("{}-holder", duty.name()));
+            }
+            None => {}
+        }
+    }
+    let sheet = agency.map(|agency| AgencySheet { agency, appointments, contacts: Vec::new() });
+    wrong.end(sheet)
 }
 
 /// `GET /agencies/new`
@@ -120,9 +170,9 @@ pub(in crate::console) async fn add(
     Posted { visiting, fields }: Posted,
 ) -> Result<Response<Body>, PageError> {
     let refused = match read(&console, None, &fields) {
-        Ok(agency) => {
-            let place = format!("/agencies/{}?done=agency-added", agency.code);
-            match use_case::add_agency(&console.app, &visiting.caller, agency).await {
+        Ok(sheet) => {
+            let place = format!("/agencies/{}?done=agency-added", sheet.agency.code);
+            match use_case::add_agency(&console.app, &visiting.caller, sheet).await {
                 Ok(_) => return Ok(Redirect::to(&place).into_response()),
                 Err(error) => error.into(),
             }
@@ -162,7 +212,7 @@ pub(in crate::console) async fn change(
 ) -> Result<Response<Body>, PageError> {
     let code = super::code(&text)?;
     let refused = match read(&console, Some(code.clone()), &fields) {
-        Ok(agency) => match use_case::change_agency(&console.app, &visiting.caller, agency).await {
+        Ok(sheet) => match use_case::change_agency(&console.app, &visiting.caller, sheet).await {
             Ok(_) => {
                 let place = format!("/agencies/{code}?done=agency-changed");
                 return Ok(Redirect::to(&place).into_response());

@@ -25,9 +25,9 @@ fn to(agency: &AgencyCode, risk: &RiskCode) -> Response<Body> {
 }
 
 /// What somebody does who types something of an agency's risks.
-fn typing(agency: &AgencyCode) -> (Permission, Deed) {
+fn typing(agency: &AgencyCode, may: Permission) -> (Permission, Deed) {
     let deed = Deed::new("risk.form", format!("risks of {agency}"), Some(agency.clone()));
-    (Permission::AssuranceWrite, deed)
+    (may, deed)
 }
 
 /// What sentences of a refusal are about.
@@ -77,7 +77,11 @@ pub(in crate::console) async fn add(
     };
     let refused = match done.await {
         Ok(code) => return Ok(to(&agency, &code)),
-        Err(refused) => refused.for_whoever_may(&console, &visiting, typing(&agency)).await?,
+        Err(refused) => {
+            refused
+                .for_whoever_may(&console, &visiting, typing(&agency, Permission::AssuranceWrite))
+                .await?
+        }
     };
     let f = Frame::of(&console, &visiting, Room::Risks).await?;
     let typed = Typed::refused(&f, "", fields, refused, &PLACES)?;
@@ -100,7 +104,11 @@ pub(in crate::console) async fn change(
     };
     let refused = match done.await {
         Ok(()) => return Ok(to(&of, &code)),
-        Err(refused) => refused.for_whoever_may(&console, &visiting, typing(&of)).await?,
+        Err(refused) => {
+            refused
+                .for_whoever_may(&console, &visiting, typing(&of, Permission::AssuranceWrite))
+                .await?
+        }
     };
     let f = Frame::of(&console, &visiting, Room::Risks).await?;
     let typed = Typed::refused(&f, "", fields, refused, &PLACES)?;
@@ -115,6 +123,13 @@ pub(in crate::console) async fn state(
 ) -> Result<Response<Body>, PageError> {
     let (of, code) = super::place(&agency, &risk)?;
     let (app, caller) = (&console.app, &visiting.caller);
+    let may = match fields.text("do") {
+        "accept" if caller.actor.require(Permission::RisksAccept, &of).is_ok() => {
+            Permission::RisksAccept
+        }
+        "accept" => Permission::AssuranceApprove,
+        _ => Permission::AssuranceWrite,
+    };
     let done = async {
         let mut wrong = Mistakes::default();
         let reason = wrong.must(&fields, "reason");
@@ -133,7 +148,7 @@ pub(in crate::console) async fn state(
     };
     let refused = match done.await {
         Ok(()) => return Ok(to(&of, &code)),
-        Err(refused) => refused.for_whoever_may(&console, &visiting, typing(&of)).await?,
+        Err(refused) => refused.for_whoever_may(&console, &visiting, typing(&of, may)).await?,
     };
     let f = Frame::of(&console, &visiting, Room::Risks).await?;
     let form = fields.text("do").to_owned();

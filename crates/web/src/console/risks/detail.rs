@@ -126,6 +126,7 @@ pub(super) async fn show(
         budgets::agency_budgets(&console.app, &visiting.caller, &agency, year).await?.lines;
     lines.retain(|line| line.year == year && line.about.risks.contains(&code));
     let may_write = f.may_in(Permission::AssuranceWrite, &agency);
+    let may_bear = f.may_in(Permission::RisksAccept, &agency);
     let is_home = visiting.caller.actor.home() == Some(&agency);
     let may_approve = f.may_in(Permission::AssuranceApprove, &agency) && !is_home;
     let all = systems(console, visiting).await?.into_iter();
@@ -141,7 +142,7 @@ pub(super) async fn show(
         residual: detail.risk.about.residual.map(|left| pack.rating(left)),
         typed: typed.unwrap_or_else(|| Typed::new(super::typed_of(&detail.risk.about))),
         systems: of_it.map(|system| (system.code.to_string(), system.name)).collect(),
-        may_accept: may_approve || (may_write && detail.weighs <= pack.appetite),
+        may_accept: may_approve || (may_bear && detail.weighs <= pack.appetite),
         may_write,
         lines,
         detail,

@@ -169,6 +169,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("evidence.read", "xem bằng chứng"),
     ("evidence.write", "ghi nhận bằng chứng"),
     ("assurance.write", "soạn hồ sơ, rủi ro, kinh phí"),
+    ("risks.accept", "chấp nhận rủi ro"),
     ("assurance.decide", "thẩm định, xác nhận"),
     ("assurance.approve", "phê duyệt"),
     ("index.run", "vận hành bộ chỉ số"),

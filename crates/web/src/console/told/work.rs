@@ -587,6 +587,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ),
     ("the file is empty", "tệp trống"),
     ("the file lacks the columns {}", "tệp thiếu các cột {}"),
+    (
+        "an agency names its head and deputy: add the columns {}",
+        "cơ quan phải có người đứng đầu và cấp phó: thêm các cột {}",
+    ),
     ("{}: the column «{}» is there twice", "{}: cột «{}» có hai lần"),
     ("a file to import is at most {} MiB", "tệp nhập lớn nhất {} MiB"),
     (

@@ -3,7 +3,7 @@
 use khien_domain::permission::{AgencyScope, Permission};
 use serde_json::{Value, json};
 
-use super::centre::{Centre, process};
+use super::centre::{Centre, heads, process};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_register_is_written_with_care_and_read_within_the_scope() {
@@ -20,21 +20,26 @@ async fn the_register_is_written_with_care_and_read_within_the_scope() {
     assert_eq!(page["next"], "sokhcn");
     let rest = centre.get("/api/v1/agencies?after=sokhcn", &centre.all).await.with(200);
     assert_eq!(rest["items"][0]["code"], "soyt");
-    let agency = json!({"code": "sokhcn", "name": "lần nữa"});
+    let agency = json!({"code": "sokhcn", "name": "lần nữa", "assignment": heads()});
     let again = centre.post("/api/v1/agencies", &centre.all, agency).await;
     assert_eq!(again.code(409), "conflict");
     for wrong in [
-        json!({"code": "A B", "name": "x"}),
-        json!({"code": "a", "name": ""}),
-        json!({"code": "a", "name": "x", "kind": "person"}),
-        json!({"code": "a", "name": "x", "parent": "nobody"}),
-        json!({"code": "a", "name": "x", "more": 1}),
-        json!({"code": "a"}),
+        json!({"code": "A B", "name": "x", "assignment": heads()}),
+        json!({"code": "a", "name": "", "assignment": heads()}),
+        json!({"code": "a", "name": "x", "kind": "person", "assignment": heads()}),
+        json!({"code": "a", "name": "x", "parent": "nobody", "assignment": heads()}),
+        json!({"code": "a", "name": "x", "more": 1, "assignment": heads()}),
+        json!({"code": "a", "assignment": heads()}),
+        json!({"code": "a", "name": "x"}),
+        json!({"code": "a", "name": "x", "assignment": {"appointments": []}}),
     ] {
         let reply = centre.post("/api/v1/agencies", &centre.all, wrong.clone()).await;
         assert_eq!(reply.code(400), "invalid", "{wrong}");
     }
-    let agency = json!({"code": "xa-01", "name": "Xã", "kind": "commune"});
+    let outside = json!({"code": "a", "name": "x", "in_scope": false, "assignment": heads()});
+    let reply = centre.post("/api/v1/agencies", &centre.all, outside).await;
+    assert_eq!(reply.code(409), "conflict", "of a body outside the scope only the name is kept");
+    let agency = json!({"code": "xa-01", "name": "Xã", "kind": "commune", "assignment": heads()});
     let reply = centre.post("/api/v1/agencies", &centre.first, agency).await;
     assert_eq!(reply.code(403), "forbidden", "a new agency is not within one agency");
     let system = json!({"code": "x", "agency": "soyt", "name": "x", "level": 3});

@@ -90,6 +90,15 @@ fn random() -> std::io::Result<TokenBytes> {
     Ok(TokenBytes([NEXT.fetch_add(1, Ordering::Relaxed); 21]))
 }
 
+/// Who answers for an agency that is registered.
+pub(crate) fn heads() -> serde_json::Value {
+    let of = |duty: &str, holder: &str| {
+        json!({"duty": duty, "holder": holder, "post": "Chức vụ", "document": "01/QĐ.MH",
+            "signed": "2026-01-05", "until": "2028-12-31"})
+    };
+    json!({"appointments": [of("head", "Cán bộ Mẫu 901"), of("deputy", "Cán bộ Mẫu 902")]})
+}
+
 impl Centre {
     pub(crate) async fn start() -> Self {
         let place = tempfile::tempdir().unwrap();
@@ -128,7 +137,8 @@ impl Centre {
             [("sokhcn", "cong-dvc"), ("soyt", "benh-an")].into_iter().enumerate()
         {
             let all = self.all.clone();
-            let new = json!({"code": agency, "name": format!("Cơ quan {agency}")});
+            let name = format!("Cơ quan {agency}");
+            let new = json!({"code": agency, "name": name, "assignment": heads()});
             self.post("/api/v1/agencies", &all, new).await.with(201);
             let new = json!({"code": system, "agency": agency, "name": system, "level": 3});
             self.post("/api/v1/systems", &all, new).await.with(201);

@@ -231,6 +231,24 @@ async fn a_critical_risk_waits_for_whoever_may_accept_it() {
     let export = text(&lead.get("/risks/export?state=accepted&form=json").await);
     assert!(export.contains("\"accepted_until\"") && export.contains(&until), "{export}");
     goes_to(&officer.post("/risks/assessed", &[("system", "sokhcn cong-dvc")]).await);
+
+    // What lies within the appetite is the head's to bear, who writes nothing else.
+    let mut small = risk;
+    (small[1], small[5], small[6]) = (("code", "rr-02"), ("likelihood", "1"), ("impact", "1"));
+    goes_to(&officer.post("/risks/new", &small).await);
+    let page = text(&officer.get("/risks/sokhcn/rr-02").await);
+    assert!(!page.contains("id=\"accept\"") && page.contains("người đứng đầu cơ quan"), "{page}");
+    assert_eq!(officer.post("/risks/sokhcn/rr-02/state", &accept).await.status, 403);
+    invite(&centre, "thutruong", Role::Leader, only("sokhcn")).await;
+    let mut head = Browser::of(&centre, "thutruong").await;
+    let page = text(&head.get("/risks/sokhcn/rr-02").await);
+    assert!(page.contains("id=\"accept\"") && !page.contains("value=\"close\""), "{page}");
+    let late = [("do", "accept"), ("until", "2036-01-01"), ("reason", "tạm thời")];
+    let reply = head.post("/risks/sokhcn/rr-02/state", &late).await;
+    assert!(reply.status == 400 && text(&reply).contains("id=\"wrong-until\""));
+    assert_eq!(head.post("/risks/sokhcn/rr-02/state", &close).await.status, 403);
+    goes_to(&head.post("/risks/sokhcn/rr-02/state", &accept).await);
+    assert!(text(&head.get("/risks/sokhcn/rr-02").await).contains("thutruong"));
     centre.stop().await;
 }
 

@@ -37,7 +37,9 @@ async fn names_stand_in_the_order_of_vietnamese_in_lists_and_where_one_chooses()
     for (code, name) in names {
         let code = AgencyCode::new(code).unwrap();
         let new = Agency::new(code, name.into(), AgencyKind::Commune, centre.app.now());
-        register::add_agency(&centre.app, &Caller::program(), new).await.unwrap();
+        register::add_agency(&centre.app, &Caller::program(), khien_testkit::headed(new))
+            .await
+            .unwrap();
     }
     let mut lead = lead(&centre).await;
     let codes = ["e-dao", "d-dong", "b-nam", "a-tay", "c-van"];

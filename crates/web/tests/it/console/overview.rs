@@ -128,7 +128,9 @@ async fn a_leader_sees_the_ends_of_each_cohort_as_the_board_has_them() {
         let code = AgencyCode::new(&format!("co-quan-{number}")).unwrap();
         let (name, kind) = (format!("Cơ quan mẫu {number}"), AgencyKind::Government);
         let new = Agency::new(code, name, kind, centre.app.now());
-        register::add_agency(&centre.app, &Caller::program(), new).await.unwrap();
+        register::add_agency(&centre.app, &Caller::program(), khien_testkit::headed(new))
+            .await
+            .unwrap();
     }
     invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
     invite(&centre, "lanhdao", Role::Leader, AgencyScope::All).await;

@@ -151,6 +151,17 @@ async fn an_officer_confirms_and_is_told_why_something_will_not_do() {
     Browser::new(&centre).code("quantri").await;
     let mut officer = Browser::of(&centre, "canbo").await;
     let page = text(&officer.get("/agencies/sokhcn").await);
+    assert!(page.contains("Cán bộ Mẫu 901") && !page.contains("đã hết hạn bổ nhiệm"), "{page}");
+    let ended = ["head", "deputy"].map(|duty| {
+        let said = [("holder", "A"), ("post", "B"), ("document", "1/QĐ")];
+        let days = [("signed", "2020-01-05"), ("until", "2021-01-05")];
+        said.into_iter().chain(days).map(move |(name, value)| (format!("{duty}-{name}"), value))
+    });
+    let ended: Vec<(String, &str)> = ended.into_iter().flatten().collect();
+    let ended: Vec<(&str, &str)> =
+        ended.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    assert_eq!(officer.post("/agencies/sokhcn/assignment", &ended).await.status, 303);
+    let page = text(&officer.get("/agencies/sokhcn").await);
     assert!(page.contains("Chưa có hoặc đã hết hạn bổ nhiệm: Người đứng đầu, Cấp phó"), "{page}");
     let reply = officer.post("/agencies/sokhcn/confirm", &[]).await;
     assert_eq!(goes_to(&reply), "/agencies/sokhcn?done=agency-confirmed");

@@ -38,7 +38,7 @@ pub(crate) async fn register_another(centre: &Centre) {
     let agency = AgencyCode::new("soyt").unwrap();
     let kind = AgencyKind::Government;
     let new = Agency::new(agency.clone(), "Sở Y tế".into(), kind, centre.app.now());
-    register::add_agency(&centre.app, &caller, new).await.unwrap();
+    register::add_agency(&centre.app, &caller, khien_testkit::headed(new)).await.unwrap();
     let (code, level) = (SystemCode::new("benh-an").unwrap(), Level::new(3).unwrap());
     let (name, now) = ("Hồ sơ bệnh án".into(), centre.app.now());
     let new = System::new(code, agency, name, level, Stage::Operation, now);
@@ -56,7 +56,7 @@ pub(crate) async fn invite(centre: &Centre, name: &str, role: Role, agencies: Ag
     {
         let kind = AgencyKind::Government;
         let new = Agency::new(home.clone(), "Thanh tra tỉnh".into(), kind, app.now());
-        register::add_agency(app, &Caller::program(), new).await.unwrap();
+        register::add_agency(app, &Caller::program(), khien_testkit::headed(new)).await.unwrap();
     }
     let new = NewPerson {
         name: UserName::new(name).unwrap(),
