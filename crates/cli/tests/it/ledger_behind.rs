@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::centre::{HEADS, khien as run, told};
 
-/// A centre with a register, whose ledger has two checkpoints and one record after them.
+/// A centre with a register, whose ledger has two checkpoints and two records after them.
 fn centre() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     told(&["init", "--data", &at(&folder, "d")]);
@@ -64,7 +64,8 @@ fn what_was_changed_in_the_database_is_found() {
         (format!("{update} hash = zeroblob(32) WHERE {last}"), "another hash"),
         (format!("{update} line = 'x' WHERE {last}"), "no line of a ledger"),
         (format!("{delete} seq >= 3"), "records are missing at the end"),
-        (format!("{delete} seq = 3"), "record 3 is missing"),
+        (format!("{delete} seq = 4"), "record 4 is missing"),
+        (format!("{delete} seq = 3"), "its number is not 3: a record is missing"),
         (format!("{guard} {checkpoint} frontier = zeroblob(length(frontier))"), "checkpoint 0"),
     ];
     let good = centre();
