@@ -86,6 +86,8 @@ pub struct RegisterPack {
     pub restore_days: i64,
     /// A continuity plan counts as exercised for so many days.
     pub exercise_days: i64,
+    /// A host that was seen within so many days stands in the network of its system.
+    pub seen_days: i64,
     /// From which numbers on something is a single point of failure.
     pub single_point: Thresholds,
     /// Who is compared with whom.
@@ -214,6 +216,7 @@ impl RegisterPack {
             exit_plan_level: number("exit_plan_level", 1, 5)?,
             restore_days: number("restore_days", 1, 3_660)?,
             exercise_days: number("exercise_days", 1, 3_660)?,
+            seen_days: number("seen_days", 1, 366)?,
             single_point: thresholds(pack)?,
             cohorts,
             site_kinds: list("site_kinds", &[])?,
@@ -436,6 +439,7 @@ mod tests {
             ("exit_plan_level: 3", "exit_plan_level: 6"),
             ("restore_days: 180", "restore_days: 0"),
             ("exercise_days: 366", "exercise_days: never"),
+            ("seen_days: 7", "seen_days: 0"),
             ("single_point: {", "single: {"),
             ("{critical: 1,", "{critical: 0,"),
             ("dependents: 5", "dependents: many"),

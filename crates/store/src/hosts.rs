@@ -1,11 +1,13 @@
 //! Hosts: registered ones, and those that appear in events.
 
 use jiff::Timestamp;
+use khien_domain::asset::Placed;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::host::{Host, HostName, HostSeen};
 use khien_domain::ids::SourceId;
 use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::AgencyScope;
+use khien_domain::system::{Stage, Zone};
 
 use crate::sql::{Columns, Sql};
 use crate::{Store, StoreError, Tx};
@@ -29,6 +31,38 @@ pub(crate) fn read(row: &mut Columns<'_>) -> Result<Host, StoreError> {
 }
 
 impl Store {
+    /// The hosts that events of systems within the scope have named since, but of retired ones, as they stand
+    /// in the networks of these systems.
+    pub async fn list_hosts_seen(
+        &self,
+        scope: &AgencyScope,
+        since: Timestamp,
+    ) -> Result<Vec<Placed>, StoreError> {
+        let sql = Sql::new(
+            "listing hosts that were seen",
+            "SELECT system.agency, host.system, host.name, system.zone
+             FROM host JOIN system ON system.code = host.system WHERE 1 = 1",
+        );
+        let sql = sql
+            .scope("system.agency", scope)
+            .text(" AND system.stage <> ")
+            .bind(Stage::Retired.name())
+            .text(" AND last_seen_at >= ")
+            .bind(since)
+            .text(" ORDER BY host.name, host.system");
+        let read = |row: &mut Columns<'_>| {
+            Ok(Placed {
+                agency: row.parsed(|text| AgencyCode::new(text).ok())?,
+                system: row.parsed(|text| SystemCode::new(text).ok())?,
+                name: row.parsed(HostName::new)?,
+                zone: row.parsed(Zone::parse)?,
+                address: None,
+                is_seen: true,
+            })
+        };
+        self.all(sql, read).await
+    }
+
     /// The hosts of a system within the scope, registered or seen, by name.
     pub async fn list_hosts(
         &self,

@@ -14,7 +14,8 @@ use khien_domain::asset::{Asset, AssetKind};
 use khien_domain::code::SystemCode;
 use khien_domain::evidence::content::Content;
 use khien_domain::finding::{Finding, FindingState};
-use khien_domain::host::HostName;
+use khien_domain::host::{HostName, HostSeen};
+use khien_domain::ids::SourceId;
 use khien_domain::page::PageRequest;
 use khien_domain::paper::Paper;
 use khien_domain::permission::AgencyScope;
@@ -287,6 +288,35 @@ async fn tasks(app: &App) -> (usize, usize) {
     let done =
         ours.iter().filter(|one| one.content.get("done").and_then(Content::as_text).is_some());
     (ours.len(), done.count())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_events_of_another_network_name_stands_there_for_a_while() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre_of_two(&place.path().join("data")).await;
+    used(&app, "noi-bo", 3).await;
+    used(&app, "ra-ngoai", 1).await;
+    let program = Caller::program();
+    put(&app, "noi-bo", "may-chu-1", Zone::Isolated).await;
+    // Events of another system name it: it is in that network too, until they no longer do.
+    let seen = |at| HostSeen {
+        system: code("ra-ngoai"),
+        name: HostName::new("May-Chu-1.").unwrap(),
+        source: SourceId(1),
+        at,
+    };
+    let mut tx = app.store.begin().await.unwrap();
+    tx.see_hosts(&[seen(app.now())]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(zones::look(&app, &program).await.unwrap(), 1);
+    let all = zones::list_placed(&app, &officer("soyt")).await.unwrap();
+    assert_eq!(all.iter().filter(|one| one.is_seen).count(), 1);
+    assert!(zones::list_placed(&app, &officer("sokhcn")).await.unwrap().is_empty());
+    assert_eq!(tasks(&app).await, (1, 0));
+    clock.forward(7 * 24 * 3_600 + 1);
+    assert_eq!(zones::look(&app, &program).await.unwrap(), 0);
+    assert_eq!(tasks(&app).await, (2, 1));
+    app.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

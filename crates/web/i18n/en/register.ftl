@@ -188,6 +188,7 @@ register-asset-server = Server
 register-asset-endpoint = Endpoint
 register-asset-network-device = Network device
 register-address = Address
+zones-seen = seen in events
 register-two-zones = in two zones
 register-two-zones-here = An asset stands in two zones: it joins networks that are to be apart, or somebody slipped.
 register-resources = Internet resources

@@ -179,6 +179,7 @@ register-asset-server = Máy chủ
 register-asset-endpoint = Máy trạm
 register-asset-network-device = Thiết bị mạng
 register-address = Địa chỉ
+zones-seen = thấy trong sự kiện
 register-two-zones = ở hai vùng mạng
 register-two-zones-here = Có tài sản khai ở hai vùng mạng: nối hai mạng phải tách, hoặc khai nhầm.
 register-resources = Tài nguyên Internet

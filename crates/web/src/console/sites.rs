@@ -11,7 +11,7 @@ use axum::http::Response;
 use axum::response::{IntoResponse, Redirect};
 use jiff::Timestamp;
 use khien_app::use_case::register as use_case;
-use khien_domain::asset::{AssetKind, KeptAsset, in_two_zones};
+use khien_domain::asset::{AssetKind, KeptAsset};
 use khien_domain::code::{AgencyCode, EquipmentCode, SiteCode, SystemCode};
 use khien_domain::discovered::{DiscoveredHost, Standing};
 use khien_domain::equipment::Equipment;
@@ -31,6 +31,7 @@ use super::posted::Posted;
 use super::register::{self, Choice, typed, typed_day_or};
 use super::table::{Part, Table};
 use super::visit::Visiting;
+use super::zones::in_two_networks;
 
 /// The sites.
 #[derive(Template)]
@@ -145,12 +146,7 @@ pub(super) async fn assets(
 ) -> Result<Response<Body>, PageError> {
     let f = Frame::of(&console, &visiting, Room::Systems).await?;
     let all = use_case::list_assets(&console.app, &visiting.caller, None).await?;
-    let twice = in_two_zones(&all).into_iter().map(|((_, mark), found)| {
-        let places =
-            found.iter().map(|asset| format!("{} · {}", asset.system, f.zone(&asset.zone)));
-        (mark, places.collect())
-    });
-    let twice: Vec<(String, Vec<String>)> = twice.collect();
+    let twice = in_two_networks(&console, &visiting, &f).await?;
     let names = register::agency_names(&console, &visiting, &f).await?;
     let systems = register::systems(&console, &visiting).await?;
     let by_code: BTreeMap<_, _> =

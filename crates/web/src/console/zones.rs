@@ -10,7 +10,8 @@ use axum::http::Response;
 use jiff::civil::Date;
 use khien_app::use_case::register::crossings::{End, ZoneLink, zone_links};
 use khien_app::use_case::register::list_assets;
-use khien_domain::asset::in_two_zones;
+use khien_app::use_case::register::zones::list_placed;
+use khien_domain::asset::{Placed, in_two_zones};
 use khien_domain::code::AgencyCode;
 use khien_domain::crossing::Standing;
 use khien_domain::evidence::kinds::day;
@@ -114,12 +115,7 @@ pub(super) async fn handle(
     };
     let places = Zone::ALL.iter().map(place).collect();
     let between = between(&rows);
-    let twice = in_two_zones(&assets).into_iter().map(|((_, mark), found)| {
-        let places =
-            found.iter().map(|asset| format!("{} · {}", asset.system, f.zone(&asset.zone)));
-        (mark, places.collect())
-    });
-    let twice: Vec<(String, Vec<String>)> = twice.collect();
+    let twice = in_two_networks(&console, &visiting, &f).await?;
 
     let narrow = Narrow::of(&asked);
     let [from, to, state] = ["from", "to", "state"].map(|name| asked.text(name));
@@ -152,6 +148,21 @@ pub(super) async fn handle(
     let bar = narrow.bar(&f, &asked, &names, choices);
     let (part, rows) = Part::of(rows, "/zones", &asked);
     frame::page(&Page { f, places, between, twice, rows, part, names, chips, bar })
+}
+
+/// What stands in two networks: its name or address, and each place in words.
+pub(super) async fn in_two_networks(
+    console: &Arc<Console>,
+    visiting: &Visiting,
+    f: &Frame,
+) -> Result<Vec<(String, Vec<String>)>, PageError> {
+    let all = list_placed(&console.app, &visiting.caller).await?;
+    let place = |one: &&Placed| {
+        let seen = if one.is_seen { format!(" ({})", f.t("zones-seen")) } else { String::new() };
+        format!("{} · {}{seen}", one.system, f.zone(&one.zone))
+    };
+    let twice = in_two_zones(&all).into_iter();
+    Ok(twice.map(|((_, mark), found)| (mark, found.iter().map(place).collect())).collect())
 }
 
 /// Whether a link is shown: one of its ends that may be seen is of the agency, and it says the text.

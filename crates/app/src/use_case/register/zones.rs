@@ -1,17 +1,20 @@
-//! Assets that stand in two networks which are to be apart: each is an alert and a task of its agency until
-//! it stands in one.
+//! Assets and hosts that stand in two networks which are to be apart: each is an alert and a task of its
+//! agency until it stands in one. In come what the register says of assets and which hosts the events of which
+//! systems name.
 
 use std::collections::BTreeSet;
 
+use jiff::SignedDuration;
 use khien_domain::alert::severity::SeverityPack;
 use khien_domain::alert::{AlertKind, MatchedField};
-use khien_domain::asset::{Asset, in_two_zones};
+use khien_domain::asset::{Placed, in_two_zones, placed};
 use khien_domain::audit::Outcome;
 use khien_domain::code::AgencyCode;
 use khien_domain::evidence::Origin;
 use khien_domain::measure::MeasurePack;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{AgencyScope, Permission};
+use khien_domain::register_pack::RegisterPack;
 use khien_domain::system::System;
 use khien_domain::text;
 use khien_store::Detections;
@@ -32,7 +35,7 @@ const SUBJECT_BYTES: usize = 200;
 pub async fn look(records: &Records, caller: &Caller) -> Result<usize, UseError> {
     let deed = Deed::new("asset.zones", "assets in two zones", None);
     let scope = records.scope(caller, Permission::EvidenceWrite, &deed).await?;
-    let all = records.store.list_assets_in_use(&scope).await?;
+    let all = all_placed(records, &scope).await?;
     let found = in_two_zones(&all);
     for ((agency, mark), assets) in &found {
         begin(records, caller, agency, mark, assets).await?;
@@ -54,12 +57,26 @@ pub async fn look(records: &Records, caller: &Caller) -> Result<usize, UseError>
     }
 }
 
+/// What stands in which network, of the systems that the caller may see and that are not retired.
+pub async fn list_placed(records: &Records, caller: &Caller) -> Result<Vec<Placed>, UseError> {
+    let deed = Deed::new("asset.list", "", None);
+    let scope = records.scope(caller, Permission::RegisterRead, &deed).await?;
+    all_placed(records, &scope).await
+}
+
+async fn all_placed(records: &Records, scope: &AgencyScope) -> Result<Vec<Placed>, UseError> {
+    let days = RegisterPack::built_in().map_err(UseError::invalid)?.seen_days;
+    let since = records.now() - SignedDuration::from_hours(24 * days);
+    let assets = records.store.list_assets_in_use(scope).await?;
+    Ok(placed(assets, records.store.list_hosts_seen(scope, since).await?))
+}
+
 async fn begin(
     records: &Records,
     caller: &Caller,
     agency: &AgencyCode,
     mark: &str,
-    assets: &[&Asset],
+    assets: &[&Placed],
 ) -> Result<(), UseError> {
     let subject = subject(mark);
     if tasks::open(&records.store, agency, &subject).await?.is_some() {
@@ -98,7 +115,7 @@ async fn begin(
 }
 
 /// Of the systems of assets the one of the highest level.
-async fn gravest(records: &Records, assets: &[&Asset]) -> Result<Option<System>, UseError> {
+async fn gravest(records: &Records, assets: &[&Placed]) -> Result<Option<System>, UseError> {
     let mut found: Option<System> = None;
     for asset in assets {
         let system = records.store.find_system(&AgencyScope::All, &asset.system).await?;

@@ -132,6 +132,14 @@ async fn a_host_is_news_once_unless_it_is_registered() {
         assert_eq!(names, [("web01", true), ("web02", false)]);
         assert_eq!(hosts[0].last_source, Some(source));
         assert!(list("soyt").await.is_empty(), "another agency's hosts");
+        let placed = async |scope: &AgencyScope, since| {
+            let found = store.list_hosts_seen(scope, since).await.unwrap();
+            found.iter().map(|one| one.name.as_str().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(placed(&only("sokhcn"), now()).await, ["web01", "web02"]);
+        assert!(placed(&only("soyt"), now()).await.is_empty());
+        let later = now() + jiff::SignedDuration::from_secs(1);
+        assert!(placed(&AgencyScope::All, later).await.is_empty(), "not since then");
 
         let mut tx = store.begin().await.unwrap();
         let off = tx.unregister_host(&only("soyt"), &system("cong-dvc"), &host("web01")).await;

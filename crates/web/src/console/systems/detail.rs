@@ -201,7 +201,7 @@ pub(super) async fn show(
         }
         "parts" => {}
         "assets" => {
-            let all = use_case::list_assets(app, caller, None).await?;
+            let all = use_case::zones::list_placed(app, caller).await?;
             let twice = khien_domain::asset::in_two_zones(&all).into_keys();
             let own = twice.filter(|(agency, _)| *agency == page.system.agency);
             page.twice = own.map(|(_, mark)| mark).collect();
