@@ -245,6 +245,21 @@ impl Store {
         self.all(sql.value(agency.as_str()).value(kind).value(beginning), line).await
     }
 
+    /// The last record of a kind about each subject of each agency in scope.
+    pub async fn last_by_agency_and_subject(
+        &self,
+        scope: &AgencyScope,
+        kind: &str,
+    ) -> Result<Vec<Record>, StoreError> {
+        let sql = Sql::new(
+            "reading the last records of subjects",
+            "SELECT line FROM ledger WHERE seq IN (
+                 SELECT max(seq) FROM ledger WHERE kind = $1 AND agency IS NOT NULL
+                 GROUP BY agency, subject)",
+        );
+        self.all(sql.value(kind).scope("agency", scope).text(" ORDER BY seq"), line).await
+    }
+
     /// The last record of a kind about each system of the agencies in scope.
     pub async fn last_by_system(
         &self,

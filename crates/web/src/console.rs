@@ -76,6 +76,7 @@ mod supply;
 mod suppressions;
 mod systems;
 mod table;
+mod tasks;
 mod told;
 mod typed;
 mod verified;
@@ -387,6 +388,7 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/providers", get(of(supply::providers::handle)))
         .route("/leaks", get(of(leaks::handle)).post(of(leaks::record)))
         .route("/leaks/{leak}/step", post(of(leaks::step)))
+        .route("/tasks", get(of(tasks::handle)))
         .route("/custody", get(of(custody::list::handle)))
         .route("/custody/new", get(of(custody::change::new)).post(of(custody::change::add)))
         .route("/custody/{device}", get(of(custody::detail::handle)))

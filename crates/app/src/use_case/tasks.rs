@@ -10,11 +10,13 @@ use khien_domain::code::AgencyCode;
 use khien_domain::evidence::content::Content;
 use khien_domain::evidence::{How, NewEvidence, Origin, Record};
 use khien_domain::page::PageRequest;
-use khien_domain::permission::AgencyScope;
+use khien_domain::permission::{AgencyScope, Permission};
 use khien_store::{EvidenceFilter, Store};
 
 use super::UseError;
 use super::register::evidence::day_of;
+use crate::access::{Caller, Deed};
+use crate::records::Records;
 
 /// So many records of a task are read at a time.
 const PAGE: u32 = 20;
@@ -28,6 +30,63 @@ pub struct Task {
     pub due: Date,
     /// On which day it was done.
     pub done: Option<Date>,
+}
+
+/// A task of an agency, as a list has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Whose task.
+    pub agency: AgencyCode,
+    /// What it is told apart by: `gate cong-dvc`.
+    pub subject: String,
+    /// The number of its last record.
+    pub seq: u64,
+    /// By which day it is to be done.
+    pub due: Date,
+    /// On which day it was done or fell away.
+    pub done: Option<Date>,
+    /// Whether it was done and accepted.
+    pub is_accepted: bool,
+    /// Whether it is the agency's own word, and not the centre's.
+    pub is_declared: bool,
+}
+
+impl Listed {
+    /// Whether it is not done on a day that is behind its last.
+    pub fn is_overdue(&self, today: Date) -> bool {
+        self.done.is_none() && self.due < today
+    }
+}
+
+/// All tasks of the agencies that the caller may see, open and done, by their last day. What the centre tells of
+/// a task comes before what its agency says.
+pub async fn list_tasks(records: &Records, caller: &Caller) -> Result<Vec<Listed>, UseError> {
+    let deed = Deed::new("task.list", "", None);
+    let scope = records.scope(caller, Permission::EvidenceRead, &deed).await?;
+    let mut tasks = Vec::new();
+    for record in records.store.last_by_agency_and_subject(&scope, "task.state").await? {
+        let Some(agency) = record.about.agency.clone() else { continue };
+        let by_centre = match record.about.how {
+            How::Measured => None,
+            How::Documented | How::Declared => {
+                last(&records.store, &agency, &record.about.subject).await?
+            }
+        };
+        let record = by_centre.unwrap_or(record);
+        let day = |field| record.content.get(field).and_then(Content::as_text)?.parse().ok();
+        let Some(due) = day("due") else { continue };
+        tasks.push(Listed {
+            due,
+            done: day("done"),
+            is_accepted: record.content.get("accepted").and_then(Content::as_bool) == Some(true),
+            is_declared: record.about.how != How::Measured,
+            seq: record.about.seq,
+            subject: record.about.subject,
+            agency,
+        });
+    }
+    tasks.sort_by(|a, b| (a.due, &a.agency, &a.subject).cmp(&(b.due, &b.agency, &b.subject)));
+    Ok(tasks)
 }
 
 /// A task of an agency that begins at a moment and is due so many days later.

@@ -7,6 +7,7 @@ use khien_app::access::Caller;
 use khien_app::use_case::assessments::{self, Assessed};
 use khien_app::use_case::findings::{self, OWN_TOOL, Upload};
 use khien_app::use_case::register::{papers, zones};
+use khien_app::use_case::tasks::list_tasks;
 use khien_app::use_case::{UseError, alerts, ledger, register};
 use khien_domain::alert::AlertKind;
 use khien_domain::assessment::{Check, OwnCheck};
@@ -339,12 +340,23 @@ async fn an_asset_in_two_networks_is_an_alert_and_a_task_until_it_stands_in_one(
     assert_eq!((raised[0].count, raised[0].system.as_str()), (1, "noi-bo"), "the graver system");
     assert_eq!(raised[0].entity, "may-chu-1");
     assert_eq!(tasks(&app).await, (1, 0));
+    let listed = list_tasks(&app, &officer("soyt")).await.unwrap();
+    let [task] = listed.as_slice() else { panic!("{listed:?}") };
+    assert_eq!(
+        (task.subject.as_str(), task.done, task.is_declared),
+        ("zones may-chu-1", None, false)
+    );
+    let day_after = task.due.tomorrow().unwrap();
+    assert!(task.is_overdue(day_after) && !task.is_overdue(task.due));
+    assert!(list_tasks(&app, &officer("sokhcn")).await.unwrap().is_empty());
     clock.forward(3_600);
     zones::look(&app, &program).await.unwrap();
     assert_eq!(tasks(&app).await, (1, 0), "it is told once");
     put(&app, "ra-ngoai", "may-chu-1", Zone::Isolated).await;
     assert_eq!(zones::look(&app, &program).await.unwrap(), 0);
     assert_eq!(tasks(&app).await, (2, 1));
+    let listed = list_tasks(&app, &officer("soyt")).await.unwrap();
+    assert!(listed.len() == 1 && listed[0].is_accepted && !listed[0].is_overdue(day_after));
     // It comes back, and begins anew.
     put(&app, "ra-ngoai", "may-chu-1", Zone::Internet).await;
     clock.forward(3_600);

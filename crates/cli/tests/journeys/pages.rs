@@ -25,6 +25,8 @@ const OF_ANALYST: [&str; 60] = [
     "/providers",
     "/systems/mh-vbdh?tab=parts",
     "/custody",
+    "/tasks",
+    "/tasks?state=done",
     "/custody/1",
     "/critical",
     "/zones",

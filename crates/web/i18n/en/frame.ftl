@@ -48,6 +48,7 @@ frame-room-quarantine = Quarantine
 frame-room-agencies = Agencies
 frame-room-systems = Systems
 frame-room-products = Supply chain
+frame-room-tasks = Tasks
 frame-room-custody = Custody
 frame-room-gate = Gate
 frame-room-index = Index

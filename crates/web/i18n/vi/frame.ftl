@@ -36,6 +36,7 @@ frame-room-quarantine = Kiểm dịch
 frame-room-agencies = Cơ quan
 frame-room-systems = Hệ thống
 frame-room-products = Chuỗi cung ứng
+frame-room-tasks = Nhiệm vụ
 frame-room-custody = Bàn giao mật mã
 frame-room-gate = Cổng an toàn
 frame-room-index = Bộ chỉ số

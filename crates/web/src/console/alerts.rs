@@ -6,7 +6,7 @@ pub(super) mod export;
 pub(super) mod list;
 pub(super) mod suppress;
 pub(super) mod tune;
-mod view;
+pub(super) mod view;
 
 use jiff::SignedDuration;
 use khien_app::use_case::alerts::AlertFilter;

@@ -147,6 +147,8 @@ pub(super) enum Room {
     Products,
     /// The handover of devices that keep keys.
     Custody,
+    /// Tasks of agencies.
+    Tasks,
     /// One's own account.
     Account,
     /// None of them.

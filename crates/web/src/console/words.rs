@@ -27,7 +27,7 @@ macro_rules! areas {
 areas![
     "frame" "errors" "account" "overview" "alerts" "incidents" "assurance" "rules" "shift" "search" "sources"
     "register" "controls" "dossiers" "risks" "rounds" "budget" "quarantine" "audit" "admin"
-    "suppressions" "help" "supply" "custody" "leaks" "evidence" "points"
+    "suppressions" "help" "supply" "custody" "leaks" "evidence" "points" "tasks"
 ];
 
 /// The texts of one language.

@@ -19,5 +19,6 @@ mod register;
 mod rooms;
 mod rules;
 pub(crate) mod support;
+mod tasks;
 mod typed;
 mod verified;

@@ -61,6 +61,7 @@ pub(super) fn wings(frame: &Frame, person: &Person, room: Room, waiting: Waiting
                 door(Room::Systems, "frame-room-systems", "/systems", Some(P::RegisterRead)),
                 door(Room::Products, "frame-room-products", "/products", Some(P::RegisterRead)),
                 door(Room::Custody, "frame-room-custody", "/custody", Some(P::RegisterRead)),
+                door(Room::Tasks, "frame-room-tasks", "/tasks", Some(P::EvidenceRead)),
                 door(Room::Gate, "frame-room-gate", "/gate", Some(P::EvidenceRead)),
                 door(Room::Dossiers, "frame-room-dossiers", "/dossiers", Some(P::EvidenceRead)),
                 door(Room::Findings, "frame-room-findings", "/findings", Some(P::EvidenceRead)),
