@@ -119,7 +119,7 @@ async fn run_round(app: &App) -> Result<()> {
             by: String::new(),
             at: app.now(),
         };
-        appeals::lodge(app, &officer, new).await?;
+        appeals::lodge(app, &officer, new, None).await?;
     }
     Ok(())
 }

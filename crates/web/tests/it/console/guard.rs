@@ -479,7 +479,7 @@ pub(super) async fn round(centre: &Centre, things: [&mut Things; 2]) {
             by: String::new(),
             at: now,
         };
-        its.appeal = appeals::lodge(app, &caller, new).await.unwrap().to_string();
+        its.appeal = appeals::lodge(app, &caller, new, None).await.unwrap().to_string();
     }
 }
 
