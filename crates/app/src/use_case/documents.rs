@@ -53,17 +53,24 @@ pub(super) async fn examined(
     // Archives are unpacked to be looked into, which takes a while.
     let looking = tokio::task::spawn_blocking(move || {
         let found = mark_of_file(&file.name, &file.bytes);
-        (found, file.checked(&of, limit, (&by, at)), file.bytes)
+        let is_closed = document::is_closed(&file.bytes);
+        (found, is_closed, file.checked(&of, limit, (&by, at)), file.bytes)
     });
     let looked = looking.await.map_err(|_| UseError::Fault("a look into a file ended early"));
-    let (found, document, bytes) = looked?;
+    let (found, is_closed, document, bytes) = looked?;
     if let Some(found) = found {
         refused(records, caller, Some(agency.clone()), found).await?;
         return Ok(Err(Wrong::new(FIELD, MARKED)));
     }
+    if is_closed {
+        return Ok(Err(Wrong::new(FIELD, CLOSED)));
+    }
     let ready = document.map(|document| Some(Ready { document, bytes }));
     Ok(ready.map_err(|error| Wrong::new(FIELD, error.to_string())))
 }
+
+/// What is told of an archive that is not looked into.
+const CLOSED: &str = "nobody can look into this kind of file for marks of secrecy: send the document itself, such as its PDF";
 
 /// Refuses the name of a file that bears a mark of secrecy, before anything of the file is read.
 pub async fn unmarked_name(records: &Records, caller: &Caller, name: &str) -> Result<(), UseError> {

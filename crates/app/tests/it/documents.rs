@@ -1,6 +1,7 @@
 //! The files that agencies bring with what they say of themselves: who keeps them, who reads them.
 
 use khien_app::access::Caller;
+use khien_app::folder::DataFolder;
 use khien_app::use_case::appeals::{self, Verdict};
 use khien_app::use_case::attest::{self, AttestError, Typed};
 use khien_app::use_case::{UseError, documents, ledger, reviews, rounds};
@@ -11,7 +12,7 @@ use khien_domain::permission::AgencyScope;
 use khien_domain::round::AppealForm;
 
 use crate::rounds::{PACK, appeal, centre, training};
-use crate::support::{agency, appraiser, lead, officer};
+use crate::support::{agency, appraiser, lead, officer, start};
 
 const PAPER: &[u8] = "Báo cáo bồi dưỡng năm 2026 của Tỉnh Minh Họa".as_bytes();
 
@@ -92,6 +93,7 @@ async fn what_will_not_do_is_told_at_its_field_and_nothing_of_it_is_kept() {
         ("a\u{7}.pdf", PAPER, "characters that are not shown"),
         ("KE_HOACH_TOI_MAT.pdf", PAPER, "a mark of secrecy"),
         ("a.txt", "TỐI MẬT\nKế hoạch".as_bytes(), "a mark of secrecy"),
+        ("a.7z", b"7z\xbc\xaf\x27\x1c...", "nobody can look into"),
         ("a.txt", &utf16, "a mark of secrecy"),
     ] {
         let typed = with(name, bytes);
@@ -126,10 +128,10 @@ async fn bytes_that_were_changed_are_not_handed_out() {
     let (own, digest) = (agency("sokhcn"), Digest::of(PAPER));
     let typed = with("a.pdf", PAPER);
     attest::attest(&app, &officer("sokhcn"), &own, &typed).await.unwrap();
-    let mut tx = app.store.begin().await.unwrap();
     // As a document of another digest would stand there after damage.
     let mut document = documents::open(&app, &lead(), &own, &digest).await.unwrap().0;
     document.digest = Digest::of(b"khac");
+    let mut tx = app.store.begin().await.unwrap();
     tx.keep_document(&document, PAPER).await.unwrap();
     tx.commit().await.unwrap();
     let refused = documents::open(&app, &lead(), &own, &document.digest).await.unwrap_err();
@@ -169,5 +171,28 @@ async fn an_appeal_brings_a_document_and_so_does_the_record_that_corrects() {
     assert!(record.reference.len() <= 200 && record.reference.starts_with("appeal "));
     let named = Digest::of_reference(&record.reference).unwrap();
     assert_eq!(documents::open(&app, &officer("soyt"), &own, &named).await.unwrap().1, PAPER);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_folder_opens_the_document_and_the_export_of_the_ledger_holds_its_digest_alone()
+{
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    let (own, digest) = (agency("sokhcn"), Digest::of(PAPER));
+    attest::attest(&app, &officer("sokhcn"), &own, &with("a.pdf", PAPER)).await.unwrap();
+    let export = place.path().join("export");
+    khien_app::ledger::export(&app.store, app.ledger_key(), &export, app.now()).await.unwrap();
+    let text = std::fs::read(&export).unwrap();
+    let has = |part: &[u8]| text.windows(part.len()).any(|window| window == part);
+    assert!(has(digest.as_str().as_bytes()) && !has(b"a.pdf") && !has(PAPER));
+    let restored = place.path().join("restored");
+    DataFolder::create(&restored).unwrap();
+    app.store.backup(&restored.join("khien.db")).await.unwrap();
+    app.stop().await;
+
+    let app = start(&restored, &clock).await;
+    let (document, bytes) = documents::open(&app, &lead(), &own, &digest).await.unwrap();
+    assert_eq!((document.name.as_str(), bytes.as_slice()), ("a.pdf", PAPER));
     app.stop().await;
 }

@@ -331,6 +331,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ),
     ("the file is empty", "tệp rỗng"),
     (
+        "nobody can look into this kind of file for marks of secrecy: send the document itself, such as its PDF",
+        "không thể kiểm tra dấu độ mật trong loại tệp này: xin gửi chính văn bản, ví dụ bản PDF",
+    ),
+    (
         "the file is larger than {}: reduce it, or keep it yourself and type its SHA-256",
         "tệp lớn hơn {}: xin giảm dung lượng, hoặc tự giữ tệp và chỉ ghi SHA-256",
     ),
