@@ -329,7 +329,11 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "this is not the SHA-256 of the file: correct it or leave it empty",
         "đây không phải SHA-256 của tệp: xin sửa lại hoặc để trống",
     ),
-    ("the file is empty", "tệp rỗng"),
+    ("a file with the mark {} was refused", "đã từ chối một tệp mang dấu {}"),
+    ("document {}", "tài liệu {}"),
+    ("what is kept is not what was brought", "tệp đang giữ không còn là tệp đã gửi"),
+    ("{} bytes", "{} byte"),
+    ("«document_bytes» must be a number", "«document_bytes» phải là một số"),
     (
         "nobody can look into this kind of file for marks of secrecy: send the document itself, such as its PDF",
         "không thể kiểm tra dấu độ mật trong loại tệp này: xin gửi chính văn bản, ví dụ bản PDF",

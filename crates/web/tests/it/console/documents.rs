@@ -99,7 +99,7 @@ async fn what_is_refused_is_told_beside_its_field() {
     let large = vec![b'x'; (10 << 20) + 1];
     for (sha256, name, file, field, told) in [
         (other.as_str(), "a.pdf", PAPER, "sha256", "đây không phải SHA-256 của tệp"),
-        ("", "a.pdf", b"", "file", "tệp rỗng"),
+        ("", "a.pdf", b"", "file", "tệp trống"),
         ("", "a.pdf", &large, "file", "tệp lớn hơn 10 MB"),
         ("", "a\u{202e}fdp.exe", PAPER, "file", "tên tệp có thư mục"),
         ("", "a.txt", "TỐI MẬT\nKế hoạch".as_bytes(), "file", "có dấu độ mật"),
