@@ -242,9 +242,7 @@ mod tests {
         assert_eq!(reference, format!("Quyết định · 12/QĐ-MH · sha256:{ABC}"));
         assert_eq!(Digest::of_reference(&reference), Some(digest.clone()));
         assert_eq!(Digest::of_reference(&digest.after("")), Some(digest));
-        for reference in
-            ["", "Quyết định", "sha256:abc", &format!("{ABC}"), &format!("sha256:{ABC} · x")]
-        {
+        for reference in ["", "Quyết định", "sha256:abc", ABC, &format!("sha256:{ABC} · x")] {
             assert_eq!(Digest::of_reference(reference), None, "{reference}");
         }
     }

@@ -113,9 +113,10 @@ pub async fn open(
 ) -> Result<(Document, Vec<u8>), UseError> {
     let deed = Deed::new("document.read", format!("document {digest}"), Some(agency.clone()));
     let scope = records.scope(caller, Permission::EvidenceRead, &deed).await?;
-    let found = match scope.contains(agency) {
-        true => records.store.read_document(agency, digest).await?,
-        false => None,
+    let found = if scope.contains(agency) {
+        records.store.read_document(agency, digest).await?
+    } else {
+        None
     };
     let (document, bytes) = found.ok_or_else(|| UseError::not_found("document", digest))?;
     if !document.is(&bytes) {

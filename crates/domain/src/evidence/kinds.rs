@@ -86,7 +86,7 @@ pub struct Kinds {
     pub version: i64,
     /// How large the file of a document may be, in bytes.
     pub document_bytes: u64,
-    kinds: BTreeMap<String, Kind>,
+    by_name: BTreeMap<String, Kind>,
 }
 
 /// A pack that does not say what is needed.
@@ -257,17 +257,17 @@ impl Kinds {
             let kind = kind(name, node).map_err(|what| wrong(format!("{name}: {what}")))?;
             kinds.insert(name.to_owned(), kind);
         }
-        Ok(Self { version, document_bytes, kinds })
+        Ok(Self { version, document_bytes, by_name: kinds })
     }
 
     /// The kind of a name.
     pub fn get(&self, name: &str) -> Option<&Kind> {
-        self.kinds.get(name)
+        self.by_name.get(name)
     }
 
     /// All kinds, by name.
     pub fn all(&self) -> impl Iterator<Item = &Kind> {
-        self.kinds.values()
+        self.by_name.values()
     }
 
     /// The record, if it is what its kind says, and this recorder may record it.
