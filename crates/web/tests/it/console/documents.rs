@@ -9,7 +9,7 @@ use crate::support::{Centre, Reply};
 
 const PAPER: &[u8] = "Báo cáo bồi dưỡng năm 2026\r\n\0 <b>không phải trang</b>".as_bytes();
 
-fn fields<'f>(sha256: &'f str) -> [(&'f str, &'f str); 7] {
+fn fields(sha256: &str) -> [(&str, &str); 7] {
     [
         ("agency", "sokhcn"),
         ("kind", "training.year"),
