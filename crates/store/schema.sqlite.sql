@@ -295,6 +295,21 @@ CREATE TABLE discovered_host (
     note TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX discovered_host_agency ON discovered_host (agency, state);
+CREATE TRIGGER document_no_update BEFORE UPDATE ON document
+BEGIN
+    SELECT RAISE(ABORT, 'documents never change');
+END;
+CREATE TABLE document (
+    agency TEXT NOT NULL REFERENCES agency (code),
+    sha256 TEXT NOT NULL,
+    -- What the file was called when it came first.
+    name TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    added_by TEXT NOT NULL,
+    added_at INTEGER NOT NULL,
+    PRIMARY KEY (agency, sha256)
+) STRICT;
 CREATE TABLE dossier (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     agency TEXT NOT NULL REFERENCES agency (code),

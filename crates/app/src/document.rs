@@ -44,12 +44,17 @@ const OTHERS: [&[u8]; 5] =
 
 /// Whether these are the first bytes of a document or an archive.
 pub(crate) fn is_one(bytes: &[u8]) -> bool {
-    let known = [ZIP, EMPTY_ZIP, OLE, GZIP].into_iter().chain(OTHERS);
-    let is_bzip2 = bytes.starts_with(b"BZh") && bytes.get(4..10) == Some(b"1AY&SY");
+    let known = [ZIP, EMPTY_ZIP, OLE, GZIP];
     known.into_iter().any(|magic| bytes.starts_with(magic))
-        || is_bzip2
+        || is_closed(bytes)
         || is_pdf(bytes)
         || image::is_one(bytes)
+}
+
+/// Whether these are the first bytes of one that is not looked into.
+pub(crate) fn is_closed(bytes: &[u8]) -> bool {
+    let is_bzip2 = bytes.starts_with(b"BZh") && bytes.get(4..10) == Some(b"1AY&SY");
+    OTHERS.into_iter().any(|magic| bytes.starts_with(magic)) || is_bzip2
 }
 
 /// A log may speak of a PDF anywhere but at its very beginning.

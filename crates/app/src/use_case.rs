@@ -33,6 +33,7 @@ pub mod budgets;
 pub mod controls;
 pub mod crypto;
 pub mod demonstration;
+pub mod documents;
 pub mod dossiers;
 pub mod evidence;
 pub mod export;
@@ -173,16 +174,19 @@ impl UseError {
 /// Refuses a file that bears a mark of secrecy: in its name with folders, at the head of its text, or as a
 /// document. What is kept of it is held to that once more, text by text (`khien_domain::text`).
 pub fn unmarked_file(name: &str, bytes: &[u8]) -> Result<(), UseError> {
+    mark_of_file(name, bytes).map_or(Ok(()), |found| Err(UseError::Invalid(marked(found))))
+}
+
+/// The gravest mark of secrecy that a file bears.
+fn mark_of_file(name: &str, bytes: &[u8]) -> Option<secrecy::Found> {
     let inside = if document::is_one(bytes) {
         document::mark(bytes)
     } else {
         let head = bytes.get(..HEAD_BYTES).unwrap_or(bytes);
-        secrecy::find("", [], &String::from_utf8_lossy(head))
+        let plain = secrecy::find("", [], &String::from_utf8_lossy(head));
+        plain.or_else(|| secrecy::find("", [], &upload::text(bytes)))
     };
-    match document::mark_of_name(name).into_iter().chain(inside).max_by_key(|found| found.mark) {
-        None => Ok(()),
-        Some(found) => Err(UseError::Invalid(marked(found))),
-    }
+    document::mark_of_name(name).into_iter().chain(inside).max_by_key(|found| found.mark)
 }
 
 /// Refuses JSON in which a text bears a mark of secrecy, wherever it stands. Three capitals without

@@ -30,6 +30,7 @@ pub mod crossing;
 pub mod custody;
 pub mod dependency;
 pub mod discovered;
+pub mod document;
 pub mod dossier;
 pub mod equipment;
 pub mod evidence;

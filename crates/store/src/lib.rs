@@ -36,6 +36,7 @@ mod db;
 mod detections;
 mod dialect;
 mod discovered;
+mod documents;
 mod dossiers;
 mod endpoint_probes;
 mod equipment;

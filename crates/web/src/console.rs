@@ -40,6 +40,7 @@ mod cookie;
 mod critical;
 mod crypto;
 mod custody;
+mod documents;
 mod dossiers;
 mod error;
 mod evidence;
@@ -142,6 +143,7 @@ impl Console {
 /// The routes of the console. Connections are expected to tell their [`Peer`](crate::intake::Peer).
 pub fn router(app: Arc<App>, random: Random) -> Router {
     let is_secure = !app.config.server.plain_http;
+    let with_document = MAX_FORM_BYTES + app.kinds().document_bytes as usize;
     let console = Arc::new(Console {
         app,
         random,
@@ -249,7 +251,11 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/crypto/plans", get(of(crypto::plans::page)))
         .route("/crypto/policy", get(of(crypto::policy::page)))
         .route("/evidence", get(of(evidence::list)))
-        .route("/evidence/new", get(of(attest::new)).post(of(attest::add)))
+        .route(
+            "/evidence/new",
+            get(of(attest::new)).post(of(attest::add)).layer(DefaultBodyLimit::max(with_document)),
+        )
+        .route("/documents/{agency}/{sha256}", get(of(documents::open)))
         .route("/evidence/{seq}", get(of(evidence::detail)))
         .route("/gate", get(of(gate::list)))
         .route("/gate/{system}", get(of(gate::detail)))
@@ -293,9 +299,17 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/index/rounds/{year}", get(of(index::rounds::detail)))
         .route("/index/rounds/{year}/state", post(of(index::rounds::state)))
         .route("/index/rounds/{year}/samples/{seq}", post(of(index::rounds::look)))
-        .route("/index/appeals/new", get(of(index::appeals::new)).post(of(index::appeals::lodge)))
+        .route(
+            "/index/appeals/new",
+            get(of(index::appeals::new))
+                .post(of(index::appeals::lodge))
+                .layer(DefaultBodyLimit::max(with_document)),
+        )
         .route("/index/appeals/{id}", get(of(index::appeals::detail)))
-        .route("/index/appeals/{id}/decide", post(of(index::appeals::decide)))
+        .route(
+            "/index/appeals/{id}/decide",
+            post(of(index::appeals::decide)).layer(DefaultBodyLimit::max(with_document)),
+        )
         .route("/reviews", get(of(reviews::list)))
         .route("/reviews/{seq}", post(of(reviews::decide)))
         .route("/incidents", get(of(incidents::list::handle)).post(of(incidents::open::handle)))

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use khien_domain::audit::Outcome;
 use khien_domain::code::AgencyCode;
+use khien_domain::document::{Brought, Digest};
 use khien_domain::evidence::kinds::{Kind, Recorder, Subject};
 use khien_domain::evidence::typed::Wrong;
 use khien_domain::evidence::{About, How, NewEvidence, Origin, Record};
@@ -21,14 +22,17 @@ use khien_domain::round::{
 use khien_domain::text;
 
 use super::attest::{self, APPEAL, AttestError, Typed, not_frozen};
+use super::documents::Ready;
 use super::reviews::decider;
 use super::rounds::withdrawn;
-use super::{UseError, index};
+use super::{UseError, documents, index};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 
 /// The longest reference to a document, in bytes.
 const REFERENCE_BYTES: usize = 400;
+/// The longest reference of the record of an accepted appeal, in bytes.
+const LONGEST: usize = 200;
 
 /// A comment or an appeal with all that a page tells of it.
 pub struct AppealDetail {
@@ -130,8 +134,14 @@ pub async fn get(records: &Records, caller: &Caller, id: i64) -> Result<AppealDe
     Ok(AppealDetail { appeal, round, pack, partial, effect })
 }
 
-/// Lodges a comment or an appeal on one indicator. Answers its number.
-pub async fn lodge(records: &Records, caller: &Caller, new: NewAppeal) -> Result<i64, UseError> {
+/// Lodges a comment or an appeal on one indicator, with the file that shows what is wrong if there is one.
+/// Answers its number.
+pub async fn lodge(
+    records: &Records,
+    caller: &Caller,
+    new: NewAppeal,
+    file: Option<&Brought>,
+) -> Result<i64, UseError> {
     let target = format!("{} of {} in {}", new.indicator, new.agency, new.year);
     let deed = Deed::new("appeal.lodge", target, Some(new.agency.clone()));
     records.require(caller, Permission::EvidenceWrite, &deed).await?;
@@ -155,11 +165,17 @@ pub async fn lodge(records: &Records, caller: &Caller, new: NewAppeal) -> Result
         "" => Ok(String::new()),
         text => text::reference("the document", text, REFERENCE_BYTES).map_err(UseError::invalid),
     };
+    let document = documents::examined(records, caller, &new.agency, file).await?;
+    let document = document.map_err(|wrong| UseError::Invalid(wrong.what))?;
+    let reference = match &document {
+        Some(ready) => ready.document.digest.after(new.reference.trim()),
+        None => new.reference.clone(),
+    };
     let now = records.now();
     let new = NewAppeal {
         reason: text::paragraph("the reason", &new.reason, TEXT_BYTES)
             .map_err(UseError::invalid)?,
-        reference: line(&new.reference)?,
+        reference: line(&reference)?,
         by: caller.actor.identity.to_string(),
         at: now,
         ..new
@@ -169,6 +185,9 @@ pub async fn lodge(records: &Records, caller: &Caller, new: NewAppeal) -> Result
         UseError::Conflict(format!("the round of {} was changed meanwhile", new.year))
     })?;
     let appeal = Appeal { id, about: new, state: AppealState::Lodged, decided: None, record: None };
+    if let Some(document) = document {
+        document.keep(&mut tx).await?;
+    }
     let told = told(records, caller, &appeal, AppealState::Lodged, &appeal.about.reason, None);
     records.keep_evidence(&mut tx, vec![told]).await?;
     tx.add_audit(&[records.entry(caller, &deed.with(appeal.name()), Outcome::Done)]).await?;
@@ -269,17 +288,20 @@ async fn keep(
     appeal: &Appeal,
     state: AppealState,
     decided: &Decided,
-    correction: Option<NewEvidence>,
+    correction: Option<Correction>,
     deed: Deed,
 ) -> Result<(), UseError> {
     let mut tx = records.store.begin().await?;
     let mut record = None;
-    if let Some(new) = correction {
+    if let Some((new, document)) = correction {
         let new = records.kinds().check(new, Recorder::Centre).map_err(UseError::invalid)?;
         tx.lock_ledger().await?;
         // It changes the table of its own round alone.
         if tx.frozen_round().await?.is_some_and(|(year, _)| year != appeal.about.year) {
             not_frozen(&mut tx, new.at).await?;
+        }
+        if let Some(document) = document {
+            document.keep(&mut tx).await?;
         }
         record = tx.append_by_appeal(vec![new], decided.at).await?.pop().map(|about| about.seq);
     }
@@ -306,6 +328,9 @@ async fn replaced(records: &Records, appeal: &Appeal, seq: u64) -> Result<Record
     })
 }
 
+/// The record that corrects what was wrong, and the file that it names.
+type Correction = (NewEvidence, Option<Ready>);
+
 async fn correction(
     records: &Records,
     caller: &Caller,
@@ -313,7 +338,7 @@ async fn correction(
     round: &Round,
     verdict: Verdict,
     reason: &str,
-) -> Result<Option<NewEvidence>, AttestError> {
+) -> Result<Option<Correction>, AttestError> {
     let (agency, by) = (&appeal.about.agency, caller.actor.identity.to_string());
     let pack = index::pack_of_id(records, &round.pack, round.opened_at).await?;
     let kinds = kinds(records, &pack, &appeal.about.indicator);
@@ -328,7 +353,7 @@ async fn correction(
                 return Err(UseError::Invalid(what).into());
             }
             let at = record.about.at.min(limit);
-            Ok(Some(withdrawn(records, &record, agency, &by, reason, at)))
+            Ok(Some((withdrawn(records, &record, agency, &by, reason, at), None)))
         }
         Verdict::Accept(typed, corrects) => {
             let kind = kinds.iter().find(|kind| kind.name == typed.kind).ok_or_else(|| {
@@ -337,7 +362,7 @@ async fn correction(
                     typed.kind, appeal.about.indicator
                 ))
             })?;
-            let new = attest::record(records, kind, agency, &typed, &by).await?;
+            let (new, document) = attest::record(records, caller, kind, agency, &typed).await?;
             // A day of today is the moment of now, which is after the cut-off: as late as counts.
             let mut new = NewEvidence { how: How::Documented, ..new };
             if typed.at.trim().is_empty() {
@@ -360,8 +385,9 @@ async fn correction(
             }
             let name = appeal.name();
             new.origin = Origin::Decision;
-            new.reference = text::cut(&format!("{APPEAL}{name} · {}", new.reference), 200);
-            Ok(Some(new))
+            let reference = format!("{APPEAL}{name} · {}", new.reference);
+            new.reference = Digest::shortened(&reference, LONGEST);
+            Ok(Some((new, document)))
         }
     }
 }

@@ -10,6 +10,7 @@ use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use khien_domain::audit::Outcome;
 use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::document::{Brought, Digest};
 use khien_domain::evidence::kinds::{Kind, Recorder, Subject, day};
 use khien_domain::evidence::typed::{self, Wrong};
 use khien_domain::evidence::{About, How, NewEvidence, Origin};
@@ -21,8 +22,9 @@ use khien_domain::round::{self, Review};
 use khien_domain::text;
 use khien_store::{EvidenceFilter, Tx};
 
+use super::documents::Ready;
 use super::evidence::{OLDEST, measured};
-use super::{UseError, index};
+use super::{UseError, documents, index};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 
@@ -54,8 +56,10 @@ pub struct Typed {
     pub number: String,
     /// Its day.
     pub day: String,
-    /// The SHA-256 of its file.
+    /// The SHA-256 of its file; that of the file that comes along, if one does.
     pub sha256: String,
+    /// The file itself, to be kept.
+    pub file: Option<Brought>,
     /// Since which day it is so; today if empty.
     pub at: String,
     /// Until the end of which day it counts; without an end if empty.
@@ -209,7 +213,7 @@ pub async fn attest(
     let kind = kind_of_people(records, &typed.kind).ok_or_else(|| {
         UseError::Invalid(format!("type: «{}» is nothing that people record", typed.kind))
     })?;
-    let new = record(records, kind, agency, typed, &caller.actor.identity.to_string()).await?;
+    let (new, document) = record(records, caller, kind, agency, typed).await?;
     let new = NewEvidence { how: How::Declared, ..new };
     let new = records.kinds().check(new, Recorder::People).map_err(UseError::invalid)?;
     let now = records.now();
@@ -217,6 +221,9 @@ pub async fn attest(
     not_frozen(&mut tx, new.at).await?;
     own_word(records, agency, &new).await?;
     let deed = deed.with(new.subject.clone());
+    if let Some(document) = document {
+        document.keep(&mut tx).await.map_err(UseError::from)?;
+    }
     let kept = tx.append_evidence(vec![new], now).await.map_err(UseError::from)?.pop();
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await.map_err(UseError::from)?;
     tx.commit().await.map_err(UseError::from)?;
@@ -302,14 +309,14 @@ pub(super) async fn not_frozen(tx: &mut Tx, at: Timestamp) -> Result<(), UseErro
     }
 }
 
-/// The record that was typed, with all that is wrong with it by field.
+/// The record that was typed and the file that it names, with all that is wrong with them by field.
 pub(super) async fn record(
     records: &Records,
+    caller: &Caller,
     kind: &Kind,
     agency: &AgencyCode,
     typed: &Typed,
-    by: &str,
-) -> Result<NewEvidence, AttestError> {
+) -> Result<(NewEvidence, Option<Ready>), AttestError> {
     let mut wrong = Vec::new();
     let content = typed::content(kind, &typed.fields).unwrap_or_else(|found| {
         wrong.extend(found);
@@ -337,12 +344,18 @@ pub(super) async fn record(
         named => subject(named, &typed.subject, &mut wrong),
     };
     let (at, until) = times(records.now(), typed, &mut wrong);
-    let reference = reference(typed, &mut wrong);
+    let document = documents::examined(records, caller, agency, typed.file.as_ref()).await?;
+    let document = document.unwrap_or_else(|found| {
+        wrong.push(found);
+        None
+    });
+    let digest = document.as_ref().map(|ready| &ready.document.digest);
+    let reference = reference(typed, digest, &mut wrong);
     if !wrong.is_empty() {
         return Err(AttestError::Fields(wrong));
     }
     let is_document = !reference.is_empty();
-    Ok(NewEvidence {
+    let new = NewEvidence {
         kind: kind.name.clone(),
         schema: records.kinds().version,
         content,
@@ -352,11 +365,12 @@ pub(super) async fn record(
         origin: if is_document { Origin::Document } else { Origin::Attestation },
         reference,
         how: How::Declared,
-        by: by.to_owned(),
+        by: caller.actor.identity.to_string(),
         at,
         until,
         corrects: None,
-    })
+    };
+    Ok((new, document))
 }
 
 async fn system(
@@ -446,10 +460,11 @@ fn times(now: Timestamp, typed: &Typed, wrong: &mut Vec<Wrong>) -> (Timestamp, O
 }
 
 /// What is said of a field with a mark of secrecy.
-const MARKED: &str = "this bears a mark of secrecy: the centre takes nothing that is secret";
+pub(super) const MARKED: &str =
+    "this bears a mark of secrecy: the centre takes nothing that is secret";
 
-/// The document in one line: title, number, day, and the sum of its file.
-fn reference(typed: &Typed, wrong: &mut Vec<Wrong>) -> String {
+/// The document in one line: title, number, day, and the SHA-256 of its file.
+fn reference(typed: &Typed, file: Option<&Digest>, wrong: &mut Vec<Wrong>) -> String {
     let mut parts = Vec::new();
     for (field, said) in [("title", &typed.title), ("number", &typed.number)] {
         let said = said.trim();
@@ -469,12 +484,16 @@ fn reference(typed: &Typed, wrong: &mut Vec<Wrong>) -> String {
             None => wrong.push(Wrong::new("day", "this must be a day")),
         },
     }
-    match typed.sha256.trim().to_ascii_lowercase() {
-        said if said.is_empty() => {}
-        said if said.len() == 64 && said.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
-            parts.push(format!("sha256:{said}"));
+    let said = typed.sha256.trim();
+    match (Digest::parse(said), file) {
+        (Some(said), Some(file)) if said != *file => {
+            let what = "this is not the SHA-256 of the file: correct it or leave it empty";
+            wrong.push(Wrong::new("sha256", what));
         }
-        _ => wrong.push(Wrong::new("sha256", "this must be 64 hexadecimal digits")),
+        (None, _) if !said.is_empty() => {
+            wrong.push(Wrong::new("sha256", "this must be 64 hexadecimal digits"));
+        }
+        (said, file) => parts.extend(file.cloned().or(said).map(|digest| digest.as_part())),
     }
     let told = parts.join(" · ");
     if told.len() > REFERENCE_BYTES {

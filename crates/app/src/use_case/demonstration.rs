@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use khien_domain::agency::Duty;
 use khien_domain::audit::Outcome;
 use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::document::Brought;
 use khien_domain::evidence::kinds::Recorder;
 use khien_domain::evidence::{How, NewEvidence, Origin};
 use khien_domain::page::PageRequest;
@@ -35,6 +36,8 @@ pub struct Told {
     pub how: How,
     /// Who says so.
     pub by: String,
+    /// The file of the document that its reference names by its digest, if it is kept.
+    pub file: Option<Brought>,
 }
 
 /// A glass that was broken in the past.
@@ -142,6 +145,7 @@ pub async fn fill(
     rooms::keep(&mut tx, &mut past.evidence, &systems, &past.phrases).await?;
     let mut new = Vec::with_capacity(past.evidence.len());
     for told in past.evidence {
+        keep_file(records, &mut tx, &told).await?;
         new.push(checked(records, told)?);
     }
     register(records, &mut tx, past.registered_at, &systems).await?;
@@ -182,8 +186,16 @@ async fn is_filled(records: &Records, broken: &Broken) -> Result<bool, UseError>
     Ok(!found.items.is_empty())
 }
 
+async fn keep_file(records: &Records, tx: &mut Tx, told: &Told) -> Result<(), UseError> {
+    let Some(file) = &told.file else { return Ok(()) };
+    let (limit, brought) = (records.kinds().document_bytes, (told.by.as_str(), told.handed.at));
+    let document = file.checked(&told.handed.agency, limit, brought).map_err(UseError::invalid)?;
+    tx.keep_document(&document, &file.bytes).await?;
+    Ok(())
+}
+
 fn checked(records: &Records, told: Told) -> Result<NewEvidence, UseError> {
-    let Told { handed, origin, how, by } = told;
+    let Told { handed, origin, how, by, file: _ } = told;
     let subject = subject(records, &handed)?;
     let new = NewEvidence {
         schema: records.kinds().version,

@@ -36,8 +36,13 @@ fn past(app: &App, content: Value) -> Past {
         until: None,
         corrects: None,
     };
-    let evidence =
-        vec![Told { handed, origin: Origin::Probe, how: How::Measured, by: "khien".into() }];
+    let evidence = vec![Told {
+        handed,
+        origin: Origin::Probe,
+        how: How::Measured,
+        by: "khien".into(),
+        file: None,
+    }];
     Past {
         registered_at: ago(app, 400),
         agencies: vec![(AgencyCode::new("sokhcn").unwrap(), ago(app, 9))],

@@ -123,7 +123,7 @@ async fn no_cut_off_passes_over_an_accepted_appeal() {
     let early = app.now();
     clock.forward(3_600);
     let lodged = appeal("soyt", AppealForm::Appeal);
-    let id = appeals::lodge(&app, &officer("soyt"), lodged).await.unwrap();
+    let id = appeals::lodge(&app, &officer("soyt"), lodged, None).await.unwrap();
     let typed = crate::rounds::training("10", "10");
     let verdict = Verdict::Accept(Box::new(typed), None);
     appeals::decide(&app, &appraiser("hai", "soct"), id, verdict, "Đúng").await.unwrap();
@@ -184,6 +184,7 @@ async fn a_round_is_frozen_alone_and_no_other_one_changes_it() {
         &app,
         &officer("soyt"),
         khien_domain::round::NewAppeal { year: 2025, ..appeal("soyt", AppealForm::Appeal) },
+        None,
     )
     .await
     .unwrap();

@@ -11,6 +11,7 @@ mod controls;
 mod crypto;
 mod custody;
 mod demonstration;
+mod documents;
 mod dossiers;
 mod ending;
 mod faults;

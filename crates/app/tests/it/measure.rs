@@ -430,6 +430,7 @@ fn in_order(app: &App) -> Past {
         origin: Origin::Document,
         how: How::Measured,
         by: "khien".into(),
+        file: None,
     };
     let evidence = vec![
         told(

@@ -395,15 +395,16 @@ async fn a_round_is_published_once_and_computed_again_by_anybody() {
 
     // Comments and appeals, before and after the freeze.
     let mine = AGENCIES.into_iter().find(|code| **code != *of.as_str() && *code != "sonv").unwrap();
-    let stranger = appeals::lodge(&app, &officer("sonv"), appeal(mine, AppealForm::Appeal)).await;
+    let stranger =
+        appeals::lodge(&app, &officer("sonv"), appeal(mine, AppealForm::Appeal), None).await;
     assert!(matches!(stranger, Err(UseError::Denied(_))));
     let by = officer(mine);
-    let comment = appeals::lodge(&app, &by, appeal(mine, AppealForm::Comment)).await.unwrap();
+    let comment = appeals::lodge(&app, &by, appeal(mine, AppealForm::Comment), None).await.unwrap();
     clock.forward(60);
     let cutoff = rounds::freeze(&app, &lead(), 2026, None).await.unwrap();
     assert_eq!(cutoff.as_second(), app.now().as_second() - 1);
     clock.forward(60);
-    let lodged = appeals::lodge(&app, &by, appeal(mine, AppealForm::Appeal)).await.unwrap();
+    let lodged = appeals::lodge(&app, &by, appeal(mine, AppealForm::Appeal), None).await.unwrap();
 
     // What was so until the cut-off is not recorded any more, by people or by programs.
     let mut typed = training("10", "10");
@@ -467,7 +468,7 @@ async fn a_round_is_published_once_and_computed_again_by_anybody() {
     let table = rounds::publish(&app, &lead(), 2026).await.unwrap().table;
     assert_eq!(*table.get(mine).unwrap().0, after.0);
     assert!(told(rounds::publish(&app, &lead(), 2026).await.err().unwrap()).contains("published"));
-    let late = appeals::lodge(&app, &by, appeal(mine, AppealForm::Appeal)).await;
+    let late = appeals::lodge(&app, &by, appeal(mine, AppealForm::Appeal), None).await;
     assert!(told(late.unwrap_err()).contains("it is published"));
     let round = rounds::list(&app, &by).await.unwrap().remove(0);
     assert_eq!(round.published.as_ref().unwrap().hash, table.hash());
@@ -520,7 +521,8 @@ async fn an_appeal_can_take_a_record_away_and_a_sample_says_what_it_was_drawn_by
     assert_eq!(draw(&seed, &own, own.len()), own);
     let of = found.samples[0].sample.agency.clone();
     let code = AGENCIES.into_iter().find(|code| *code != of.as_str() && *code != "sonv").unwrap();
-    let id = appeals::lodge(&app, &officer(code), appeal(code, AppealForm::Appeal)).await.unwrap();
+    let id =
+        appeals::lodge(&app, &officer(code), appeal(code, AppealForm::Appeal), None).await.unwrap();
     clock.forward(9);
     let standing =
         appeals::records(&app, &officer(code), &agency(code), "training.year").await.unwrap();

@@ -54,6 +54,19 @@ fn what_is_declared_is_confirmed_and_a_round_is_published_with_an_appeal() {
     assert_eq!(appraiser.complaints(), Vec::<String>::new());
 }
 
+/// The name of the file that an officer brings, and what stands in it.
+const FILE: &str = "bien-ban-rut-kinh-nghiem.txt";
+const PAPER: &str = "Biên bản rút kinh nghiệm SC-MAU-9, Tỉnh Minh Họa";
+
+/// Chooses the file as people do in a window of the system.
+fn bring(browser: &Browser) {
+    browser.wait("input[name=file]");
+    let script = "const chosen = new DataTransfer();
+        chosen.items.add(new File([arguments[1]], arguments[0]));
+        document.querySelector('input[name=file]').files = chosen.files";
+    browser.run(script, json!([FILE, PAPER]));
+}
+
 /// A day so many days ago, as fields have it.
 fn day(browser: &Browser, ago: i64) -> String {
     let script = "return new Date(Date.now() - arguments[0] * 864e5).toISOString().slice(0, 10)";
@@ -80,6 +93,11 @@ fn confirmed(officer: &Browser, appraiser: &Browser) {
     officer.click("#attest button.first");
     officer.says("phải là 64 chữ số thập lục phân");
     officer.fill("input[name=sha256]", &"ab".repeat(32));
+    bring(officer);
+    officer.click("#attest button.first");
+    officer.says("đây không phải SHA-256 của tệp");
+    officer.fill("input[name=sha256]", "");
+    bring(officer);
     officer.click("#attest button.first");
     officer.says("Đã ghi nhận lời tự khai");
     officer.says("Chờ xác nhận");
@@ -88,6 +106,21 @@ fn confirmed(officer: &Browser, appraiser: &Browser) {
     let declared = points(officer, "N6.4");
     assert!(declared > 0.0, "one's own word earns a part");
 
+    // Whoever looks at it opens the document from the list and compares what it is with what stands there.
+    let before = seq.parse::<u64>().unwrap() - 1;
+    appraiser.open(&format!("/reviews?after={before}"));
+    appraiser.says(&format!("Tài liệu ({FILE}, "));
+    let opened = appraiser.run(
+        "const link = document.querySelector('main tbody a.paper'), asked = new XMLHttpRequest();
+         asked.open('GET', link.href, false);
+         asked.send();
+         return [asked.responseText, link.href.split('/').at(-1)]",
+        json!([]),
+    );
+    assert_eq!(opened[0], PAPER);
+    let digest = opened[1].as_str().unwrap();
+    assert_eq!(digest, khien_domain::document::Digest::of(PAPER.as_bytes()).as_str());
+    appraiser.says(&format!("sha256:{digest}"));
     appraiser.open(&format!("/evidence/{seq}"));
     appraiser.click("#review button[value=confirm]");
     appraiser.says("Đã xác nhận: bản ghi này thay bản tự khai");

@@ -84,7 +84,9 @@ pub enum Most {
 pub struct Kinds {
     /// The version of the data; `schema` of the records that are made by it.
     pub version: i64,
-    kinds: BTreeMap<String, Kind>,
+    /// How large the file of a document may be, in bytes.
+    pub document_bytes: u64,
+    by_name: BTreeMap<String, Kind>,
 }
 
 /// A pack that does not say what is needed.
@@ -244,6 +246,9 @@ impl Kinds {
         };
         let version = pack.get_str("version").and_then(|version| version.parse().ok());
         let version = version.ok_or_else(|| wrong("«version» must be a number".into()))?;
+        let limit = pack.get_str("document_bytes").and_then(|limit| limit.parse().ok());
+        let document_bytes =
+            limit.ok_or_else(|| wrong("«document_bytes» must be a number".into()))?;
         let entries = pack.get("kinds").and_then(Node::as_map);
         let entries = entries.ok_or_else(|| wrong("«kinds» is missing".into()))?;
         let mut kinds = BTreeMap::new();
@@ -252,17 +257,17 @@ impl Kinds {
             let kind = kind(name, node).map_err(|what| wrong(format!("{name}: {what}")))?;
             kinds.insert(name.to_owned(), kind);
         }
-        Ok(Self { version, kinds })
+        Ok(Self { version, document_bytes, by_name: kinds })
     }
 
     /// The kind of a name.
     pub fn get(&self, name: &str) -> Option<&Kind> {
-        self.kinds.get(name)
+        self.by_name.get(name)
     }
 
     /// All kinds, by name.
     pub fn all(&self) -> impl Iterator<Item = &Kind> {
-        self.kinds.values()
+        self.by_name.values()
     }
 
     /// The record, if it is what its kind says, and this recorder may record it.

@@ -8,6 +8,7 @@ mod controls;
 mod custody;
 mod detections;
 mod discovered;
+mod documents;
 mod dossiers;
 mod holds;
 mod incidents;

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Redirect};
 use khien_app::use_case::UseError;
 use khien_app::use_case::attest::{self, AttestError, Attestable, Standing, Typed};
 use khien_domain::code::AgencyCode;
+use khien_domain::document::{Brought, in_words};
 use khien_domain::evidence::How;
 use khien_domain::evidence::kinds::{Field, Kind, Subject};
 use khien_domain::evidence::typed::Wrong;
@@ -20,11 +21,12 @@ use khien_domain::round::ReviewState;
 
 use super::Console;
 use super::asked::Asked;
+use super::documents;
 use super::error::PageError;
 use super::evidence::said::Names;
 use super::frame::{Frame, Room};
 use super::hidden::{self, Section};
-use super::posted::{Fields, Posted};
+use super::posted::{Fields, PostedFile};
 use super::register;
 use super::typed as forms;
 use super::visit::Visiting;
@@ -88,6 +90,8 @@ pub(super) struct TypedForm {
     pub(super) systems: Option<Vec<(String, String, bool)>>,
     /// What its records are told apart by, if that is typed.
     pub(super) subject: Option<String>,
+    /// How large the file of its document may be.
+    pub(super) limit: String,
     typed: Vec<(String, String)>,
     wrong: BTreeMap<String, String>,
 }
@@ -159,6 +163,7 @@ impl TypedForm {
             fields,
             systems,
             subject: (!is_given).then(|| f.word_or_name("attest-subject", named)),
+            limit: in_words(console.app.kinds().document_bytes),
             typed: typed.pairs().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             wrong: told,
         })
@@ -168,6 +173,11 @@ impl TypedForm {
     pub(super) fn value(&self, name: &str) -> &str {
         let found = self.typed.iter().find(|(known, _)| known == name);
         found.map_or("", |(_, value)| value.as_str())
+    }
+
+    /// Whether something was refused, so that a file has to be chosen again.
+    pub(super) fn is_refused(&self) -> bool {
+        !self.wrong.is_empty()
     }
 
     /// What is wrong with a field.
@@ -196,8 +206,8 @@ fn input_of(field: &Field) -> &'static str {
     }
 }
 
-/// What was typed, as the use case takes it.
-pub(super) fn typed(kind: &str, fields: &Fields) -> Typed {
+/// What was typed and the file that came along, as the use case takes it.
+pub(super) fn typed(kind: &str, fields: &Fields, file: Option<Brought>) -> Typed {
     let text = |name: &str| fields.text(name).to_owned();
     let content = fields
         .pairs()
@@ -211,6 +221,7 @@ pub(super) fn typed(kind: &str, fields: &Fields) -> Typed {
         number: text("number"),
         day: text("day"),
         sha256: text("sha256"),
+        file,
         at: text("at"),
         until: text("until"),
     }
@@ -371,10 +382,10 @@ pub(super) async fn new(
 /// `POST /evidence/new`
 pub(super) async fn add(
     State(console): State<Arc<Console>>,
-    Posted { visiting, fields }: Posted,
+    PostedFile { visiting, fields, file }: PostedFile,
 ) -> Result<Response<Body>, PageError> {
     let agency = AgencyCode::new(fields.text("agency")).map_err(|_| PageError::not_found())?;
-    let typed = typed(fields.text("kind"), &fields);
+    let typed = typed(fields.text("kind"), &fields, documents::chosen(file));
     let done = attest::attest(&console.app, &visiting.caller, &agency, &typed).await;
     let (wrong, told) = match done {
         Ok(about) => {

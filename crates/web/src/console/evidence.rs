@@ -19,6 +19,7 @@ use khien_domain::round::{Review, ReviewState};
 
 use super::Console;
 use super::asked::{Asked, address};
+use super::documents::{Paper, Papers};
 use super::error::PageError;
 use super::frame::{self, Frame, Room};
 use super::register::Choice;
@@ -64,6 +65,8 @@ struct Detail {
     subject: String,
     /// What it was known from, in words.
     reference: String,
+    /// The document that it names.
+    paper: Option<Paper>,
     fields: Vec<Said>,
     /// The fields by the names that programs use.
     raw: Vec<(String, String)>,
@@ -210,7 +213,9 @@ pub(super) async fn detail(
     let mut raw = Vec::new();
     flat("", &content, &mut raw);
     let names = Names::of(&console, &visiting, &f).await?;
+    let papers = Papers::of(&console, &visiting, [about.reference.as_str()]).await?;
     frame::page(&Detail {
+        paper: papers.of_record(&f, &about),
         agency: about.agency.as_ref().map_or_else(String::new, |code| names.agency(code)),
         system: about.system.as_ref().map_or_else(String::new, |code| names.system(code)),
         subject: names.subject(&f, &about),

@@ -6,7 +6,8 @@ use axum::body::to_bytes;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::StatusCode;
-use khien_app::use_case::unmarked_file;
+use axum::http::header::CONTENT_TYPE;
+use khien_app::use_case::documents::unmarked_name;
 
 use super::error::PageError;
 use super::visit::{self, Beginning, HalfWay, Visiting};
@@ -72,7 +73,7 @@ pub(super) struct Posted {
     pub(super) fields: Fields,
 }
 
-/// The same with a file in it, its mark before the file.
+/// The same with a file in it, its mark before the file; or without one.
 pub(super) struct PostedFile {
     /// Who.
     pub(super) visiting: Visiting,
@@ -137,6 +138,10 @@ impl FromRequest<Arc<Console>> for PostedFile {
         let (mut parts, body) = request.into_parts();
         let visiting = Visiting::from_request_parts(&mut parts, console).await?;
         let request = Request::from_parts(parts, body);
+        if is_without_file(&request) {
+            let Posted { visiting, fields } = ours(visiting, request).await?;
+            return Ok(Self { visiting, fields, file: None });
+        }
         let mut is_ours = is_marked(&visiting, &request);
         let parts = Multipart::from_request(request, console).await;
         let mut parts = parts.map_err(|_| PageError::invalid("multipart/form-data"))?;
@@ -148,7 +153,7 @@ impl FromRequest<Arc<Console>> for PostedFile {
                 if !is_ours {
                     return Err(PageError::stale_form());
                 }
-                unmarked_file(&file_name, b"")?;
+                unmarked_name(&console.app, &visiting.caller, &file_name).await?;
                 file =
                     Some((file_name, part.bytes().await.map_err(|error| broken(&error))?.to_vec()));
             } else {
@@ -159,6 +164,12 @@ impl FromRequest<Arc<Console>> for PostedFile {
         }
         if is_ours { Ok(Self { visiting, fields, file }) } else { Err(PageError::stale_form()) }
     }
+}
+
+/// Whether a form comes as those do that have no place for a file.
+fn is_without_file(request: &Request) -> bool {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
 }
 
 /// Why a form with a file was not read.

@@ -12,6 +12,7 @@ use khien_domain::evidence::About;
 
 use super::Console;
 use super::asked::{Asked, address};
+use super::documents::{Paper, Papers};
 use super::error::PageError;
 use super::evidence::said::{self, Names};
 use super::frame::{Frame, Room};
@@ -38,6 +39,8 @@ struct Row {
     kind: String,
     subject: String,
     says: String,
+    /// The document that it names.
+    paper: Option<Paper>,
     /// Why whoever visits does not decide, in words.
     partial: Option<String>,
 }
@@ -60,12 +63,15 @@ async fn show(
     let last = found.last().map(|one| one.record.about.seq).filter(|_| found.len() >= PAGE);
     let next = last.map(|seq| address("/reviews", asked, &[("after", seq.to_string().as_str())]));
     let known = Names::of(console, visiting, &f).await?;
+    let references = found.iter().map(|one| one.record.about.reference.as_str());
+    let papers = Papers::of(console, visiting, references).await?;
     let row = |Declared { record, review, partial }: Declared| Row {
         agency: names.get(&review.agency).cloned().unwrap_or_else(|| review.agency.to_string()),
         kind: super::evidence::kind_name(console, &f, &record.about.kind),
         subject: known.subject(&f, &record.about),
         says: said::line(&f, app.kinds().get(&record.about.kind), &record.content),
         partial: partial.map(|partial| f.told(&partial.to_string())),
+        paper: papers.of_record(&f, &record.about),
         about: record.about,
     };
     let rows = found.into_iter().map(row).collect();

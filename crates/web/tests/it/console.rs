@@ -4,6 +4,7 @@ mod assurance;
 mod certificates;
 mod controls;
 mod custody;
+mod documents;
 mod doors;
 mod dossiers;
 mod gate;

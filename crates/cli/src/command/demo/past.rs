@@ -16,6 +16,8 @@ use khien_domain::alert::state::State;
 use khien_domain::alert::{Alert, Severity};
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::control::Stated;
+use khien_domain::document::{Brought, Digest};
+use khien_domain::evidence::kinds::{Kinds, Recorder};
 use khien_domain::evidence::{How, Origin};
 use khien_domain::page::PageRequest;
 use khien_domain::round::{AppealForm, NewAppeal};
@@ -28,7 +30,7 @@ const TAKEN_UP: usize = 40;
 /// Gives the demonstration its past, unless it has one; then takes up alerts, asks the gate about
 /// every system in use, and computes the index.
 pub(super) async fn fill(app: &App, caller: &Caller, governance: &Governance<'_>) -> Result<()> {
-    if demonstration::fill(app, &app.folder, caller, past(governance)?).await? == 0 {
+    if demonstration::fill(app, &app.folder, caller, past(app.kinds(), governance)?).await? == 0 {
         return Ok(());
     }
     // The host of MH-LICHTIEP, which nobody registered, is found here.
@@ -119,10 +121,18 @@ async fn run_round(app: &App) -> Result<()> {
             by: String::new(),
             at: app.now(),
         };
-        appeals::lodge(app, &officer, new).await?;
+        let file = (form == AppealForm::Appeal).then(|| Brought {
+            name: "Danh sách huấn luyện.txt".into(),
+            bytes: LIST.as_bytes().to_vec(),
+        });
+        appeals::lodge(app, &officer, new, file.as_ref()).await?;
     }
     Ok(())
 }
+
+/// The document of the appeal.
+const LIST: &str = "DỮ LIỆU MINH HỌA – TỈNH MINH HỌA\n\nDanh sách huấn luyện thực chiến, đợt cuối năm\n\
+                    Lớp 1: 40 giờ. Lớp 2: 40 giờ. Tổng: 80 giờ theo định mức.\n";
 
 /// What an agency answers to its figures: indicator, form, reason, document.
 const APPEALS: [(&str, AppealForm, &str, &str); 2] = [
@@ -140,10 +150,35 @@ const APPEALS: [(&str, AppealForm, &str, &str); 2] = [
     ),
 ];
 
-fn past(governance: &Governance<'_>) -> Result<Past> {
+/// One of so many declared records comes with the file of its document.
+const WITH_FILE: usize = 3;
+
+/// Gives some of what agencies declare a document, whose file is kept.
+fn with_files(kinds: &Kinds, told: &mut [Told]) {
+    let by_people = |name: &str| kinds.get(name).filter(|kind| kind.by.contains(&Recorder::People));
+    let declared = told.iter_mut().filter(|one| one.how == How::Declared);
+    let declared = declared.filter_map(|one| Some((by_people(&one.handed.kind)?, one)));
+    for (place, (kind, one)) in declared.enumerate().filter(|(place, _)| place % WITH_FILE == 0) {
+        let number =
+            format!("{:02}-BC/{}.MH", place + 1, one.handed.agency.as_str().to_uppercase());
+        let bytes = format!(
+            "DỮ LIỆU MINH HỌA – TỈNH MINH HỌA\n\nBáo cáo số {number}\nNội dung: {}\nSố liệu: {}\n",
+            kind.vi, one.handed.content
+        )
+        .into_bytes();
+        one.origin = Origin::Document;
+        one.handed.reference = Digest::of(&bytes).after(&format!("Báo cáo tự khai · {number}"));
+        one.file = Some(Brought { name: format!("Báo cáo {:02}.txt", place + 1), bytes });
+    }
+}
+
+fn past(kinds: &Kinds, governance: &Governance<'_>) -> Result<Past> {
     let broken = governance.break_glass();
     let agencies = governance.confirmed_agencies().into_iter();
     let systems = governance.confirmed_systems().into_iter();
+    let mut evidence =
+        governance.evidence().into_iter().map(told).collect::<Result<Vec<Told>>>()?;
+    with_files(kinds, &mut evidence);
     Ok(Past {
         registered_at: governance.registered_at(),
         agencies: agencies
@@ -152,7 +187,7 @@ fn past(governance: &Governance<'_>) -> Result<Past> {
         systems: systems
             .map(|(code, at)| Ok((SystemCode::new(code)?, at)))
             .collect::<Result<_>>()?,
-        evidence: governance.evidence().into_iter().map(told).collect::<Result<_>>()?,
+        evidence,
         decided_at: governance.decided_at(),
         broken: Broken {
             system: SystemCode::new(broken.system)?,
@@ -213,6 +248,7 @@ fn told(evidence: Evidence) -> Result<Told> {
         origin: Origin::parse(origin).context("an origin that there is not")?,
         how: How::parse(how).context("a way of knowing that there is not")?,
         by,
+        file: None,
     })
 }
 

@@ -11,6 +11,7 @@ use khien_app::use_case::UseError;
 use khien_app::use_case::appeals::{self, AppealDetail, Effect, Verdict};
 use khien_app::use_case::attest::AttestError;
 use khien_domain::code::AgencyCode;
+use khien_domain::document::in_words;
 use khien_domain::evidence::typed::Wrong;
 use khien_domain::index::ratio::whole;
 use khien_domain::index::{IndexPack, Place, Score};
@@ -21,10 +22,11 @@ use super::{View, called};
 use crate::console::Console;
 use crate::console::asked::Asked;
 use crate::console::attest::{TypedForm, kind_name, typed};
+use crate::console::documents::{self, Paper, Papers};
 use crate::console::error::PageError;
 use crate::console::evidence::said::Names;
 use crate::console::frame::{self, Frame, Room};
-use crate::console::posted::{Fields, Posted};
+use crate::console::posted::{Fields, PostedFile};
 use crate::console::register;
 use crate::console::visit::Visiting;
 
@@ -36,6 +38,8 @@ struct Lodge {
     agency: String,
     year: i16,
     indicators: Vec<(String, String, bool)>,
+    /// How large a file may be.
+    limit: String,
     typed: Fields,
     wrong: Option<String>,
 }
@@ -47,6 +51,8 @@ struct Page {
     appeal: Appeal,
     agency: String,
     indicator: String,
+    /// The document that it names.
+    paper: Option<Paper>,
     effect: Option<Shown>,
     /// Why whoever visits does not decide; nothing if nobody decides any more.
     partial: Option<String>,
@@ -156,6 +162,7 @@ async fn show_lodge(
         indicators: indicators.collect(),
         agency: names.get(&agency).cloned().unwrap_or_else(|| agency.to_string()),
         code: agency.to_string(),
+        limit: in_words(console.app.kinds().document_bytes),
         year,
         typed,
         wrong,
@@ -181,7 +188,7 @@ pub(in crate::console) async fn new(
 /// `POST /index/appeals/new`
 pub(in crate::console) async fn lodge(
     State(console): State<Arc<Console>>,
-    Posted { visiting, fields }: Posted,
+    PostedFile { visiting, fields, file }: PostedFile,
 ) -> Result<Response<Body>, PageError> {
     let agency = AgencyCode::new(fields.text("agency")).map_err(|_| PageError::not_found())?;
     let new = NewAppeal {
@@ -194,7 +201,8 @@ pub(in crate::console) async fn lodge(
         by: String::new(),
         at: console.app.now(),
     };
-    let error = match appeals::lodge(&console.app, &visiting.caller, new).await {
+    let file = documents::chosen(file);
+    let error = match appeals::lodge(&console.app, &visiting.caller, new, file.as_ref()).await {
         Ok(id) => {
             return Ok(Redirect::to(&format!("/index/appeals/{id}?done=lodged")).into_response());
         }
@@ -255,6 +263,9 @@ async fn show(
         }
         records.truncate(RECORDS);
     }
+    let reference = &appeal.about.reference;
+    let papers = Papers::of(console, visiting, [reference.as_str()]).await?;
+    let paper = papers.of_reference(&f, agency, reference);
     let indicator = pack.indicators.iter().find(|known| known.id == appeal.about.indicator);
     let told = told.or_else(|| (!wrong.is_empty()).then(|| f.n("attest-wrong", wrong.len())));
     frame::page(&Page {
@@ -262,6 +273,7 @@ async fn show(
         indicator: indicator.map_or_else(String::new, |indicator| {
             called(&f, &indicator.vi, &indicator.en).to_owned()
         }),
+        paper,
         effect: effect.map(|effect| shown(&f, &pack, &appeal, &effect, name)),
         partial: partial.filter(|_| decides).map(|partial| f.told(&partial.to_string())),
         appeal,
@@ -300,7 +312,7 @@ fn record(fields: &Fields, name: &str) -> Result<Option<u64>, Wrong> {
 pub(in crate::console) async fn decide(
     State(console): State<Arc<Console>>,
     Path(text): Path<String>,
-    Posted { visiting, fields }: Posted,
+    PostedFile { visiting, fields, file }: PostedFile,
 ) -> Result<Response<Body>, PageError> {
     let id = number(&text)?;
     let verdict = match fields.text("do") {
@@ -309,8 +321,10 @@ pub(in crate::console) async fn decide(
             let missing = || Wrong::new("withdraw", "this must be the number of a record");
             Ok(Verdict::Withdraw(seq.ok_or_else(missing)?))
         }),
-        "accept" => record(&fields, "corrects")
-            .map(|seq| Verdict::Accept(Box::new(typed(fields.text("kind"), &fields)), seq)),
+        "accept" => record(&fields, "corrects").map(|seq| {
+            let file = documents::chosen(file);
+            Verdict::Accept(Box::new(typed(fields.text("kind"), &fields, file)), seq)
+        }),
         _ => return Err(PageError::invalid("do")),
     };
     let (app, caller) = (&console.app, &visiting.caller);

@@ -18,6 +18,7 @@ use khien_domain::round::{Appeal, Decided, Look, Round, RoundState};
 use super::called;
 use crate::console::Console;
 use crate::console::asked::{Asked, address};
+use crate::console::documents::{Paper, Papers};
 use crate::console::error::PageError;
 use crate::console::frame::{self, Frame, Room};
 use crate::console::narrow::{Bar, Narrow};
@@ -69,6 +70,8 @@ struct Row {
     agency: String,
     kind: String,
     reference: String,
+    /// The document that it names.
+    paper: Option<Paper>,
     look: Look,
     decided: Option<Decided>,
     /// Why whoever visits does not look at it.
@@ -166,6 +169,8 @@ async fn show(
     let looked = samples.iter().filter(|one| one.sample.look != Look::Waiting).count();
     let fails = samples.iter().filter(|one| one.sample.look == Look::Fails).count();
     let decides = f.may(Permission::AssuranceDecide) && round.state == RoundState::Review;
+    let references = samples.iter().map(|one| one.record.about.reference.as_str());
+    let papers = Papers::of(console, visiting, references).await?;
     let mut rows: Vec<Row> = samples
         .into_iter()
         .map(|one| Row {
@@ -174,6 +179,7 @@ async fn show(
             of: one.sample.agency,
             kind: crate::console::evidence::kind_name(console, &f, &one.record.about.kind),
             reference: f.s(&one.record.about.reference),
+            paper: papers.of_record(&f, &one.record.about),
             look: one.sample.look,
             decided: one.sample.decided,
             partial: match one.partial {

@@ -325,6 +325,37 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("this must be a day with a time", "phải là ngày có giờ"),
     ("this must be one of the list", "phải chọn trong danh sách"),
     ("this must be 64 hexadecimal digits", "phải là 64 chữ số thập lục phân"),
+    (
+        "this is not the SHA-256 of the file: correct it or leave it empty",
+        "đây không phải SHA-256 của tệp: xin sửa lại hoặc để trống",
+    ),
+    ("a file with the mark {} was refused", "đã từ chối một tệp mang dấu {}"),
+    ("document {}", "tài liệu {}"),
+    ("what is kept is not what was brought", "tệp đang giữ không còn là tệp đã gửi"),
+    ("{} bytes", "{} byte"),
+    ("«document_bytes» must be a number", "«document_bytes» phải là một số"),
+    (
+        "nobody can look into this kind of file for marks of secrecy: send the document itself, such as its PDF",
+        "không thể kiểm tra dấu độ mật trong loại tệp này: xin gửi chính văn bản, ví dụ bản PDF",
+    ),
+    (
+        "the file is larger than {}: reduce it, or keep it yourself and type its SHA-256",
+        "tệp lớn hơn {}: xin giảm dung lượng, hoặc tự giữ tệp và chỉ ghi SHA-256",
+    ),
+    (
+        "the name of the file has folders or characters that are not shown: rename the file",
+        "tên tệp có thư mục hoặc ký tự không hiển thị: xin đổi tên tệp",
+    ),
+    (
+        "the name of the file is longer than 200 bytes: rename the file",
+        "tên tệp dài quá 200 byte: xin đổi tên tệp",
+    ),
+    (
+        "the kept file is not the one that was brought: its SHA-256 differs, so it is not handed out; \
+         ask the agency for the document and tell whoever keeps the database",
+        "tệp đang giữ không còn là tệp đã gửi: SHA-256 khác nhau nên không cho tải; xin hỏi cơ quan để lấy \
+         văn bản và báo người quản trị cơ sở dữ liệu",
+    ),
     ("this must be a year like 2026", "phải là năm, ví dụ 2026"),
     ("this must be a month like 2026-10", "phải là tháng, ví dụ 2026-10"),
     ("this must be the number of a record", "phải là số của một bản ghi"),

@@ -27,6 +27,7 @@ use khien_domain::alert::Severity;
 use khien_domain::clock::Clock;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::custody::DeviceKind;
+use khien_domain::document::{Brought, Digest};
 use khien_domain::dossier::DossierKind;
 use khien_domain::evidence::{How, NewEvidence};
 use khien_domain::ids::{AlertId, DossierId, FindingId, IncidentId};
@@ -121,6 +122,7 @@ pub(super) fn filled(address: &str, things: &Things) -> String {
         ("{risk}", "rr-01"),
         ("{catalogue}", "mh-levels@2026.1"),
         ("{control}", "QT-03"),
+        ("{sha256}", Digest::of(PAPER).as_str()),
         ("{dossier}", &things.dossier),
         ("{finding}", &things.finding),
         ("{device}", &things.device),
@@ -447,7 +449,10 @@ pub(super) async fn things(centre: &Centre, system: &'static str, agency: &'stat
     }
 }
 
-/// Something that an agency has declared.
+/// The document of what an agency has declared.
+const PAPER: &[u8] = "văn bản".as_bytes();
+
+/// Something that an agency has declared, with its document.
 async fn declared(centre: &Centre, agency: &'static str) -> u64 {
     let (agency, now) = (AgencyCode::new(agency).unwrap(), centre.app.now());
     let new = NewEvidence::of_agency("training.year", &agency, now);
@@ -455,6 +460,9 @@ async fn declared(centre: &Centre, agency: &'static str) -> u64 {
     let mut tx = centre.app.store.begin().await.unwrap();
     let new = vec![new.with("staff", 1).with("completed", 1)];
     let kept = tx.append_evidence(new, now).await.unwrap();
+    let paper = Brought { name: "thử.txt".into(), bytes: PAPER.to_vec() };
+    let document = paper.checked(&agency, 100, ("person:thu", now)).unwrap();
+    assert!(tx.keep_document(&document, PAPER).await.unwrap());
     tx.commit().await.unwrap();
     kept[0].seq
 }
@@ -493,7 +501,7 @@ pub(super) async fn round(centre: &Centre, things: [&mut Things; 2]) {
             by: String::new(),
             at: now,
         };
-        its.appeal = appeals::lodge(app, &caller, new).await.unwrap().to_string();
+        its.appeal = appeals::lodge(app, &caller, new, None).await.unwrap().to_string();
     }
 }
 
