@@ -93,7 +93,7 @@ pub async fn record_finding(
     let system = found.ok_or_else(|| UseError::not_found("system", &one.system))?;
     let deed = Deed { agency: Some(system.agency.clone()), ..deed };
     let (day, now) = (one.found, records.now());
-    let (new, tool, word) = checked(one)?;
+    let (new, tool, word) = checked(&one)?;
     let subject = new.subject(&system.code);
     let at = noon_of(day).map(|noon| if day == day_of(now) { now.min(noon) } else { noon });
     let at = at.filter(|at| *at <= now.saturating_add(AHEAD).unwrap_or(now));
@@ -131,7 +131,7 @@ pub async fn record_finding(
 }
 
 /// What was found with its texts in order, by what, and more about it.
-fn checked(one: One) -> Result<(NewFinding, String, String), UseError> {
+fn checked(one: &One) -> Result<(NewFinding, String, String), UseError> {
     let title = text::line("the title", &one.title, NAME_BYTES).map_err(UseError::invalid)?;
     let place = text::line("the place", &one.place, PLACE_BYTES).map_err(UseError::invalid)?;
     let rule = match one.rule.trim() {
