@@ -20,6 +20,7 @@ use jiff::civil::Date;
 use crate::code::{AgencyCode, SystemCode};
 use crate::facts::{SetId, Sets, Wanted};
 use crate::limits::TEXT_BYTES;
+use crate::system::Stage;
 use crate::text::{self, TextError};
 
 pub use checklist::{Checklist, Counts, Due, Status};
@@ -162,6 +163,8 @@ pub struct Control {
     pub text: String,
     /// From which level on it is due.
     pub level: u8,
+    /// The stage by whose entry it is first due, from design to operation.
+    pub stage: Stage,
     /// The provision that it comes from.
     pub source: String,
     /// The outcomes of NIST CSF 2.0 that it serves.
@@ -173,6 +176,9 @@ pub struct Control {
     /// Sets that must have none.
     pub lacks: Vec<SetId>,
 }
+
+/// The stages by whose entry controls can be due, in their order.
+pub const STAGES: [Stage; 4] = [Stage::Design, Stage::Build, Stage::Test, Stage::Operation];
 
 impl Catalogue {
     /// The catalogue that comes with the program.

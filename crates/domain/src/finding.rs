@@ -27,7 +27,7 @@ pub const ADVISORY: &str = "CSAF: ";
 /// What more than one advisory names: no file bears this name, so that none of them takes it back.
 pub const ADVISORIES: &str = "CSAF: nhiều khuyến cáo";
 /// The place of a finding: a file, an address, a port.
-const PLACE_BYTES: usize = 500;
+pub const PLACE_BYTES: usize = 500;
 /// CVEs of one finding.
 const CVES: usize = 20;
 

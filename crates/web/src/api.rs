@@ -164,7 +164,7 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
         .route("/api/v1/crypto/probe", post(of(crypto::probe::handle)))
         .route("/api/v1/dossiers", get(of(dossiers::list::handle)))
         .route("/api/v1/dossiers/{id}", get(of(dossiers::get::handle)))
-        .route("/api/v1/findings", get(of(findings::list::handle)))
+        .route("/api/v1/findings", get(of(findings::list::handle)).post(of(findings::add::handle)))
         .route(
             "/api/v1/systems/{code}/findings",
             post(of(findings::import::handle))

@@ -282,6 +282,7 @@ pub fn router(app: Arc<App>, random: Random) -> Router {
                 .layer(DefaultBodyLimit::max(findings::import::MAX_BYTES)),
         )
         .route("/findings/import/confirm", post(of(findings::import::confirm)))
+        .route("/findings/new", get(of(findings::new::page)).post(of(findings::new::record)))
         .route("/findings/{finding}", get(of(findings::detail::handle)))
         .route("/findings/{finding}/act", post(of(findings::detail::act)))
         // The index.

@@ -167,6 +167,7 @@ fn control(control: &Control) -> Value {
     let id = token(&control.id);
     let mut props = vec![json!({"name": "label", "value": control.id})];
     props.push(prop("level", &control.level.to_string()));
+    props.push(prop("stage", control.stage.name()));
     if let Some(layer) = control.layer {
         props.push(prop("layer", layer.name()));
     }

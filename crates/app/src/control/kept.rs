@@ -2,6 +2,7 @@
 
 use khien_domain::control::{Catalogue, CatalogueKey, Control, Family};
 use khien_domain::evidence::kinds::Kinds;
+use khien_domain::system::Stage;
 use khien_store::{CatalogueForm, CatalogueRow};
 use serde::{Deserialize, Serialize};
 
@@ -82,6 +83,7 @@ fn of_kept(kept: Kept, key: &CatalogueKey) -> Catalogue {
         en: control.title,
         text: control.text,
         level: 1,
+        stage: Stage::Operation,
         source: String::new(),
         csf: control.csf,
         layer: None,

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use khien_domain::control::mapping::HUB;
 use khien_domain::control::{Catalogue, CatalogueKey, Control, Family, NAME_BYTES, is_name};
 use khien_domain::evidence::kinds::Kinds;
+use khien_domain::system::Stage;
 use khien_domain::text;
 
 use super::tree::{Node, Tree};
@@ -201,6 +202,7 @@ impl Gathered {
             en: title,
             text: statement,
             level: 1,
+            stage: Stage::Operation,
             source: String::new(),
             csf: if is_csf { vec![node.id.clone()] } else { Vec::new() },
             layer: None,

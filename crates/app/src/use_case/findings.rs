@@ -9,6 +9,7 @@ mod advised;
 mod csaf;
 mod exploited;
 mod kept;
+mod one;
 mod own;
 mod sarif;
 mod table;
@@ -49,6 +50,7 @@ use crate::records::Records;
 
 pub use exploited::{catalogue, import_exploited};
 use kept::{Change, finish, keep, last_declared};
+pub use one::{Noted, One, Recorded, record_finding};
 pub use own::{Looked, look};
 
 /// The largest file of findings; one of a table is smaller.
@@ -191,25 +193,42 @@ fn read(pack: &AssessmentPack, upload: &Upload) -> Result<Read, String> {
         Some(_) => table::read(&upload.name, bytes, &upload.tool)?,
     };
     unmarked(&upload.name)?;
-    sheet.tool = text::line("the tool", &text::cut(&sheet.tool, NAME_BYTES), NAME_BYTES).map_err(
-        |error| match error {
-            text::TextError::Marked { .. } => error.to_string(),
-            _ => "name the tool that found it: the file does not".to_owned(),
-        },
-    )?;
-    if sheet.tool == OWN_TOOL {
-        return Err(format!("«{OWN_TOOL}» is what the centre itself finds: name the tool"));
-    }
-    if sheet.tool.starts_with(ADVISORY.trim_end()) {
-        return Err(format!(
-            "«{}» is how advisories are named: name the tool",
-            ADVISORY.trim_end()
-        ));
-    }
+    sheet.tool = tool(&text::cut(&sheet.tool, NAME_BYTES)).map_err(|error| match error {
+        UnfitTool::None => "name the tool that found it: the file does not".to_owned(),
+        UnfitTool::Unfit(what) => what,
+    })?;
     if sheet.found.len() > MAX_FINDINGS {
         return Err(format!("a file has at most {MAX_FINDINGS} findings"));
     }
     Ok(Read::Scan(sheet))
+}
+
+/// Why something is no name of what found it.
+enum UnfitTool {
+    /// There is none.
+    None,
+    /// It will not do, as the sentence says.
+    Unfit(String),
+}
+
+/// The name of what found something: neither the centre's nor an advisory's.
+fn tool(text: &str) -> Result<String, UnfitTool> {
+    let name = text::line("the tool", text, NAME_BYTES).map_err(|error| match error {
+        text::TextError::Marked { .. } | text::TextError::Long { .. } => {
+            UnfitTool::Unfit(error.to_string())
+        }
+        _ => UnfitTool::None,
+    })?;
+    if name == OWN_TOOL {
+        let what = format!("«{OWN_TOOL}» is what the centre itself finds: name the tool");
+        return Err(UnfitTool::Unfit(what));
+    }
+    let advisory = ADVISORY.trim_end();
+    if name.starts_with(advisory) {
+        let what = format!("«{advisory}» is how advisories are named: name the tool");
+        return Err(UnfitTool::Unfit(what));
+    }
+    Ok(name)
 }
 
 /// The JSON of a file that bears no mark of secrecy.

@@ -3,7 +3,7 @@
 use jiff::civil::date;
 use khien_app::App;
 use khien_app::access::Caller;
-use khien_app::use_case::findings::{self, Report, Upload};
+use khien_app::use_case::findings::{self, Noted, One, Report, Upload};
 use khien_app::use_case::{UseError, register as registering, reviews};
 use khien_domain::account::Role;
 use khien_domain::evidence::How;
@@ -362,5 +362,100 @@ async fn what_is_known_to_be_exploited_is_due_sooner() {
     let all = findings::list_findings(&app, &officer(), None).await.unwrap();
     assert_eq!(findings::counts(&all, date(2026, 10, 30)), [3, 0, 1, 0]);
     assert!(all.iter().all(|finding| finding.about.severity == Rating::Low));
+    app.stop().await;
+}
+
+/// One finding by hand, found on a day of October 2026.
+fn one(rule: &str, severity: Rating, day: i8) -> One {
+    One {
+        system: system(),
+        title: format!("Lỗi {rule}"),
+        advice: "Vá theo CVE-2026-0009".into(),
+        severity,
+        rule: rule.into(),
+        place: String::from("máy 1"),
+        tool: "Đơn vị Mẫu".into(),
+        found: date(2026, 10, day),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_finding_by_hand_is_known_again_and_closes_nothing() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, clock) = centre(&place.path().join("data")).await;
+    let tool = "Đơn vị Mẫu";
+    scan(&app, table(tool, Some(("A", "low")))).await;
+    let scans = told(&app, "scan.done").await.len();
+    let record = async |one| findings::record_finding(&app, &officer(), one).await;
+    let added = record(one("B", Rating::High, 10)).await.unwrap();
+    assert_eq!(added.noted, Noted::Added);
+    assert_eq!((added.finding.found, added.finding.due), (date(2026, 10, 10), date(2026, 11, 9)));
+    assert_eq!(added.finding.about.cves.first().map(String::as_str), Some("CVE-2026-0009"));
+    let about = findings::get_finding(&app, &officer(), added.finding.id).await.unwrap();
+    assert_eq!(about.steps[0].detail, "Đơn vị Mẫu\nVá theo CVE-2026-0009");
+    assert_eq!(finding(&app, 1).await.state, FindingState::Open, "it is no scan of its tool");
+    assert_eq!(told(&app, "scan.done").await.len(), scans);
+    let kept = told(&app, "finding.state").await.swap_remove(0);
+    assert_eq!((word(&kept, "found"), kept.about.how), ("2026-10-10", How::Declared));
+    assert!(!kept.about.by.is_empty() && !format!("{:?}", kept.content).contains(tool));
+
+    // The same again changes nothing, for whom it may be said or not.
+    let size = app.store.ledger_tip().await.unwrap().size;
+    for same in [one("B", Rating::High, 10), one("B", Rating::Low, 9)] {
+        let there = record(same).await.unwrap();
+        assert_eq!((there.noted, there.finding.id), (Noted::There, added.finding.id));
+    }
+    assert_eq!(app.store.ledger_tip().await.unwrap().size, size);
+    let graver = record(one("B", Rating::Critical, 10)).await.unwrap();
+    assert_eq!((graver.noted, graver.finding.about.severity), (Noted::Again, Rating::Critical));
+    assert!(graver.finding.due < added.finding.due);
+
+    // A file of the same tool knows it, and closes it as it closes its own.
+    clock.forward(3600);
+    let gone = scan(&app, table(tool, Some(("A", "low")))).await;
+    assert_eq!(figures(&gone), [1, 0, 1, 0, 1]);
+    let there = record(one("B", Rating::High, 15)).await.unwrap();
+    assert_eq!(there.noted, Noted::There, "it was fixed on that day");
+    clock.forward(24 * 3600);
+    let back = record(one("B", Rating::High, 16)).await.unwrap();
+    assert_eq!((back.noted, back.finding.id), (Noted::Reopened, added.finding.id));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_finding_by_hand_is_refused_by_what_will_not_do() {
+    let place = tempfile::tempdir().unwrap();
+    let (app, _) = centre(&place.path().join("data")).await;
+    let good = one("", Rating::Low, 15);
+    let refused =
+        async |one| findings::record_finding(&app, &officer(), one).await.unwrap_err().to_string();
+    let long = "a".repeat(201);
+    for (wrong, told) in [
+        (One { title: " ".into(), ..good.clone() }, "the title"),
+        (One { title: long.clone(), ..good.clone() }, "the title is longer"),
+        (One { rule: long.clone(), ..good.clone() }, "the rule is longer"),
+        (One { place: String::new(), ..good.clone() }, "the place"),
+        (One { advice: "Kế hoạch (TỐI MẬT)".into(), ..good.clone() }, "the description bears"),
+        (One { tool: String::new(), ..good.clone() }, "name the tool or who assessed"),
+        (One { tool: "Khiên".into(), ..good.clone() }, "what the centre itself finds"),
+        (One { found: date(2026, 10, 16), ..good.clone() }, "the day found is to come"),
+        (One { found: date(2024, 1, 1), ..good.clone() }, "longer ago than 800 days"),
+    ] {
+        let said = refused(wrong).await;
+        assert!(said.contains(told), "{told}: {said}");
+    }
+    assert!(told(&app, "finding.state").await.is_empty());
+    let foreign = person("canbo-soyt", Role::Officer, AgencyScope::one(agency("soyt")));
+    let foreign = findings::record_finding(&app, &foreign, good.clone()).await;
+    assert!(matches!(foreign, Err(UseError::NotFound { .. })));
+    let appraised = findings::record_finding(&app, &appraiser(), good.clone()).await;
+    assert!(matches!(appraised, Err(UseError::Denied(_))));
+    // The title stands for a rule that nobody gives; the catalogue of what is exploited counts at once.
+    let catalogue = json!({"catalogVersion": "1", "dateReleased": "2026-10-14", "vulnerabilities": [
+        {"cveID": "CVE-2026-0009", "vulnerabilityName": "Lỗi mẫu", "dateAdded": "2026-10-14"}]});
+    let bytes = catalogue.to_string().into_bytes();
+    findings::import_exploited(&app, &Caller::program(), bytes).await.unwrap();
+    let kept = findings::record_finding(&app, &officer(), good).await.unwrap().finding;
+    assert_eq!((kept.about.rule.as_str(), kept.is_exploited), ("Lỗi", true));
     app.stop().await;
 }

@@ -130,6 +130,18 @@ fn a_scan_is_looked_at_kept_and_a_later_one_closes_what_is_gone() {
     browser.says("Rà quét không còn thấy");
     browser.click(".acts a[href^='/evidence']");
     browser.says("Trạng thái: đã khắc phục");
+    // One more by hand; the same again leads to it.
+    for again in [false, true] {
+        browser.open("/systems/mh-quet-mau");
+        browser.click(".acts a[href^='/findings/new']");
+        browser.fill("#record input[name=title]", "Lỗi ghi tay");
+        browser.fill("#record input[name=place]", "https://mau.example/");
+        browser.fill("#record input[name=tool]", "Đơn vị đánh giá Mẫu");
+        browser.click("#record button");
+        browser.says(if again { "Phát hiện này đã có" } else { "Đã ghi phát hiện" });
+    }
+    browser.click("#there a");
+    browser.says("Đơn vị đánh giá Mẫu");
     browser.open("/calendar?system=mh-quet-mau");
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }

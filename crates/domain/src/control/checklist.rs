@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Catalogue, Control, Layer, Stated, Statement};
+use super::{Catalogue, Control, Layer, STAGES, Stated, Statement};
 use crate::code::{AgencyCode, SystemCode};
 use crate::facts::{Item, Scope, SetId, Trust, View};
+use crate::system::Stage;
 
 /// The newest records first come into an answer: as many as anybody looks at.
 const MOST: usize = 20;
@@ -172,6 +173,12 @@ impl<'c> Checklist<'c> {
             (*layer, due.map(|due| due.status).collect())
         };
         Layer::ALL.iter().map(of).collect()
+    }
+
+    /// The controls that are first due by the entry of each stage.
+    pub fn stages(&self) -> Vec<(Stage, Vec<&Due<'c>>)> {
+        let of = |stage| self.due.iter().filter(move |due| due.control.stage == stage);
+        STAGES.into_iter().map(|stage| (stage, of(stage).collect())).collect()
     }
 
     /// The controls that serve each outcome of CSF 2.0, by its name.

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Catalogue, CatalogueKey, Control, Family, Layer, Measures, is_name};
+use super::{Catalogue, CatalogueKey, Control, Family, Layer, Measures, STAGES, is_name};
 use crate::evidence::content::Content;
 use crate::evidence::kinds::{Kinds, day};
 use crate::facts::{Sets, Shape, ShapeError, Wanted};
 use crate::index::PackError;
 use crate::index::source::Source;
-use crate::system::Level;
+use crate::system::{Level, Stage};
 
 impl Catalogue {
     /// Reads the YAML of a catalogue.
@@ -121,6 +121,11 @@ fn control(
     let layer = shape.optional_text("layer")?.map(|name| {
         Layer::parse(name).ok_or_else(|| shape.wrong("layer", format!("«{name}» is no layer")))
     });
+    let stage = shape.optional_text("stage")?.map(|name| {
+        let found = STAGES.into_iter().find(|stage| stage.name() == name);
+        let wrong = || format!("«{name}» is none of design, build, test, operation");
+        found.ok_or_else(|| shape.wrong("stage", wrong()))
+    });
     let control = Control {
         id: id(shape)?,
         family: family.to_owned(),
@@ -128,6 +133,7 @@ fn control(
         en: shape.text("en")?.to_owned(),
         text: String::new(),
         level: level.number(),
+        stage: stage.transpose()?.unwrap_or(Stage::Operation),
         source: shape.text("source")?.to_owned(),
         csf: shape.texts("csf")?.into_iter().map(str::to_owned).collect(),
         layer: layer.transpose()?,

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use khien_domain::control::{Catalogue, CatalogueKey, Layer};
+use khien_domain::control::{Catalogue, CatalogueKey, Layer, STAGES};
 use khien_domain::evidence::kinds::Kinds;
+use khien_domain::system::Stage;
 
 fn kinds() -> Kinds {
     Kinds::parse(Kinds::BUILT_IN).unwrap()
@@ -23,6 +24,12 @@ fn the_catalogue_by_level_is_sound() {
     }
     let layers: BTreeSet<Layer> = catalogue.controls.iter().filter_map(|one| one.layer).collect();
     assert_eq!(layers.len(), Layer::ALL.len(), "each layer is protected by something");
+    for stage in STAGES {
+        let due = catalogue.controls.iter().filter(|control| control.stage == stage).count();
+        assert!(due >= 3, "{} asks for {due}", stage.name());
+    }
+    let stage = |id: &str| catalogue.control(id).unwrap().stage;
+    assert_eq!((stage("QT-01"), stage("UP-01")), (Stage::Design, Stage::Operation), "not said");
     let families = catalogue.families.iter();
     assert!(families.clone().all(|family| catalogue.of_family(&family.id).count() > 0));
 }
@@ -34,6 +41,7 @@ fn what_is_wrong_is_told_with_its_line() {
         ("family: QT, level: 1", "family: XX, level: 1", "there is no family «XX»"),
         ("needs: [named]", "needs: [noname]", "there is no set «noname»"),
         ("level: 1, source", "level: 6, source", "a level is 1 to 5"),
+        ("stage: design", "stage: retired", "«retired» is none of design, build, test, operation"),
         ("layer: people", "layer: roof", "«roof» is no layer"),
         ("needs: [site], lacks", "lacks", "nothing was said shows nothing"),
         ("id: QT-02", "id: QT-01", "is there twice"),

@@ -6,6 +6,7 @@ use khien_domain::control::mapping::{
     Corresponds, MOST_RELATIONS, Mapping, MappingError, Pair, Placed, Relation, Relationship, pairs,
 };
 use khien_domain::control::{Catalogue, CatalogueKey, Control};
+use khien_domain::system::Stage;
 
 fn key(text: &str) -> CatalogueKey {
     CatalogueKey::parse(text).unwrap()
@@ -20,6 +21,7 @@ fn catalogue(name: &str, controls: &[(&str, &[&str])]) -> Catalogue {
         en: (*id).into(),
         text: String::new(),
         level: 1,
+        stage: Stage::Operation,
         source: String::new(),
         csf: csf.iter().map(|one| (*one).to_owned()).collect(),
         layer: None,

@@ -111,6 +111,7 @@ audit-deed-finding-import = Imported findings
 audit-deed-finding-list = Listed findings
 audit-deed-finding-look = Looked for what is wrong
 audit-deed-finding-read = Read a finding
+audit-deed-finding-record = Recorded a finding
 audit-deed-finding-reopen = Opened a finding again
 audit-deed-finding-repair = Said a finding is repaired
 audit-deed-finding-retest = Retested a finding

@@ -111,6 +111,7 @@ audit-deed-finding-import = Nhập kết quả rà quét
 audit-deed-finding-list = Xem danh sách phát hiện
 audit-deed-finding-look = Rà điều chưa đúng trong kê khai
 audit-deed-finding-read = Xem phát hiện
+audit-deed-finding-record = Ghi một phát hiện
 audit-deed-finding-reopen = Mở lại phát hiện
 audit-deed-finding-repair = Báo đã khắc phục phát hiện
 audit-deed-finding-retest = Kiểm tra lại phát hiện

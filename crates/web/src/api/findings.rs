@@ -1,5 +1,6 @@
 //! `/api/v1/findings` and `/api/v1/systems/{code}/findings`
 
+pub(super) mod add;
 pub(super) mod import;
 pub(super) mod list;
 

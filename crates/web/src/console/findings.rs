@@ -1,8 +1,10 @@
-//! `/findings`: what scans and tests have found, one with its history, and importing more.
+//! `/findings`: what scans and tests have found, one with its history, importing more, and
+//! recording one.
 
 pub(super) mod detail;
 pub(super) mod import;
 pub(super) mod list;
+pub(super) mod new;
 
 use khien_app::use_case::assessments;
 use khien_app::use_case::findings::OWN_TOOL;

@@ -62,6 +62,10 @@ pub(super) struct Change<'r> {
     pub(super) how: How,
     /// Which file told it, for what keeps no record of the file itself.
     pub(super) source: String,
+    /// Whether what the tool found before and is not named now is gone.
+    pub(super) is_scan: bool,
+    /// More about it for the histories.
+    pub(super) word: String,
     /// Findings of which only the agency's word is told.
     pub(super) declared: BTreeSet<String>,
     pub(super) steps: Vec<(FindingId, FindingStep)>,
@@ -84,6 +88,8 @@ impl<'r> Change<'r> {
             day: day_of(at),
             how: How::Measured,
             source: String::new(),
+            is_scan: true,
+            word: String::new(),
             declared: BTreeSet::new(),
             steps: Vec::new(),
             told: Vec::new(),
@@ -141,7 +147,9 @@ pub(super) async fn keep(
     let known = tx.findings(Some(&system.code)).await?;
     let all = by_subject.values().chain(known.iter().map(|was| &was.about));
     let exploited = exploited_of(tx, all).await?;
-    let (now, detail) = (change.records.now(), report.tool.clone());
+    let now = change.records.now();
+    let lines = [report.tool.as_str(), &change.word].into_iter().filter(|line| !line.is_empty());
+    let detail = lines.collect::<Vec<_>>().join("\n");
     for was in known {
         let updated_at = was.updated_at;
         let found = by_subject.remove(&was.subject);
@@ -151,7 +159,7 @@ pub(super) async fn keep(
             continue;
         }
         let Some(found) = found else {
-            if was.tool != report.tool {
+            if !change.is_scan || was.tool != report.tool {
                 continue;
             }
             let is_fixed = matches!(was.state, FindingState::Fixed(_));

@@ -53,6 +53,11 @@ fn end_of(day: Date) -> Option<Timestamp> {
     ZONE.to_timestamp(day.tomorrow().ok()?.at(0, 0, 0, 0)).ok()
 }
 
+/// The middle of a day.
+pub(crate) fn noon_of(day: Date) -> Option<Timestamp> {
+    ZONE.to_timestamp(day.at(12, 0, 0, 0)).ok()
+}
+
 /// The pack that comes with the program.
 pub(crate) fn pack() -> Result<&'static RegisterPack, UseError> {
     RegisterPack::built_in().map_err(|error| {

@@ -15,10 +15,11 @@ use khien_app::use_case::risks;
 use khien_domain::code::SystemCode;
 use khien_domain::control::mapping::HUB;
 use khien_domain::control::{
-    Catalogue, CatalogueKey, Checklist, Counts, Due, Family, Layer, Stated, Status,
+    Catalogue, CatalogueKey, Checklist, Counts, Due, Family, Layer, STAGES, Stated, Status,
 };
 use khien_domain::permission::Permission;
 use khien_domain::risk::Risk;
+use khien_domain::system::Stage;
 
 use crate::console::Console;
 use crate::console::asked::{Asked, address};
@@ -41,6 +42,7 @@ struct Page<'p> {
     views: Vec<(String, String, bool)>,
     catalogues: Vec<(String, String, bool)>,
     layers: Vec<(Layer, Counts)>,
+    stages: Vec<AtStage<'p>>,
     outcomes: Vec<Outcome<'p>>,
     /// The system's risks that name controls of the catalogue.
     risks: Vec<Risk>,
@@ -50,6 +52,17 @@ struct Page<'p> {
     may_state: bool,
     wrong: Option<(String, String)>,
     typed: Fields,
+}
+
+/// The controls that are first due by the entry of a stage.
+struct AtStage<'p> {
+    stage: Stage,
+    due: usize,
+    done: usize,
+    /// What is neither in place nor said not to concern the system.
+    open: Vec<&'p Due<'p>>,
+    /// Whether the system stands there, or goes there next.
+    mark: Option<&'static str>,
 }
 
 /// An outcome of CSF 2.0 with the controls that serve it.
@@ -198,6 +211,7 @@ async fn draw(
         views: views.into(),
         catalogues,
         layers: checklist.layers(),
+        stages: stages(&checklist, of.system.stage),
         outcomes,
         by_csf,
         has_csf: csf.is_some(),
@@ -209,6 +223,26 @@ async fn draw(
     let mut response = frame::page(&page)?;
     *response.status_mut() = status;
     Ok(response)
+}
+
+/// What is due by the entry of each stage of a system that stands in one.
+fn stages<'p>(checklist: &'p Checklist<'p>, at: Stage) -> Vec<AtStage<'p>> {
+    let next = STAGES.into_iter().find(|stage| *stage > at);
+    let all = checklist.stages().into_iter().map(|(stage, due)| AtStage {
+        stage,
+        due: due.len(),
+        done: due.iter().filter(|due| due.status.is_done()).count(),
+        open: due
+            .into_iter()
+            .filter(|due| !due.status.is_done() && due.status != Status::NotApplicable)
+            .collect(),
+        mark: match () {
+            () if stage == at => Some("controls-stage-now"),
+            () if next == Some(stage) => Some("controls-stage-next"),
+            () => None,
+        },
+    });
+    all.collect()
 }
 
 /// What is due of each family that has anything, as far as it is wanted.

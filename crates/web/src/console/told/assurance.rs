@@ -173,6 +173,12 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("a file of findings is at most {} MiB", "tệp kết quả lớn nhất {} MiB"),
     ("a table of findings is at most {} MiB", "bảng kết quả lớn nhất {} MiB"),
     ("a file has at most {} findings", "một tệp có nhiều nhất {} phát hiện"),
+    ("name the tool or who assessed", "xin ghi công cụ hoặc đơn vị đánh giá"),
+    (
+        "the day found is to come, or longer ago than 800 days",
+        "ngày phát hiện ở tương lai hoặc quá 800 ngày trước",
+    ),
+    ("the description", "mô tả"),
     ("name the tool that found it: the file does not", "xin ghi tên công cụ: trong tệp không có"),
     (
         "there is no line of titles with rule, title, severity and place",

@@ -27,6 +27,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("evidence {} of round {}", "bản ghi {} của kỳ {}"),
     ("filter {}", "bộ lọc {}"),
     ("finding {}", "phát hiện {}"),
+    ("finding {} by {}", "phát hiện {} do {} nêu"),
     ("finding {} of {}", "phát hiện {} của {}"),
     ("gate {}", "cổng {}"),
     ("gate-review {} {}", "rà soát mở khẩn cấp {} {}"),

@@ -85,6 +85,48 @@ async fn a_scanner_hands_in_once_what_it_found() {
     centre.app.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn one_finding_is_sent_as_json_and_the_same_again_changes_nothing() {
+    let centre = Centre::start().await;
+    let of = |code: &str| AgencyScope::one(AgencyCode::new(code).unwrap());
+    let write = [Permission::EvidenceWrite];
+    let token = centre.token(&write, of("sokhcn")).await;
+    let foreign = centre.token(&write, of("soyt")).await;
+    let reader = centre.token(&[Permission::EvidenceRead], of("sokhcn")).await;
+    let send = async |token: &str, body: &Value| {
+        let sent = request("POST", "/api/v1/findings", token);
+        let sent = sent.header("content-type", "application/json");
+        centre.send(sent.body(Body::from(body.to_string())).unwrap()).await
+    };
+    let day = centre.app.now().to_string()[..10].to_owned();
+    let one = json!({"system": "cong-dvc", "title": "Lỗi mẫu", "severity": "high", "place": "máy 1",
+        "tool": "Đơn vị Mẫu", "found": day});
+    assert_eq!(send(&reader, &one).await.code(403), "forbidden");
+    assert_eq!(send(&foreign, &one).await.code(404), "not_found");
+    for (field, wrong) in [
+        ("severity", json!("tệ")),
+        ("found", json!("31/01")),
+        ("found", json!("2999-01-01")),
+        ("title", json!("")),
+        ("title", json!("Kế hoạch (TỐI MẬT)")),
+        ("place", json!(" ")),
+        ("tool", json!("CSAF: x")),
+        ("khác", json!("x")),
+    ] {
+        let mut body = one.clone();
+        body[field] = wrong;
+        assert_eq!(send(&token, &body).await.code(400), "invalid", "{field}");
+    }
+    let added = send(&token, &one).await.with(201);
+    assert_eq!((&added["noted"], &added["state"]), (&json!("added"), &json!("open")));
+    let there = send(&token, &one).await.with(200);
+    assert_eq!((&there["noted"], &there["id"]), (&json!("there"), &added["id"]));
+    let listed = centre.get("/api/v1/findings", &reader).await.with(200);
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    assert_eq!(listed["items"][0]["due"], there["due"]);
+    centre.app.stop().await;
+}
+
 /// An advisory about a product in a version.
 fn advisory(name: &str, tlp: &str) -> String {
     json!({

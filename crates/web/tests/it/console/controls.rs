@@ -99,6 +99,22 @@ async fn an_officer_states_a_control_and_others_only_read() {
     invite(&centre, "lanhdao", Role::Leader, AgencyScope::All).await;
     let mut officer = Browser::of(&centre, "canbo").await;
     let place = "/systems/cong-dvc/controls";
+    // What is due by each stage, with the conditions of the gate before it; the open ones are linked.
+    let stages = async |officer: &mut Browser<'_>| {
+        let page = text(&officer.get(place).await);
+        let found = page.split("id=\"stages\"").nth(1).unwrap().split("</section>").next();
+        found.unwrap().to_owned()
+    };
+    let before = stages(&mut officer).await;
+    let rows: Vec<&str> = before.split("<tr>").skip(2).collect();
+    assert_eq!(rows.len(), 4, "{before}");
+    for (row, (stage, control)) in
+        rows.iter().zip([("design", "QT-03"), ("build", "TS-03"), ("test", "TC-01")])
+    {
+        assert!(row.contains(&format!("/gate/cong-dvc?before={stage}\"")), "{row}");
+        assert!(row.contains(&format!("#{control}\"")), "{stage}: {row}");
+    }
+    assert!(rows[3].contains("đang ở đây") && !before.contains("tiếp theo"), "{before}");
     let mut fields = vec![
         ("catalogue", "mh-levels@2026.1"),
         ("control", "QT-03"),

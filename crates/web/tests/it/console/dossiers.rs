@@ -195,6 +195,53 @@ async fn a_decision_before_its_appraisal_is_refused_or_told_in_red() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_finding_is_recorded_by_hand_and_the_same_again_leads_to_it() {
+    let centre = Centre::start_with_rules().await;
+    register_another(&centre).await;
+    invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
+    invite(&centre, "thamdinh", Role::Appraiser, AgencyScope::All).await;
+    let mut officer = Browser::of(&centre, "canbo").await;
+    let mut appraiser = Browser::of(&centre, "thamdinh").await;
+    assert_eq!(appraiser.get("/findings/new").await.status, 403);
+    assert!(!text(&appraiser.get("/systems/cong-dvc").await).contains("/findings/new"));
+    let link = "href=\"/findings/new?system=cong-dvc\"";
+    assert!(text(&officer.get("/systems/cong-dvc").await).contains(link));
+    assert!(text(&officer.get("/findings").await).contains("href=\"/findings/new\""));
+    let page = text(&officer.get("/findings/new?system=cong-dvc").await);
+    assert!(page.contains("<option value=\"cong-dvc\" selected>") && !page.contains("benh-an"));
+    let day = centre.app.now().to_string()[..10].to_owned();
+    let mut fields = [
+        ("system", "cong-dvc"),
+        ("title", "Lỗi <i>"),
+        ("advice", "Nâng phiên bản"),
+        ("severity", "high"),
+        ("rule", "CVE-2026-0001"),
+        ("place", "máy 1"),
+        ("tool", "Khiên"),
+        ("found", &day),
+    ];
+    let own = text(&officer.post("/findings/new", &fields).await);
+    assert!(own.contains("aria-describedby=\"wrong-tool\"") && own.contains("chính trung tâm"));
+    assert!(own.contains("value=\"máy 1\"") && own.contains("Nâng phiên bản"), "{own}");
+    fields[6].1 = "Đơn vị Mẫu";
+    fields[0].1 = "benh-an";
+    assert_eq!(officer.post("/findings/new", &fields).await.status, 404);
+    fields[0].1 = "cong-dvc";
+    let to = goes_to(&officer.post("/findings/new", &fields).await);
+    assert_eq!(to, "/findings/1?done=finding-added");
+    let page = text(&officer.get(&to).await);
+    for word in ["CVE-2026-0001", "máy 1", "Đơn vị Mẫu", "Nâng phiên bản", "Đã ghi phát hiện"]
+    {
+        assert!(page.contains(word), "{word}: {page}");
+    }
+    assert!(!page.contains("Lỗi <i>"));
+    let again = text(&officer.post("/findings/new", &fields).await);
+    assert!(again.contains("Phát hiện này đã có") && again.contains("href=\"/findings/1\""));
+    assert!(!text(&officer.get("/findings?state=all").await).contains("/findings/2"));
+    centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_scan_is_looked_at_by_place_before_it_is_kept() {
     let centre = Centre::start_with_rules().await;
     register_another(&centre).await;

@@ -52,7 +52,7 @@ async fn a_form_tells_all_its_mistakes_beside_their_fields() {
     let centre = centre().await;
     let mut officer = Browser::of(&centre, "canbo").await;
     let mut lead = Browser::of(&centre, "truongca").await;
-    let forms: [(&str, Fields<'_>, &[&str]); 6] = [
+    let forms: [(&str, Fields<'_>, &[&str]); 7] = [
         (
             "/systems/new",
             &[("agency", "sokhcn"), ("code", "Mã sai"), ("level", "9"), ("rto_minutes", "hai giờ")],
@@ -96,6 +96,11 @@ async fn a_form_tells_all_its_mistakes_beside_their_fields() {
                 ("findings", "vài"),
             ],
             &["day", "report", "findings"],
+        ),
+        (
+            "/findings/new",
+            &[("system", "cong-dvc"), ("severity", "tệ"), ("rule", "Mã sai"), ("found", "31/01")],
+            &["title", "severity", "place", "tool", "found"],
         ),
         (
             "/agencies/sokhcn/assignment",
