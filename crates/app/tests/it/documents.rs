@@ -16,22 +16,21 @@ use crate::support::{agency, appraiser, lead, officer, start};
 
 const PAPER: &[u8] = "Báo cáo bồi dưỡng năm 2026 của Tỉnh Minh Họa".as_bytes();
 
-fn brought(name: &str, bytes: &[u8]) -> Option<Brought> {
-    Some(Brought { name: name.into(), bytes: bytes.to_vec() })
+fn brought(name: &str, bytes: &[u8]) -> Brought {
+    Brought { name: name.into(), bytes: bytes.to_vec() }
 }
 
 fn with(name: &str, bytes: &[u8]) -> Typed {
-    Typed { file: brought(name, bytes), ..training("10", "9") }
+    Typed { file: Some(brought(name, bytes)), ..training("10", "9") }
 }
 
 fn wrong(error: AttestError) -> (String, String) {
-    match error {
-        AttestError::Fields(mut wrong) => {
-            let first = wrong.remove(0);
-            (first.field, first.what)
-        }
-        AttestError::Use(other) => panic!("another error: {other}"),
-    }
+    let found = match error {
+        AttestError::Fields(wrong) => Ok(wrong),
+        AttestError::Use(other) => Err(other),
+    };
+    let first = found.unwrap().remove(0);
+    (first.field, first.what)
 }
 
 async fn audited(app: &khien_app::App, action: &str) -> Vec<(Outcome, String)> {
@@ -149,7 +148,7 @@ async fn an_appeal_brings_a_document_and_so_does_the_record_that_corrects() {
     attest::attest(&app, &officer("soyt"), &own, &training("10", "1")).await.unwrap();
     rounds::open(&app, &lead(), 2026, PACK).await.unwrap();
     rounds::review(&app, &lead(), 2026).await.unwrap();
-    let list = brought("Danh sách.txt", b"danh sach");
+    let list = Some(brought("Danh sách.txt", b"danh sach"));
     let new = appeal("soyt", AppealForm::Appeal);
     let id = appeals::lodge(&app, &officer("soyt"), new, list.as_ref()).await.unwrap();
     clock.forward(60);
@@ -158,7 +157,7 @@ async fn an_appeal_brings_a_document_and_so_does_the_record_that_corrects() {
     let digest = Digest::of_reference(&shown.reference).unwrap();
     let (document, bytes) = documents::open(&app, &judge, &own, &digest).await.unwrap();
     assert_eq!((document.name.as_str(), bytes.as_slice()), ("Danh sách.txt", &b"danh sach"[..]));
-    let marked = brought("a.txt", "TỐI MẬT".as_bytes());
+    let marked = Some(brought("a.txt", "TỐI MẬT".as_bytes()));
     let new = appeal("soyt", AppealForm::Appeal);
     let marked = appeals::lodge(&app, &officer("soyt"), new, marked.as_ref()).await;
     assert!(matches!(marked, Err(UseError::Invalid(what)) if what.contains("secrecy")));

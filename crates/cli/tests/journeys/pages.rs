@@ -7,7 +7,7 @@ use crate::browser::{Browser, OFFICE, PHONE};
 use crate::demo::demo;
 
 /// Pages by who may open them.
-const OF_ANALYST: [&str; 60] = [
+const OF_ANALYST: [&str; 62] = [
     "/overview",
     "/alerts",
     "/alerts?group=rule",
