@@ -38,6 +38,7 @@ audit-deed-appeal-lodge = Lodged an appeal
 audit-deed-appeal-read = Read an appeal
 audit-deed-assessment-calendar = Read the calendar of assessments
 audit-deed-assessment-record = Recorded an assessment
+audit-deed-task-list = List tasks
 audit-deed-asset-list = Listed assets
 audit-deed-asset-put = Added or changed an asset
 audit-deed-asset-remove = Removed an asset

@@ -38,6 +38,7 @@ audit-deed-appeal-lodge = Gửi góp ý, khiếu nại
 audit-deed-appeal-read = Xem góp ý, khiếu nại
 audit-deed-assessment-calendar = Xem lịch đánh giá
 audit-deed-assessment-record = Ghi nhận đánh giá
+audit-deed-task-list = Xem nhiệm vụ
 audit-deed-asset-list = Xem danh sách tài sản
 audit-deed-asset-put = Thêm, sửa tài sản
 audit-deed-asset-remove = Bỏ tài sản
