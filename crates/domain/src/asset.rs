@@ -121,21 +121,29 @@ pub fn in_two_zones<'a>(
 mod tests {
     use super::*;
 
+    fn asset(
+        agency: &str,
+        system: &str,
+        name: &str,
+        zone: Zone,
+        address: Option<&str>,
+    ) -> KeptAsset {
+        KeptAsset {
+            id: AssetId(1),
+            agency: AgencyCode::new(agency).unwrap(),
+            asset: Asset {
+                system: SystemCode::new(system).unwrap(),
+                name: HostName::new(name).unwrap(),
+                kind: AssetKind::Server,
+                zone,
+                site: None,
+                address: address.map(|text| text.parse().unwrap()),
+            },
+        }
+    }
+
     #[test]
     fn what_stands_in_two_zones_is_told_by_name_and_by_address() {
-        let asset =
-            |agency: &str, system: &str, name: &str, zone, address: Option<&str>| KeptAsset {
-                id: AssetId(1),
-                agency: AgencyCode::new(agency).unwrap(),
-                asset: Asset {
-                    system: SystemCode::new(system).unwrap(),
-                    name: HostName::new(name).unwrap(),
-                    kind: AssetKind::Server,
-                    zone,
-                    site: None,
-                    address: address.map(|text| text.parse().unwrap()),
-                },
-            };
         let all = [
             asset("so-a", "a", "web01", Zone::Internet, Some("192.0.2.1")),
             asset("so-a", "b", "WEB01", Zone::Isolated, None),
@@ -156,30 +164,17 @@ mod tests {
 
     #[test]
     fn a_host_that_events_name_stands_in_the_network_of_their_system() {
-        let at = |system: &str, name: &str, zone, address: Option<&str>, is_seen| Placed {
+        let seen = |system: &str, name: &str, zone| Placed {
             agency: AgencyCode::new("so-a").unwrap(),
             system: SystemCode::new(system).unwrap(),
             name: HostName::new(name).unwrap(),
             zone,
-            address: address.map(|text| text.parse().unwrap()),
-            is_seen,
+            address: None,
+            is_seen: true,
         };
-        let asset = |system: &str, name: &str, zone, address: Option<&str>| KeptAsset {
-            id: AssetId(1),
-            agency: AgencyCode::new("so-a").unwrap(),
-            asset: Asset {
-                system: SystemCode::new(system).unwrap(),
-                name: HostName::new(name).unwrap(),
-                kind: AssetKind::Server,
-                zone,
-                site: None,
-                address: address.map(|text| text.parse().unwrap()),
-            },
-        };
-        let seen = |system: &str, name: &str, zone| at(system, name, zone, None, true);
         let assets = vec![
-            asset("a", "web01", Zone::Internet, Some("192.0.2.1")),
-            asset("b", "db01", Zone::Dedicated, Some("192.0.2.2")),
+            asset("so-a", "a", "web01", Zone::Internet, Some("192.0.2.1")),
+            asset("so-a", "b", "db01", Zone::Dedicated, Some("192.0.2.2")),
         ];
         let marks = |seen: Vec<Placed>| {
             let all = placed(assets.clone(), seen);

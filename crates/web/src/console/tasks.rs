@@ -45,12 +45,16 @@ struct Row {
     what: String,
     /// The page on which it is done.
     place: Option<String>,
-    /// How it stands: a name, in words, and a class of texts.
-    state: State3,
+    state: Stand,
 }
 
-/// The name of a state, its words, and its class of texts.
-type State3 = (&'static str, String, &'static str);
+/// How a task stands.
+struct Stand {
+    name: &'static str,
+    words: String,
+    /// The class of its text.
+    class: &'static str,
+}
 
 /// The states that the list is narrowed to; the first is what is open.
 const STATES: [&str; 4] = ["open", "late", "done", "all"];
@@ -70,7 +74,7 @@ pub(super) async fn handle(
     let is_in = |row: &Row, state: &str| match state {
         "all" => true,
         "open" => row.task.done.is_none(),
-        name => row.state.0 == name,
+        name => row.state.name == name,
     };
     let count = |state| rows.iter().filter(|row| is_in(row, state)).count();
     let (open, late) = (count("open"), count("late"));
@@ -95,14 +99,14 @@ fn row(f: &Frame, names: &BTreeMap<AgencyCode, String>, task: Listed) -> Row {
     Row { agency, what, place, state: state(f, &task, f.today()), task }
 }
 
-fn state(f: &Frame, task: &Listed, today: Date) -> State3 {
+fn state(f: &Frame, task: &Listed, today: Date) -> Stand {
     let (name, class) = match task.done {
         None if task.is_overdue(today) => ("late", "bad-word"),
         None => ("open", "mid-word"),
         Some(_) if task.is_accepted => ("done", "good"),
         Some(_) => ("dropped", "dim"),
     };
-    (name, f.word("tasks-state", name), class)
+    Stand { name, words: f.word("tasks-state", name), class }
 }
 
 /// What a task asks for in words, and the page on which that is done. What the centre did not beget is told
@@ -138,7 +142,7 @@ fn table(f: &Frame, rows: &[Row]) -> Table {
             row.what.clone(),
             row.task.due.to_string(),
             row.task.done.map_or_else(String::new, |day| day.to_string()),
-            f.cell(row.state.0, row.state.1.as_str()),
+            f.cell(row.state.name, row.state.words.as_str()),
             row.task.seq.to_string(),
         ]
     });

@@ -105,12 +105,10 @@ pub(super) async fn put_agency(
     };
     if agency.in_scope {
         let before = tx.list_appointments(&agency.code).await?;
-        if (!names_nobody || before.is_empty())
-            && put_heads(tx, teller, &agency.code, &before, sheet.appointments, sheet.contacts)
-                .await?
-                .is_other
-        {
-            agency.confirmed_at = None;
+        if !names_nobody || before.is_empty() {
+            let (named, contacts) = (sheet.appointments, sheet.contacts);
+            let heads = put_heads(tx, teller, &agency.code, &before, named, contacts).await?;
+            agency.confirmed_at = agency.confirmed_at.filter(|_| !heads.is_other);
         }
     }
     Ok(agency)

@@ -41,7 +41,7 @@ use khien_domain::risk::{Degree, Estimate, RiskAbout, RiskCode, Treatment};
 use khien_domain::round::{AppealForm, Drawn, NewAppeal};
 use khien_testkit::Machine;
 
-use super::support::{Browser, everybody, invite, only, register_another};
+use super::support::{Browser, NEW_AGENCY, everybody, invite, only, register_another};
 use crate::support::{Centre, Known, Reply};
 use khien_domain::source::SourceKind;
 
@@ -263,21 +263,7 @@ fn forms_of_other_rooms(address: &str, things: &Things) -> Vec<(&'static str, St
         "/sources/{id}/status" => &[("status", "active")],
         "/sources/{id}/rotate" => &[("hours", "1")],
         "/quarantine/again" => &[("record", "1-0")],
-        "/agencies/new" => &[
-            ("code", "moi"),
-            ("name_vi", "thử"),
-            ("kind", "government"),
-            ("head-holder", "Cán bộ Mẫu 901"),
-            ("head-post", "Giám đốc"),
-            ("head-document", "01/QĐ.MH"),
-            ("head-signed", "2026-01-05"),
-            ("head-until", "2028-12-31"),
-            ("deputy-holder", "Cán bộ Mẫu 902"),
-            ("deputy-post", "Phó Giám đốc"),
-            ("deputy-document", "01/QĐ.MH"),
-            ("deputy-signed", "2026-01-05"),
-            ("deputy-until", "2028-12-31"),
-        ],
+        "/agencies/new" => &NEW_AGENCY,
         "/systems/new" => &[
             ("agency", things.agency),
             ("code", "moi"),

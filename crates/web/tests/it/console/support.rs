@@ -27,6 +27,23 @@ pub(crate) fn random() -> std::io::Result<TokenBytes> {
     Ok(TokenBytes(bytes))
 }
 
+/// What is typed for a new agency, as the form has it: three fields, then who answers for it.
+pub(crate) const NEW_AGENCY: [(&str, &str); 13] = [
+    ("code", "moi"),
+    ("name_vi", "thử"),
+    ("kind", "government"),
+    ("head-holder", "Cán bộ Mẫu 901"),
+    ("head-post", "Giám đốc"),
+    ("head-document", "01/QĐ.MH"),
+    ("head-signed", "2026-01-05"),
+    ("head-until", "2028-12-31"),
+    ("deputy-holder", "Cán bộ Mẫu 902"),
+    ("deputy-post", "Phó Giám đốc"),
+    ("deputy-document", "01/QĐ.MH"),
+    ("deputy-signed", "2026-01-05"),
+    ("deputy-until", "2028-12-31"),
+];
+
 /// A scope of one agency.
 pub(crate) fn only(code: &str) -> AgencyScope {
     AgencyScope::one(AgencyCode::new(code).unwrap())

@@ -8,7 +8,7 @@ use khien_domain::evidence::{How, NewEvidence};
 use khien_domain::permission::AgencyScope;
 use khien_domain::round::Drawn;
 
-use super::support::{Browser, invite, only, register_another, text};
+use super::support::{Browser, NEW_AGENCY, invite, only, register_another, text};
 use crate::support::Centre;
 
 /// A centre with an officer of `sokhcn` and a lead of all.
@@ -33,19 +33,8 @@ fn marked(page: &str) -> Vec<String> {
 
 type Fields<'f> = &'f [(&'f str, &'f str)];
 
-/// Who answers for an agency, as the form has it.
-const HEADS: [(&str, &str); 10] = [
-    ("head-holder", "Cán bộ Mẫu 901"),
-    ("head-post", "Giám đốc"),
-    ("head-document", "01/QĐ.MH"),
-    ("head-signed", "2026-01-05"),
-    ("head-until", "2028-12-31"),
-    ("deputy-holder", "Cán bộ Mẫu 902"),
-    ("deputy-post", "Phó Giám đốc"),
-    ("deputy-document", "01/QĐ.MH"),
-    ("deputy-signed", "2026-01-05"),
-    ("deputy-until", "2028-12-31"),
-];
+/// Who answers for an agency.
+const HEADS: &[(&str, &str)] = NEW_AGENCY.split_at(3).1;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_tells_all_its_mistakes_beside_their_fields() {
@@ -134,7 +123,7 @@ async fn a_form_tells_all_its_mistakes_beside_their_fields() {
     // Of a body outside the scope nobody is named, and nobody may be.
     let outside = [("code", "bchqs"), ("name_vi", "Bộ Chỉ huy"), ("kind", "government")];
     let outside = [outside.as_slice(), &[("outside", "1")]].concat();
-    let named = [outside.as_slice(), &HEADS].concat();
+    let named = [outside.as_slice(), HEADS].concat();
     let reply = lead.post("/agencies/new", &named).await;
     assert_eq!((reply.status, marked(&text(&reply))), (409, vec!["outside".to_owned()]));
     assert_eq!(lead.post("/agencies/new", &outside).await.status, 303);
@@ -143,16 +132,16 @@ async fn a_form_tells_all_its_mistakes_beside_their_fields() {
     let reply = lead.post("/agencies/bchqs/edit", &inside).await;
     assert_eq!((reply.status, marked(&text(&reply))), (400, vec!["head-holder".to_owned()]));
     let back = [("head-until", "2026-01-04")];
-    let early: Vec<_> = HEADS.into_iter().filter(|(name, _)| *name != "head-until").collect();
+    let early: Vec<_> = HEADS.iter().copied().filter(|(name, _)| *name != "head-until").collect();
     let reply = lead.post("/agencies/bchqs/edit", &[&inside[..], &early, &back].concat()).await;
     assert_eq!((reply.status, marked(&text(&reply))), (400, vec!["head-until".to_owned()]));
-    let reply = lead.post("/agencies/bchqs/edit", &[&inside[..], &HEADS].concat()).await;
+    let reply = lead.post("/agencies/bchqs/edit", &[&inside[..], HEADS].concat()).await;
     assert_eq!(reply.status, 303);
     assert!(!text(&lead.get("/agencies/bchqs/edit").await).contains("head-holder"));
     assert!(text(&lead.get("/agencies/bchqs").await).contains("Cán bộ Mẫu 901"));
     // What the domain refuses stands beside its field too, and a collision is one.
     let twice = [("code", "soyt"), ("name_vi", "Sở Y tế"), ("kind", "government")];
-    let reply = lead.post("/agencies/new", &[twice.as_slice(), &HEADS].concat()).await;
+    let reply = lead.post("/agencies/new", &[twice.as_slice(), HEADS].concat()).await;
     assert_eq!((reply.status, marked(&text(&reply))), (409, vec!["code".to_owned()]));
     centre.stop().await;
 }
