@@ -207,6 +207,14 @@ impl System {
         Ok(self)
     }
 
+    /// The other agency that runs it, if one does.
+    pub fn operator_agency(&self) -> Option<&AgencyCode> {
+        match &self.operator {
+            Operator::Agency(operator) if *operator != self.agency => Some(operator),
+            _ => None,
+        }
+    }
+
     /// Whether it holds data about persons.
     pub fn holds_personal_data(&self) -> bool {
         self.data.contains(&DataCategory::PersonalBasic)

@@ -11,13 +11,13 @@ use jiff::{SignedDuration, Timestamp};
 use khien_domain::account::{Person, Role};
 use khien_domain::alert::Severity;
 use khien_domain::code::{AgencyCode, SystemCode};
-use khien_domain::evidence::{NewEvidence, Origin};
+use khien_domain::evidence::{NewEvidence, Origin, Record};
 use khien_domain::ids::SourceId;
 use khien_domain::measure::{MeasurePack, SourceType};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::source::{Source, SourceStatus};
-use khien_domain::system::Level;
+use khien_domain::system::{Level, Stage, System};
 use khien_store::{EvidenceFilter, Heard, Store, StoreError};
 
 use super::UseError;
@@ -43,10 +43,11 @@ pub async fn measure(records: &Records, caller: &Caller) -> Result<usize, UseErr
         return Err(UseError::Invalid("this measures all agencies; ask for all of them".into()));
     }
     let pack = MeasurePack::built_in().map_err(UseError::invalid)?;
-    let mut new = monitoring(records, pack).await?;
+    let registered = registered(records).await?;
+    let mut new = monitoring(records, pack, &registered).await?;
     new.extend(accounts(records).await?);
     new.extend(waiting(records, pack).await?);
-    new.extend(lapsed(records, caller).await?);
+    new.extend(lapsed(records, caller, &registered).await?);
     let count = new.len();
     if count > 0 {
         let mut tx = records.store.begin().await?;
@@ -117,7 +118,11 @@ struct Sources {
     classes: BTreeSet<i32>,
 }
 
-async fn monitoring(records: &Records, pack: &MeasurePack) -> Result<Vec<NewEvidence>, UseError> {
+async fn monitoring(
+    records: &Records,
+    pack: &MeasurePack,
+    registered: &BTreeMap<SystemCode, System>,
+) -> Result<Vec<NewEvidence>, UseError> {
     let now = records.now();
     let last_heard = last_heard(&records.store).await?;
     let since = now.checked_sub(pack.continuity).unwrap_or(Timestamp::UNIX_EPOCH);
@@ -147,17 +152,39 @@ async fn monitoring(records: &Records, pack: &MeasurePack) -> Result<Vec<NewEvid
     // Where classes are noted since an update, not all can have been seen yet.
     let since = records.store.shown_since().await?;
     let asks = since.is_none_or(|since| now.duration_since(since) > pack.type_span);
-    let levels = levels(records).await?;
     let mut new = Vec::new();
+    for system in registered.values().filter(|one| one.stage == Stage::Operation) {
+        let Some(operator) = system.operator_agency() else { continue };
+        let about = (system.agency.clone(), system.code.clone());
+        let (sources, silent) = (systems.get(&about), Sources::default());
+        let is_silent = sources.is_none();
+        let sources = sources.unwrap_or(&silent);
+        let state = NewEvidence::of_system("system.operated", operator, &system.code, now)
+            .from(Origin::Event, "sources")
+            .with("owner", system.agency.as_str())
+            .with("level", i64::from(system.level.number()))
+            .with("operating", true)
+            .with("required", sources.must(pack, system.level, asks))
+            .with("alive", sources.alive);
+        // The operator answers for a system that sends nothing too; that is told once, and its state grows
+        // old like that of any other.
+        let same = |said: &Record| {
+            ["owner", "level", "operating"]
+                .iter()
+                .all(|field| said.content.get(field) == state.content.get(field))
+        };
+        if !is_silent || !last(records, &state).await?.as_ref().is_some_and(same) {
+            new.extend(news(records, state, pack.refresh).await?);
+        }
+    }
     for ((agency, system), sources) in systems {
-        // A system that went off the register while this ran asks for the least.
-        let level = levels.get(&system).copied().unwrap_or(Level::ALL[0]);
-        let lacking = if asks { sources.lacking(pack, level) } else { 0 };
+        // A system that was registered while this ran asks for the least.
+        let level = registered.get(&system).map_or(Level::ALL[0], |system| system.level);
         let about = |kind| {
             NewEvidence::of_system(kind, &agency, &system, now).from(Origin::Event, "sources")
         };
         let state = about("monitoring.state")
-            .with("required", sources.required.max(pack.least_sources(level)) + lacking)
+            .with("required", sources.must(pack, level, asks))
             .with("alive", sources.alive);
         new.extend(news(records, state, pack.refresh).await?);
         if sources.minutes > 0 {
@@ -186,18 +213,25 @@ async fn recent_classes(
     Ok(classes)
 }
 
-/// The level of each system.
-async fn levels(records: &Records) -> Result<BTreeMap<SystemCode, Level>, UseError> {
-    let (mut levels, mut page) = (BTreeMap::new(), PageRequest::new(None, PAGE));
+/// All systems.
+async fn registered(records: &Records) -> Result<BTreeMap<SystemCode, System>, UseError> {
+    let (mut systems, mut page) = (BTreeMap::new(), PageRequest::new(None, PAGE));
     loop {
         let found = records.store.list_systems(&AgencyScope::All, &page).await?;
-        levels.extend(found.items.into_iter().map(|one| (one.code, one.level)));
-        let Some(next) = found.next else { return Ok(levels) };
+        systems.extend(found.items.into_iter().map(|one| (one.code.clone(), one)));
+        let Some(next) = found.next else { return Ok(systems) };
         page.after = Some(next);
     }
 }
 
 impl Sources {
+    /// How many sources a system of a level must have alive; where `asks`, with the types of which nothing
+    /// arrives.
+    fn must(&self, pack: &MeasurePack, level: Level, asks: bool) -> i64 {
+        let lacking = if asks { self.lacking(pack, level) } else { 0 };
+        self.required.max(pack.least_sources(level)) + lacking
+    }
+
     /// How many types of source the system must have of which nothing arrives.
     fn lacking(&self, pack: &MeasurePack, level: Level) -> i64 {
         let shows = |one: &SourceType| self.classes.iter().any(|class| one.shows(*class));
@@ -280,9 +314,9 @@ async fn news(
     new: NewEvidence,
     span: SignedDuration,
 ) -> Result<Option<NewEvidence>, UseError> {
-    let Some((said, at)) = last(records, &new).await? else { return Ok(Some(new)) };
-    let is_same = said == new.content.to_text();
-    let is_fresh = new.at.duration_since(at) < span;
+    let Some(said) = last(records, &new).await? else { return Ok(Some(new)) };
+    let is_same = said.content.to_text() == new.content.to_text();
+    let is_fresh = new.at.duration_since(said.about.at) < span;
     Ok((!is_same || !is_fresh).then_some(new))
 }
 
@@ -293,14 +327,11 @@ async fn aged(
     span: SignedDuration,
 ) -> Result<Option<NewEvidence>, UseError> {
     let last = last(records, &new).await?;
-    Ok(last.is_none_or(|(_, at)| new.at.duration_since(at) >= span).then_some(new))
+    Ok(last.is_none_or(|said| new.at.duration_since(said.about.at) >= span).then_some(new))
 }
 
-/// What the last record of the same kind and subject says, and when it was so.
-async fn last(
-    records: &Records,
-    new: &NewEvidence,
-) -> Result<Option<(String, Timestamp)>, UseError> {
+/// The last record of the same kind and subject.
+async fn last(records: &Records, new: &NewEvidence) -> Result<Option<Record>, UseError> {
     let filter = EvidenceFilter {
         kind: Some(new.kind.clone()),
         agency: new.agency.clone(),
@@ -309,5 +340,5 @@ async fn last(
     };
     let page = PageRequest::new(None, 1);
     let found = records.store.list_evidence(&AgencyScope::All, &filter, &page).await?;
-    Ok(found.items.into_iter().next().map(|record| (record.content.to_text(), record.about.at)))
+    Ok(found.items.into_iter().next())
 }

@@ -13,19 +13,20 @@ use khien_app::use_case::ledger::{self, EvidenceFilter};
 use khien_app::use_case::{UseError, alerts, audit, gate, measure, people, register};
 use khien_domain::account::policy::AccessPack;
 use khien_domain::account::{NewPerson, Role, UserName};
-use khien_domain::agency::Contact;
+use khien_domain::agency::{Agency, AgencyKind, Contact};
 use khien_domain::alert::{AlertKind, State};
 use khien_domain::asset::{Asset, AssetKind};
 use khien_domain::code::{AgencyCode, SiteCode, SystemCode};
-use khien_domain::evidence::{How, Origin, Record};
+use khien_domain::evidence::{How, NewEvidence, Origin, Record};
 use khien_domain::host::HostName;
+use khien_domain::index::State as Counted;
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
 use khien_domain::product::{Make, Product};
 use khien_domain::rate::Rate;
 use khien_domain::site::Site;
 use khien_domain::source::{SourceKind, SourceSettings, SourceStatus};
-use khien_domain::system::{Level, Stage, System, Zone};
+use khien_domain::system::{Level, Operator, Stage, System, Zone};
 use khien_domain::token::TokenBytes;
 use khien_store::AlertFilter;
 use khien_testkit::{Hands, behind_its_back, sysmon};
@@ -633,5 +634,128 @@ async fn what_the_centre_is_used_for_is_counted_from_the_audit_trail() {
     clock.forward(31 * 24 * 3_600);
     let used = audit::used(&app).await.unwrap();
     assert_eq!((used.month, used.year[audit::Use::Refused as usize]), ([0; 6], 1));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_monitoring_of_a_system_that_another_agency_operates_counts_for_that_agency() {
+    let place = tempfile::tempdir().unwrap();
+    let clock = Hands::at("2026-10-15T01:00:00Z");
+    let app = start(&place.path().join("data"), &clock).await;
+    let source = crate::support::register(&app).await;
+    let all = Caller::program();
+    for code in ["ttcds", "ttdl"] {
+        let (name, at) = (format!("Trung tâm {code}"), app.now());
+        let new = Agency::new(crate::support::agency(code), name, AgencyKind::Unit, at);
+        register::add_agency(&app, &all, khien_testkit::headed(new)).await.unwrap();
+    }
+    let coverage = async |code: &str| {
+        measured(&app).await;
+        indicator(&app, code, "N3.1").await
+    };
+    let nothing = (Counted::NoEvidence, "0.00".to_owned());
+    assert_eq!(coverage("sokhcn").await, (Counted::Scored, "0.00".into()));
+    assert_eq!(coverage("ttcds").await, nothing);
+
+    // An agency does not move its own system to another, nor does it take one back.
+    let known = register::get_system(&app, &all, &system()).await.unwrap();
+    let by = |code: &str| Operator::Agency(crate::support::agency(code));
+    let moved = System { operator: by("ttcds"), ..known.clone() };
+    let own = crate::support::officer("sokhcn");
+    let refused = register::change_system(&app, &own, moved.clone()).await.unwrap_err();
+    let words = "the monitoring of cong-dvc counts for the agency that operates it: only the centre names \
+                 another agency, or takes it back";
+    assert_eq!(refused.to_string(), words);
+    let new = System { code: SystemCode::new("moi").unwrap(), ..moved.clone() };
+    let refused = register::add_system(&app, &own, new).await.unwrap_err();
+    assert_eq!(refused.to_string(), words.replace("cong-dvc", "moi"));
+    // That it operates it itself is no other agency.
+    let itself = System { operator: by("sokhcn"), ..known.clone() };
+    register::change_system(&app, &own, itself).await.unwrap();
+    assert_eq!(coverage("sokhcn").await, (Counted::Scored, "0.00".into()));
+    register::change_system(&app, &all, moved.clone()).await.unwrap();
+    let refused = register::change_system(&app, &own, known.clone()).await.unwrap_err();
+    assert_eq!(refused.to_string(), words);
+    let renamed = System { name: "Cổng".into(), ..moved.clone() };
+    register::change_system(&app, &own, renamed.clone()).await.unwrap();
+
+    assert_eq!(coverage("ttcds").await, (Counted::Scored, "0.00".into()), "a silent one counts");
+    assert_eq!(coverage("sokhcn").await, nothing);
+    let told = json!({"owner": "sokhcn", "level": 3, "operating": true, "required": 2, "alive": 0});
+    assert_eq!(said(&app, "system.operated").await, [told]);
+    send(&app, source, &signed_in(app.now(), "PC1"), None).await.unwrap();
+    until("heard", async || coverage("ttcds").await.1 == "100.00").await;
+    assert_eq!(coverage("sokhcn").await, nothing);
+    // The gate asks of the system itself, whoever operates it.
+    let answer = gate::check(&app, &all, &system(), Stage::Operation).await.unwrap();
+    let reasons = answer.statement.reasons;
+    assert!(reasons.into_iter().find(|one| one.condition == "monitored").unwrap().holds);
+
+    // Another operator answers from then on; the one before does no more.
+    register::change_system(&app, &all, System { operator: by("ttdl"), ..renamed.clone() })
+        .await
+        .unwrap();
+    assert_eq!(coverage("ttcds").await, nothing);
+    assert_eq!(coverage("ttdl").await, (Counted::Scored, "100.00".into()));
+    // A state that is too old is none.
+    clock.forward(25 * 3_600);
+    assert_eq!(indicator(&app, "ttdl", "N3.1").await, (Counted::Scored, "0.00".into()));
+    // Out of use, it counts for nobody; nor does it when its owner operates it again.
+    let tried = System { stage: Stage::Test, operator: by("ttdl"), ..renamed.clone() };
+    register::change_system(&app, &all, tried).await.unwrap();
+    assert_eq!(coverage("ttdl").await, nothing);
+    register::change_system(&app, &all, System { stage: Stage::Test, ..known }).await.unwrap();
+    assert_eq!(coverage("sokhcn").await, nothing);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_without_sources_is_told_of_once_and_its_state_grows_old() {
+    let place = tempfile::tempdir().unwrap();
+    let clock = Hands::at("2026-10-15T01:00:00Z");
+    let app = start(&place.path().join("data"), &clock).await;
+    crate::support::register(&app).await;
+    let all = Caller::program();
+    let new = Agency::new(
+        crate::support::agency("ttcds"),
+        "Trung tâm".into(),
+        AgencyKind::Unit,
+        app.now(),
+    );
+    register::add_agency(&app, &all, khien_testkit::headed(new)).await.unwrap();
+    let known = register::get_system(&app, &all, &system()).await.unwrap();
+    let outside = System {
+        code: SystemCode::new("trang-xa").unwrap(),
+        operator: Operator::Agency(crate::support::agency("ttcds")),
+        ..known
+    };
+    register::add_system(&app, &all, outside.clone()).await.unwrap();
+    measured(&app).await;
+    assert_eq!(said(&app, "system.operated").await.len(), 1);
+    clock.forward(20 * 3_600);
+    measured(&app).await;
+    assert_eq!(said(&app, "system.operated").await.len(), 1, "nothing measures it");
+    let graver = System { level: Level::new(4).unwrap(), ..outside };
+    register::change_system(&app, &all, graver).await.unwrap();
+    measured(&app).await;
+    let told = said(&app, "system.operated").await;
+    assert_eq!((told.len(), &told[0]["level"]), (2, &json!(4)));
+
+    // What the ledger was told of it before operators were told of is told anew, once.
+    let code = SystemCode::new("trang-xa").unwrap();
+    let before = NewEvidence::of_system("system.profile", &agency(), &code, app.now())
+        .with("stage", "operation")
+        .with("level", 4);
+    let mut tx = app.store.begin().await.unwrap();
+    tx.append_evidence(vec![before], app.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(said(&app, "system.profile").await[0].get("elsewhere"), None);
+    let count = said(&app, "system.profile").await.len();
+    for _ in 0..2 {
+        measured(&app).await;
+        let profiles = said(&app, "system.profile").await;
+        assert_eq!((profiles.len(), &profiles[0]["elsewhere"]), (count + 1, &json!(true)));
+    }
+
     app.stop().await;
 }

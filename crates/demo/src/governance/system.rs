@@ -220,6 +220,12 @@ impl Governance<'_> {
             let at = self.ago(0, hours);
             let content = json!({"required": required, "alive": alive});
             found.push(Evidence::new("monitoring.state", agency, at, content).of(code));
+            if let Some(operator) = system.operator.as_ref().filter(|_| system.stage == "operation")
+            {
+                let content = json!({"owner": agency, "level": system.level, "operating": true,
+                    "required": required, "alive": alive});
+                found.push(Evidence::new("system.operated", operator, at, content).of(code));
+            }
             let heard = (minutes as f64 * heard) as i64;
             let content = json!({"minutes": minutes, "heard": heard});
             found.push(Evidence::new("monitoring.continuity", agency, at, content).of(code));

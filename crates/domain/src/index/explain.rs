@@ -253,7 +253,9 @@ impl Measure {
                 element.counts_firmly = self.meets(scope, item, Trust::Firm);
                 let is_one = is.iter().any(|set| scope.contains(*set, item, Trust::Any));
                 if !is_one {
-                    element.lacks.extend(is.iter().map(name));
+                    // What is of another kind could never be one.
+                    let own = is.iter().filter(|set| scope.sets().get(**set).kind == item.kind);
+                    element.lacks.extend(own.map(name));
                 }
                 element.lacks.extend(having.iter().filter(|set| !has(set)).map(name));
                 element.by.extend(seqs(&self.supporting(scope)));

@@ -476,7 +476,7 @@ fn an_explanation_opens_the_records() {
         explained.missing().filter_map(|element| element.system.as_deref()).collect();
     assert_eq!(missing, ["mail"]);
     let explained = pack.explain(&view, agency, pack.indicator("N3.1").unwrap());
-    assert!(explained.missing().all(|element| element.lacks == ["alive"]));
+    assert!(explained.missing().all(|element| element.lacks == ["own-alive"]));
     assert_eq!(explained.missing().count(), 2);
     let explained = pack.explain(&view, agency, pack.indicator("N4.1").unwrap());
     assert_eq!(explained.parts[0].elements[0].numbers, Some((2, 3)));

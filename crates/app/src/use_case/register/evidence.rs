@@ -224,8 +224,26 @@ impl Teller {
             ("zone", system.zone.name().into()),
             ("owner_named", system.owner.is_some().into()),
             ("head_named", system.head.is_some().into()),
+            ("elsewhere", system.operator_agency().is_some().into()),
         ]);
         self.tell("system.profile", &of_system(system), content, None)
+    }
+
+    /// An agency operates a system of another no more.
+    pub(super) fn operated_no_more(
+        &mut self,
+        system: &System,
+        operator: &AgencyCode,
+    ) -> Result<(), UseError> {
+        let content = Content::map([
+            ("owner", Content::from(system.agency.as_str())),
+            ("level", i64::from(system.level.number()).into()),
+            ("operating", false.into()),
+            ("required", 0.into()),
+            ("alive", 0.into()),
+        ]);
+        let about = About { agency: operator, ..of_system(system) };
+        self.tell("system.operated", &about, content, None)
     }
 
     /// What the register says of a system is confirmed.

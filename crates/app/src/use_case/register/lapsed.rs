@@ -1,15 +1,17 @@
 //! What the register said of products and sites and is so no more since a day has passed: support that has
-//! ended, a certificate of a site that has run out; and what systems had that are retired.
+//! ended, a certificate of a site that has run out; what systems had that are retired; and that another
+//! agency operates a system, where the ledger is from before it was told.
 //!
 //! Records out, to be kept by whoever measures; nothing where the ledger says how it stands. A record that
 //! merely ended would leave out what is bad.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use khien_domain::code::AgencyCode;
+use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::evidence::{NewEvidence, Record};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
+use khien_domain::system::System;
 use khien_store::EvidenceFilter;
 
 use super::evidence::{Teller, product_subject};
@@ -18,13 +20,21 @@ use crate::access::Caller;
 use crate::records::Records;
 use crate::use_case::UseError;
 
-/// What is to be told anew of the products and servers of all agencies.
+/// What is to be told anew of the products, servers and systems of all agencies.
 pub(crate) async fn lapsed(
     records: &Records,
     caller: &Caller,
+    systems: &BTreeMap<SystemCode, System>,
 ) -> Result<Vec<NewEvidence>, UseError> {
     let mut teller = Teller::new(records, caller)?;
     retired::still_told(records, &mut teller).await?;
+    for system in systems.values().filter(|system| system.operator_agency().is_some()) {
+        let subject = system.code.to_string();
+        let said = last(records, &system.agency, "system.profile", subject).await?;
+        if said.is_some_and(|said| said.content.get("elsewhere").is_none()) {
+            teller.system(system)?;
+        }
+    }
     for kept in records.store.list_products_in_use(&AgencyScope::All).await? {
         if kept.product.is_supported(teller.today) {
             continue;

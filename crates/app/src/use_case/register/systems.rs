@@ -9,7 +9,7 @@ use khien_domain::limits::SYSTEM_NEEDS;
 use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::register_pack::{CIVIL, RefusedScope};
-use khien_domain::system::{Operator, Stage, System};
+use khien_domain::system::{Stage, System};
 use khien_store::Tx;
 
 use super::agencies::own_word;
@@ -157,11 +157,7 @@ pub(in crate::use_case) async fn put_system(
             "the agency {code} is outside the scope: only its name is kept"
         )));
     }
-    if let Operator::Agency(operator) = &system.operator
-        && tx.find_agency(operator).await?.is_none()
-    {
-        return Err(UseError::Invalid(format!("there is no agency {operator}; register it first")));
-    }
+    must_operate(tx, teller, &system, known.as_ref()).await?;
     if let Some(site) = &system.site
         && !tx.list_sites().await?.iter().any(|one| one.code == *site)
     {
@@ -220,6 +216,12 @@ pub(in crate::use_case) async fn put_system(
     if system != known {
         teller.system(&system)?;
     }
+    let runs =
+        |its: &System| its.operator_agency().filter(|_| its.stage == Stage::Operation).cloned();
+    if let Some(operator) = runs(&known).filter(|operator| runs(&system).as_ref() != Some(operator))
+    {
+        teller.operated_no_more(&system, &operator)?;
+    }
     if (system.stage == Stage::Retired) != (known.stage == Stage::Retired) {
         retired::stage_changed(tx, teller, &system, &sites).await?;
     }
@@ -242,6 +244,31 @@ pub(in crate::use_case) async fn put_system(
         gate::must_open(tx, teller.kinds, (&known, &system), teller.now).await?;
     }
     Ok(system)
+}
+
+/// Refuses an operator that is no agency of the register, and one that an agency names by itself: whose
+/// monitoring counts for another is not for it to say.
+async fn must_operate(
+    tx: &mut Tx,
+    teller: &Teller,
+    system: &System,
+    known: Option<&System>,
+) -> Result<(), UseError> {
+    let named = system.operator_agency();
+    if teller.is_own_word && named != known.and_then(System::operator_agency) {
+        let code = &system.code;
+        return Err(UseError::Conflict(format!(
+            "the monitoring of {code} counts for the agency that operates it: only the centre names another agency, or takes it back"
+        )));
+    }
+    let Some(operator) = named else { return Ok(()) };
+    match tx.find_agency(operator).await? {
+        Some(agency) if agency.in_scope => Ok(()),
+        Some(_) => Err(UseError::Conflict(format!(
+            "the agency {operator} is outside the scope: only its name is kept"
+        ))),
+        None => Err(UseError::Invalid(format!("there is no agency {operator}; register it first"))),
+    }
 }
 
 /// What makes demands on a system and would be said of it no more. An agency may say it of its own systems;

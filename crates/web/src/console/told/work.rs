@@ -136,6 +136,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "cấp độ {} của {} chỉ được hạ bởi trung tâm hoặc bằng hồ sơ cấp độ được phê duyệt",
     ),
     (
+        "the monitoring of {} counts for the agency that operates it: only the centre names another agency, or takes it back",
+        "giám sát của {} tính cho cơ quan vận hành: chỉ trung tâm được ghi hoặc bỏ ghi cơ quan khác vận hành",
+    ),
+    (
         "{} is registered as critical with an RTO of {} minutes: only the centre takes that back",
         "{} đã đăng ký là hệ thống trọng yếu với RTO {} phút: chỉ trung tâm được nới khai báo này",
     ),
