@@ -9,18 +9,22 @@ use khien_app::App;
 use khien_app::access::Caller;
 use khien_app::use_case::UseError;
 use khien_app::use_case::crypto::{self, EndpointState, ProbeEnd, Reason, Speech};
+use khien_app::use_case::findings::{self, OWN_TOOL};
 use khien_app::use_case::ledger::{self, EvidenceFilter};
-use khien_app::use_case::register::{add_agency, papers, put_resource};
+use khien_app::use_case::register::{add_agency, change_system, get_system, papers, put_resource};
 use khien_domain::account::{Role, UserName};
 use khien_domain::agency::{Agency, AgencyKind};
 use khien_domain::algorithm::PlanState;
+use khien_domain::assessment::OwnCheck;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::evidence::Record;
 use khien_domain::evidence::content::Content;
+use khien_domain::finding::FindingState;
 use khien_domain::page::PageRequest;
 use khien_domain::paper::Paper;
 use khien_domain::permission::{Actor, AgencyScope, Identity};
 use khien_domain::resource::{Resource, ResourceKind};
+use khien_domain::system::{Stage, System, Zone};
 use khien_testkit::{Hands, ssh_greeting};
 use rustls::crypto::{CryptoProvider, SupportedKxGroup, aws_lc_rs};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -345,5 +349,42 @@ async fn each_system_has_a_plan_that_is_in_time_or_told() {
     assert_eq!(counted().await.len(), 1, "an endpoint that nobody saw");
     crypto::probe(&app, &Caller::program(), None).await.unwrap();
     assert_eq!(counted().await.len(), 2);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_of_a_system_in_test_that_answers_is_a_finding_whatever_the_register_says() {
+    let place = tempfile::tempdir().unwrap();
+    let app = centre(&place.path().join("data")).await;
+    let (program, code) = (Caller::program(), SystemCode::new("cong-dvc").unwrap());
+    put(&app, ResourceKind::AddressRange, "127.0.0.1").await;
+    let server = Server::start(&[aws_lc_rs::kx_group::X25519], &[&version::TLS13]).await;
+    let endpoint = server.address.to_string();
+    put(&app, ResourceKind::Service, &endpoint).await;
+    let known = get_system(&app, &program, &code).await.unwrap();
+    let closed = System { is_exposed: false, zone: Zone::Dedicated, ..known };
+    change_system(&app, &program, closed.clone()).await.unwrap();
+    let open = async || {
+        crypto::probe(&app, &program, None).await.unwrap();
+        findings::look(&app, &program).await.unwrap();
+        let all = findings::list_findings(&app, &program, Some(&code)).await.unwrap();
+        let name = OwnCheck::TestExposed.name();
+        let own = all.into_iter().filter(|one| one.tool == OWN_TOOL && one.about.rule == name);
+        own.filter(|one| one.state == FindingState::Open).map(|one| one.about.place).collect()
+    };
+    let nothing: Vec<String> = Vec::new();
+    assert_eq!(open().await, nothing, "in use, it is for that");
+    let tried = System { stage: Stage::Test, ..closed };
+    change_system(&app, &program, tried.clone()).await.unwrap();
+    assert_eq!(open().await, [endpoint.as_str()]);
+    // That the register says so is one more.
+    let said = System { is_exposed: true, zone: Zone::Internet, ..tried.clone() };
+    change_system(&app, &program, said).await.unwrap();
+    assert_eq!(open().await.len(), 2);
+    change_system(&app, &program, tried).await.unwrap();
+    // Its word does not close it: that nobody answers does.
+    assert_eq!(open().await, [endpoint.as_str()]);
+    drop(server);
+    assert_eq!(open().await, nothing);
     app.stop().await;
 }

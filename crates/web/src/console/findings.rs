@@ -34,13 +34,13 @@ impl Frame {
         let own = pack.own(check);
         let title = if self.is_english() { &own.en } else { &own.vi };
         match check {
+            _ if finding.about.place.is_empty() => title.clone(),
             OwnCheck::Restore
             | OwnCheck::Untried
             | OwnCheck::Continuity
-            | OwnCheck::TestExposed => title.clone(),
-            OwnCheck::ZoneLink | OwnCheck::SlowerNeed => {
-                format!("{title}: {}", finding.about.place)
-            }
+            | OwnCheck::TestExposed
+            | OwnCheck::ZoneLink
+            | OwnCheck::SlowerNeed => format!("{title}: {}", finding.about.place),
             OwnCheck::Layer => {
                 format!("{title}: {}", self.word("controls-layer", &finding.about.place))
             }

@@ -1,11 +1,12 @@
 //! What the centre itself finds wrong with systems in use, by what it knows: a restore that missed its
 //! objectives, a critical system whose restore was not tried for too long, a layer of protection in which nothing is in place, a link to another network without a
 //! decision, a critical system that leans on a slower one or has no continuity plan; and of systems in test one
-//! that the Internet reaches. How grave each is and from which level on is data (`packs/assessment.yml`).
+//! that the Internet reaches, by the register or by an endpoint that answered the probe. How grave each is and from which level on is data (`packs/assessment.yml`).
 //!
 //! It is a scan like any other: what is not so any more is fixed, and nothing else fixes it for good.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
 
 use khien_domain::assessment::{AssessmentPack, OwnCheck};
 use khien_domain::audit::Outcome;
@@ -16,6 +17,7 @@ use khien_domain::finding::{FindingState, NewFinding};
 use khien_domain::paper::Paper;
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::system::{Stage, System};
+use khien_store::ProbeOutcome;
 
 use super::{Change, OWN_TOOL, Report, keep, last_declared};
 use crate::access::{Caller, Deed};
@@ -64,6 +66,8 @@ struct Known {
     needs: Needs,
     /// What is in force, by system.
     papers: BTreeMap<SystemCode, Vec<Paper>>,
+    /// The endpoints of systems in test that answered when they were last probed.
+    answering: BTreeMap<SystemCode, Vec<String>>,
 }
 
 impl Known {
@@ -75,10 +79,12 @@ impl Known {
                 papers.entry(kept.paper.system.clone()).or_default().push(kept.paper);
             }
         }
+        let systems = systems_of(records, &AgencyScope::All).await?;
         Ok(Self {
             pack: pack()?,
             layers: controls::Layers::newest(records).await?,
-            systems: systems_of(records, &AgencyScope::All).await?,
+            answering: answering(records, &systems).await?,
+            systems,
             needs: records.store.needs().await?,
             papers,
         })
@@ -112,7 +118,10 @@ impl Known {
                     let lacks = system.is_critical && !self.has_paper(system, "continuity", None);
                     lacks.then(String::new).into_iter().collect()
                 }
-                OwnCheck::TestExposed => system.is_exposed.then(String::new).into_iter().collect(),
+                OwnCheck::TestExposed => {
+                    let answering = self.answering.get(&system.code).into_iter().flatten().cloned();
+                    system.is_exposed.then(String::new).into_iter().chain(answering).collect()
+                }
             };
             found.extend(places.into_iter().map(|place| NewFinding {
                 rule: check.name().to_owned(),
@@ -160,6 +169,42 @@ impl Known {
             }
         }
         slower
+    }
+}
+
+/// The registered endpoints of systems in test that answered when they were last probed, at an address that
+/// is not of a private network: whatever the register says of the system, it is open.
+async fn answering(
+    records: &Records,
+    systems: &BTreeMap<SystemCode, System>,
+) -> Result<BTreeMap<SystemCode, Vec<String>>, UseError> {
+    let resources = records.store.list_resources(&AgencyScope::All).await?;
+    let registered: BTreeSet<_> =
+        resources.into_iter().map(|kept| (kept.resource.system, kept.resource.value)).collect();
+    let mut answering: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    for row in records.store.list_probes(&AgencyScope::All).await? {
+        let in_test = systems.get(&row.system).is_some_and(|one| one.stage == Stage::Test);
+        let (ProbeOutcome::Seen, true, Some(seq)) = (row.outcome, in_test, row.record) else {
+            continue;
+        };
+        let record = records.store.find_evidence(&AgencyScope::All, seq).await?;
+        let address = record.and_then(|record| {
+            record.content.get("address")?.as_text()?.parse::<SocketAddr>().ok()
+        });
+        let is_open = address.is_some_and(|address| !is_private(address.ip()));
+        if is_open && registered.contains(&(Some(row.system.clone()), row.endpoint.clone())) {
+            answering.entry(row.system).or_default().push(row.endpoint);
+        }
+    }
+    Ok(answering)
+}
+
+/// Whether an address is of a private network, which nobody reaches from the Internet (RFC 1918, RFC 4193), or
+/// of a single link (RFC 3927, RFC 4291).
+fn is_private(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => v4.is_private() || v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_unique_local() || v6.is_unicast_link_local(),
     }
 }
 
@@ -217,4 +262,28 @@ async fn tell(
     let detail = format!("{} new or again, {} fixed", report.added + report.reopened, report.fixed);
     tx.add_audit(&[records.entry(caller, &deed.with(detail), Outcome::Done)]).await?;
     Ok(tx.commit().await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_private_networks_are_not_open_to_the_internet() {
+        for (address, private) in [
+            ("10.1.2.3", true),
+            ("172.16.0.1", true),
+            ("172.32.0.1", false),
+            ("192.168.1.1", true),
+            ("169.254.1.1", true),
+            ("192.0.2.1", false),
+            ("::ffff:10.1.2.3", true),
+            ("::ffff:192.0.2.1", false),
+            ("fd00::1", true),
+            ("fe80::1", true),
+            ("2001:db8::1", false),
+        ] {
+            assert_eq!(is_private(address.parse().unwrap()), private, "{address}");
+        }
+    }
 }
