@@ -370,7 +370,9 @@ async fn an_endpoint_of_a_system_in_test_that_answers_is_a_finding_whatever_the_
         let all = findings::list_findings(&app, &program, Some(&code)).await.unwrap();
         let name = OwnCheck::TestExposed.name();
         let own = all.into_iter().filter(|one| one.tool == OWN_TOOL && one.about.rule == name);
-        own.filter(|one| one.state == FindingState::Open).map(|one| one.about.place).collect()
+        own.filter(|one| one.state == FindingState::Open)
+            .map(|one| one.about.place)
+            .collect::<Vec<_>>()
     };
     let nothing: Vec<String> = Vec::new();
     assert_eq!(open().await, nothing, "in use, it is for that");
