@@ -154,28 +154,8 @@ async fn monitoring(
     let asks = since.is_none_or(|since| now.duration_since(since) > pack.type_span);
     let mut new = Vec::new();
     for system in registered.values().filter(|one| one.stage == Stage::Operation) {
-        let Some(operator) = system.operator_agency() else { continue };
-        let about = (system.agency.clone(), system.code.clone());
-        let (sources, silent) = (systems.get(&about), Sources::default());
-        let is_silent = sources.is_none();
-        let sources = sources.unwrap_or(&silent);
-        let state = NewEvidence::of_system("system.operated", operator, &system.code, now)
-            .from(Origin::Event, "sources")
-            .with("owner", system.agency.as_str())
-            .with("level", i64::from(system.level.number()))
-            .with("operating", true)
-            .with("required", sources.must(pack, system.level, asks))
-            .with("alive", sources.alive);
-        // The operator answers for a system that sends nothing too; that is told once, and its state grows
-        // old like that of any other.
-        let same = |said: &Record| {
-            ["owner", "level", "operating"]
-                .iter()
-                .all(|field| said.content.get(field) == state.content.get(field))
-        };
-        if !is_silent || !last(records, &state).await?.as_ref().is_some_and(same) {
-            new.extend(news(records, state, pack.refresh).await?);
-        }
+        let sources = systems.get(&(system.agency.clone(), system.code.clone()));
+        new.extend(operated(records, pack, system, sources, asks).await?);
     }
     for ((agency, system), sources) in systems {
         // A system that was registered while this ran asks for the least.
@@ -195,6 +175,37 @@ async fn monitoring(
         }
     }
     Ok(new)
+}
+
+/// What the operator of a system in use is told of its sources, if that is another agency than the owner.
+///
+/// It answers for a system without sources too; that is told once, and its state grows old like that of any
+/// other.
+async fn operated(
+    records: &Records,
+    pack: &MeasurePack,
+    system: &System,
+    sources: Option<&Sources>,
+    asks: bool,
+) -> Result<Option<NewEvidence>, UseError> {
+    let Some(operator) = system.operator_agency() else { return Ok(None) };
+    let none = Sources::default();
+    let shown = sources.unwrap_or(&none);
+    let state = NewEvidence::of_system("system.operated", operator, &system.code, records.now())
+        .from(Origin::Event, "sources")
+        .with("owner", system.agency.as_str())
+        .with("level", i64::from(system.level.number()))
+        .with("operating", true)
+        .with("required", shown.must(pack, system.level, asks))
+        .with("alive", shown.alive);
+    let is_told = |said: Record| {
+        let mut fields = ["owner", "level", "operating"].iter();
+        fields.all(|field| said.content.get(field) == state.content.get(field))
+    };
+    if sources.is_none() && last(records, &state).await?.is_some_and(is_told) {
+        return Ok(None);
+    }
+    news(records, state, pack.refresh).await
 }
 
 /// The classes of events that each source sent so lately that they count.

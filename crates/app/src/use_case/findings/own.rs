@@ -1,7 +1,8 @@
 //! What the centre itself finds wrong with systems in use, by what it knows: a restore that missed its
 //! objectives, a critical system whose restore was not tried for too long, a layer of protection in which nothing is in place, a link to another network without a
 //! decision, a critical system that leans on a slower one or has no continuity plan; and of systems in test one
-//! that the Internet reaches, by the register or by an endpoint that answered the probe. How grave each is and from which level on is data (`packs/assessment.yml`).
+//! that the Internet reaches, by the register or by an endpoint that answered the probe. How grave each is and
+//! from which level on is data (`packs/assessment.yml`).
 //!
 //! It is a scan like any other: what is not so any more is fixed, and nothing else fixes it for good.
 
