@@ -82,9 +82,10 @@ CREATE TABLE appointment (
     post TEXT NOT NULL,
     document TEXT NOT NULL,
     signed TEXT NOT NULL,
-    until TEXT NOT NULL,
+    until TEXT NOT NULL, account TEXT REFERENCES account (name),
     PRIMARY KEY (agency, duty)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX appointment_account ON appointment (account);
 CREATE TABLE asset (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     system TEXT NOT NULL REFERENCES system (code),

@@ -329,6 +329,16 @@ impl Person {
         self.disabled_at.is_none() && self.about.until.is_none_or(|until| today <= until)
     }
 
+    /// The agencies to which they belong: their own, and those that they are named for. Whoever looks
+    /// after all belongs to none by that.
+    pub fn belongs_to(&self) -> BTreeSet<AgencyCode> {
+        let mut own: BTreeSet<AgencyCode> = self.about.home.iter().cloned().collect();
+        if let AgencyScope::Only(agencies) = &self.about.agencies {
+            own.extend(agencies.iter().cloned());
+        }
+        own
+    }
+
     /// Whether something beside the password proves who they are.
     pub fn has_second_factor(&self) -> bool {
         self.has_totp || self.passkeys > 0

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::account::UserName;
 use crate::code::AgencyCode;
 use crate::limits::{AGENCY_CONTACTS, NAME_BYTES};
 use crate::text::{self, TextError};
@@ -98,6 +99,8 @@ pub struct Appointment {
     pub signed: Date,
     /// The last day on which it holds.
     pub until: Date,
+    /// The account with which they sign in; the application knows whose it is.
+    pub account: Option<UserName>,
 }
 
 /// Whom to reach on duty: a post, never a private line.
@@ -139,6 +142,9 @@ pub enum AgencyError {
     /// One duty has two holders.
     #[error("the duty {} is named twice", .0.name())]
     TwiceNamed(Duty),
+    /// One account stands for two people.
+    #[error("the account {0} is named for two duties: each signs in with an account of their own")]
+    OneAccount(UserName),
     /// An appointment would end before it began.
     #[error("the appointment of the {} ends before it was signed", .0.name())]
     EndsBefore(Duty),
@@ -223,8 +229,8 @@ impl Appointment {
     }
 }
 
-/// The appointments of an agency with their texts in order: head and deputy are named, each duty
-/// once, and none lasts longer than `years`.
+/// The appointments of an agency with their texts in order: head and deputy are named, each duty and
+/// each account once, and none lasts longer than `years`.
 pub fn checked_appointments(
     appointments: Vec<Appointment>,
     years: i64,
@@ -234,6 +240,12 @@ pub fn checked_appointments(
         let duty = appointment.duty;
         if done.iter().any(|other| other.duty == duty) {
             return Err(AgencyError::TwiceNamed(duty));
+        }
+        let account = appointment.account.as_ref();
+        if let Some(account) =
+            account.filter(|_| done.iter().any(|one| one.account.as_ref() == account))
+        {
+            return Err(AgencyError::OneAccount(account.clone()));
         }
         if appointment.until < appointment.signed {
             return Err(AgencyError::EndsBefore(duty));
@@ -339,6 +351,7 @@ mod tests {
             document: "12/QĐ.MH".into(),
             signed: "2026-01-10".parse().unwrap(),
             until: "2027-01-10".parse().unwrap(),
+            account: None,
         }
     }
 
@@ -355,6 +368,11 @@ mod tests {
         let back = Appointment { until: "2026-01-09".parse().unwrap(), ..both[1].clone() };
         assert_eq!(refused(vec![back]), AgencyError::EndsBefore(Duty::Deputy));
         assert_eq!(refused(vec![both[0].clone(); 2]), AgencyError::TwiceNamed(Duty::Head));
+        let account = Some(UserName::new("thutruong").unwrap());
+        let with = |at: usize| Appointment { account: account.clone(), ..both[at].clone() };
+        assert_eq!(checked_appointments(vec![with(0), both[1].clone()], 5).unwrap()[0], with(0));
+        let refused = refused(vec![with(0), with(1)]);
+        assert_eq!(refused, AgencyError::OneAccount(account.clone().unwrap()));
         let day = |text: &str| text.parse().unwrap();
         assert!(both[0].holds(day("2026-01-10")) && both[0].holds(day("2027-01-10")));
         assert!(!both[0].holds(day("2027-01-11")) && !both[0].holds(day("2026-01-09")));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use khien_domain::account::UserName;
 use khien_domain::agency::{Agency, AgencyKind, Appointment, Contact, Duty};
 use khien_domain::code::AgencyCode;
 use khien_domain::page::{Page, PageRequest};
@@ -37,6 +38,7 @@ fn appointment(row: &mut Columns<'_>) -> Result<(AgencyCode, Appointment), Store
         document: row.string()?,
         signed: row.day()?,
         until: row.day()?,
+        account: row.optional_parsed(|text| UserName::new(text).ok())?,
     };
     Ok((agency, appointment))
 }
@@ -83,7 +85,8 @@ impl Store {
     ) -> Result<Vec<(AgencyCode, Appointment)>, StoreError> {
         let sql = Sql::new(
             "listing appointments",
-            "SELECT agency, duty, holder, post, document, signed, until FROM appointment WHERE 1 = 1",
+            "SELECT agency, duty, holder, post, document, signed, until, account FROM appointment
+             WHERE 1 = 1",
         );
         self.all(sql.scope("agency", scope).text(" ORDER BY agency, duty"), appointment).await
     }
@@ -133,11 +136,24 @@ impl Tx {
     ) -> Result<Vec<Appointment>, StoreError> {
         let sql = Sql::new(
             "listing appointments",
-            "SELECT agency, duty, holder, post, document, signed, until FROM appointment
+            "SELECT agency, duty, holder, post, document, signed, until, account FROM appointment
              WHERE agency = $1 ORDER BY duty",
         );
         let found = self.all(sql.value(agency.as_str()), appointment).await?;
         Ok(found.into_iter().map(|(_, one)| one).collect())
+    }
+
+    /// The agencies for which somebody with an account answers.
+    pub async fn agencies_of_account(
+        &mut self,
+        account: &UserName,
+    ) -> Result<Vec<AgencyCode>, StoreError> {
+        let sql = Sql::new(
+            "finding who answers with an account",
+            "SELECT DISTINCT agency FROM appointment WHERE account = $1 ORDER BY agency",
+        );
+        let read = |row: &mut Columns<'_>| row.parsed(|text| AgencyCode::new(text).ok());
+        self.all(sql.value(account.as_str()), read).await
     }
 
     /// Whom to reach in an agency.
@@ -198,8 +214,8 @@ impl Tx {
         for one in appointments {
             let sql = Sql::new(
                 DOING,
-                "INSERT INTO appointment (agency, duty, holder, post, document, signed, until)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                "INSERT INTO appointment (agency, duty, holder, post, document, signed, until, account)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             );
             let sql = sql
                 .value(agency.as_str())
@@ -208,7 +224,8 @@ impl Tx {
                 .value(&one.post)
                 .value(&one.document)
                 .value(one.signed)
-                .value(one.until);
+                .value(one.until)
+                .value(one.account.as_ref().map(UserName::as_str));
             self.execute(sql).await?;
         }
         Ok(())

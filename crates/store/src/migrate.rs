@@ -34,7 +34,7 @@ const MIGRATIONS: &[Migration] = migrations![
     "0013_dossiers" "0014_rounds" "0015_controls" "0016_heard" "0017_equipment" "0018_custody"
     "0019_losses" "0020_leavers_and_certificates" "0021_papers" "0022_site_plans"
     "0023_ledger_kind" "0024_source_class" "0025_leaks" "0026_risks" "0027_mappings"
-    "0028_project_dossiers" "0029_documents"
+    "0028_project_dossiers" "0029_documents" "0030_accounts_of_appointments"
 ];
 
 /// Any number that nobody else uses for an advisory lock in our database.

@@ -92,6 +92,11 @@ impl Store {
         self.page(sql, page, read, |person| person.about.name.to_string()).await
     }
 
+    /// All people, by name, in one list; the caller answers for what it shows of them.
+    pub async fn all_people(&self) -> Result<Vec<Person>, StoreError> {
+        self.all(Sql::new("listing people", SELECT).text(" ORDER BY name"), read).await
+    }
+
     /// What proves who somebody is.
     pub async fn secrets_of(&self, id: PersonId) -> Result<Option<Secrets>, StoreError> {
         let sql = Sql::new("reading a password", "SELECT password FROM account WHERE id = ");
@@ -132,6 +137,15 @@ impl Store {
 }
 
 impl Tx {
+    /// Somebody by the name under which they sign in, as this transaction sees them.
+    pub async fn find_person_by_name(
+        &mut self,
+        name: &UserName,
+    ) -> Result<Option<Person>, StoreError> {
+        let sql = Sql::new("reading a person", SELECT).text(" AND name = ").bind(name.as_str());
+        self.one(sql, read).await
+    }
+
     /// Lets somebody in, without a password yet.
     pub async fn add_person(&mut self, person: &NewPerson) -> Result<PersonId, StoreError> {
         let sql = Sql::new(

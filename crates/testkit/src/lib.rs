@@ -161,6 +161,7 @@ pub fn headed(agency: Agency) -> AgencySheet {
         document: "01/QĐ.MH".into(),
         signed,
         until,
+        account: None,
     };
     let appointments = if agency.in_scope {
         vec![

@@ -255,6 +255,7 @@ async fn register(
     for (agency, one) in records.store.list_appointments(&AgencyScope::All).await? {
         by_agency.entry(agency).or_default().push(one);
     }
+    let accounts = records.store.all_people().await?;
     for (agency, appointments) in by_agency {
         let Some(head) = appointments.iter().find(|one| one.duty == Duty::Head) else { continue };
         // On the day it was signed, at noon.
@@ -262,7 +263,7 @@ async fn register(
         let at = signed.map_or(at, |signed| signed.timestamp());
         let contacts = records.store.list_contacts(&AgencyScope::All, &agency).await?;
         let mut teller = Teller::at(at, by())?;
-        teller.assignment(&agency, &appointments, contacts.len())?;
+        teller.assignment(&agency, &appointments, &accounts, contacts.len())?;
         teller.keep(tx).await?;
     }
     Ok(())

@@ -270,21 +270,10 @@ impl Sources {
 async fn accounts(records: &Records) -> Result<Vec<NewEvidence>, UseError> {
     let today = day_of(records.now());
     let mut agencies: BTreeMap<AgencyCode, Vec<Person>> = BTreeMap::new();
-    let mut page = PageRequest::new(None, PAGE);
-    loop {
-        let found = records.store.list_people(&page).await?;
-        for person in found.items.into_iter().filter(|one| one.is_let_in(today)) {
-            let mut own: BTreeSet<AgencyCode> = person.about.home.iter().cloned().collect();
-            if let AgencyScope::Only(agencies) = &person.about.agencies {
-                own.extend(agencies.iter().cloned());
-            }
-            for agency in own {
-                agencies.entry(agency).or_default().push(person.clone());
-            }
-        }
-        match found.next {
-            Some(next) => page.after = Some(next),
-            None => break,
+    let people = records.store.all_people().await?;
+    for person in people.into_iter().filter(|one| one.is_let_in(today)) {
+        for agency in person.belongs_to() {
+            agencies.entry(agency).or_default().push(person.clone());
         }
     }
     let mut new = Vec::new();

@@ -10,9 +10,11 @@ use khien_domain::ids::PersonId;
 use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_domain::token::TokenBytes;
+use khien_store::Tx;
 
 use super::UseError;
-use super::register::evidence::day_of;
+use super::register::agencies::retell;
+use super::register::evidence::{Teller, day_of};
 use crate::access::{Caller, Deed};
 use crate::identity::{secret_hash, secret_text};
 use crate::records::Records;
@@ -162,12 +164,30 @@ async fn keep(
     let deed = deed.with(describe(&wanted));
     let mut tx = records.store.begin().await?;
     tx.change_person(person.id, &wanted).await?;
+    let (was, now) = (&person.about, &wanted);
+    if (&was.home, &was.agencies, was.until) != (&now.home, &now.agencies, now.until) {
+        tell_heads(&mut tx, records, caller, name).await?;
+    }
     if wanted.until.is_some_and(|until| until < day_of(records.now())) {
         tx.end_sessions(person.id, None).await?;
     }
     tx.add_audit(&[records.entry(caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;
     find(records, name).await
+}
+
+/// Tells the ledger of the agencies for which somebody answers that what their account may has changed.
+async fn tell_heads(
+    tx: &mut Tx,
+    records: &Records,
+    caller: &Caller,
+    name: &UserName,
+) -> Result<(), UseError> {
+    let mut teller = Teller::new(records, caller)?;
+    for agency in tx.agencies_of_account(name).await? {
+        retell(tx, &mut teller, &agency).await?;
+    }
+    Ok(teller.keep(tx).await?)
 }
 
 /// Lets somebody in no more, at once, or again.
@@ -187,6 +207,7 @@ pub async fn disable_person(
     let deed = deed.with(person.about.until.map_or_else(String::new, last_day));
     let mut tx = records.store.begin().await?;
     tx.disable_person(person.id, disabled.then(|| records.now())).await?;
+    tell_heads(&mut tx, records, caller, name).await?;
     if disabled {
         tx.end_sessions(person.id, None).await?;
     }
@@ -212,16 +233,19 @@ pub async fn end_sessions(
     find(records, name).await
 }
 
-/// The names of those who may be given something to do, by name.
+/// The names of those who work on incidents and may be given one, by name.
 pub async fn names(records: &Records) -> Result<Vec<(UserName, String)>, UseError> {
-    let page = records.store.list_people(&PageRequest::new(None, 500)).await?;
     let today = day_of(records.now());
-    let active = page.items.into_iter().filter(|person| person.is_let_in(today));
+    let works = |person: &Person| {
+        person.is_let_in(today)
+            && person.about.role.permissions().contains(&Permission::IncidentsWrite)
+    };
+    let active = records.store.all_people().await?.into_iter().filter(works);
     Ok(active.map(|person| (person.about.name, person.about.called)).collect())
 }
 
 async fn invite(
-    tx: &mut khien_store::Tx,
+    tx: &mut Tx,
     records: &Records,
     pack: &AccessPack,
     id: PersonId,

@@ -39,8 +39,8 @@ use khien_domain::token::{Holder, NewToken, TokenBytes, TokenKind, TokenText, en
 pub use khien_store::{Activity, Beat};
 
 pub use agencies::{
-    AgencySheet, add_agency, assign, change_agency, confirm_agency, get_agency, list_agencies,
-    list_appointments,
+    AgencyAccount, AgencySheet, add_agency, assign, change_agency, confirm_agency, get_agency,
+    list_accounts, list_agencies, list_appointments,
 };
 pub use certificates::{import_certificates, list_unregistered, settle};
 pub use parts::{

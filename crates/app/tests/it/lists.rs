@@ -2,8 +2,12 @@
 
 use khien_app::App;
 use khien_app::access::Caller;
-use khien_app::use_case::register::get_agency;
+use khien_app::use_case::people;
 use khien_app::use_case::register::import::{Import, ListKind, Report, import};
+use khien_app::use_case::register::{assign, get_agency};
+use khien_domain::account::{NewPerson, Role, UserName};
+use khien_domain::permission::AgencyScope;
+use khien_domain::token::TokenBytes;
 
 use crate::support::{agency, centre_of_two};
 
@@ -91,6 +95,37 @@ async fn a_list_of_agencies_names_who_answers_for_them() {
     let text = format!("{head}soyt,Y tế,government,{other}\n");
     assert_eq!(brought(&app, ListKind::Agencies, &text).await.changed, 1);
     assert_eq!(heads("soyt").await, ["Mẫu 3", "Mẫu 2"]);
+
+    // Whoever stays keeps the account; whoever comes has none yet.
+    let pack = &app.doors().pack;
+    for (number, account) in [(1, "thutruong"), (2, "capphu")] {
+        let new = NewPerson {
+            name: UserName::new(account).unwrap(),
+            called: "Cán bộ Mẫu".into(),
+            role: Role::Leader,
+            agencies: AgencyScope::one(agency("soyt")),
+            home: None,
+            created_at: app.now(),
+            until: None,
+        };
+        let random = TokenBytes([number; 21]);
+        people::add_person(&app, pack, &Caller::program(), new, &random).await.unwrap();
+    }
+    let soyt = agency("soyt");
+    let mut named = get_agency(&app, &Caller::program(), &soyt).await.unwrap().appointments;
+    named[0].account = Some(UserName::new("thutruong").unwrap());
+    named[1].account = Some(UserName::new("capphu").unwrap());
+    assign(&app, &Caller::program(), &soyt, named, Vec::new()).await.unwrap();
+    let accounts = async || {
+        let found = get_agency(&app, &Caller::program(), &soyt).await.unwrap();
+        let names = found.appointments.into_iter().map(|one| one.account);
+        names.map(|name| name.map(|name| name.to_string())).collect::<Vec<_>>()
+    };
+    assert_eq!(brought(&app, ListKind::Agencies, &text).await.changed, 1);
+    assert_eq!(accounts().await, [Some("thutruong".to_owned()), Some("capphu".to_owned())]);
+    let text = text.replace("Mẫu 3", "Mẫu 4").replace("2028-12-31", "2028-11-30");
+    assert_eq!(brought(&app, ListKind::Agencies, &text).await.changed, 1);
+    assert_eq!(accounts().await, [None, Some("capphu".to_owned())]);
     app.stop().await;
 }
 

@@ -393,6 +393,126 @@ async fn accounts_of_an_agency_are_counted_without_names() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whether_all_who_answer_for_an_agency_have_an_active_account_is_told() {
+    let place = tempfile::tempdir().unwrap();
+    let clock = Hands::at("2026-10-15T01:00:00Z");
+    let app = start(&place.path().join("data"), &clock).await;
+    crate::support::register(&app).await;
+    let all = Caller::program();
+    let sheet = register::get_agency(&app, &all, &agency()).await.unwrap();
+    let of_old = khien_testkit::headed(sheet.agency.clone()).appointments;
+    let name = |text: &str| UserName::new(text).unwrap();
+    let pack = AccessPack::parse(AccessPack::BUILT_IN).unwrap();
+    for (number, called, agencies) in [
+        (1, "thutruong", AgencyScope::one(agency())),
+        (2, "capphu", AgencyScope::one(agency())),
+        (3, "nguoi-ngoai", AgencyScope::All),
+    ] {
+        let new = NewPerson {
+            name: name(called),
+            called: format!("Cán bộ Mẫu {number}"),
+            role: Role::Leader,
+            agencies,
+            home: None,
+            created_at: app.now(),
+            until: None,
+        };
+        let random = TokenBytes([number; 21]);
+        people::add_person(&app, &pack, &all, new, &random).await.unwrap();
+    }
+    let with = |head: Option<&str>, deputy: Option<&str>| {
+        let mut appointments = of_old.clone();
+        appointments[0].account = head.map(name);
+        appointments[1].account = deputy.map(name);
+        appointments
+    };
+    let assign = async |appointments| {
+        register::assign(&app, &all, &agency(), appointments, Vec::new()).await.map(|_| ())
+    };
+    let accounts = async || {
+        let told = said(&app, "agency.assignment").await;
+        (told.len(), told[0]["accounts"].as_bool().unwrap())
+    };
+    // Of nobody, of nobody of this agency, of one person for two.
+    for (deputy, why) in [
+        ("khong-ai", "there is no account khong-ai of the agency sokhcn"),
+        ("nguoi-ngoai", "there is no account nguoi-ngoai of the agency sokhcn"),
+        ("thutruong", "the account thutruong is named for two duties"),
+    ] {
+        let refused = assign(with(Some("thutruong"), Some(deputy))).await.unwrap_err();
+        assert!(refused.to_string().contains(why), "{refused}");
+    }
+    assert_eq!(accounts().await, (1, false), "as it was registered");
+    measured(&app).await;
+    assign(with(Some("thutruong"), None)).await.unwrap();
+    assert_eq!(accounts().await, (2, false), "the deputy has none");
+    assign(with(Some("thutruong"), Some("capphu"))).await.unwrap();
+    assert_eq!(accounts().await, (3, true));
+    assert_eq!(said(&app, "agency.assignment").await[0]["all_active"], true);
+    assert_eq!(measured(&app).await, 0, "nothing is new");
+
+    // Whoever is let in no more is told at once, and so is the way back.
+    people::disable_person(&app, &all, &name("capphu"), true).await.unwrap();
+    assert_eq!(accounts().await, (4, false));
+    people::disable_person(&app, &all, &name("nguoi-ngoai"), true).await.unwrap();
+    assert_eq!(accounts().await, (4, false), "they answer for nobody");
+    people::disable_person(&app, &all, &name("capphu"), false).await.unwrap();
+    assert_eq!(accounts().await, (5, true));
+    let change = people::Change {
+        called: "Cán bộ Mẫu 2".into(),
+        role: Role::Leader,
+        agencies: AgencyScope::All,
+        home: None,
+        until: None,
+    };
+    people::change_person(&app, &all, &name("capphu"), change.clone()).await.unwrap();
+    assert_eq!(
+        accounts().await,
+        (6, false),
+        "an account of the whole province is none of the agency"
+    );
+    let back = people::Change { home: Some(agency()), ..change };
+    people::change_person(&app, &all, &name("capphu"), back.clone()).await.unwrap();
+    assert_eq!(accounts().await, (7, true));
+    let renamed = people::Change { called: "Cán bộ Mẫu 22".into(), ..back };
+    people::change_person(&app, &all, &name("capphu"), renamed).await.unwrap();
+    assert_eq!(accounts().await, (7, true), "how somebody is called is told nobody");
+
+    // A last day that passes is told by the next measurement, once.
+    let today = Some("2026-10-15".parse().unwrap());
+    people::set_last_day(&app, &all, &name("thutruong"), today).await.unwrap();
+    assert_eq!(accounts().await, (8, true));
+    clock.forward(24 * 3_600);
+    measured(&app).await;
+    assert_eq!(accounts().await, (9, false));
+    measured(&app).await;
+    assert_eq!(accounts().await, (9, false));
+
+    // What the ledger was told before accounts were named is told anew, once; no record has a name.
+    people::set_last_day(&app, &all, &name("thutruong"), None).await.unwrap();
+    assert_eq!(accounts().await, (10, true));
+    let old = NewEvidence::of_agency("agency.assignment", &agency(), app.now())
+        .with("signed", "2026-10-15")
+        .with("head", true)
+        .with("deputy", true)
+        .with("contacts", 0_i64)
+        .with("all_active", true)
+        .from(Origin::Register, "agency sokhcn");
+    let mut tx = app.store.begin().await.unwrap();
+    tx.append_evidence(vec![old], app.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    measured(&app).await;
+    assert_eq!(accounts().await, (12, true));
+    measured(&app).await;
+    assert_eq!(accounts().await, (12, true));
+    for record in records(&app, "agency.assignment").await {
+        let line = record.to_line();
+        assert!(!line.contains("thutruong") && !line.contains("Mẫu"), "{line}");
+    }
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_who_may_record_for_everybody_measures() {
     let place = tempfile::tempdir().unwrap();
     let clock = Hands::at("2026-10-15T01:00:00Z");

@@ -8,6 +8,7 @@ use khien_app::use_case::people::{self, Change};
 use khien_app::use_case::sign_in::{self, Entered, Place, SignInError};
 use khien_app::use_case::{UseError, own_account, personnel};
 use khien_domain::account::{NewPerson, Role, UserName};
+use khien_domain::code::AgencyCode;
 use khien_domain::permission::AgencyScope;
 use khien_domain::token::TokenBytes;
 use khien_testkit::Hands;
@@ -68,7 +69,11 @@ async fn the_last_day_is_over_at_midnight_in_the_province() {
     let refused = sign_in(&app, "canbo1").await.unwrap_err();
     assert!(matches!(refused, SignInError::Wrong), "told as a wrong password is: {refused}");
     assert!(sign_in(&app, "canbo2").await.is_ok());
-    assert_eq!(people::names(&app).await.unwrap().len(), 1, "nobody is given work who has left");
+    let lets = AgencyScope::one(agency("sokhcn"));
+    add(&app, "thutruong", Role::Leader, lets, None).await;
+    let names = people::names(&app).await.unwrap();
+    let names: Vec<String> = names.into_iter().map(|(name, _)| name.to_string()).collect();
+    assert_eq!(names, ["canbo2"], "nobody is given work who has left, or only reads");
     // A later day lets in again, but not the session of before.
     let caller = Caller::program();
     let later = Some("2026-11-30".parse().unwrap());

@@ -113,6 +113,7 @@ async fn somebody_answers_for_an_agency_and_the_ledger_learns_no_name() {
             document: "12/QĐ.MH".into(),
             signed: "2026-01-10".parse().unwrap(),
             until: "2026-12-31".parse().unwrap(),
+            account: None,
         };
         vec![one(Duty::Head, head), one(Duty::Deputy, "Cán bộ Mẫu 002")]
     };

@@ -133,6 +133,8 @@ async fn add(arguments: Add) -> Result<ExitCode> {
             document: arguments.document.clone()?,
             signed: arguments.signed?,
             until: arguments.until?,
+            // An account is let in for an agency that is there already.
+            account: None,
         })
     };
     let both = [

@@ -165,6 +165,7 @@ async fn begin(
     let governance = Governance::builtin(&province, SEED, app.now())?;
     let registered = register::province(app, &caller(), &province, &governance).await?;
     let accounts = accounts::accounts(app).await?;
+    accounts::heads(app, &province, &governance).await?;
     let listeners = Listeners {
         url: running.url.clone(),
         tcp: listening.syslog_tcp.context("syslog over TCP does not listen")?,

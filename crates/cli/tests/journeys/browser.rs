@@ -192,11 +192,20 @@ impl Browser {
         self.call(&format!("/element/{element}/click"), &json!({}));
     }
 
-    /// Types into an element in place of what stands there.
+    /// Types into an element in place of what stands there. What goes with a page that is
+    /// just leaving is typed again, on the page that comes.
     pub(crate) fn fill(&self, selector: &str, text: &str) {
-        let element = self.wait(selector);
-        self.call(&format!("/element/{element}/clear"), &json!({}));
-        self.call(&format!("/element/{element}/value"), &json!({"text": text}));
+        self.until(&format!("«{selector}» to type into"), || {
+            let element = self.find(selector)?;
+            let emptied = self.try_call(&format!("/element/{element}/clear"), &json!({}));
+            let typed =
+                || self.try_call(&format!("/element/{element}/value"), &json!({"text": text}));
+            match emptied.and_then(|_| typed()) {
+                Ok(_) => Some(()),
+                Err(error) if error.contains("stale element") => None,
+                Err(error) => panic!("{selector}: {error}"),
+            }
+        });
     }
 
     /// Presses keys, one after another, wherever the focus is.

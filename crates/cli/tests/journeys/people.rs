@@ -28,6 +28,7 @@ fn an_analyst_registers_a_passkey_and_signs_in_with_it() {
     browser.says("Khóa truy cập «Khóa mẫu»");
     browser.click(".me summary");
     browser.click(".me button");
+    browser.wait("#sign-in");
     browser.fill("input[name=name]", "truc2");
     browser.click("[data-passkey=sign-in]");
     browser.wait("#rail");

@@ -19,6 +19,8 @@ pub struct Post {
     pub signed: Date,
     /// The last day on which it holds.
     pub until: Date,
+    /// The name with which they sign in at the centre, if they were ever invited.
+    pub account: Option<String>,
 }
 
 /// Whom to reach.
@@ -47,8 +49,8 @@ pub struct Posts {
 const FIRST: usize = 11;
 
 impl Governance<'_> {
-    /// Who answers for an agency in scope. Of the weakest the document is more than a year old, or
-    /// only one post can be reached.
+    /// Who answers for an agency in scope. Of the weakest the document is more than a year old, only one
+    /// post can be reached, or the deputy never asked for an account.
     pub fn posts(&self, agency: &str) -> Option<Posts> {
         let place = self.data.agencies.iter().position(|rated| rated.code == agency)?;
         let rated = self.data.agencies.get(place)?;
@@ -67,6 +69,7 @@ impl Governance<'_> {
         let until = signed.saturating_add(jiff::Span::new().years(3));
         let document = format!("{:02}-QĐ/{}.MH", lot.between(1, 90), agency.to_uppercase());
         let named = |at: usize| format!("Cán bộ Mẫu {:03}", FIRST + 3 * place + at);
+        let signs_in = |duty| duty != "deputy" || rated.skill >= 42;
         let post = |duty, at, post| Post {
             duty,
             holder: named(at),
@@ -74,6 +77,7 @@ impl Governance<'_> {
             document: document.clone(),
             signed,
             until,
+            account: signs_in(duty).then(|| format!("{duty}.{agency}")),
         };
         let contact = |role, at: usize, post| {
             let number = FIRST + 3 * place + at;

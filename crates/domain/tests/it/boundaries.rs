@@ -21,7 +21,7 @@ pub(crate) fn full(code: &str) -> Vec<Say> {
         agency(code, "government"),
         system(code, &web, 3),
         confirmed(code, 1),
-        own("agency.assignment", "{\"all_active\":true,\"contacts\":2,\"deputy\":true,\"head\":true,\"signed\":\"2026-03-01\"}"),
+        own("agency.assignment", "{\"accounts\":true,\"all_active\":true,\"contacts\":2,\"deputy\":true,\"head\":true,\"signed\":\"2026-03-01\"}"),
         own("training.year", "{\"completed\":95,\"staff\":100}").subject("2026"),
         own("drill.phishing", "{\"delivered\":100,\"reported\":40}").subject("a"),
         own("drill.phishing", "{\"delivered\":100,\"reported\":40}").subject("b"),
@@ -145,7 +145,7 @@ fn evidence_expires_at_its_second_at_midnight_in_the_province() {
         agency("so-a", "government").at(days_ago(300)),
         system("so-a", "web", 3).at(days_ago(300)),
         say("so-a", "gate.decision", decision).system("web").at(days_ago(30)).until(at("2026-10-14T17:00:00Z")),
-        say("so-a", "agency.assignment", "{\"all_active\":true,\"contacts\":2,\"deputy\":true,\"head\":true,\"signed\":\"2025-10-15\"}").at(days_ago(360)),
+        say("so-a", "agency.assignment", "{\"accounts\":true,\"all_active\":true,\"contacts\":2,\"deputy\":true,\"head\":true,\"signed\":\"2025-10-15\"}").at(days_ago(360)),
     ]);
     let pack = pack();
     let earned = |instant: &str, id: &str| {

@@ -67,6 +67,7 @@ attest-field-signed = Day of the assignment
 attest-field-head = The head is assigned
 attest-field-deputy = A deputy is assigned
 attest-field-contacts = Contacts
+attest-field-accounts = All assigned have an active account
 attest-field-all-active = All assigned are in office
 attest-field-systems = Systems
 attest-field-decided = Day of the decision

@@ -64,6 +64,7 @@ attest-field-signed = Ngày ký phân công
 attest-field-head = Có phân công người đứng đầu
 attest-field-deputy = Có phân công cấp phó
 attest-field-contacts = Số đầu mối
+attest-field-accounts = Mọi người được phân công có tài khoản đang hoạt động
 attest-field-all-active = Mọi người được phân công còn đương nhiệm
 attest-field-systems = Số hệ thống
 attest-field-decided = Ngày quyết định

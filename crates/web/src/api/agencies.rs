@@ -44,6 +44,7 @@ struct AppointmentJson {
     document: String,
     signed: String,
     until: String,
+    account: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -82,6 +83,7 @@ impl From<AgencySheet> for AgencySheetJson {
             document: one.document,
             signed: one.signed.to_string(),
             until: one.until.to_string(),
+            account: one.account.map(|name| name.to_string()),
         };
         let contact = |one: Contact| ContactJson {
             role: one.role,

@@ -10,6 +10,7 @@ use askama::Template;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::Response;
+use khien_app::use_case::register::AgencyAccount;
 use khien_app::use_case::{alerts, register as use_case};
 use khien_domain::agency::{Agency, AgencyKind, Appointment, Contact, Duty};
 use khien_domain::code::AgencyCode;
@@ -67,7 +68,8 @@ struct Detail {
     cohort: (String, String),
     parent: Option<(AgencyCode, String)>,
     below: Vec<(AgencyCode, String)>,
-    appointments: Vec<Appointment>,
+    /// Who answers for it, each with the account, if there is one of the agency.
+    appointments: Vec<(Appointment, Option<AgencyAccount>)>,
     missing: Vec<String>,
     contacts: Vec<Contact>,
     systems: Vec<System>,
@@ -269,6 +271,12 @@ async fn show(
     let holds =
         |duty: Duty| sheet.appointments.iter().any(|one| one.duty == duty && one.holds(f.today()));
     let missing = [Duty::Head, Duty::Deputy].into_iter().filter(|duty| !holds(*duty));
+    let missing = missing.map(|duty| f.word("register-duty", duty.name())).collect();
+    let accounts = use_case::list_accounts(app, caller, &agency.code).await?;
+    let appointments = sheet.appointments.into_iter().map(|one| {
+        let account = accounts.iter().find(|account| Some(&account.name) == one.account.as_ref());
+        (one, account.cloned())
+    });
     let kinds = ResourceKind::ALL.iter();
     let status = typed.status();
     let page = Detail {
@@ -276,8 +284,8 @@ async fn show(
         cohort: f.cohort(&agency.kind),
         parent,
         below: below.collect(),
-        missing: missing.map(|duty| f.word("register-duty", duty.name())).collect(),
-        appointments: sheet.appointments,
+        missing,
+        appointments: appointments.collect(),
         contacts: sheet.contacts,
         systems: systems.into_iter().filter(|system| system.agency == agency.code).collect(),
         sources: sources.into_iter().filter(|heard| heard.source.agency == agency.code).collect(),

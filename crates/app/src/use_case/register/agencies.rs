@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use khien_domain::account::{Person, UserName};
 use khien_domain::agency::{
     Agency, Appointment, Contact, Duty, checked_appointments, checked_contacts,
 };
@@ -13,7 +14,7 @@ use khien_domain::page::{Page, PageRequest};
 use khien_domain::permission::{AgencyScope, Permission};
 use khien_store::Tx;
 
-use super::evidence::Teller;
+use super::evidence::{Teller, day_of};
 use crate::access::{Caller, Deed};
 use crate::records::Records;
 use crate::use_case::UseError;
@@ -156,6 +157,15 @@ async fn put_heads(
     let years = teller.pack.appointment_years;
     let appointments = checked_appointments(appointments, years).map_err(UseError::invalid)?;
     let contacts = checked_contacts(contacts).map_err(UseError::invalid)?;
+    let accounts = accounts_of(tx, &appointments).await?;
+    for account in appointments.iter().filter_map(|one| one.account.as_ref()) {
+        let found = accounts.iter().find(|person| person.about.name == *account);
+        if !found.is_some_and(|person| person.belongs_to().contains(code)) {
+            return Err(UseError::Invalid(format!(
+                "there is no account {account} of the agency {code}: name one of its own, or none"
+            )));
+        }
+    }
     let head = |list: &[Appointment]| {
         list.iter().find(|one| one.duty == Duty::Head).map(|one| one.holder.clone())
     };
@@ -165,8 +175,59 @@ async fn put_heads(
     if is_other {
         tx.set_agency_confirmed(code, None).await?;
     }
-    teller.assignment(code, &appointments, contacts.len())?;
+    teller.assignment(code, &appointments, &accounts, contacts.len())?;
     Ok(Heads { appointments, contacts, is_other })
+}
+
+/// The accounts with which people answer for an agency.
+async fn accounts_of(tx: &mut Tx, appointments: &[Appointment]) -> Result<Vec<Person>, UseError> {
+    let mut accounts = Vec::new();
+    for name in appointments.iter().filter_map(|one| one.account.as_ref()) {
+        accounts.extend(tx.find_person_by_name(name).await?);
+    }
+    Ok(accounts)
+}
+
+/// Tells anew how an agency is answered for: what an account may has changed, or a day has passed.
+pub(crate) async fn retell(
+    tx: &mut Tx,
+    teller: &mut Teller,
+    code: &AgencyCode,
+) -> Result<(), UseError> {
+    let appointments = tx.list_appointments(code).await?;
+    let accounts = accounts_of(tx, &appointments).await?;
+    let contacts = tx.list_contacts(code).await?.len();
+    teller.assignment(code, &appointments, &accounts, contacts)
+}
+
+/// An account of an agency, with which somebody may answer for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgencyAccount {
+    /// The name to sign in with.
+    pub name: UserName,
+    /// How they are called.
+    pub called: String,
+    /// Whether they are let in today.
+    pub is_active: bool,
+}
+
+/// The accounts of an agency that the caller may see, by name.
+pub async fn list_accounts(
+    records: &Records,
+    caller: &Caller,
+    code: &AgencyCode,
+) -> Result<Vec<AgencyAccount>, UseError> {
+    get_agency(records, caller, code).await?;
+    let today = day_of(records.now());
+    let people = records.store.all_people().await?.into_iter();
+    let own = people.filter(|person| person.belongs_to().contains(code));
+    Ok(own
+        .map(|person| AgencyAccount {
+            is_active: person.is_let_in(today),
+            name: person.about.name,
+            called: person.about.called,
+        })
+        .collect())
 }
 
 /// The agencies that the caller may see, by code.

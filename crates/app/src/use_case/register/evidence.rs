@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
+use khien_domain::account::Person;
 use khien_domain::agency::{Agency, Appointment, Duty};
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::evidence::content::Content;
@@ -72,6 +73,21 @@ fn kinds() -> Result<&'static Kinds, UseError> {
     KINDS.as_ref().map_err(|error| {
         tracing::error!(%error, "the pack of evidence cannot be read");
         UseError::Fault("the pack of evidence cannot be read")
+    })
+}
+
+/// Whether all who answer for an agency have an account of the agency that is let in on a day. `accounts`
+/// has those that are named, and may have more.
+pub(super) fn are_let_in(
+    agency: &AgencyCode,
+    appointments: &[Appointment],
+    accounts: &[Person],
+    today: Date,
+) -> bool {
+    appointments.iter().all(|one| {
+        let account =
+            accounts.iter().find(|account| Some(&account.about.name) == one.account.as_ref());
+        account.is_some_and(|one| one.is_let_in(today) && one.belongs_to().contains(agency))
     })
 }
 
@@ -171,6 +187,7 @@ impl Teller {
         &mut self,
         agency: &AgencyCode,
         appointments: &[Appointment],
+        accounts: &[Person],
         contacts: usize,
     ) -> Result<(), UseError> {
         let of = |duty| appointments.iter().find(|one| one.duty == duty);
@@ -182,6 +199,7 @@ impl Teller {
             ("deputy", holds(Duty::Deputy).into()),
             ("contacts", i64::try_from(contacts).unwrap_or(i64::MAX).into()),
             ("all_active", appointments.iter().all(|one| one.holds(self.today)).into()),
+            ("accounts", are_let_in(agency, appointments, accounts, self.today).into()),
         ]);
         // It is true until the first of them ends.
         let ends = appointments.iter().filter(|one| one.holds(self.today)).map(|one| one.until);

@@ -1,20 +1,24 @@
 //! What the register said of products and sites and is so no more since a day has passed: support that has
 //! ended, a certificate of a site that has run out; what systems had that are retired; and that another
-//! agency operates a system, where the ledger is from before it was told.
+//! agency operates a system, where the ledger is from before it was told; and whether all who answer for an
+//! agency have an account that is let in.
 //!
 //! Records out, to be kept by whoever measures; nothing where the ledger says how it stands. A record that
 //! merely ended would leave out what is bad.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use khien_domain::agency::Appointment;
 use khien_domain::code::{AgencyCode, SystemCode};
+use khien_domain::evidence::content::Content;
 use khien_domain::evidence::{NewEvidence, Record};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
 use khien_domain::system::System;
 use khien_store::EvidenceFilter;
 
-use super::evidence::{Teller, product_subject};
+use super::agencies::retell;
+use super::evidence::{Teller, are_let_in, product_subject};
 use super::retired;
 use crate::access::Caller;
 use crate::records::Records;
@@ -28,6 +32,7 @@ pub(crate) async fn lapsed(
 ) -> Result<Vec<NewEvidence>, UseError> {
     let mut teller = Teller::new(records, caller)?;
     retired::still_told(records, &mut teller).await?;
+    answered(records, &mut teller).await?;
     for system in systems.values().filter(|system| system.operator_agency().is_some()) {
         let subject = system.code.to_string();
         let said = last(records, &system.agency, "system.profile", subject).await?;
@@ -64,6 +69,27 @@ pub(crate) async fn lapsed(
         }
     }
     Ok(teller.into_told())
+}
+
+/// Tells anew of agencies where it is no more so, or so again, that all who answer for them have an
+/// account that is let in; and where the ledger is from before that was told.
+async fn answered(records: &Records, teller: &mut Teller) -> Result<(), UseError> {
+    let accounts = records.store.all_people().await?;
+    let mut named: BTreeMap<AgencyCode, Vec<Appointment>> = BTreeMap::new();
+    for (agency, appointment) in records.store.list_appointments(&AgencyScope::All).await? {
+        named.entry(agency).or_default().push(appointment);
+    }
+    for (agency, appointments) in named {
+        let said = last(records, &agency, "agency.assignment", agency.to_string()).await?;
+        let Some(said) = said else { continue };
+        let was = said.content.get("accounts").and_then(Content::as_bool);
+        if was != Some(are_let_in(&agency, &appointments, &accounts, teller.today)) {
+            let mut tx = records.store.begin().await?;
+            retell(&mut tx, teller, &agency).await?;
+            tx.rollback().await?;
+        }
+    }
+    Ok(())
 }
 
 /// The last record of a kind and subject.

@@ -8,8 +8,10 @@ use jiff::Span;
 use jiff::tz::Offset;
 use khien_app::App;
 use khien_app::use_case::sign_in::Place;
-use khien_app::use_case::{own_account, people};
+use khien_app::use_case::{own_account, people, register};
+use khien_demo::{Governance, Province};
 use khien_domain::account::{NewPerson, Role, UserName};
+use khien_domain::agency::Duty;
 use khien_domain::code::AgencyCode;
 use khien_domain::permission::AgencyScope;
 use khien_domain::token::TokenBytes;
@@ -78,6 +80,46 @@ pub(super) async fn accounts(app: &App) -> Result<Vec<Account>> {
         });
     }
     Ok(accounts)
+}
+
+/// Gives those who answer for agencies their accounts, by invitations that nobody has taken up, and names
+/// them in the register. What is there already stays as it is.
+pub(super) async fn heads(
+    app: &App,
+    province: &Province,
+    governance: &Governance<'_>,
+) -> Result<()> {
+    for agency in province.agencies.iter().filter(|agency| agency.in_scope) {
+        let Some(posts) = governance.posts(&agency.code) else { continue };
+        let code = AgencyCode::new(&agency.code)?;
+        let mut sheet = register::get_agency(app, &caller(), &code).await?;
+        let mut is_other = false;
+        for one in sheet.appointments.iter_mut().filter(|one| one.account.is_none()) {
+            let post = posts.posts.iter().find(|post| post.duty == one.duty.name());
+            let Some(account) = post.and_then(|post| post.account.as_ref()) else { continue };
+            let name = UserName::new(account)?;
+            if app.store.find_person_by_name(&name).await?.is_none() {
+                let role = if one.duty == Duty::Officer { Role::Officer } else { Role::Leader };
+                let new = NewPerson {
+                    name: name.clone(),
+                    called: one.holder.clone(),
+                    role,
+                    agencies: AgencyScope::one(code.clone()),
+                    home: Some(code.clone()),
+                    created_at: app.now(),
+                    until: None,
+                };
+                people::add_person(app, &app.doors().pack, &caller(), new, &token_bytes()?).await?;
+            }
+            one.account = Some(name);
+            is_other = true;
+        }
+        if is_other {
+            let (named, contacts) = (sheet.appointments, sheet.contacts);
+            register::assign(app, &caller(), &code, named, contacts).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn make(

@@ -106,6 +106,7 @@ fn appointments(posts: &Posts) -> Result<Vec<Appointment>> {
             document: post.document.clone(),
             signed: post.signed,
             until: post.until,
+            account: None,
         })
     };
     let appointments: Option<_> = posts.posts.iter().map(appointment).collect();

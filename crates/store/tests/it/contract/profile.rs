@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use khien_domain::account::{NewPerson, Role, UserName};
 use khien_domain::agency::{Agency, Appointment, Contact, Duty};
 use khien_domain::asset::{Asset, AssetKind};
 use khien_domain::code::{EquipmentCode, SiteCode, SystemCode};
@@ -89,8 +90,12 @@ async fn an_agency_keeps_who_answers_for_it_and_whom_to_reach() {
             document: "12/QĐ.MH".into(),
             signed: "2026-01-10".parse().unwrap(),
             until: "2027-01-10".parse().unwrap(),
+            account: None,
         };
-        let both = [appointment(Duty::Deputy, "Mẫu 002"), appointment(Duty::Head, "Mẫu 001")];
+        let account = UserName::new("thutruong.sokhcn").unwrap();
+        let head =
+            Appointment { account: Some(account.clone()), ..appointment(Duty::Head, "Mẫu 001") };
+        let both = [appointment(Duty::Deputy, "Mẫu 002"), head];
         let contact = Contact {
             role: "Trực ban".into(),
             post: "Phòng".into(),
@@ -104,7 +109,21 @@ async fn an_agency_keeps_who_answers_for_it_and_whom_to_reach() {
             parent: Some(agency("soyt")),
             ..new_agency("sokhcn")
         };
+        let nobody = store.begin().await.unwrap().set_appointments(&sokhcn, &both).await;
+        assert!(nobody.is_err(), "there is no such account");
         let mut tx = store.begin().await.unwrap();
+        let new = NewPerson {
+            name: account.clone(),
+            called: "Cán bộ Mẫu 001".into(),
+            role: Role::Leader,
+            agencies: only("sokhcn"),
+            home: None,
+            created_at: now(),
+            until: None,
+        };
+        tx.add_person(&new).await.unwrap();
+        let found = tx.find_person_by_name(&account).await.unwrap().unwrap();
+        assert_eq!(found.about.name, account);
         tx.set_appointments(&sokhcn, &[appointment(Duty::Officer, "Mẫu 009")]).await.unwrap();
         tx.set_appointments(&sokhcn, &both).await.unwrap();
         tx.set_contacts(&sokhcn, std::slice::from_ref(&contact)).await.unwrap();
@@ -117,6 +136,9 @@ async fn an_agency_keeps_who_answers_for_it_and_whom_to_reach() {
         assert_eq!(tx.list_appointments(&sokhcn).await.unwrap(), both);
         assert_eq!(tx.list_contacts(&sokhcn).await.unwrap(), std::slice::from_ref(&contact));
         assert!(tx.list_appointments(&agency("soyt")).await.unwrap().is_empty());
+        assert_eq!(tx.agencies_of_account(&account).await.unwrap(), [sokhcn.clone()]);
+        let other = UserName::new("capphu.sokhcn").unwrap();
+        assert!(tx.agencies_of_account(&other).await.unwrap().is_empty());
         assert!(tx.list_contacts(&agency("soyt")).await.unwrap().is_empty());
         tx.commit().await.unwrap();
         let list = store.list_appointments(&only("sokhcn")).await.unwrap();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use khien_app::use_case::register;
+use khien_domain::account::UserName;
 use khien_domain::agency::{Appointment, Contact, Duty};
 use serde::Deserialize;
 
@@ -34,6 +35,11 @@ impl Assigned {
                 document: one.document,
                 signed: day("signed", &one.signed)?,
                 until: day("until", &one.until)?,
+                account: one
+                    .account
+                    .map(|name| UserName::new(&name))
+                    .transpose()
+                    .map_err(|error| ApiError::invalid(error.to_string()))?,
             })
         });
         let contact = |one: NewContact| Contact {
@@ -56,6 +62,7 @@ struct NewAppointment {
     document: String,
     signed: String,
     until: String,
+    account: Option<String>,
 }
 
 #[derive(Deserialize)]

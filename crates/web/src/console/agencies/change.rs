@@ -8,7 +8,9 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::Response;
 use axum::response::{IntoResponse, Redirect};
+use khien_app::use_case::register::AgencyAccount;
 use khien_app::use_case::{UseError, register as use_case};
+use khien_domain::account::UserName;
 use khien_domain::agency::{Appointment, Contact, Duty};
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::ids::ResourceId;
@@ -34,6 +36,7 @@ struct Assignment {
     code: String,
     name: String,
     duties: Vec<(&'static str, String, bool, Appointed)>,
+    accounts: Vec<AgencyAccount>,
     contacts: Vec<[String; 4]>,
     typed: Typed,
 }
@@ -53,6 +56,7 @@ pub(super) struct Appointed {
     pub(super) document: String,
     pub(super) signed: String,
     pub(super) until: String,
+    pub(super) account: String,
 }
 
 impl Appointed {
@@ -65,6 +69,7 @@ impl Appointed {
             document: field("document"),
             signed: field("signed"),
             until: field("until"),
+            account: field("account"),
         }
     }
 }
@@ -87,6 +92,7 @@ pub(in crate::console) async fn assignment(
             document: one.document.clone(),
             signed: one.signed.to_string(),
             until: one.until.to_string(),
+            account: one.account.as_ref().map_or_else(String::new, ToString::to_string),
         })
     };
     let contacts = sheet.contacts.iter().map(|one| {
@@ -105,7 +111,9 @@ async fn draw(
     mut contacts: Vec<[String; 4]>,
     typed: Typed,
 ) -> Result<Response<Body>, PageError> {
-    let sheet = use_case::get_agency(&console.app, &visiting.caller, &super::code(code)?).await?;
+    let (app, caller, agency) = (&console.app, &visiting.caller, super::code(code)?);
+    let sheet = use_case::get_agency(app, caller, &agency).await?;
+    let accounts = use_case::list_accounts(app, caller, &agency).await?;
     let f = Frame::of(console, visiting, Room::Agencies).await?;
     contacts.resize_with(contacts.len().max(CONTACTS - 1) + 1, Default::default);
     let duties = Duty::ALL.iter().map(|duty| {
@@ -114,7 +122,7 @@ async fn draw(
     });
     let duties = duties.collect();
     let (name, status) = (register::name(&f, &sheet.agency), typed.status());
-    let page = Assignment { f, code: code.to_owned(), name, duties, contacts, typed };
+    let page = Assignment { f, code: code.to_owned(), name, duties, accounts, contacts, typed };
     typed::page(status, &page)
 }
 
@@ -134,6 +142,8 @@ pub(super) fn appointment(
     let [holder, post, document] =
         [holder, post, document].map(|name| wrong.must(fields, &name).map(str::to_owned));
     let [signed, until] = [signed, until].map(|name| wrong.day(fields, &name));
+    let account = format!("{}-account", duty.name());
+    let account = wrong.chosen_or(fields, &account, |text| UserName::new(text).ok());
     Some(Appointment {
         duty,
         holder: holder?,
@@ -141,6 +151,7 @@ pub(super) fn appointment(
         document: document?,
         signed: signed?,
         until: until?,
+        account,
     })
 }
 
@@ -192,7 +203,7 @@ pub(in crate::console) async fn assign(
     };
     let of = |duty: Duty| Appointed::typed(&fields, duty);
     let f = Frame::of(&console, &visiting, Room::Agencies).await?;
-    let places = places(&rows);
+    let places = places(&fields, &rows);
     let places: Vec<(&str, &str)> =
         places.iter().map(|(words, field)| (words.as_str(), field.as_str())).collect();
     let typed = Typed::refused(&f, "", Fields::none(), refused, &places)?;
@@ -207,16 +218,20 @@ const DUTY: [(&str, &str); 3] = [
 ];
 
 /// What sentences of a refusal are about.
-pub(super) fn places(contacts: &[[String; 4]]) -> Vec<(String, String)> {
+pub(super) fn places(fields: &Fields, contacts: &[[String; 4]]) -> Vec<(String, String)> {
     let duties = Duty::ALL.iter().flat_map(|duty| {
         let name = duty.name();
         DUTY.map(|(words, field)| (words.replace("{}", name), format!("{name}-{field}")))
+    });
+    let accounts = Duty::ALL.iter().filter_map(|duty| {
+        let field = format!("{}-account", duty.name());
+        Some((["account ", fields.some(&field)?, " "].concat(), field))
     });
     let rows = contacts.iter().enumerate().flat_map(|(at, [_, _, mail, line])| {
         let said = [mail, line].into_iter().filter(|text| !text.is_empty());
         said.map(move |text| (format!("«{text}»"), format!("contact-{at}")))
     });
-    duties.chain(rows).collect()
+    duties.chain(accounts).chain(rows).collect()
 }
 
 /// `POST …/confirm`

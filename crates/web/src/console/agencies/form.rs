@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::Response;
 use axum::response::{IntoResponse, Redirect};
+use khien_app::use_case::register::AgencyAccount;
 use khien_app::use_case::register::AgencySheet;
 use khien_app::use_case::{UseError, register as use_case};
 use khien_domain::agency::{Agency, AgencyKind, Duty};
@@ -36,6 +37,8 @@ struct Form {
     /// Who answers for it: duty, its name, whether it must be filled in, what stands there. Asked of an
     /// agency of which nobody is named yet; a box that takes it out of the scope leaves them empty.
     duties: Vec<(&'static str, String, bool, Appointed)>,
+    /// Those who can be named with their account; a new agency has none yet.
+    accounts: Vec<AgencyAccount>,
 }
 
 /// What sentences of a refusal are about.
@@ -91,13 +94,14 @@ async fn draw(
         (agency.code.to_string(), register::name(&f, &agency), chosen)
     });
     let parents = parents.collect();
-    let names_nobody = match &code {
+    let (names_nobody, accounts) = match &code {
         Some(code) => {
-            let app = &console.app;
-            let sheet = use_case::get_agency(app, &visiting.caller, &super::code(code)?).await?;
-            sheet.appointments.is_empty()
+            let (app, caller, agency) = (&console.app, &visiting.caller, super::code(code)?);
+            let sheet = use_case::get_agency(app, caller, &agency).await?;
+            let accounts = use_case::list_accounts(app, caller, &agency).await?;
+            (sheet.appointments.is_empty(), accounts)
         }
-        None => true,
+        None => (true, Vec::new()),
     };
     let asked = HEADS.into_iter().filter(|_| names_nobody);
     let duties = asked.map(|duty| {
@@ -107,7 +111,7 @@ async fn draw(
     let duties = duties.collect();
     let typed = match refused {
         Some(refused) => {
-            let of_duties = change::places(&[]);
+            let of_duties = change::places(&fields, &[]);
             let of_duties = of_duties.iter().map(|(words, field)| (words.as_str(), field.as_str()));
             let places: Vec<(&str, &str)> = of_duties.chain(PLACES).collect();
             Typed::refused(&f, "", fields, refused, &places)?
@@ -115,7 +119,7 @@ async fn draw(
         None => Typed::new(fields),
     };
     let status = typed.status();
-    typed::page(status, &Form { f, code, typed, kinds, parents, duties })
+    typed::page(status, &Form { f, code, typed, kinds, parents, duties, accounts })
 }
 
 fn read(

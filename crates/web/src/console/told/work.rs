@@ -473,6 +473,14 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "phân công phải nêu {}: thiếu thì không có ai chịu trách nhiệm về cơ quan",
     ),
     ("the duty {} is named twice", "{} nêu hai lần"),
+    (
+        "the account {} is named for two duties: each signs in with an account of their own",
+        "tài khoản {} được nêu cho hai người: mỗi người đăng nhập bằng tài khoản riêng",
+    ),
+    (
+        "there is no account {} of the agency {}: name one of its own, or none",
+        "không có tài khoản {} của cơ quan {}: xin chọn tài khoản của chính cơ quan, hoặc để trống",
+    ),
     ("the appointment of the {} ends before it was signed", "bổ nhiệm {} kết thúc trước ngày ký"),
     ("the appointment of the {} lasts longer than {} years", "bổ nhiệm {} dài quá {} năm"),
     ("head", "người đứng đầu"),

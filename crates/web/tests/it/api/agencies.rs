@@ -110,6 +110,14 @@ async fn agencies_and_systems_are_read_and_changed_one_by_one() {
     let both = json!({"appointments": [one("head", "2027-01-01"), one("deputy", "2027-01-01")]});
     let sheet = centre.put(assignment, &centre.first, both).await.with(200);
     assert_eq!(sheet["appointments"][0]["duty"], "head");
+    assert_eq!(sheet["appointments"][0]["account"], Value::Null);
+    for (account, why) in [("Ai đó", "a user name has"), ("khong-ai", "no account khong-ai")] {
+        let mut head = one("head", "2027-01-01");
+        head["account"] = json!(account);
+        let other = json!({"appointments": [head, one("deputy", "2027-01-01")]});
+        let refused = centre.put(assignment, &centre.first, other).await.code(400);
+        assert_eq!(refused, "invalid", "{why}");
+    }
     let confirm = "/api/v1/agencies/sokhcn/confirm";
     assert_eq!(centre.post(confirm, &centre.all, json!({})).await.code(409), "conflict");
     assert!(

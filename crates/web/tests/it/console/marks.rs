@@ -244,9 +244,14 @@ fn forms(page: &str, who: &str) -> Vec<Form> {
             } else if tag.starts_with("select") {
                 let list = whole.split(&format!("name=\"{name}\"")).nth(1).unwrap_or_default();
                 let list = list.split("</select>").next().unwrap_or_default();
-                let mut options =
+                let options =
                     list.split("<option").skip(1).filter_map(|option| attribute(option, "value"));
-                let value = options.find(|value| !value.is_empty()).unwrap_or_default();
+                let options: Vec<String> = options.filter(|value| !value.is_empty()).collect();
+                // Nobody is named twice where several are chosen from one list.
+                let taken = |value: &&String| form.fields.iter().any(|one| one.value == **value);
+                let free =
+                    options.iter().find(|value| !(name.ends_with("-account") && taken(value)));
+                let value = free.cloned().unwrap_or_default();
                 form.fields.push(Field { name, value, kind: "select".into() });
             }
         }

@@ -1,6 +1,8 @@
 //! The rooms of the register: what people type, import and confirm.
 
-use khien_domain::account::Role;
+use khien_app::access::Caller;
+use khien_app::use_case::people;
+use khien_domain::account::{Role, UserName};
 use khien_domain::permission::AgencyScope;
 
 use super::support::{Browser, invite, only, register_another, text};
@@ -139,6 +141,66 @@ async fn what_is_exported_as_a_worksheet_is_imported_again() {
     let page = browser.post_file_and("/register/import", &fields, "a.csv", secret.as_bytes()).await;
     assert_eq!(page.status, 400);
     assert!(text(&page).contains("tệp mang dấu mật"), "{}", text(&page));
+    centre.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_officer_links_accounts_to_those_who_answer_for_the_agency() {
+    let centre = Centre::start_with_rules().await;
+    register_another(&centre).await;
+    invite(&centre, "canbo", Role::Officer, only("sokhcn")).await;
+    invite(&centre, "thutruong", Role::Leader, only("sokhcn")).await;
+    invite(&centre, "ben-ngoai", Role::Leader, only("soyt")).await;
+    let mut officer = Browser::of(&centre, "canbo").await;
+    let page = text(&officer.get("/agencies/sokhcn").await);
+    assert_eq!(page.matches("Chưa gắn tài khoản của cơ quan").count(), 2, "{page}");
+    let form = "/agencies/sokhcn/assignment";
+    let page = text(&officer.get(form).await);
+    assert!(page.contains("<option value=\"thutruong\">thutruong · Cán bộ Mẫu thutruong</option>"));
+    assert!(!page.contains("ben-ngoai"), "of another agency: {page}");
+    let named = |head: &'static str, deputy: &'static str| {
+        ["head", "deputy"].map(|duty| {
+            let said = [("holder", "Mẫu 1"), ("post", "B"), ("document", "1/QĐ")];
+            let days = [("signed", "2026-10-05"), ("until", "2028-01-05")];
+            let account = [("account", if duty == "head" { head } else { deputy })];
+            let all = said.into_iter().chain(days).chain(account);
+            all.map(move |(name, value)| (format!("{duty}-{name}"), value))
+        })
+    };
+    let mut sent = async |head, deputy| {
+        let fields: Vec<(String, &str)> = named(head, deputy).into_iter().flatten().collect();
+        let fields: Vec<(&str, &str)> =
+            fields.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+        officer.post(form, &fields).await
+    };
+    for (head, deputy, why, field) in [
+        (
+            "thutruong",
+            "ben-ngoai",
+            "không có tài khoản ben-ngoai của cơ quan sokhcn",
+            "deputy-account",
+        ),
+        ("thutruong", "thutruong", "tài khoản thutruong được nêu cho hai người", "head-account"),
+        ("Ai đó", "", "phải chọn trong danh sách", "head-account"),
+    ] {
+        let reply = sent(head, deputy).await;
+        assert_eq!(reply.status, 400, "{why}");
+        let page = text(&reply);
+        assert!(page.contains(why), "{why}: {page}");
+        assert!(page.contains(&format!("id=\"{field}-said\"")) || page.contains(field), "{page}");
+    }
+    assert_eq!(sent("thutruong", "").await.status, 303);
+    let page = text(&officer.get("/agencies/sokhcn").await);
+    assert!(page.contains("Tài khoản thutruong đang hoạt động"), "{page}");
+    assert_eq!(page.matches("Chưa gắn tài khoản của cơ quan").count(), 1, "{page}");
+    let page = text(&officer.get(form).await);
+    assert!(page.contains("<option value=\"thutruong\" selected>"), "{page}");
+    let name = UserName::new("thutruong").unwrap();
+    people::disable_person(&centre.app, &Caller::program(), &name, true).await.unwrap();
+    let page = text(&officer.get("/agencies/sokhcn").await);
+    assert!(page.contains("Tài khoản thutruong không còn hoạt động"), "{page}");
+    let page = text(&officer.get(form).await);
+    assert!(page.contains("thutruong · Cán bộ Mẫu thutruong · không còn hoạt động"), "{page}");
     centre.stop().await;
 }
 

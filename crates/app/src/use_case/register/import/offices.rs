@@ -13,7 +13,8 @@ const HEADS: [&str; 7] =
     ["head_name", "head_post", "deputy_name", "deputy_post", "document", "signed", "until"];
 
 /// Keeps an agency, and answers whether it is new. A new one in the scope names its head and deputy; of a
-/// known one they stay where the row says nothing, and the others who answer for it stay in any case.
+/// known one they stay where the row says nothing, the others who answer for it stay in any case, and whoever
+/// stays keeps the account.
 pub(super) async fn keep(
     tx: &mut Tx,
     teller: &mut Teller,
@@ -51,6 +52,10 @@ pub(super) async fn keep(
     };
     let mut contacts = Vec::new();
     if says {
+        for one in &mut appointments {
+            let same = |was: &&Appointment| was.duty == one.duty && was.holder == one.holder;
+            one.account = before.iter().find(same).and_then(|was| was.account.clone());
+        }
         appointments.extend(before.iter().filter(|one| one.duty == Duty::Officer).cloned());
         if appointments.iter().all(|one| before.contains(one)) {
             appointments.clear();
@@ -87,6 +92,7 @@ fn heads(row: &mut Row<'_>) -> Option<Vec<Appointment>> {
             document: text("document")?,
             signed,
             until,
+            account: None,
         })
     };
     let both =
