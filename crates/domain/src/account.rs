@@ -329,6 +329,11 @@ impl Person {
         self.disabled_at.is_none() && self.about.until.is_none_or(|until| today <= until)
     }
 
+    /// Whether they sign in on a day: they are let in, and took up their invitation.
+    pub fn is_active(&self, today: Date) -> bool {
+        self.is_let_in(today) && self.has_password
+    }
+
     /// The agencies to which they belong: their own, and those that they are named for. Whoever looks
     /// after all belongs to none by that.
     pub fn belongs_to(&self) -> BTreeSet<AgencyCode> {

@@ -10,6 +10,7 @@ use khien_domain::limits::NAME_BYTES;
 use khien_domain::text;
 
 use super::UseError;
+use super::people::tell_heads;
 use super::register::evidence::day_of;
 use super::sign_in::{Place, Visit, no_random, recovery_hash};
 use crate::access::{Caller, Deed};
@@ -301,6 +302,8 @@ pub async fn accept_invitation(
     tx.end_sessions(person.id, None).await?;
     let deed = Deed::new("account.invited", format!("person {}", person.about.name), None);
     let caller = Caller { actor: person.actor(), origin: place.origin.clone() };
+    // By the program: the ledger has no word of who they are.
+    tell_heads(&mut tx, app, &Caller::program(), &person.about.name).await?;
     tx.add_audit(&[app.entry(&caller, &deed, Outcome::Done)]).await?;
     tx.commit().await?;
     Ok(person.id)

@@ -177,7 +177,7 @@ async fn keep(
 }
 
 /// Tells the ledger of the agencies for which somebody answers that what their account may has changed.
-async fn tell_heads(
+pub(super) async fn tell_heads(
     tx: &mut Tx,
     records: &Records,
     caller: &Caller,

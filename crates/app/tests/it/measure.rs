@@ -10,7 +10,8 @@ use khien_app::access::Caller;
 use khien_app::use_case::demonstration::{self, Broken, Past, Told};
 use khien_app::use_case::evidence::{self, Handed};
 use khien_app::use_case::ledger::{self, EvidenceFilter};
-use khien_app::use_case::{UseError, alerts, audit, gate, measure, people, register};
+use khien_app::use_case::sign_in::Place;
+use khien_app::use_case::{UseError, alerts, audit, gate, measure, own_account, people, register};
 use khien_domain::account::policy::AccessPack;
 use khien_domain::account::{NewPerson, Role, UserName};
 use khien_domain::agency::{Agency, AgencyKind, Contact};
@@ -403,6 +404,7 @@ async fn whether_all_who_answer_for_an_agency_have_an_active_account_is_told() {
     let of_old = khien_testkit::headed(sheet.agency.clone()).appointments;
     let name = |text: &str| UserName::new(text).unwrap();
     let pack = AccessPack::parse(AccessPack::BUILT_IN).unwrap();
+    let mut invited = Vec::new();
     for (number, called, agencies) in [
         (1, "thutruong", AgencyScope::one(agency())),
         (2, "capphu", AgencyScope::one(agency())),
@@ -418,8 +420,14 @@ async fn whether_all_who_answer_for_an_agency_have_an_active_account_is_told() {
             until: None,
         };
         let random = TokenBytes([number; 21]);
-        people::add_person(&app, &pack, &all, new, &random).await.unwrap();
+        invited.push(people::add_person(&app, &pack, &all, new, &random).await.unwrap().text);
     }
+    let take_up = async |text: &str| {
+        let place = Place { origin: "192.0.2.7".into(), browser: "test".into() };
+        let salt = || Ok(TokenBytes([9; 21]));
+        let password = "sông núi mây 9 tầng";
+        own_account::accept_invitation(&app, salt, text, password, &place).await.unwrap();
+    };
     let with = |head: Option<&str>, deputy: Option<&str>| {
         let mut appointments = of_old.clone();
         appointments[0].account = head.map(name);
@@ -447,17 +455,22 @@ async fn whether_all_who_answer_for_an_agency_have_an_active_account_is_told() {
     assign(with(Some("thutruong"), None)).await.unwrap();
     assert_eq!(accounts().await, (2, false), "the deputy has none");
     assign(with(Some("thutruong"), Some("capphu"))).await.unwrap();
-    assert_eq!(accounts().await, (3, true));
+    take_up(&invited[0]).await;
+    assert_eq!(accounts().await, (4, false), "the deputy did not take up the invitation");
+    take_up(&invited[2]).await;
+    assert_eq!(accounts().await, (4, false), "they answer for nobody");
+    take_up(&invited[1]).await;
+    assert_eq!(accounts().await, (5, true));
     assert_eq!(said(&app, "agency.assignment").await[0]["all_active"], true);
     assert_eq!(measured(&app).await, 0, "nothing is new");
 
     // Whoever is let in no more is told at once, and so is the way back.
     people::disable_person(&app, &all, &name("capphu"), true).await.unwrap();
-    assert_eq!(accounts().await, (4, false));
+    assert_eq!(accounts().await, (6, false));
     people::disable_person(&app, &all, &name("nguoi-ngoai"), true).await.unwrap();
-    assert_eq!(accounts().await, (4, false), "they answer for nobody");
+    assert_eq!(accounts().await, (6, false), "they answer for nobody");
     people::disable_person(&app, &all, &name("capphu"), false).await.unwrap();
-    assert_eq!(accounts().await, (5, true));
+    assert_eq!(accounts().await, (7, true));
     let change = people::Change {
         called: "Cán bộ Mẫu 2".into(),
         role: Role::Leader,
@@ -468,29 +481,29 @@ async fn whether_all_who_answer_for_an_agency_have_an_active_account_is_told() {
     people::change_person(&app, &all, &name("capphu"), change.clone()).await.unwrap();
     assert_eq!(
         accounts().await,
-        (6, false),
+        (8, false),
         "an account of the whole province is none of the agency"
     );
     let back = people::Change { home: Some(agency()), ..change };
     people::change_person(&app, &all, &name("capphu"), back.clone()).await.unwrap();
-    assert_eq!(accounts().await, (7, true));
+    assert_eq!(accounts().await, (9, true));
     let renamed = people::Change { called: "Cán bộ Mẫu 22".into(), ..back };
     people::change_person(&app, &all, &name("capphu"), renamed).await.unwrap();
-    assert_eq!(accounts().await, (7, true), "how somebody is called is told nobody");
+    assert_eq!(accounts().await, (9, true), "how somebody is called is told nobody");
 
     // A last day that passes is told by the next measurement, once.
     let today = Some("2026-10-15".parse().unwrap());
     people::set_last_day(&app, &all, &name("thutruong"), today).await.unwrap();
-    assert_eq!(accounts().await, (8, true));
+    assert_eq!(accounts().await, (10, true));
     clock.forward(24 * 3_600);
     measured(&app).await;
-    assert_eq!(accounts().await, (9, false));
+    assert_eq!(accounts().await, (11, false));
     measured(&app).await;
-    assert_eq!(accounts().await, (9, false));
+    assert_eq!(accounts().await, (11, false));
 
     // What the ledger was told before accounts were named is told anew, once; no record has a name.
     people::set_last_day(&app, &all, &name("thutruong"), None).await.unwrap();
-    assert_eq!(accounts().await, (10, true));
+    assert_eq!(accounts().await, (12, true));
     let old = NewEvidence::of_agency("agency.assignment", &agency(), app.now())
         .with("signed", "2026-10-15")
         .with("head", true)
@@ -502,9 +515,9 @@ async fn whether_all_who_answer_for_an_agency_have_an_active_account_is_told() {
     tx.append_evidence(vec![old], app.now()).await.unwrap();
     tx.commit().await.unwrap();
     measured(&app).await;
-    assert_eq!(accounts().await, (12, true));
+    assert_eq!(accounts().await, (14, true));
     measured(&app).await;
-    assert_eq!(accounts().await, (12, true));
+    assert_eq!(accounts().await, (14, true));
     for record in records(&app, "agency.assignment").await {
         let line = record.to_line();
         assert!(!line.contains("thutruong") && !line.contains("Mẫu"), "{line}");

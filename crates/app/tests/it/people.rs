@@ -8,7 +8,6 @@ use khien_app::use_case::people::{self, Change};
 use khien_app::use_case::sign_in::{self, Entered, Place, SignInError};
 use khien_app::use_case::{UseError, own_account, personnel};
 use khien_domain::account::{NewPerson, Role, UserName};
-use khien_domain::code::AgencyCode;
 use khien_domain::permission::AgencyScope;
 use khien_domain::token::TokenBytes;
 use khien_testkit::Hands;

@@ -69,7 +69,11 @@ impl Governance<'_> {
         let until = signed.saturating_add(jiff::Span::new().years(3));
         let document = format!("{:02}-QĐ/{}.MH", lot.between(1, 90), agency.to_uppercase());
         let named = |at: usize| format!("Cán bộ Mẫu {:03}", FIRST + 3 * place + at);
-        let signs_in = |duty| duty != "deputy" || rated.skill >= 42;
+        let account = |duty| match duty {
+            "head" => Some(format!("thutruong.{agency}")),
+            "deputy" => (rated.skill >= 42).then(|| format!("capphu.{agency}")),
+            _ => Some(format!("phutrach.{agency}")),
+        };
         let post = |duty, at, post| Post {
             duty,
             holder: named(at),
@@ -77,7 +81,7 @@ impl Governance<'_> {
             document: document.clone(),
             signed,
             until,
-            account: signs_in(duty).then(|| format!("{duty}.{agency}")),
+            account: account(duty),
         };
         let contact = |role, at: usize, post| {
             let number = FIRST + 3 * place + at;

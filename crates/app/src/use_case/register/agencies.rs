@@ -207,7 +207,7 @@ pub struct AgencyAccount {
     pub name: UserName,
     /// How they are called.
     pub called: String,
-    /// Whether they are let in today.
+    /// Whether they took up their invitation and are let in today.
     pub is_active: bool,
 }
 
@@ -223,7 +223,7 @@ pub async fn list_accounts(
     let own = people.filter(|person| person.belongs_to().contains(code));
     Ok(own
         .map(|person| AgencyAccount {
-            is_active: person.is_let_in(today),
+            is_active: person.is_active(today),
             name: person.about.name,
             called: person.about.called,
         })

@@ -76,9 +76,9 @@ fn kinds() -> Result<&'static Kinds, UseError> {
     })
 }
 
-/// Whether all who answer for an agency have an account of the agency that is let in on a day. `accounts`
+/// Whether all who answer for an agency have an account of the agency that is active on a day. `accounts`
 /// has those that are named, and may have more.
-pub(super) fn are_let_in(
+pub(super) fn are_active(
     agency: &AgencyCode,
     appointments: &[Appointment],
     accounts: &[Person],
@@ -87,7 +87,7 @@ pub(super) fn are_let_in(
     appointments.iter().all(|one| {
         let account =
             accounts.iter().find(|account| Some(&account.about.name) == one.account.as_ref());
-        account.is_some_and(|one| one.is_let_in(today) && one.belongs_to().contains(agency))
+        account.is_some_and(|one| one.is_active(today) && one.belongs_to().contains(agency))
     })
 }
 
@@ -199,7 +199,7 @@ impl Teller {
             ("deputy", holds(Duty::Deputy).into()),
             ("contacts", i64::try_from(contacts).unwrap_or(i64::MAX).into()),
             ("all_active", appointments.iter().all(|one| one.holds(self.today)).into()),
-            ("accounts", are_let_in(agency, appointments, accounts, self.today).into()),
+            ("accounts", are_active(agency, appointments, accounts, self.today).into()),
         ]);
         // It is true until the first of them ends.
         let ends = appointments.iter().filter(|one| one.holds(self.today)).map(|one| one.until);

@@ -1,7 +1,7 @@
 //! What the register said of products and sites and is so no more since a day has passed: support that has
 //! ended, a certificate of a site that has run out; what systems had that are retired; and that another
 //! agency operates a system, where the ledger is from before it was told; and whether all who answer for an
-//! agency have an account that is let in.
+//! agency have an active account.
 //!
 //! Records out, to be kept by whoever measures; nothing where the ledger says how it stands. A record that
 //! merely ended would leave out what is bad.
@@ -18,7 +18,7 @@ use khien_domain::system::System;
 use khien_store::EvidenceFilter;
 
 use super::agencies::retell;
-use super::evidence::{Teller, are_let_in, product_subject};
+use super::evidence::{Teller, are_active, product_subject};
 use super::retired;
 use crate::access::Caller;
 use crate::records::Records;
@@ -72,7 +72,7 @@ pub(crate) async fn lapsed(
 }
 
 /// Tells anew of agencies where it is no more so, or so again, that all who answer for them have an
-/// account that is let in; and where the ledger is from before that was told.
+/// active account; and where the ledger is from before that was told.
 async fn answered(records: &Records, teller: &mut Teller) -> Result<(), UseError> {
     let accounts = records.store.all_people().await?;
     let mut named: BTreeMap<AgencyCode, Vec<Appointment>> = BTreeMap::new();
@@ -83,7 +83,7 @@ async fn answered(records: &Records, teller: &mut Teller) -> Result<(), UseError
         let said = last(records, &agency, "agency.assignment", agency.to_string()).await?;
         let Some(said) = said else { continue };
         let was = said.content.get("accounts").and_then(Content::as_bool);
-        if was != Some(are_let_in(&agency, &appointments, &accounts, teller.today)) {
+        if was != Some(are_active(&agency, &appointments, &accounts, teller.today)) {
             let mut tx = records.store.begin().await?;
             retell(&mut tx, teller, &agency).await?;
             tx.rollback().await?;

@@ -82,13 +82,19 @@ pub(super) async fn accounts(app: &App) -> Result<Vec<Account>> {
     Ok(accounts)
 }
 
-/// Gives those who answer for agencies their accounts, by invitations that nobody has taken up, and names
-/// them in the register. What is there already stays as it is.
+/// Gives those who answer for agencies their accounts, with the password of all others, and names them in
+/// the register. What is there already stays as it is.
 pub(super) async fn heads(
     app: &App,
     province: &Province,
     governance: &Governance<'_>,
 ) -> Result<()> {
+    // Hashed once: a hundred and more would keep whoever looks waiting.
+    let (first, ..) = PEOPLE.first().context("a demonstration has accounts")?;
+    let known = app.store.find_person_by_name(&UserName::new(first)?).await?;
+    let known = known.context("the first account is there")?;
+    let password = app.store.secrets_of(known.id).await?.and_then(|secrets| secrets.password);
+    let password = password.context("the first account has a password")?;
     for agency in province.agencies.iter().filter(|agency| agency.in_scope) {
         let Some(posts) = governance.posts(&agency.code) else { continue };
         let code = AgencyCode::new(&agency.code)?;
@@ -109,7 +115,11 @@ pub(super) async fn heads(
                     created_at: app.now(),
                     until: None,
                 };
-                people::add_person(app, &app.doors().pack, &caller(), new, &token_bytes()?).await?;
+                let (pack, random) = (&app.doors().pack, token_bytes()?);
+                let invited = people::add_person(app, pack, &caller(), new, &random).await?;
+                let mut tx = app.store.begin().await?;
+                tx.set_password(invited.person.id, &password).await?;
+                tx.commit().await?;
             }
             one.account = Some(name);
             is_other = true;

@@ -198,9 +198,9 @@ async fn an_officer_links_accounts_to_those_who_answer_for_the_agency() {
     let name = UserName::new("thutruong").unwrap();
     people::disable_person(&centre.app, &Caller::program(), &name, true).await.unwrap();
     let page = text(&officer.get("/agencies/sokhcn").await);
-    assert!(page.contains("Tài khoản thutruong không còn hoạt động"), "{page}");
+    assert!(page.contains("Tài khoản thutruong không hoạt động"), "{page}");
     let page = text(&officer.get(form).await);
-    assert!(page.contains("thutruong · Cán bộ Mẫu thutruong · không còn hoạt động"), "{page}");
+    assert!(page.contains("thutruong · Cán bộ Mẫu thutruong · không hoạt động"), "{page}");
     centre.stop().await;
 }
 
