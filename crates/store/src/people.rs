@@ -97,6 +97,18 @@ impl Store {
         self.all(Sql::new("listing people", SELECT).text(" ORDER BY name"), read).await
     }
 
+    /// The people who belong to an agency, by name.
+    pub async fn people_of(&self, agency: &AgencyCode) -> Result<Vec<Person>, StoreError> {
+        // A scope is a text with its codes between blanks.
+        let sql = Sql::new("listing people of an agency", SELECT)
+            .text(" AND (home = ")
+            .bind(agency.as_str())
+            .text(" OR ' ' || agencies || ' ' LIKE ")
+            .bind(format!("% {agency} %"))
+            .text(") ORDER BY name");
+        self.all(sql, read).await
+    }
+
     /// What proves who somebody is.
     pub async fn secrets_of(&self, id: PersonId) -> Result<Option<Secrets>, StoreError> {
         let sql = Sql::new("reading a password", "SELECT password FROM account WHERE id = ");

@@ -219,15 +219,12 @@ pub async fn list_accounts(
 ) -> Result<Vec<AgencyAccount>, UseError> {
     get_agency(records, caller, code).await?;
     let today = day_of(records.now());
-    let people = records.store.all_people().await?.into_iter();
-    let own = people.filter(|person| person.belongs_to().contains(code));
-    Ok(own
-        .map(|person| AgencyAccount {
-            is_active: person.is_active(today),
-            name: person.about.name,
-            called: person.about.called,
-        })
-        .collect())
+    let account = |person: Person| AgencyAccount {
+        is_active: person.is_active(today),
+        name: person.about.name,
+        called: person.about.called,
+    };
+    Ok(records.store.people_of(code).await?.into_iter().map(account).collect())
 }
 
 /// The agencies that the caller may see, by code.

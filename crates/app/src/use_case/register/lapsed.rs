@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use khien_domain::account::{Person, UserName};
 use khien_domain::agency::Appointment;
 use khien_domain::code::{AgencyCode, SystemCode};
 use khien_domain::evidence::content::Content;
@@ -74,7 +75,9 @@ pub(crate) async fn lapsed(
 /// Tells anew of agencies where it is no more so, or so again, that all who answer for them have an
 /// active account; and where the ledger is from before that was told.
 async fn answered(records: &Records, teller: &mut Teller) -> Result<(), UseError> {
-    let accounts = records.store.all_people().await?;
+    let people = records.store.all_people().await?.into_iter();
+    let people: BTreeMap<UserName, Person> =
+        people.map(|person| (person.about.name.clone(), person)).collect();
     let mut named: BTreeMap<AgencyCode, Vec<Appointment>> = BTreeMap::new();
     for (agency, appointment) in records.store.list_appointments(&AgencyScope::All).await? {
         named.entry(agency).or_default().push(appointment);
@@ -83,6 +86,8 @@ async fn answered(records: &Records, teller: &mut Teller) -> Result<(), UseError
         let said = last(records, &agency, "agency.assignment", agency.to_string()).await?;
         let Some(said) = said else { continue };
         let was = said.content.get("accounts").and_then(Content::as_bool);
+        let accounts = appointments.iter().filter_map(|one| people.get(one.account.as_ref()?));
+        let accounts: Vec<Person> = accounts.cloned().collect();
         if was != Some(are_active(&agency, &appointments, &accounts, teller.today)) {
             let mut tx = records.store.begin().await?;
             retell(&mut tx, teller, &agency).await?;

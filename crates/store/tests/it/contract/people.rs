@@ -1,11 +1,12 @@
 use jiff::ToSpan;
 use khien_domain::account::{Language, NewPerson, Role, Session, Step, UserName};
+use khien_domain::code::AgencyCode;
 use khien_domain::ids::{PersonId, SessionId};
 use khien_domain::page::PageRequest;
 use khien_domain::permission::AgencyScope;
 use khien_store::{Store, StoreError};
 
-use crate::support::{each, now, only};
+use crate::support::{each, new_agency, now, only};
 
 fn person(name: &str, role: Role, agencies: AgencyScope) -> NewPerson {
     NewPerson {
@@ -24,6 +25,39 @@ async fn add(store: &Store, new: &NewPerson) -> PersonId {
     let id = tx.add_person(new).await.unwrap();
     tx.commit().await.unwrap();
     id
+}
+
+#[tokio::test]
+async fn the_people_of_an_agency_are_those_who_belong_to_it() {
+    each(async |store| {
+        let mut tx = store.begin().await.unwrap();
+        for code in ["so", "so-y", "khac"] {
+            tx.add_agency(&new_agency(code)).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let two = ["khac", "so"].map(|code| AgencyCode::new(code).unwrap());
+        let at_home = NewPerson {
+            home: Some(AgencyCode::new("so").unwrap()),
+            ..person("c-o-nha", Role::Lead, AgencyScope::All)
+        };
+        for new in [
+            person("a-moi-noi", Role::Analyst, AgencyScope::All),
+            person("b-hai-noi", Role::Officer, AgencyScope::Only(two.into())),
+            at_home,
+            person("d-noi-khac", Role::Officer, only("so-y")),
+        ] {
+            add(&store, &new).await;
+        }
+        let of = async |code: &str| {
+            let people = store.people_of(&AgencyCode::new(code).unwrap()).await.unwrap();
+            people.into_iter().map(|one| one.about.name.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(of("so").await, ["b-hai-noi", "c-o-nha"]);
+        assert_eq!(of("so-y").await, ["d-noi-khac"]);
+        assert_eq!(of("khac").await, ["b-hai-noi"]);
+        assert_eq!(store.all_people().await.unwrap().len(), 4);
+    })
+    .await;
 }
 
 fn session(of: PersonId, hours: i64) -> Session {
